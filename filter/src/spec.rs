@@ -1,0 +1,120 @@
+//! What a user says about formats and routes: the input of [`crate::compile::compile`].
+//!
+//! This is plain data: it does not know where it was written (`firelens.toml`, a command line), so errors of the compiler
+//! name the place in this tree ([`crate::compile::Place`]).
+use crate::program::Kind;
+use std::net::IpAddr;
+
+/// Everything that goes into a program.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Spec {
+    /// The containers whose lines are parsed. None: the formats that the plain module recognises by itself (`common`,
+    /// `combined`, `vhost_combined`, the default error lines) are tried on every record.
+    pub containers: Vec<Container>,
+    /// The routes, in order. None: records get no `route`.
+    pub routes: Vec<Route>,
+    /// Keep `log` in records whose line was parsed.
+    pub keep_log: bool,
+    /// The names that fields get in the output.
+    pub names: Names,
+    pub privacy: Privacy,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Container {
+    pub name: String,
+    pub stdout: Vec<Format>,
+    pub stderr: Vec<Format>,
+}
+
+/// A line format, with what the user may say about it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Format {
+    /// An httpd LogFormat, or one of its nicknames.
+    Access { format: String, zone: Zone },
+    /// httpd's error log. Without a format: 2.4's and 2.2's default layouts and start-up lines.
+    HttpdError { format: Option<String>, zone: Zone },
+    /// Rails' default Logger layout.
+    Rails { zone: Zone },
+    /// Lograge, as key=value or JSON.
+    Lograge,
+    /// Lines that are JSON objects.
+    Json,
+}
+
+/// The zone of times that carry none; see [`crate::program::Format::zone`]. Empty is UTC.
+pub type Zone = Vec<(i64, i32)>;
+
+/// Which names the output's fields have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Names {
+    /// The kit's own.
+    #[default]
+    Plain,
+    /// Those of Fluent Bit's `apache2` parser: `host`, `user`, `method`, `path`, `code`, `size`, `referer`, `agent`.
+    Apache2,
+    /// OpenTelemetry's semantic conventions: `client.address`, `http.response.status_code` …
+    Otel,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    pub name: String,
+    /// Any of these; in each, all of it. Empty: every record.
+    pub any_of: Vec<Vec<Condition>>,
+    pub action: Action,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Action {
+    Keep,
+    Drop,
+    /// Keep this share (0 to 1) of the records, drop the others.
+    Sample(f64),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// `kind`, `container`, `source`, or any field's plain name.
+    pub field: String,
+    pub not: bool,
+    /// One of these has to hold.
+    pub any: Vec<Test>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    Equals(String),
+    Prefix(String),
+    Suffix(String),
+    Contains(String),
+    /// In the syntax of the `regex` crate; found anywhere in the value.
+    Regex(String),
+    /// An integer in this range, both ends included.
+    Range(i64, i64),
+    /// A level at least this severe and at most that severe: ranks of [`crate::program::level_rank`], from the severest.
+    Level(u8, u8),
+    /// An address in this network.
+    Network {
+        address: IpAddr,
+        bits: u8,
+    },
+    /// The field is there.
+    Present,
+    /// The record's kind.
+    Kind(Kind),
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Privacy {
+    /// Bits of a client's IPv4 address that stay.
+    pub v4_bits: Option<u8>,
+    /// Bits of a client's IPv6 address that stay.
+    pub v6_bits: Option<u8>,
+    /// Remove user names.
+    pub remove_user: bool,
+    /// Query parameters whose values are replaced; case does not matter.
+    pub parameters: Vec<String>,
+    /// What stands in a replaced value's place; empty: `***`.
+    pub replacement: String,
+}

@@ -1,5 +1,21 @@
-//! The command line: one module a verb.
+//! The command line: `firelens.toml` is read here ([`config`]), turned into the inputs of the other crates, and what
+//! comes out is printed. One module a verb ([`verbs`]).
+use clap::Parser as _;
+use std::process::ExitCode;
+
 pub mod config;
+pub mod error;
 pub mod module;
 pub mod test;
+pub mod ui;
 pub mod verbs;
+
+pub use error::Error;
+pub use ui::Ui;
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = verbs::Cli::parse();
+    let ui = Ui::detect();
+    verbs::run(cli.verb, &ui).unwrap_or_else(|error| error.report(&ui))
+}

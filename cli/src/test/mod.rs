@@ -1,0 +1,1 @@
+//! The filter, run offline over lines and records.

@@ -1,0 +1,27 @@
+//! `firelens-kit completions`: what a shell needs to complete our command lines.
+use crate::{Error, Ui};
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use std::{io::Write as _, process::ExitCode};
+
+/// Print the completions for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  firelens-kit completions bash > ~/.local/share/bash-completion/completions/firelens-kit
+  firelens-kit completions zsh > ~/.zfunc/_firelens-kit
+  firelens-kit completions fish > ~/.config/fish/completions/firelens-kit.fish")]
+pub struct Args {
+    shell: Shell,
+}
+
+/// Prints the script.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn run(args: Args, _ui: &Ui) -> Result<ExitCode, Error> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut super::Cli::command(), "firelens-kit", &mut script);
+    std::io::stdout().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
+}

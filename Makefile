@@ -1,0 +1,30 @@
+# firelens-kit's tasks. `make help` lists them.
+SECONDS ?= 60
+KIT := target/release/firelens-kit
+
+.DEFAULT_GOAL := help
+.PHONY: setup build demo test bench lint fuzz help
+
+setup: ## make sure that the filter can be compiled for wasm32-unknown-unknown
+	@scripts/setup
+
+build: setup ## build target/release/firelens-kit, with the filter inside
+	cargo build --release --locked
+
+demo: build ## the main job: the filter over the access and error lines in examples/
+	scripts/demo $(KIT)
+
+test: setup ## all tests
+	scripts/test
+
+bench: build ## measure the parser, the command line and, with $$FLUENT_BIT, the filter in Fluent Bit
+	scripts/bench $(KIT)
+
+lint: setup ## formatting, clippy, and what the module may hold
+	scripts/lint
+
+fuzz: setup ## run each fuzz target for SECONDS=60
+	scripts/fuzz $(SECONDS)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile

@@ -1,7 +1,32 @@
 //! `firelens.toml`: formats, routes, destinations and stack, said once.
+//!
+//! Each section's reader has a file of its own. They share two habits: they go on after a mistake, so that all mistakes
+//! are shown at once, and they remember where everything was written.
 use crate::{Error, Ui};
-use firelens_filter::{Program, spec::Spec};
-use std::path::{Path, PathBuf};
+use firelens_filter::{
+    Program,
+    spec::{Names, Spec, Zone},
+};
+use problem::{Problem, Span};
+use reader::{Entry, Problems, Section};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+use toml::de::DeTable;
+
+mod compiled;
+mod container;
+mod destination;
+mod files;
+mod matching;
+mod privacy;
+pub mod problem;
+mod reader;
+mod route;
+mod test_value;
+mod text;
+mod zone;
 
 /// What a `firelens.toml` says, checked.
 #[derive(Debug, Clone)]
@@ -42,12 +67,147 @@ pub struct Destination {
     pub settings: toml::Table,
 }
 
+/// The expectation files unless the file names others.
+const TESTS: &str = "*.test.toml";
+
 /// Reads a file; its warnings are printed.
 ///
 /// # Errors
 /// Everything that is wrong with it, rendered.
-pub fn load(path: &Path, _ui: &Ui) -> Result<Config, Error> {
-    Err(Error::new(format!("cannot read {}", path.display())))
+pub fn load(path: &Path, ui: &Ui) -> Result<Config, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::file("read", path, &error))?;
+    let source = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error.utf8_error()))?;
+    let (config, problems) = parse(path, &source);
+    let rendered = problem::render(&path.display().to_string(), &source, &problems, ui.stderr_color);
+    match config {
+        Some(config) => {
+            ui.eprint(&rendered);
+            Ok(config)
+        }
+        None => Err(Error::Rendered(rendered)),
+    }
+}
+
+fn not_utf8(path: &Path, error: &std::str::Utf8Error) -> Error {
+    Error::new(format!("{} is not UTF-8 (at byte {})", path.display(), error.valid_up_to()))
+}
+
+/// Reads a text. There is a configuration if none of the problems is an error.
+pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
+    let problems = Problems::default();
+    let (table, syntax) = DeTable::parse_recoverable(source);
+    if syntax.is_empty() {
+        let config = read(path, source, table.get_ref(), &problems);
+        let config = config.filter(|_| !problems.errors());
+        return (config, problems.into_inner());
+    }
+    for error in syntax {
+        problems.add(Problem::error("syntax", error.span().unwrap_or_default(), error.message()).label("here"));
+    }
+    (None, problems.into_inner())
+}
+
+/// Reads the whole tree.
+fn read<'a>(path: &Path, source: &str, table: &'a DeTable<'a>, problems: &'a Problems) -> Option<Config> {
+    let mut top = Section::new("the file", 0..0, table, problems);
+    let name = top.string("name");
+    if let Some(name) = &name {
+        check_name("stack", &name.text, name.span.clone(), problems);
+    }
+    let zone_entry = top.take("timezone");
+    let zone = zone_entry.and_then(|entry| zone::read(&reader::string(entry.value, problems)?, problems));
+    let keep_log = top.take("keep_log");
+    let keep_log =
+        keep_log.and_then(|entry| reader::word(entry.value, &[("unparsed", false), ("always", true)], problems));
+    let names = top.take("fields").and_then(|entry| reader::word(entry.value, &FIELDS, problems));
+    let containers = top.take("container").map(|entry| containers(entry, &zone.unwrap_or_default(), problems));
+    warn_unused_zone(zone_entry, containers.is_some(), problems);
+    let containers = containers.unwrap_or_default();
+    let routes = top.take("route").map_or(Vec::new(), |entry| routes(entry, problems));
+    let privacy = top.take("privacy");
+    let privacy_place = privacy.map_or(0..0, |entry| entry.key.span());
+    let privacy = privacy.map(|entry| privacy::read(entry, problems)).unwrap_or_default();
+    let destinations = top.take("destination").map_or(Vec::new(), |entry| destination::read(entry, problems));
+    let tests = top.take("tests").map_or(vec![TESTS.to_string()], |entry| files::patterns(entry.value, problems));
+    let stack = top.take("stack").and_then(|entry| reader::plain_table(entry.value, problems)).unwrap_or_default();
+    top.finish();
+    route::check(&routes, &destinations, problems);
+
+    let places = compiled::Places {
+        containers: containers.iter().map(|read| read.places.clone()).collect(),
+        routes: routes.iter().map(|read| read.places.clone()).collect(),
+        privacy: privacy_place,
+    };
+    let spec = Spec {
+        containers: containers.into_iter().map(|read| read.container).collect(),
+        routes: routes.iter().map(|read| read.route.clone()).collect(),
+        keep_log: keep_log.unwrap_or_default(),
+        names: names.unwrap_or_default(),
+        privacy,
+    };
+    let program = compiled::compile(&spec, &places, source, problems)?;
+    Some(Config {
+        path: path.to_path_buf(),
+        name: name.map(|name| name.text),
+        spec,
+        program,
+        routes: routes.into_iter().map(Route::from).collect(),
+        destinations: destinations.into_iter().map(|read| read.destination).collect(),
+        tests,
+        stack,
+    })
+}
+
+const FIELDS: [(&str, Names); 3] = [("plain", Names::Plain), ("apache2", Names::Apache2), ("otel", Names::Otel)];
+
+fn containers<'a>(entry: Entry<'a>, zone: &Zone, problems: &'a Problems) -> Vec<container::Read> {
+    let sections = reader::sections(container::TITLE, entry, problems).into_iter();
+    let containers: Vec<_> = sections.filter_map(|section| container::read(section, zone, problems)).collect();
+    let names = containers.iter().map(|read| (read.name.text.as_str(), read.name.span.clone()));
+    check_unique("container", names, problems);
+    containers
+}
+
+fn routes<'a>(entry: Entry<'a>, problems: &'a Problems) -> Vec<route::Read> {
+    let sections = reader::sections(route::TITLE, entry, problems).into_iter();
+    sections.map(|section| route::read(section, problems)).collect()
+}
+
+/// Without containers the module's own formats are used, and their times are in UTC.
+fn warn_unused_zone(entry: Option<Entry>, containers: bool, problems: &Problems) {
+    if let Some(entry) = entry.filter(|_| !containers) {
+        let problem = Problem::warning("unused", entry.key.span(), "`timezone` has no effect without a [[container]]");
+        problems.add(problem.label("not used"));
+    }
+}
+
+/// Names become parts of tags, files and AWS resources.
+fn check_name(what: &str, name: &str, span: Span, problems: &Problems) {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
+        let problem = Problem::error("name", span, format!("`{name}` cannot be the name of a {what}"));
+        problems.add(problem.label("not a name").help("1 to 64 letters, digits, `-` and `_`"));
+    }
+}
+
+/// No two have the same name.
+fn check_unique<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, problems: &Problems) {
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    for (name, span) in names.filter(|(name, _)| !name.is_empty()) {
+        match seen.get(name) {
+            Some(first) => {
+                let problem = Problem::error("duplicate", span, format!("two {what}s have the name `{name}`"));
+                problems.add(problem.label("again").related(first.clone(), "first here"));
+            }
+            None => _ = seen.insert(name, span),
+        }
+    }
+}
+
+impl From<route::Read> for Route {
+    fn from(read: route::Read) -> Route {
+        Route { name: read.route.name, to: read.to.into_iter().map(|to| to.text).collect() }
+    }
 }
 
 impl Config {
@@ -56,6 +216,7 @@ impl Config {
     /// # Errors
     /// When a folder cannot be read.
     pub fn test_files(&self) -> Result<Vec<PathBuf>, Error> {
-        Ok(Vec::new())
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        files::find(folder, &self.tests)
     }
 }

@@ -1,0 +1,57 @@
+//! What the compiler says about formats and conditions, shown where they were written.
+use super::{
+    container,
+    problem::{Problem, Span},
+    reader::Problems,
+    route, text,
+};
+use firelens_filter::{
+    Program,
+    compile::{self, Place},
+    spec::Spec,
+};
+
+/// Where the parts of a [`Spec`] were written, with the same indices.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    pub containers: Vec<container::Places>,
+    pub routes: Vec<route::Places>,
+    pub privacy: Span,
+}
+
+/// Compiles what was read; with errors there already, only those about single texts are added to them, since the rest of
+/// the tree is not what the user meant.
+pub fn compile(spec: &Spec, places: &Places, source: &str, problems: &Problems) -> Option<Program> {
+    let had_errors = problems.errors();
+    let errors = match compile::compile(spec) {
+        Ok(program) => return Some(program),
+        Err(errors) => errors,
+    };
+    for error in errors {
+        if let Some(problem) = problem(&error, places, source, had_errors) {
+            problems.add(problem);
+        }
+    }
+    None
+}
+
+fn problem(error: &compile::Error, places: &Places, source: &str, had_errors: bool) -> Option<Problem> {
+    let (rule, place) = match &error.place {
+        Place::Stdout { container, format } => ("format", places.containers.get(*container)?.stdout.get(*format)?),
+        Place::Stderr { container, format } => ("format", places.containers.get(*container)?.stderr.get(*format)?),
+        Place::Test { route, alternative, condition, test } => {
+            ("match", places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?.1.get(*test)?)
+        }
+        _ if had_errors => return None,
+        Place::Condition { route, alternative, condition } => {
+            ("match", &places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?.0)
+        }
+        Place::Route(route) => ("route", &places.routes.get(*route)?.route),
+        Place::Routes => ("route", places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy)),
+        Place::Privacy => ("privacy", &places.privacy),
+    };
+    let span = error.span.as_ref().and_then(|inner| text::inner(source, place, inner)).unwrap_or_else(|| place.clone());
+    let mut problem = Problem::error(rule, span, error.message.clone()).label("here");
+    problem.help = error.help.clone();
+    Some(problem)
+}

@@ -1,0 +1,135 @@
+//! `[[container]]`: whose lines are parsed, and the formats of its two streams.
+use super::{
+    problem::{Problem, Span},
+    reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
+    zone,
+};
+use firelens_filter::spec::{Container, Format, Zone};
+use toml::de::DeValue;
+
+pub const TITLE: &str = "[[container]]";
+
+/// The words that stand for a format that is no httpd LogFormat.
+const KINDS: [&str; 4] = ["httpd_error", "rails", "lograge", "json"];
+
+/// httpd's usual nicknames for LogFormats.
+const NICKNAMES: [&str; 6] = ["common", "combined", "combinedio", "vhost_combined", "referer", "agent"];
+
+/// The directives that only an ErrorLogFormat has: its message, module, level and errno.
+const ERROR_DIRECTIVES: [&str; 3] = ["%M", "%-M", "%E:"];
+
+/// Where a container's formats were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    pub stdout: Vec<Span>,
+    pub stderr: Vec<Span>,
+}
+
+/// A container with its places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read {
+    pub container: Container,
+    pub places: Places,
+    pub name: Text,
+}
+
+/// Reads one; `zone` is that of times without one.
+pub fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Option<Read> {
+    let name = section.need("name").and_then(|entry| string(entry.value, problems));
+    let (stdout, stderr) = (section.take("stdout"), section.take("stderr"));
+    if stdout.is_none() && stderr.is_none() {
+        let problem = Problem::error("missing-key", section.span.clone(), "this container has no formats");
+        problems.add(problem.label("neither `stdout` nor `stderr`").help(r#"write for example stdout = ["combined"]"#));
+    }
+    section.finish();
+    let (stdout, stdout_places) = formats(stdout, zone, problems);
+    let (stderr, stderr_places) = formats(stderr, zone, problems);
+    let name = name?;
+    let container = Container { name: name.text.clone(), stdout, stderr };
+    Some(Read { container, places: Places { stdout: stdout_places, stderr: stderr_places }, name })
+}
+
+fn formats(entry: Option<Entry>, zone: &Zone, problems: &Problems) -> (Vec<Format>, Vec<Span>) {
+    let items = entry.map_or(Vec::new(), |entry| one_or_many(entry.value));
+    items.into_iter().filter_map(|item| format(item, zone, problems)).unzip()
+}
+
+fn format(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format, Span)> {
+    match item.get_ref() {
+        DeValue::String(_) => {
+            let text = string(item, problems)?;
+            let format = match text.text.as_str() {
+                word if KINDS.contains(&word) => of_kind(word, None, zone.clone()),
+                _ => Format::Access { format: access(&text, problems)?, zone: zone.clone() },
+            };
+            Some((format, text.span))
+        }
+        DeValue::Table(_) => format_table(item, zone, problems),
+        _ => wrong_type(item, "a LogFormat, a nickname, or a table with `type`", problems),
+    }
+}
+
+/// `{ type = "httpd_error", format = '…', timezone = "…" }`
+fn format_table(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format, Span)> {
+    let mut section = Section::of("a format", item, problems)?;
+    let kind = section.need("type").and_then(|entry| string(entry.value, problems));
+    let word = kind.as_ref().map(|kind| kind.text.as_str());
+    let has_format = !matches!(word, Some("rails" | "lograge" | "json"));
+    let has_zone = !matches!(word, Some("lograge" | "json"));
+    let text = has_format.then(|| section.string("format")).flatten();
+    let own_zone = has_zone.then(|| section.string("timezone")).flatten();
+    let whole = section.span.clone();
+    section.finish();
+    let zone = match own_zone {
+        Some(name) => zone::read(&name, problems)?,
+        None => zone.clone(),
+    };
+    let place = text.as_ref().map_or(whole.clone(), |text| text.span.clone());
+    let format = match word? {
+        "httpd_access" => match text {
+            Some(text) => Format::Access { format: access(&text, problems)?, zone },
+            None => {
+                let problem =
+                    Problem::error("missing-key", whole, "`format` is missing in a format of type httpd_access");
+                problems.add(problem.label("in this one").help("a LogFormat, as it stands in httpd.conf"));
+                return None;
+            }
+        },
+        word if KINDS.contains(&word) => of_kind(word, text.map(|text| text.text), zone),
+        word => {
+            let span = kind.as_ref().map_or(place, |kind| kind.span.clone());
+            let problem = Problem::error("wrong-value", span, format!("unknown format type `{word}`"));
+            problems.add(problem.label("no such type").suggest(word, KINDS.into_iter().chain(["httpd_access"])));
+            return None;
+        }
+    };
+    Some((format, place))
+}
+
+/// The format that one of [`KINDS`] stands for.
+fn of_kind(word: &str, format: Option<String>, zone: Zone) -> Format {
+    match word {
+        "httpd_error" => Format::HttpdError { format, zone },
+        "rails" => Format::Rails { zone },
+        "lograge" => Format::Lograge,
+        _ => Format::Json,
+    }
+}
+
+/// A LogFormat or a nickname; what the LogFormat says is the compiler's business.
+fn access(text: &Text, problems: &Problems) -> Option<String> {
+    let format = &text.text;
+    if !format.contains('%') && !NICKNAMES.contains(&format.as_str()) {
+        let message = format!("unknown format `{format}`");
+        let problem = Problem::error("format", text.span.clone(), message).label("neither a LogFormat nor a nickname");
+        problems.add(problem.suggest(format, KINDS.into_iter().chain(NICKNAMES)));
+        return None;
+    }
+    if ERROR_DIRECTIVES.iter().any(|directive| format.contains(directive)) {
+        let problem = Problem::error("format", text.span.clone(), "an ErrorLogFormat cannot stand by itself");
+        let problem = problem.label("a string here is a LogFormat of access lines");
+        problems.add(problem.help("write { type = \"httpd_error\", format = '…' }"));
+        return None;
+    }
+    Some(format.clone())
+}

@@ -1,0 +1,123 @@
+//! What is wrong with a configuration, shown as a compiler shows it: the line, the place, and the way out.
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
+
+/// Bytes of the configuration's text.
+pub type Span = Range<usize>;
+
+/// An error or a warning about one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub is_error: bool,
+    /// A short name for the rule, the same for all problems of one sort.
+    pub rule: &'static str,
+    pub message: String,
+    pub span: Span,
+    /// What stands beside the underlined text.
+    pub label: String,
+    /// Another place that matters.
+    pub related: Option<(Span, String)>,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub fn error(rule: &'static str, span: Span, message: impl Into<String>) -> Problem {
+        Problem { is_error: true, rule, message: message.into(), span, label: String::new(), related: None, help: None }
+    }
+
+    pub fn warning(rule: &'static str, span: Span, message: impl Into<String>) -> Problem {
+        Problem { is_error: false, ..Problem::error(rule, span, message) }
+    }
+
+    pub fn label(mut self, label: impl Into<String>) -> Problem {
+        self.label = label.into();
+        self
+    }
+
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Problem {
+        self.related = Some((span, label.into()));
+        self
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With the right name, where one is near, or else all of them.
+    pub fn suggest<'a>(self, wrong: &str, right: impl IntoIterator<Item = &'a str>) -> Problem {
+        let mut right: Vec<&str> = right.into_iter().collect();
+        if let Some(near) = nearest(wrong, &right) {
+            return self.help(format!("did you mean `{near}`?"));
+        }
+        right.sort_unstable();
+        match right.len() {
+            0 => self,
+            1..=20 => self.help(format!("known are: {}", right.join(", "))),
+            _ => self,
+        }
+    }
+}
+
+/// The name that was probably meant.
+pub fn nearest<'a>(wrong: &str, right: &[&'a str]) -> Option<&'a str> {
+    let limit = (wrong.chars().count() / 3).max(1);
+    let distance = |name: &str| strsim::damerau_levenshtein(&wrong.to_lowercase(), &name.to_lowercase());
+    let near = right.iter().map(|name| (distance(name), *name)).filter(|(far, _)| *far <= limit);
+    near.min().map(|(_, name)| name)
+}
+
+/// All problems, in the order of their places, as they are printed.
+pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut sorted: Vec<&Problem> = problems.iter().collect();
+    sorted.sort_by_key(|problem| (problem.span.start, problem.span.end));
+    sorted.dedup();
+    let mut text = String::new();
+    for problem in sorted {
+        text.push_str(&renderer.render(&[group(path, source, problem)]));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn group<'a>(path: &'a str, source: &'a str, problem: &'a Problem) -> Group<'a> {
+    let level = if problem.is_error { Level::ERROR } else { Level::WARNING };
+    let place = AnnotationKind::Primary.span(clip(source, &problem.span)).label(problem.label.as_str());
+    let mut snippet = Snippet::source(source).path(path).annotation(place);
+    if let Some((span, label)) = &problem.related {
+        snippet = snippet.annotation(AnnotationKind::Context.span(clip(source, span)).label(label.as_str()));
+    }
+    let group = level.primary_title(problem.message.as_str()).id(problem.rule).element(snippet);
+    match &problem.help {
+        Some(help) => group.element(Level::HELP.message(help.as_str())),
+        None => group,
+    }
+}
+
+/// A span that lies within the source, on character boundaries.
+fn clip(source: &str, span: &Span) -> Span {
+    let start = source.floor_char_boundary(span.start.min(source.len()));
+    let end = source.ceil_char_boundary(span.end.clamp(start, source.len()));
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("formt", &["format", "type"]), Some("format"));
+        assert_eq!(nearest("Rails", &["rails", "json"]), Some("rails"));
+        assert_eq!(nearest("xyz", &["format", "type"]), None);
+        assert_eq!(nearest("two", &["to"]), Some("to"));
+    }
+
+    #[test]
+    fn a_span_outside_of_the_source_is_clipped() {
+        let problem = Problem::error("rule", 3..90, "wrong");
+        assert!(render("f", "abcé", &[problem], false).contains("f:1:4"));
+    }
+}

@@ -1,0 +1,232 @@
+//! A walk over a TOML tree that goes on after a mistake, so that all of them are found at once.
+use super::problem::{Problem, Span};
+use serde::Deserialize as _;
+use std::cell::RefCell;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// A value with its place.
+pub type Node<'a> = &'a Spanned<DeValue<'a>>;
+
+/// A string with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub text: String,
+    pub span: Span,
+}
+
+/// The problems that were found so far.
+#[derive(Debug, Default)]
+pub struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    pub fn add(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+
+    pub fn errors(&self) -> bool {
+        self.0.borrow().iter().any(|problem| problem.is_error)
+    }
+
+    pub fn into_inner(self) -> Vec<Problem> {
+        self.0.into_inner()
+    }
+}
+
+/// A key of a table, with its value.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    pub key: &'a Spanned<std::borrow::Cow<'a, str>>,
+    pub value: Node<'a>,
+}
+
+impl<'a> Entry<'a> {
+    pub fn name(&self) -> &'a str {
+        self.key.get_ref()
+    }
+}
+
+/// A table's keys, in the order of the text.
+pub fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+    let mut entries: Vec<Entry<'a>> = table.iter().map(|(key, value)| Entry { key, value }).collect();
+    entries.sort_by_key(|entry| entry.key.span().start);
+    entries
+}
+
+/// A table whose keys are all known: each is taken once, and what is left in the end is an error.
+pub struct Section<'a> {
+    /// As a user would write it: `[[route]]`.
+    title: &'static str,
+    pub span: Span,
+    table: &'a DeTable<'a>,
+    known: Vec<&'static str>,
+    problems: &'a Problems,
+}
+
+impl<'a> Section<'a> {
+    pub fn new(title: &'static str, span: Span, table: &'a DeTable<'a>, problems: &'a Problems) -> Section<'a> {
+        Section { title, span, table, known: Vec::new(), problems }
+    }
+
+    /// The section in `value`, if that is a table.
+    pub fn of(title: &'static str, value: Node<'a>, problems: &'a Problems) -> Option<Section<'a>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Section::new(title, value.span(), table, problems)),
+            _ => wrong_type(value, "a table", problems),
+        }
+    }
+
+    pub fn take(&mut self, key: &'static str) -> Option<Entry<'a>> {
+        self.known.push(key);
+        self.table.get_key_value(key).map(|(key, value)| Entry { key, value })
+    }
+
+    /// Like [`Section::take`]; that it is missing is an error.
+    pub fn need(&mut self, key: &'static str) -> Option<Entry<'a>> {
+        let entry = self.take(key);
+        if entry.is_none() {
+            let message = format!("`{key}` is missing in {}", self.title);
+            self.problems.add(Problem::error("missing-key", self.span.clone(), message).label("in this one"));
+        }
+        entry
+    }
+
+    pub fn string(&mut self, key: &'static str) -> Option<Text> {
+        self.take(key).and_then(|entry| string(entry.value, self.problems))
+    }
+
+    /// The keys that nobody took.
+    pub fn rest(&self) -> Vec<Entry<'a>> {
+        let mut rest = entries(self.table);
+        rest.retain(|entry| !self.known.contains(&entry.name()));
+        rest
+    }
+
+    /// Nothing may be left.
+    pub fn finish(self) {
+        for entry in self.rest() {
+            let message = format!("unknown key `{}` in {}", entry.name(), self.title);
+            let problem = Problem::error("unknown-key", entry.key.span(), message).label("no such key");
+            self.problems.add(problem.suggest(entry.name(), self.known.iter().copied()));
+        }
+    }
+}
+
+/// `[[key]]`: the tables in it.
+pub fn sections<'a>(title: &'static str, entry: Entry<'a>, problems: &'a Problems) -> Vec<Section<'a>> {
+    match entry.value.get_ref() {
+        DeValue::Array(items) => items.iter().filter_map(|item| Section::of(title, item, problems)).collect(),
+        DeValue::Table(_) => {
+            let message = format!("`{}` is a list of tables", entry.name());
+            let problem = Problem::error("wrong-type", entry.key.span(), message);
+            problems.add(problem.label("one table here").help(format!("write {title}")));
+            Vec::new()
+        }
+        _ => wrong_type(entry.value, &format!("a list of tables ({title})"), problems).into_iter().collect(),
+    }
+}
+
+/// One value, or a list of them.
+pub fn one_or_many<'a>(value: Node<'a>) -> Vec<Node<'a>> {
+    match value.get_ref() {
+        DeValue::Array(items) => items.iter().collect(),
+        _ => vec![value],
+    }
+}
+
+pub fn string(value: Node, problems: &Problems) -> Option<Text> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(Text { text: text.to_string(), span: value.span() }),
+        _ => wrong_type(value, "a string", problems),
+    }
+}
+
+/// A string, or a list of strings.
+pub fn strings(value: Node, problems: &Problems) -> Vec<Text> {
+    one_or_many(value).into_iter().filter_map(|item| string(item, problems)).collect()
+}
+
+pub fn boolean(value: Node, problems: &Problems) -> Option<bool> {
+    match value.get_ref() {
+        DeValue::Boolean(value) => Some(*value),
+        _ => wrong_type(value, "`true` or `false`", problems),
+    }
+}
+
+/// The value as a whole number, if it is one.
+pub fn as_integer(value: Node) -> Option<i64> {
+    match value.get_ref() {
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => None,
+    }
+}
+
+/// A whole number from `low` to `high`.
+pub fn integer(value: Node, low: i64, high: i64, problems: &Problems) -> Option<i64> {
+    let DeValue::Integer(_) = value.get_ref() else {
+        return wrong_type(value, "a whole number", problems);
+    };
+    let number = as_integer(value).filter(|number| (low..=high).contains(number));
+    if number.is_none() {
+        let message = format!("a number from {low} to {high} is needed");
+        problems.add(Problem::error("wrong-value", value.span(), message).label("out of range"));
+    }
+    number
+}
+
+pub fn float(value: Node, problems: &Problems) -> Option<f64> {
+    match value.get_ref() {
+        DeValue::Float(number) => number.as_str().parse().ok(),
+        DeValue::Integer(_) => as_integer(value).map(|number| number as f64),
+        _ => wrong_type(value, "a number", problems),
+    }
+}
+
+/// One of these words.
+pub fn word<T: Copy>(value: Node, words: &[(&str, T)], problems: &Problems) -> Option<T> {
+    let text = string(value, problems)?;
+    let found = words.iter().find(|(name, _)| *name == text.text).map(|(_, value)| *value);
+    if found.is_none() {
+        let problem = Problem::error("wrong-value", text.span, format!("unknown value `{}`", text.text));
+        problems.add(problem.label("no such value").suggest(&text.text, words.iter().map(|(name, _)| *name)));
+    }
+    found
+}
+
+/// A table that is kept as it is.
+pub fn plain_table(value: Node, problems: &Problems) -> Option<toml::Table> {
+    match plain(value, problems)? {
+        toml::Value::Table(table) => Some(table),
+        _ => wrong_type(value, "a table", problems),
+    }
+}
+
+/// A value without its places.
+pub fn plain(value: Node, problems: &Problems) -> Option<toml::Value> {
+    match toml::Value::deserialize(toml::de::ValueDeserializer::from(value.clone())) {
+        Ok(plain) => Some(plain),
+        Err(error) => {
+            let span = error.span().unwrap_or_else(|| value.span());
+            problems.add(Problem::error("wrong-value", span, error.message()).label("this cannot be read"));
+            None
+        }
+    }
+}
+
+/// Says what stands where something else is needed.
+pub fn wrong_type<T>(value: Node, needed: &str, problems: &Problems) -> Option<T> {
+    let found = match value.get_ref() {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    let problem = Problem::error("wrong-type", value.span(), format!("{needed} is needed here, not {found}"));
+    problems.add(problem.label(format!("this is {found}")));
+    None
+}

@@ -1,6 +1,23 @@
 //! One record through the filter, from Fluent Bit's JSON to what is returned.
-use crate::program::{Kind, Program};
-use alloc::vec::Vec;
+//!
+//! The order is: read the record, find the formats of its container and stream, match the line, choose the route, and
+//! only for a record that stays write the new one. No text is decoded unless a value or a condition needs it.
+use crate::emit;
+use crate::extra::Extra;
+use crate::json::{self, Fault, Member};
+use crate::matcher::{self, Captures, Line};
+use crate::program::{Body, Format, Kind, Pattern, Program};
+use crate::record::{Record, Source};
+use crate::repair;
+use crate::route::{self, Facts};
+use crate::value;
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
+
+/// The longest record, in bytes of JSON as received, whose line is parsed; longer ones pass unchanged.
+pub const MAX_RECORD: usize = 1 << 20;
+
+/// Bytes that are put behind a copied line, so that searching it by words needs no special end.
+const PADDING: [u8; 8] = [0; 8];
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,31 +33,25 @@ pub enum Outcome {
 /// A filter with its program, for any number of records.
 pub struct Filter {
     program: Program,
+    captures: Box<Captures>,
+    last_route: Option<usize>,
+    last_kind: Kind,
 }
 
-impl Filter {
-    pub fn new(program: Program) -> Filter {
-        Filter { program }
-    }
+/// How a line was read.
+pub(crate) enum Parsed<'p> {
+    Pattern(&'p Format, &'p Pattern),
+    Extra(Kind, Extra),
+    Not,
+}
 
-    pub fn program(&self) -> &Program {
-        &self.program
-    }
-
-    /// Filters one record of Fluent Bit (a JSON object, any bytes whatever are fine). `out` is emptied first.
-    pub fn filter(&mut self, tag: &[u8], record: &[u8], out: &mut Vec<u8>) -> Outcome {
-        let _ = (tag, record, out);
-        Outcome::Unchanged
-    }
-
-    /// The route (index into the program's) that the last record took; `None` without routes.
-    pub fn last_route(&self) -> Option<usize> {
-        None
-    }
-
-    /// The kind of the last record.
-    pub fn last_kind(&self) -> Kind {
-        Kind::Unparsed
+impl Parsed<'_> {
+    fn kind(&self) -> Kind {
+        match self {
+            Parsed::Pattern(format, _) => format.kind,
+            Parsed::Extra(kind, _) => *kind,
+            Parsed::Not => Kind::Unparsed,
+        }
     }
 }
 
@@ -55,6 +66,7 @@ pub struct Explanation {
     pub route: Option<usize>,
 }
 
+/// One format that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     pub format: usize,
@@ -63,6 +75,7 @@ pub struct Attempt {
     pub furthest: Option<(usize, usize, usize)>,
 }
 
+/// One condition that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionResult {
     pub route: usize,
@@ -72,9 +85,277 @@ pub struct ConditionResult {
 }
 
 impl Filter {
+    /// A filter for a sound program ([`Program::is_sound`]).
+    pub fn new(program: Program) -> Filter {
+        Filter { program, captures: Box::default(), last_route: None, last_kind: Kind::Unparsed }
+    }
+
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The route (index into the program's) that the last record took; `None` without routes.
+    pub fn last_route(&self) -> Option<usize> {
+        self.last_route
+    }
+
+    /// The kind of the last record.
+    pub fn last_kind(&self) -> Kind {
+        self.last_kind
+    }
+
+    /// Filters one record of Fluent Bit (a JSON object; any bytes whatever are fine). `out` is emptied first.
+    pub fn filter(&mut self, tag: &[u8], record: &[u8], out: &mut Vec<u8>) -> Outcome {
+        self.run(tag, record, out, None)
+    }
+
     /// What [`Filter::filter`] does with this record, and why.
     pub fn explain(&mut self, tag: &[u8], record: &[u8]) -> Explanation {
-        let _ = (tag, record);
-        Explanation::default()
+        let mut explanation = Explanation::default();
+        self.run(tag, record, &mut Vec::new(), Some(&mut explanation));
+        explanation
+    }
+
+    fn run(&mut self, tag: &[u8], text: &[u8], out: &mut Vec<u8>, trace: Option<&mut Explanation>) -> Outcome {
+        out.clear();
+        self.last_route = None;
+        self.last_kind = Kind::Unparsed;
+        let mut members = Vec::with_capacity(16);
+        if json::object(text, &mut members).is_ok() {
+            if text.len() > MAX_RECORD {
+                return Outcome::Unchanged;
+            }
+            return self.run_strict(tag, text, members, out, trace);
+        }
+        let mut repaired = Vec::with_capacity(2 * text.len());
+        repair::repair(text, &mut repaired);
+        if text.len() > MAX_RECORD {
+            out.append(&mut repaired);
+            return Outcome::Changed;
+        }
+        members.clear();
+        // Cannot fail: this is what repair is for. If it did, the record would pass with what members were found.
+        let _ = json::object(&repaired, &mut members);
+        self.run_strict(tag, &repaired, members, out, trace)
+    }
+
+    fn run_strict(
+        &mut self,
+        tag: &[u8],
+        text: &[u8],
+        members: Vec<Member>,
+        out: &mut Vec<u8>,
+        mut trace: Option<&mut Explanation>,
+    ) -> Outcome {
+        let Filter { program, captures, last_route, last_kind } = self;
+        let record = Record::new(text, members, tag, !program.containers.is_empty());
+        let mut respelled = Vec::new();
+        let line = record.line(&mut respelled);
+        let parsed = match line {
+            Some(line) => parse(program, captures, &record, line, trace.as_deref_mut()),
+            None => Parsed::Not,
+        };
+        let kind = parsed.kind();
+        let view = View { program, captures, record: &record, line, parsed: &parsed };
+        let mut conditions = trace.as_deref_mut().map(|trace| &mut trace.conditions);
+        let chosen = route::choose(&program.routes, &view, |route, alternative, condition, held| {
+            if let Some(list) = &mut conditions {
+                list.push(ConditionResult { route, alternative, condition, held });
+            }
+        });
+        if let Some(trace) = trace {
+            trace.route = chosen;
+        }
+        let route = chosen.and_then(|index| program.routes.get(index));
+        let keep = route.is_none_or(|route| route::keeps(route.action, &view));
+        *last_route = chosen;
+        *last_kind = kind;
+        if !keep {
+            return Outcome::Dropped;
+        }
+        let route_key = route.map_or(&[][..], |route| route.key.as_bytes());
+        emit::record(program, captures, &record, line, &parsed, route_key, out);
+        Outcome::Changed
+    }
+}
+
+/// Tries the formats of the record's container and stream, in order.
+fn parse<'p>(
+    program: &'p Program,
+    captures: &mut Captures,
+    record: &Record,
+    line: Line,
+    mut trace: Option<&mut Explanation>,
+) -> Parsed<'p> {
+    let mut attempt = |index: u8| -> Option<Parsed<'p>> {
+        let format = program.formats.get(index as usize)?;
+        let (parsed, furthest) = try_format(format, program.names.len(), captures, line);
+        if let Some(trace) = trace.as_deref_mut() {
+            trace.attempts.push(Attempt { format: index as usize, matched: parsed.is_some(), furthest });
+        }
+        parsed
+    };
+    if program.containers.is_empty() {
+        return (0..program.formats.len() as u8).find_map(attempt).unwrap_or(Parsed::Not);
+    }
+    for container in program.containers.iter().filter(|c| record.is_from(&c.name)) {
+        let (stdout, stderr): (&[u8], &[u8]) = match record.source {
+            Source::Stdout => (&container.stdout, &[]),
+            Source::Stderr => (&[], &container.stderr),
+            Source::Unknown => (&container.stdout, &container.stderr),
+        };
+        for index in stdout.iter().chain(stderr) {
+            if let Some(parsed) = attempt(*index) {
+                return parsed;
+            }
+        }
+    }
+    Parsed::Not
+}
+
+type Furthest = Option<(usize, usize, usize)>;
+
+fn try_format<'p>(
+    format: &'p Format,
+    names: usize,
+    captures: &mut Captures,
+    line: Line,
+) -> (Option<Parsed<'p>>, Furthest) {
+    let mut furthest: Furthest = None;
+    match &format.body {
+        Body::Patterns(patterns) => {
+            for (index, pattern) in patterns.iter().enumerate() {
+                captures.clear(names);
+                if matcher::run(pattern, line, captures) {
+                    matcher::refine(&pattern.refine, line.text, captures);
+                    return (Some(Parsed::Pattern(format, pattern)), None);
+                }
+                let (op, at) = captures.furthest;
+                let offset = at.saturating_sub(line.start);
+                if furthest.is_none_or(|(_, _, best)| offset > best) {
+                    furthest = Some((index, op, offset));
+                }
+            }
+            captures.clear(names);
+            (None, furthest)
+        }
+        Body::Json => (Extra::json(line).map(|extra| Parsed::Extra(format.kind, extra)), None),
+        Body::Lograge => (Extra::lograge(line).map(|extra| Parsed::Extra(format.kind, extra)), None),
+    }
+}
+
+/// What conditions see of a record.
+struct View<'a> {
+    program: &'a Program,
+    captures: &'a Captures,
+    record: &'a Record<'a>,
+    line: Option<Line<'a>>,
+    parsed: &'a Parsed<'a>,
+}
+
+impl Facts for View<'_> {
+    fn kind(&self) -> &'static str {
+        self.parsed.kind().as_str()
+    }
+
+    fn container(&self) -> Option<&[u8]> {
+        self.record.container_name()
+    }
+
+    fn field(&self, id: u8) -> Option<Cow<'_, [u8]>> {
+        match (self.parsed, self.line) {
+            (Parsed::Pattern(format, _), Some(line)) => {
+                if let Some(text) = self.captures.get(id, line.text) {
+                    if format.httpd_escapes && text == b"-" {
+                        return None;
+                    }
+                    if !text.contains(&b'\\') {
+                        return Some(Cow::Borrowed(text));
+                    }
+                    return Some(Cow::Owned(value::decode(text, format.httpd_escapes)));
+                }
+            }
+            (Parsed::Extra(_, extra), _) => {
+                if let Some(value) = self.program.names.get(id as usize).and_then(|name| extra.value(name.as_bytes())) {
+                    return Some(value);
+                }
+            }
+            _ => {}
+        }
+        self.record.value(self.program.names.get(id as usize)?.as_bytes())
+    }
+
+    fn hash(&self) -> u32 {
+        let text = match self.line {
+            Some(line) => &line.text[line.start..line.end],
+            None => self.record.text,
+        };
+        hash(text)
+    }
+}
+
+/// A hash that spreads similar lines evenly.
+fn hash(text: &[u8]) -> u32 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut state = text.len() as u64;
+    for chunk in text.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        state = (state ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR).rotate_left(29);
+    }
+    state ^= state >> 32;
+    (state.wrapping_mul(FACTOR) >> 32) as u32
+}
+
+impl<'a> Record<'a> {
+    /// The line as canonical JSON text; `respelled` is room for it when it has to be rewritten.
+    fn line<'b>(&self, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
+    where
+        'a: 'b,
+    {
+        let log = self.log_member()?;
+        let (start, end) = (log.value as usize + 1, log.end as usize - 1);
+        let plain = log.flags & json::flags::BACKSLASH == 0;
+        if log.flags & json::flags::RESPELLED == 0 {
+            return Some(Line { text: self.text, start, end, plain });
+        }
+        value::canonical(self.text.get(start..end)?, respelled);
+        let end = respelled.len();
+        respelled.extend_from_slice(&PADDING);
+        let plain = plain && !respelled.windows(2).any(|pair| pair == b"\\\\");
+        Some(Line { text: respelled, start: 0, end, plain })
+    }
+}
+
+impl Extra {
+    /// The line as a JSON object.
+    fn json(line: Line) -> Option<Extra> {
+        let inside = line.text.get(line.start..line.end)?;
+        if !inside.trim_ascii_start().starts_with(b"{") {
+            return None;
+        }
+        let text = value::decode(inside, false);
+        let mut members = Vec::with_capacity(16);
+        match json::object(&text, &mut members) {
+            Ok(()) => Some(Extra { text, members }),
+            Err(Fault::Syntax) => None,
+            Err(Fault::Deep) => {
+                let mut shallow = Vec::with_capacity(text.len() * 2);
+                repair::repair(&text, &mut shallow);
+                members.clear();
+                json::object(&shallow, &mut members).ok()?;
+                Some(Extra { text: shallow, members })
+            }
+        }
+    }
+
+    /// The line as Lograge writes it.
+    fn lograge(line: Line) -> Option<Extra> {
+        let extra = match Extra::json(line) {
+            Some(extra) => extra,
+            None => Extra::key_values(&value::decode(line.text.get(line.start..line.end)?, false))?,
+        };
+        let has = |name: &[u8]| extra.value(name).is_some();
+        (has(b"method") && has(b"path") && has(b"status")).then_some(extra)
     }
 }

@@ -9,10 +9,23 @@ extern crate alloc;
 
 #[cfg(feature = "compile")]
 pub mod compile;
+mod emit;
+mod extra;
 pub mod filter;
+pub mod json;
+mod mask;
+mod matcher;
+#[cfg(target_arch = "wasm32")]
+mod module;
 pub mod program;
+mod record;
+mod repair;
+mod route;
 #[cfg(feature = "compile")]
 pub mod spec;
+mod swar;
+mod time;
+mod value;
 
 pub use filter::{Filter, Outcome};
 pub use program::Program;

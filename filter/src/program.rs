@@ -4,6 +4,7 @@
 //! escaped the shortest way (`\"`, `\\`, `\n`, `\u0001`), everything else is plain UTF-8. So every literal here is in
 //! that form too (see [`Literal::new`]), and a value that holds no escape can be copied from input to output as it is.
 use alloc::{string::String, vec::Vec};
+use regex_automata::dfa::sparse::DFA;
 use serde::{Deserialize, Serialize};
 
 /// Index into [`Program::names`].
@@ -428,10 +429,22 @@ impl Program {
                 Body::Patterns(patterns) => patterns.iter().all(|pattern| pattern.is_sound(&name)),
                 _ => true,
             })
-            && self.routes.iter().flat_map(|r| &r.any_of).flatten().all(|condition| match &condition.subject {
-                Subject::Field(id) => name(id),
-                _ => true,
+            && self.routes.iter().flat_map(|r| &r.any_of).flatten().all(|condition| {
+                let subject = match &condition.subject {
+                    Subject::Field(id) => name(id),
+                    _ => true,
+                };
+                subject && condition.any.iter().all(Test::is_sound)
             })
+    }
+}
+
+impl Test {
+    fn is_sound(&self) -> bool {
+        match self {
+            Test::Regex(dfa) => DFA::from_bytes(dfa).is_ok(),
+            _ => true,
+        }
     }
 }
 

@@ -1,6 +1,27 @@
 //! The compiler: formats and routes in, a [`Program`] out.
-use crate::{program::Program, spec::Spec};
+//!
+//! LogFormats are read by `logformat`, their directives understood by `directives` (times by `times` and `strftime`),
+//! brought in line with each other by `rivals`, and become ops in `access` and `pattern`.
+mod access;
+mod directives;
+mod fields;
+mod logformat;
+mod names;
+mod nearest;
+mod nicknames;
+mod output;
+mod pattern;
+mod rivals;
+mod strftime;
+mod times;
+
+use crate::{
+    program::{self, Body, Kind, Program},
+    spec::{self, Spec},
+};
 use std::ops::Range;
+
+pub use fields::{FieldInfo, FieldType, field, fields};
 
 /// What is wrong with a [`Spec`], where, and how to mend it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,10 +61,116 @@ pub enum Place {
     Privacy,
 }
 
+/// An error in a text whose place is not known yet.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fault {
+    span: Option<Range<usize>>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Fault {
+    fn new(message: impl Into<String>) -> Fault {
+        Fault { span: None, message: message.into(), help: None }
+    }
+
+    fn at(self, span: Range<usize>) -> Fault {
+        Fault { span: Some(span), ..self }
+    }
+
+    fn help(self, help: impl Into<String>) -> Fault {
+        Fault { help: Some(help.into()), ..self }
+    }
+
+    /// The same, when the text is a part of another one that begins so many bytes earlier.
+    fn shifted(self, by: usize) -> Fault {
+        Fault { span: self.span.map(|span| span.start + by..span.end + by), ..self }
+    }
+
+    fn in_place(self, place: Place) -> Error {
+        Error { place, span: self.span, message: self.message, help: self.help }
+    }
+}
+
+/// The formats of a program without containers, in the order in which they are tried.
+pub const BUILT_IN: [&str; 4] = ["combined", "common", "vhost_combined", "httpd_error"];
+
 /// Compiles a specification.
 ///
 /// # Errors
 /// Everything that is wrong with it, not only the first thing.
-pub fn compile(_spec: &Spec) -> Result<Program, Vec<Error>> {
-    Ok(Program::default())
+pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
+    let mut compiler =
+        Compiler { out: output::Outputs::new(spec.names), formats: Vec::new(), seen: Vec::new(), errors: Vec::new() };
+    let mut program = Program { keep_log: spec.keep_log, ..Program::default() };
+    if spec.containers.is_empty() {
+        compiler.built_in();
+    }
+    for (at, container) in spec.containers.iter().enumerate() {
+        let stdout = compiler.stream(&container.stdout, |format| Place::Stdout { container: at, format });
+        let stderr = compiler.stream(&container.stderr, |format| Place::Stderr { container: at, format });
+        program.containers.push(program::Container { name: container.name.clone(), stdout, stderr });
+    }
+    program.formats = compiler.formats;
+    program.names = compiler.out.names.into_list();
+    if compiler.errors.is_empty() { Ok(program) } else { Err(compiler.errors) }
+}
+
+/// What is shared by the formats of a program.
+struct Compiler<'a> {
+    out: output::Outputs,
+    formats: Vec<program::Format>,
+    /// The specifications of `formats`.
+    seen: Vec<&'a spec::Format>,
+    errors: Vec<Error>,
+}
+
+impl<'a> Compiler<'a> {
+    fn built_in(&mut self) {
+        for nickname in BUILT_IN {
+            if nickname == "httpd_error" {
+                continue;
+            }
+            let patterns = access::built_in(nickname, &mut self.out);
+            self.formats.push(httpd_format(Kind::Access, patterns, &[]));
+        }
+    }
+
+    /// The formats of a stream, as indices into all of them.
+    fn stream(&mut self, formats: &'a [spec::Format], place: impl Fn(usize) -> Place) -> Vec<u8> {
+        let indices = formats.iter().enumerate().filter_map(|(at, format)| self.format(format, place(at)));
+        indices.collect()
+    }
+
+    fn format(&mut self, format: &'a spec::Format, place: Place) -> Option<u8> {
+        if let Some(at) = self.seen.iter().position(|seen| *seen == format) {
+            return Some(at as u8);
+        }
+        let compiled = match format {
+            spec::Format::Access { format, zone } => {
+                access::compile(format, &mut self.out).map(|patterns| httpd_format(Kind::Access, patterns, zone))
+            }
+            spec::Format::HttpdError { .. } | spec::Format::Rails { .. } => {
+                Err(vec![Fault::new("this format is not supported by this version")])
+            }
+            spec::Format::Lograge => Ok(plain_format(Kind::Rails, Body::Lograge)),
+            spec::Format::Json => Ok(plain_format(Kind::Json, Body::Json)),
+        };
+        let compiled = compiled.map_err(|faults| {
+            self.errors.extend(faults.into_iter().map(|fault| fault.in_place(place.clone())));
+        });
+        self.seen.push(format);
+        self.formats.push(compiled.ok()?);
+        Some((self.formats.len() - 1) as u8)
+    }
+}
+
+fn httpd_format(kind: Kind, patterns: Vec<program::Pattern>, zone: &[(i64, i32)]) -> program::Format {
+    let mut zone = zone.to_vec();
+    zone.sort_unstable();
+    program::Format { kind, body: Body::Patterns(patterns), httpd_escapes: true, zone }
+}
+
+fn plain_format(kind: Kind, body: Body) -> program::Format {
+    program::Format { kind, body, httpd_escapes: false, zone: Vec::new() }
 }

@@ -1,0 +1,284 @@
+//! From a LogFormat to patterns.
+use super::{
+    Fault,
+    directives::{self, Meaning, Value},
+    logformat::{self, Directive, Item},
+    nearest::nearest,
+    nicknames::{self, NICKNAMES},
+    output::{Outputs, UNUSED},
+    pattern::{Builder, Shape},
+    times::{self, Times},
+};
+use crate::program::{Emit, Kind, Pattern, Refine};
+use std::ops::Range;
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Part {
+    Text(Vec<u8>),
+    Slot(Slot),
+}
+
+/// A place in the line where a value stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Slot {
+    /// The field that it is captured into.
+    pub(crate) name: String,
+    pub(crate) shape: Shape,
+    /// How it is written; not at all when the same is known from another slot.
+    pub(crate) emit: Option<Emit>,
+    pub(crate) otel: Option<String>,
+    pub(crate) role: Role,
+    /// What is the same for slots that print the same thing, more or less exactly.
+    pub(crate) source: String,
+    /// Of slots that print the same thing, the one with the lowest rank is written.
+    pub(crate) rank: u8,
+    /// The original request is asked for, not the one that internal redirects led to.
+    pub(crate) original: bool,
+    /// What the user wrote.
+    pub(crate) label: String,
+    pub(crate) span: Range<usize>,
+}
+
+/// What is special about a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Plain,
+    /// `%l`.
+    Ident,
+    /// `%r`, to be split.
+    Request,
+    /// `%U`, or `%U%q` as one.
+    Path {
+        with_query: bool,
+    },
+    /// `%q` by itself.
+    Query,
+}
+
+/// Compiles a LogFormat or a nickname. There are two patterns when it has `%l`: the first one for `-`, which that is
+/// almost always, so that unquoted values beside it (X-Forwarded-For lists, user names) can hold blanks.
+pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, Vec<Fault>> {
+    let format = resolve(format).map_err(|fault| vec![fault])?;
+    let (mut parts, times) = parts(format)?;
+    check(&parts).map_err(|fault| vec![fault])?;
+    super::rivals::settle(&mut parts);
+    let idents: &[bool] = if has(&parts, Role::Ident) { &[false, true] } else { &[false] };
+    let patterns = idents.iter().map(|ident| pattern(&parts, &times, *ident, out));
+    patterns.collect::<Result<_, _>>().map_err(|fault| vec![fault])
+}
+
+/// The LogFormat that is meant: a nickname's, or the text itself.
+fn resolve(format: &str) -> Result<&str, Fault> {
+    let name = format.trim();
+    if name.is_empty() {
+        return Err(Fault::new("the LogFormat is empty").help("write a LogFormat, or a nickname such as `combined`"));
+    }
+    for directive in ["LogFormat", "CustomLog", "TransferLog", "ErrorLogFormat"] {
+        if name.starts_with(directive) && name[directive.len()..].starts_with([' ', '\t']) {
+            let at = format.len() - format.trim_start().len();
+            return Err(Fault::new(format!("this is a `{directive}` directive, not only its format"))
+                .at(at..at + directive.len())
+                .help("write only what stands between its quotes"));
+        }
+    }
+    if name.contains('%') {
+        return Ok(format);
+    }
+    nicknames::log_format(name).ok_or_else(|| {
+        let names = || NICKNAMES.iter().map(|(name, _)| *name);
+        let help = match nearest(name, names()) {
+            Some(near) => format!("write `{near}`"),
+            None => format!("the nicknames are {}; a LogFormat has directives such as `%h`", {
+                names().collect::<Vec<_>>().join(", ")
+            }),
+        };
+        Fault::new(format!("`{name}` is neither a LogFormat nor a nickname")).at(0..format.len()).help(help)
+    })
+}
+
+/// The parts of a LogFormat, with the meaning that directives have beside each other.
+fn parts(format: &str) -> Result<(Vec<Part>, Times), Vec<Fault>> {
+    let items = logformat::parse(format)?;
+    let mut faults = Vec::new();
+    let mut meant = Vec::new();
+    for item in items {
+        match item {
+            Item::Text(text) => meant.push(Err(text)),
+            Item::Directive(directive) => match directives::meaning(&directive) {
+                Ok(meaning) => meant.push(Ok((directive, meaning))),
+                Err(fault) => faults.push(fault),
+            },
+        }
+    }
+    let times = times::collect(meant.iter().flatten(), &mut faults);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut parts = Vec::new();
+    for item in meant {
+        match item {
+            Err(text) => add_text(&mut parts, &text),
+            Ok((directive, Meaning::Time(arg))) => times.parts(&directive, &arg, format, &mut parts),
+            Ok((directive, meaning)) => add_slot(&mut parts, slot(&directive, meaning, format)),
+        }
+    }
+    if !parts.iter().any(|part| matches!(part, Part::Slot(_))) {
+        return Err(vec![Fault::new("the LogFormat prints no value").help("it needs directives such as `%h` or `%r`")]);
+    }
+    Ok((parts, times))
+}
+
+/// Adds text, to the text in front of it if there is some.
+pub(crate) fn add_text(parts: &mut Vec<Part>, more: &[u8]) {
+    match parts.last_mut() {
+        Some(Part::Text(text)) => text.extend_from_slice(more),
+        _ => parts.push(Part::Text(more.to_vec())),
+    }
+}
+
+/// Adds a slot; `%q` right behind `%U` becomes one with it.
+fn add_slot(parts: &mut Vec<Part>, slot: Slot) {
+    if let (Some(Part::Slot(path)), Role::Query) = (parts.last_mut(), slot.role)
+        && path.role == (Role::Path { with_query: false })
+    {
+        path.role = Role::Path { with_query: true };
+        path.rank = 0;
+        path.label.push_str(&slot.label);
+        path.span.end = slot.span.end;
+        return;
+    }
+    parts.push(Part::Slot(slot));
+}
+
+/// The slot of any directive but `%t`.
+fn slot(directive: &Directive, meaning: Meaning, format: &str) -> Slot {
+    let (role, value) = match meaning {
+        Meaning::Value(value) => (Role::Plain, value),
+        Meaning::Ident => (Role::Ident, Value::new("ident", Shape::Token, Emit::Value)),
+        Meaning::Request => (Role::Request, Value::new("request", Shape::Text, Emit::Value)),
+        Meaning::Path => (Role::Path { with_query: false }, Value::new("path", Shape::Text, Emit::Value)),
+        Meaning::Query | Meaning::Time(_) => (Role::Query, Value::new("query", Shape::Text, Emit::Value)),
+    };
+    let letter = directive.letter.as_str();
+    let (source, rank) = match (letter, value.emit) {
+        (_, Emit::Scaled(scale)) => ("%D".to_string(), scale),
+        ("b", _) => ("%B".to_string(), 1),
+        ("U", _) => ("%U".to_string(), 1),
+        ("i" | "o" | "^ti" | "^to" | "x" | "c", _) => (directive.plain().to_ascii_lowercase(), 0),
+        _ => (directive.plain(), 0),
+    };
+    Slot {
+        name: value.name,
+        shape: value.shape,
+        emit: Some(value.emit),
+        otel: value.otel,
+        role,
+        source,
+        rank: rank * 2 + u8::from(directive.conditional),
+        original: directive.original.unwrap_or(matches!(letter, "s" | "U" | "T" | "D" | "r")),
+        label: format[directive.span.clone()].to_string(),
+        span: directive.span.clone(),
+    }
+}
+
+/// Whether it can be told where each value ends.
+fn check(parts: &[Part]) -> Result<(), Fault> {
+    for pair in parts.windows(2) {
+        match pair {
+            [Part::Slot(left), Part::Slot(right)] if !left.shape.ends_by_itself() => {
+                return Err(Fault::new(format!(
+                    "nothing stands between `{}` and `{}`, so it cannot be told where the first one ends",
+                    left.label, right.label
+                ))
+                .at(left.span.start..right.span.end)
+                .help("put a blank or another separator between them, in httpd's configuration too"));
+            }
+            [Part::Slot(left), Part::Text(text)]
+                if left.shape.swallows_digits() && text.first().is_some_and(u8::is_ascii_digit) =>
+            {
+                return Err(Fault::new(format!("a digit follows the number of `{}`", left.label))
+                    .at(left.span.clone())
+                    .help("put a blank or another separator between them, in httpd's configuration too"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn has(parts: &[Part], role: Role) -> bool {
+    slots(parts).any(|slot| slot.role == role && slot.emit.is_some())
+}
+
+pub(crate) fn slots(parts: &[Part]) -> impl Iterator<Item = &Slot> {
+    parts.iter().filter_map(|part| match part {
+        Part::Slot(slot) => Some(slot),
+        Part::Text(_) => None,
+    })
+}
+
+/// The pattern of a LogFormat. Without `ident`, `%l` is `-`.
+fn pattern(parts: &[Part], times: &Times, ident: bool, out: &mut Outputs) -> Result<Pattern, Fault> {
+    let mut builder = Builder::default();
+    out.start(Kind::Access);
+    for part in parts {
+        match part {
+            Part::Text(text) => builder.text(text),
+            Part::Slot(slot) if slot.role == Role::Ident && !ident => builder.text(b"-"),
+            Part::Slot(slot) => {
+                let field = match &slot.shape {
+                    Shape::Time { .. } => 0,
+                    _ => out.id(&slot.name),
+                };
+                builder.value(field, slot.shape.clone(), &slot.label);
+                if let Some(emit) = slot.emit {
+                    out.add_named(&slot.name, emit, slot.otel.as_deref());
+                }
+            }
+        }
+    }
+    times.outputs().for_each(|(name, emit)| out.add(name, emit));
+    let refine = slots(parts).filter(|slot| slot.emit.is_some()).filter_map(|slot| refine(slot, parts, out)).collect();
+    let pattern = builder.finish();
+    Ok(Pattern { refine, outputs: out.finish()?, ..pattern })
+}
+
+/// What is to be done to a slot's value, with the fields that this brings.
+fn refine(slot: &Slot, parts: &[Part], out: &mut Outputs) -> Option<Refine> {
+    let from = out.id(&slot.name);
+    match slot.role {
+        Role::Request if slot.name == "request" => {
+            let [method, path, query, protocol] = ["method", "path", "query", "protocol"].map(|name| {
+                if slots(parts).any(|other| other.name == name) {
+                    return out.id(UNUSED);
+                }
+                out.add(name, Emit::Value);
+                out.id(name)
+            });
+            Some(Refine::Request { from, method, path, query, protocol })
+        }
+        Role::Path { with_query: true } => {
+            let name = slot.name.replacen("path", "query", 1);
+            out.add(&name, Emit::Value);
+            Some(Refine::Path { from, query: out.id(&name) })
+        }
+        Role::Query => Some(Refine::Query { from }),
+        _ => None,
+    }
+}
+
+/// Compiles what the plain module recognises without any configuration: the usual formats, with `-` for `%l`, so that
+/// none of them reads another's lines.
+pub(crate) fn built_in(nickname: &str, out: &mut Outputs) -> Vec<Pattern> {
+    let patterns = compile(nickname, out).expect("httpd's own formats can be read");
+    patterns.into_iter().take(1).collect()
+}
+
+/// Compiles a LogFormat for a test.
+#[cfg(test)]
+pub(crate) fn compile_alone(format: &str) -> Result<(Vec<Pattern>, Vec<String>), Vec<Fault>> {
+    let mut out = Outputs::new(crate::spec::Names::Plain);
+    let patterns = compile(format, &mut out)?;
+    Ok((patterns, out.names.into_list()))
+}

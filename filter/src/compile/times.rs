@@ -1,0 +1,197 @@
+//! `%t` and `%{…}t`: all of them together make up one time, or two with `begin:` and `end:`.
+//!
+//! <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats>
+use super::{
+    Fault,
+    access::{Part, Role, Slot, add_text},
+    directives::Meaning,
+    logformat::Directive,
+    nearest::nearest,
+    pattern::Shape,
+    strftime::{self, Piece},
+};
+use crate::program::{Emit, TimePart};
+
+/// The times of a LogFormat.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Times {
+    begin: Time,
+    end: Time,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Time {
+    used: bool,
+    /// The directives together say a whole time; otherwise each one is text.
+    whole: bool,
+}
+
+/// Looks at all time directives.
+pub(crate) fn collect<'a>(meant: impl Iterator<Item = &'a (Directive, Meaning)>, faults: &mut Vec<Fault>) -> Times {
+    let mut parts = [Vec::new(), Vec::new()];
+    let mut times = Times::default();
+    for (directive, meaning) in meant {
+        let Meaning::Time(arg) = meaning else { continue };
+        match read(arg) {
+            Ok((end, pieces)) => {
+                let time = if end { &mut times.end } else { &mut times.begin };
+                time.used = true;
+                if !directive.conditional {
+                    parts[usize::from(end)].extend(pieces.into_iter().filter_map(|piece| match piece {
+                        Piece::Part(part) => Some(part),
+                        Piece::Text(_) => None,
+                    }));
+                }
+            }
+            Err(fault) => faults.push(fault.shifted(directive.arg_start)),
+        }
+    }
+    times.begin.whole = strftime::is_whole(&parts[0]);
+    times.end.whole = strftime::is_whole(&parts[1]);
+    times
+}
+
+/// What is between the braces: whether it is the response's end, and its pieces.
+fn read(arg: &str) -> Result<(bool, Vec<Piece>), Fault> {
+    let (end, format) = match (arg, arg.split_once(':')) {
+        ("begin", _) => (false, ""),
+        ("end", _) => (true, ""),
+        (_, Some(("begin", format))) => (false, format),
+        (_, Some(("end", format))) => (true, format),
+        _ => (false, arg),
+    };
+    let part = match format {
+        "" => return Ok((end, vec![text("["), Piece::Part(TimePart::Clf), text("]")])),
+        "sec" => TimePart::EpochSeconds,
+        "msec" => TimePart::EpochMillis,
+        "usec" => TimePart::EpochMicros,
+        "msec_frac" => TimePart::Fraction(3),
+        "usec_frac" => TimePart::Fraction(6),
+        _ => {
+            let start = arg.len() - format.len();
+            let pieces = strftime::pieces(format).map_err(|fault| fault.shifted(start))?;
+            let has_part = pieces.iter().any(|piece| matches!(piece, Piece::Part(_)));
+            return if has_part { Ok((end, pieces)) } else { Err(no_time(format).at(start..arg.len())) };
+        }
+    };
+    Ok((end, vec![Piece::Part(part)]))
+}
+
+fn text(text: &str) -> Piece {
+    Piece::Text(text.as_bytes().to_vec())
+}
+
+fn no_time(format: &str) -> Fault {
+    let words = ["sec", "msec", "usec", "msec_frac", "usec_frac", "begin", "end"];
+    let help = match nearest(format, words) {
+        Some(near) => format!("write `%{{{near}}}t`"),
+        None => {
+            "it can be strftime's, as in `%{%Y-%m-%dT%H:%M:%S%z}t`, or sec, msec, usec, msec_frac, usec_frac".into()
+        }
+    };
+    Fault::new(format!("the time format `{format}` prints no time")).help(help)
+}
+
+impl Times {
+    /// The set of the begin's or the end's parts.
+    fn set(&self, end: bool) -> u8 {
+        u8::from(end && self.begin.used)
+    }
+
+    /// Adds the parts of a line that a time directive stands for.
+    pub(crate) fn parts(&self, directive: &Directive, arg: &str, format: &str, parts: &mut Vec<Part>) {
+        let Ok((end, pieces)) = read(arg) else { return };
+        let time = if end { self.end } else { self.begin };
+        let mut slot = Slot {
+            name: if self.set(end) == 1 { "time_end_text" } else { "time_text" }.to_string(),
+            shape: Shape::Text,
+            emit: Some(Emit::Value),
+            otel: None,
+            role: Role::Plain,
+            source: directive.plain(),
+            rank: 0,
+            original: false,
+            label: format[directive.span.clone()].to_string(),
+            span: directive.span.clone(),
+        };
+        if !time.whole || directive.conditional {
+            return parts.push(Part::Slot(slot));
+        }
+        slot.name = String::new();
+        slot.emit = None;
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => add_text(parts, &text),
+                Piece::Part(part) => {
+                    let shape = Shape::Time { part, set: self.set(end) };
+                    parts.push(Part::Slot(Slot { shape, ..slot.clone() }));
+                }
+            }
+        }
+    }
+
+    /// The fields that are written.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = (&'static str, Emit)> {
+        let times = [(self.begin, 0), (self.end, self.set(true))];
+        let whole = times.into_iter().filter(|(time, _)| time.whole);
+        whole.map(|(_, set)| (if set == 1 { "time_end" } else { "time" }, Emit::Time(set)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        compile::access::compile_alone,
+        program::{Op, Pattern},
+    };
+
+    fn compiled(format: &str) -> Pattern {
+        compile_alone(format).unwrap().0.remove(0)
+    }
+
+    fn sets(format: &str) -> Vec<(TimePart, u8)> {
+        let time = |op: Op| match op {
+            Op::Time { part, set, .. } => Some((part, set)),
+            _ => None,
+        };
+        compiled(format).ops.into_iter().filter_map(time).collect()
+    }
+
+    fn keys(format: &str) -> Vec<String> {
+        compiled(format).outputs.into_iter().map(|output| output.key).collect()
+    }
+
+    #[test]
+    fn begin_and_end() {
+        assert_eq!(sets("%t"), [(TimePart::Clf, 0)]);
+        assert_eq!(sets("%{end}t"), [(TimePart::Clf, 0)]);
+        assert_eq!(sets("%{begin:sec}t %{end:msec}t"), [(TimePart::EpochSeconds, 0), (TimePart::EpochMillis, 1)]);
+        assert_eq!(keys("%{begin}t %{end}t"), [",\"time\":", ",\"time_end\":"]);
+        assert_eq!(keys("%{end:%F %T}t"), [",\"time\":"]);
+    }
+
+    #[test]
+    fn the_parts_of_one_time_can_stand_apart() {
+        assert_eq!(sets("%{%F}t %{%T}t.%{usec_frac}t").last(), Some(&(TimePart::Fraction(6), 0)));
+        assert_eq!(keys("%{%F}t %{%T}t"), [",\"time\":"]);
+    }
+
+    #[test]
+    fn what_is_no_whole_time_stays_text() {
+        assert_eq!(keys("%h %{%H:%M}t"), [",\"time_text\":", ",\"client\":"]);
+        assert_eq!(keys("%{begin}t %{end:%T}t"), [",\"time\":", ",\"time_end_text\":"]);
+        assert_eq!(keys("%200t %h"), [",\"time_text\":", ",\"client\":"]);
+    }
+
+    #[test]
+    fn faults_point_into_the_braces() {
+        for (format, span, help) in
+            [("%h %{msecs}t", 5..10, "`%{msec}t`"), ("%{begin:%Q}t", 8..10, "no such"), ("%{iso}t", 2..5, "strftime's")]
+        {
+            let faults = compile_alone(format).unwrap_err();
+            assert_eq!(faults[0].span, Some(span), "{format}");
+            assert!(faults[0].help.as_ref().unwrap().contains(help), "{format}: {:?}", faults[0].help);
+        }
+    }
+}

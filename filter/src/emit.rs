@@ -1,0 +1,293 @@
+//! Writes the record that is returned.
+use crate::extra::{self, Extra};
+use crate::filter::Parsed;
+use crate::json::{self, Member};
+use crate::mask::{self, Look};
+use crate::matcher::{Captures, Line};
+use crate::program::{Emit, Format, Kind, Mask, Output, Pattern, Privacy, Program};
+use crate::record::{self, OURS, Record};
+use crate::value;
+use alloc::vec::Vec;
+
+/// Writes the record's own members as they came, `kind`, the line's fields, `log` where it stays, and the route.
+pub fn record(
+    program: &Program,
+    captures: &mut Captures,
+    record: &Record,
+    line: Option<Line>,
+    parsed: &Parsed,
+    route_key: &[u8],
+    out: &mut Vec<u8>,
+) {
+    out.reserve(record.text.len() + 512);
+    push_members(record, out);
+    let (kind, complete) = match (parsed, line) {
+        (Parsed::Pattern(format, pattern), Some(line)) => {
+            push_kind(out, format.kind);
+            (format.kind, push_outputs(program, captures, record, line, format, pattern, out))
+        }
+        (Parsed::Extra(kind, extra), _) => {
+            push_kind(out, *kind);
+            push_extra(record, extra, &program.privacy, out);
+            (*kind, true)
+        }
+        _ => {
+            push_kind(out, Kind::Unparsed);
+            (Kind::Unparsed, false)
+        }
+    };
+    if (program.keep_log || !complete || kind == Kind::Unparsed)
+        && let (Some(member), Some(line)) = (record.log_member(), line)
+    {
+        push_log(&program.privacy, captures, record, member, line, parsed, out);
+    }
+    out.extend_from_slice(route_key);
+    out.push(b'}');
+    out[0] = b'{';
+}
+
+/// The name that one of the filter's own gets when something else claims it, or that a line's field gets when the record
+/// has one of that name: `log_` in front, until nothing else is called so.
+fn push_claimed(record: &Record, extra: &[Member], extra_text: &[u8], name: &[u8], out: &mut Vec<u8>) {
+    let mut free = b"log_".to_vec();
+    free.extend_from_slice(name);
+    while record.has(&free) || extra.iter().any(|member| *record::key(member, extra_text) == *free) {
+        free.splice(0..0, *b"log_");
+    }
+    out.extend_from_slice(b",\"");
+    json::push_text(out, &free);
+    out.extend_from_slice(b"\":");
+}
+
+/// Copies the members that are not the line; those under our names are renamed.
+fn push_members(record: &Record, out: &mut Vec<u8>) {
+    let mut run: Option<(u32, u32)> = None;
+    let flush = |run: &mut Option<(u32, u32)>, out: &mut Vec<u8>| {
+        if let Some((from, to)) = run.take() {
+            out.push(b',');
+            out.extend_from_slice(record.text.get(from as usize..to as usize).unwrap_or_default());
+        }
+    };
+    for (index, member) in record.members.iter().enumerate() {
+        if record.log == Some(index) {
+            flush(&mut run, out);
+        } else if record.has_ours && OURS.contains(&&*record::key(member, record.text)) {
+            flush(&mut run, out);
+            push_claimed(record, &[], &[], &record::key(member, record.text), out);
+            out.extend_from_slice(member.value_text(record.text));
+        } else {
+            run = Some((run.map_or(member.start, |(from, _)| from), member.end));
+        }
+    }
+    flush(&mut run, out);
+}
+
+fn push_kind(out: &mut Vec<u8>, kind: Kind) {
+    out.extend_from_slice(b",\"kind\":\"");
+    out.extend_from_slice(kind.as_str().as_bytes());
+    out.push(b'"');
+}
+
+/// Writes the line's fields. Says whether they hold all that the line said.
+fn push_outputs(
+    program: &Program,
+    captures: &mut Captures,
+    record: &Record,
+    line: Line,
+    format: &Format,
+    pattern: &Pattern,
+    out: &mut Vec<u8>,
+) -> bool {
+    let mut complete = true;
+    let private = !program.privacy.is_off();
+    for output in &pattern.outputs {
+        if let Emit::Time(set) = output.emit {
+            complete &= push_time(captures, record, line, format, output, set, out);
+            continue;
+        }
+        let Some(text) = captures.get(output.field, line.text) else { continue };
+        if text == b"-" && !matches!(output.emit, Emit::Message | Emit::Verbatim) && format.httpd_escapes {
+            continue;
+        }
+        if private && output.mask == Mask::User && program.privacy.remove_user {
+            continue;
+        }
+        push_key(record, output, out);
+        match output.emit {
+            Emit::Number => push_number(text, out),
+            Emit::Scaled(power) => push_scaled(text, power, out),
+            Emit::Lower => {
+                out.push(b'"');
+                let from = out.len();
+                out.extend_from_slice(text);
+                out[from..].make_ascii_lowercase();
+                out.push(b'"');
+            }
+            _ => {
+                let text = if text == b"\\\"\\\"" && output.emit == Emit::Value { &[] } else { text };
+                out.push(b'"');
+                if private && output.mask != Mask::None {
+                    complete &= push_masked(text, format, output.mask, &program.privacy, out);
+                } else {
+                    complete &= value::push(out, text, format.httpd_escapes && !line.plain);
+                }
+                out.push(b'"');
+            }
+        }
+    }
+    complete
+}
+
+/// `,"name":`, renamed when the record has a field of that name.
+#[inline(always)]
+fn push_key(record: &Record, output: &Output, out: &mut Vec<u8>) {
+    let key = output.key.as_bytes();
+    if record.members.len() > 1
+        && let Some(name) = key.get(2..key.len() - 2)
+        && record.has(name)
+    {
+        return push_claimed(record, &[], &[], name, out);
+    }
+    out.extend_from_slice(key);
+}
+
+fn push_time(
+    captures: &mut Captures,
+    record: &Record,
+    line: Line,
+    format: &Format,
+    output: &Output,
+    set: u8,
+    out: &mut Vec<u8>,
+) -> bool {
+    let Captures { times, clock, .. } = captures;
+    let time = &times[set as usize % times.len()];
+    let from = out.len();
+    push_key(record, output, out);
+    out.push(b'"');
+    if time.clf > 0 {
+        out.extend_from_slice(clock.rendered(line.text, time.clf as usize - 1));
+    } else if !time.render(&format.zone, out) {
+        out.truncate(from);
+        return time.is_absent();
+    }
+    out.push(b'"');
+    true
+}
+
+/// A number as JSON wants it: no plus, no zeros in front.
+fn push_number(text: &[u8], out: &mut Vec<u8>) {
+    let digits = match text.split_first() {
+        Some((b'-', rest)) => {
+            out.push(b'-');
+            rest
+        }
+        Some((b'+', rest)) => rest,
+        _ => text,
+    };
+    let zeros = digits.iter().take_while(|b| **b == b'0').count().min(digits.len().saturating_sub(1));
+    out.extend_from_slice(&digits[zeros..]);
+}
+
+/// A decimal number times ten to the power, truncated.
+fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
+    let point = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
+    let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
+    let mut digits = [b'0'; 32];
+    let mut length = 0;
+    let shifted = (0..power as usize).map(|i| fraction.get(i).copied().unwrap_or(b'0'));
+    for digit in whole.iter().copied().chain(shifted) {
+        if let Some(slot) = digits.get_mut(length) {
+            *slot = digit;
+            length += 1;
+        }
+    }
+    push_number(&digits[..length.max(1)], out);
+}
+
+/// Writes a value with what is private masked. Says whether its decoded form can be turned back.
+fn push_masked(text: &[u8], format: &Format, mask: Mask, privacy: &Privacy, out: &mut Vec<u8>) -> bool {
+    let look = Look {
+        addresses: matches!(mask, Mask::Address | Mask::FreeText),
+        parameters: matches!(mask, Mask::Url | Mask::Query | Mask::FreeText),
+        query: mask == Mask::Query,
+    };
+    let mut masked = Vec::with_capacity(text.len() + 64);
+    mask::push(&mut masked, text, privacy, look);
+    value::push(out, &masked, format.httpd_escapes)
+}
+
+/// Writes the members of a JSON line. The record's own fields, and names that are not the line's to give, win.
+fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u8>) {
+    for member in &extra.members {
+        let name = record::key(member, &extra.text);
+        if extra::is_reserved(&name) || record.has(&name) {
+            push_claimed(record, &extra.members, &extra.text, &name, out);
+        } else {
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(member.key(&extra.text));
+            out.extend_from_slice(b"\":");
+        }
+        let value = member.value_text(&extra.text);
+        if privacy.is_off() {
+            out.extend_from_slice(value);
+        } else {
+            let query = *name == *b"query" && member.is_string();
+            push_private_json(value, query, privacy, out);
+        }
+    }
+}
+
+/// Copies a JSON value with what is private in its strings masked.
+fn push_private_json(value: &[u8], query: bool, privacy: &Privacy, out: &mut Vec<u8>) {
+    let mut at = 0;
+    while let Some(&byte) = value.get(at) {
+        out.push(byte);
+        at += 1;
+        if byte == b'"'
+            && let Ok((end, _)) = json::string(value, at)
+        {
+            let mut canonical = Vec::with_capacity(end - at);
+            value::canonical(&value[at..end], &mut canonical);
+            mask::push(out, &canonical, privacy, Look { addresses: true, parameters: true, query });
+            out.push(b'"');
+            at = end + 1;
+        }
+    }
+}
+
+/// Writes `log`: as it came, or with what is private in it masked.
+fn push_log(
+    privacy: &Privacy,
+    captures: &Captures,
+    record: &Record,
+    member: Member,
+    line: Line,
+    parsed: &Parsed,
+    out: &mut Vec<u8>,
+) {
+    if privacy.is_off() {
+        out.push(b',');
+        out.extend_from_slice(member.whole(record.text));
+        return;
+    }
+    out.extend_from_slice(b",\"log\":\"");
+    let look = Look { addresses: true, parameters: true, query: false };
+    let mut at = line.start;
+    if let (Parsed::Pattern(_, pattern), true) = (parsed, privacy.remove_user) {
+        let mut users: Vec<_> = pattern
+            .outputs
+            .iter()
+            .filter(|output| output.mask == Mask::User)
+            .filter_map(|output| captures.span(output.field))
+            .collect();
+        users.sort_unstable_by_key(|span| span.start);
+        for span in users {
+            mask::push(out, line.text.get(at..span.start as usize).unwrap_or_default(), privacy, look);
+            out.push(b'-');
+            at = span.end as usize;
+        }
+    }
+    mask::push(out, line.text.get(at..line.end).unwrap_or_default(), privacy, look);
+    out.push(b'"');
+}

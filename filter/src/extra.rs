@@ -1,0 +1,96 @@
+//! Fields that a line brings under its own names: JSON objects, and Lograge's `key=value` pairs made into one.
+use crate::json::{self, Member};
+use crate::record;
+use alloc::{borrow::Cow, vec::Vec};
+
+/// A JSON object that was in the line.
+pub struct Extra {
+    pub text: Vec<u8>,
+    pub members: Vec<Member>,
+}
+
+/// Values that Lograge writes as numbers. <https://github.com/roidrage/lograge>
+const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
+
+impl Extra {
+    /// The value of a field that the line may bring.
+    pub fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
+        if is_reserved(name) {
+            return None;
+        }
+        record::member_value(&self.members, &self.text, name)
+    }
+
+    /// Reads `key=value key=value …`. A value ends where a blank and another `key=` follow; text in front of the first
+    /// key (a Logger's prefix) becomes `prefix`.
+    pub fn key_values(line: &[u8]) -> Option<Extra> {
+        let first =
+            (0..line.len()).find(|at| line[*at..].starts_with(b"method=") && (*at == 0 || line[*at - 1] == b' '))?;
+        let mut text = Vec::with_capacity(2 * line.len());
+        if first > 0 {
+            push_pair(&mut text, b"prefix", line[..first].trim_ascii_end());
+        }
+        let mut at = first;
+        while let Some(name) = key_at(line, at) {
+            let start = at + name + 1;
+            let mut end = start;
+            while end < line.len() && !(line[end] == b' ' && key_at(line, end + 1).is_some()) {
+                end += 1;
+            }
+            push_pair(&mut text, &line[at..at + name], &line[start..end]);
+            at = end + 1;
+        }
+        *text.first_mut()? = b'{';
+        text.push(b'}');
+        let mut members = Vec::with_capacity(16);
+        json::object(&text, &mut members).ok()?;
+        Some(Extra { text, members })
+    }
+}
+
+/// The length of the key in front of a `=` at `at`.
+fn key_at(line: &[u8], at: usize) -> Option<usize> {
+    let rest = line.get(at..)?;
+    let length =
+        rest.iter().position(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.')))?;
+    (length > 0 && rest[length] == b'=').then_some(length)
+}
+
+/// Writes `,"name":value`.
+fn push_pair(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    out.extend_from_slice(b",\"");
+    json::push_text(out, name);
+    out.extend_from_slice(b"\":");
+    if NUMBERS.contains(&name) && json::number_end(value, 0) == Some(value.len()) {
+        out.extend_from_slice(value);
+        return;
+    }
+    out.push(b'"');
+    json::push_text(out, value);
+    out.push(b'"');
+}
+
+/// Names that only the filter, Docker and FireLens give: a line that brings them gets `log_` in front.
+pub fn is_reserved(name: &[u8]) -> bool {
+    matches!(name, b"kind" | b"route" | b"log" | b"source")
+        || name.starts_with(b"container_")
+        || name.starts_with(b"ecs_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lograge_pairs() {
+        let extra = Extra::key_values(
+            b"I, [2026-11-22T07:38:32 #7]  INFO -- : method=GET path=/a?b=c d format=*/* status=200 duration=12.5 error='A: b c' location=",
+        )
+        .unwrap();
+        assert_eq!(
+            String::from_utf8(extra.text).unwrap(),
+            r#"{"prefix":"I, [2026-11-22T07:38:32 #7]  INFO -- :","method":"GET","path":"/a?b=c d","format":"*/*","status":200,"duration":12.5,"error":"'A: b c'","location":""}"#
+        );
+        assert!(Extra::key_values(b"no pairs here").is_none());
+    }
+}

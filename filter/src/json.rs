@@ -1,0 +1,501 @@
+//! JSON text: what is strict, where values end, and how text is written into strings.
+//! <https://www.rfc-editor.org/rfc/rfc8259>
+use crate::swar;
+use alloc::vec::Vec;
+
+/// The deepest nesting of what the filter returns, the record's own object included.
+pub const MAX_DEPTH: usize = 32;
+
+/// What stands inside of a string, beyond ASCII as it is and `\"`.
+pub mod flags {
+    /// `\\`.
+    pub const BACKSLASH: u8 = 1;
+    /// `\/` or `\uXXXX`: there is another way to write it.
+    pub const RESPELLED: u8 = 2;
+    /// An escape of any kind.
+    pub const ESCAPED: u8 = 4;
+    /// The value is a string.
+    pub const STRING: u8 = 8;
+    /// The member's key has an escape.
+    pub const KEY_ESCAPED: u8 = 16;
+}
+
+/// Why text is not what the filter may return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Not strict JSON.
+    Syntax,
+    /// Nested deeper than [`MAX_DEPTH`].
+    Deep,
+}
+
+/// A member of an object: offsets into the text it was read from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Member {
+    /// The quote that opens the key.
+    pub start: u32,
+    /// The quote that closes the key.
+    pub key_end: u32,
+    /// The value's first byte.
+    pub value: u32,
+    /// The byte behind the value.
+    pub end: u32,
+    /// [`flags`] of the value and of the key.
+    pub flags: u8,
+}
+
+impl Member {
+    /// The key's text between its quotes, escapes and all.
+    #[inline(always)]
+    pub fn key<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(self.start as usize + 1..self.key_end as usize).unwrap_or_default()
+    }
+
+    /// Key and value as they stand.
+    pub fn whole<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// The value as it stands.
+    pub fn value_text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(self.value as usize..self.end as usize).unwrap_or_default()
+    }
+
+    pub fn is_string(&self) -> bool {
+        self.flags & flags::STRING != 0
+    }
+}
+
+#[inline(always)]
+fn blank(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// Reads the text as one object and nothing else, and notes its members.
+///
+/// # Errors
+/// The text is not strict JSON, or an object that is nested too deep.
+pub fn object(text: &[u8], members: &mut Vec<Member>) -> Result<(), Fault> {
+    let mut at = blank(text, 0);
+    if text.get(at) != Some(&b'{') {
+        return Err(Fault::Syntax);
+    }
+    at = blank(text, at + 1);
+    let mut deep = false;
+    if text.get(at) == Some(&b'}') {
+        at += 1;
+    } else {
+        loop {
+            if text.get(at) != Some(&b'"') {
+                return Err(Fault::Syntax);
+            }
+            let start = at;
+            let (key_end, key_flags) = string(text, at + 1)?;
+            at = blank(text, key_end + 1);
+            if text.get(at) != Some(&b':') {
+                return Err(Fault::Syntax);
+            }
+            let value = blank(text, at + 1);
+            let mut info = if key_flags & flags::ESCAPED != 0 { flags::KEY_ESCAPED } else { 0 };
+            let end = if text.get(value) == Some(&b'"') {
+                let (quote, value_flags) = string(text, value + 1)?;
+                info |= value_flags | flags::STRING;
+                quote + 1
+            } else {
+                let (end, depth) = value_end(text, value)?;
+                deep |= depth >= MAX_DEPTH;
+                end
+            };
+            members.push(Member {
+                start: start as u32,
+                key_end: key_end as u32,
+                value: value as u32,
+                end: end as u32,
+                flags: info,
+            });
+            at = blank(text, end);
+            match text.get(at) {
+                Some(b',') => at = blank(text, at + 1),
+                Some(b'}') => {
+                    at += 1;
+                    break;
+                }
+                _ => return Err(Fault::Syntax),
+            }
+        }
+    }
+    match (blank(text, at) == text.len(), deep) {
+        (false, _) => Err(Fault::Syntax),
+        (true, true) => Err(Fault::Deep),
+        (true, false) => Ok(()),
+    }
+}
+
+/// The end (its closing quote) of the string whose first byte is at `at`, and its flags.
+#[inline(always)]
+pub fn string(text: &[u8], mut at: usize) -> Result<(usize, u8), Fault> {
+    let mut found = 0;
+    loop {
+        at = swar::special(text, at);
+        match text.get(at) {
+            Some(b'"') => return Ok((at, found)),
+            Some(b'\\') => {
+                let (length, flag) = escape(text, at).ok_or(Fault::Syntax)?;
+                found |= flag;
+                at += length;
+            }
+            Some(0x80..) => at += valid_utf8(text, at).ok_or(Fault::Syntax)?,
+            _ => return Err(Fault::Syntax),
+        }
+    }
+}
+
+/// Length and flags of the escape at `at`; a surrogate counts only as a pair.
+#[inline(always)]
+fn escape(text: &[u8], at: usize) -> Option<(usize, u8)> {
+    match text.get(at + 1)? {
+        b'"' => Some((2, flags::ESCAPED)),
+        b'\\' => Some((2, flags::ESCAPED | flags::BACKSLASH)),
+        b'b' | b'f' | b'n' | b'r' | b't' => Some((2, flags::ESCAPED)),
+        b'/' => Some((2, flags::ESCAPED | flags::RESPELLED)),
+        b'u' => Some((unicode_escape(text, at)?.1, flags::ESCAPED | flags::RESPELLED)),
+        _ => None,
+    }
+}
+
+fn hex4(text: &[u8], at: usize) -> Option<u32> {
+    text.get(at..at + 4)?.iter().try_fold(0, |n, b| Some(n << 4 | (*b as char).to_digit(16)?))
+}
+
+/// The character of the `\uXXXX` (or pair of them) at `at`, and the length of the escape; `None` for half a pair.
+pub fn unicode_escape(text: &[u8], at: usize) -> Option<(char, usize)> {
+    let first = hex4(text, at + 2)?;
+    if !(0xd800..0xe000).contains(&first) {
+        return Some((char::from_u32(first)?, 6));
+    }
+    if first >= 0xdc00 || text.get(at + 6..at + 8) != Some(b"\\u") {
+        return None;
+    }
+    let second = hex4(text, at + 8)?;
+    if !(0xdc00..0xe000).contains(&second) {
+        return None;
+    }
+    Some((char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?, 12))
+}
+
+/// The length of the valid UTF-8 sequence that starts at `at`.
+pub fn valid_utf8(text: &[u8], at: usize) -> Option<usize> {
+    let length = match text.get(at)? {
+        0..=0x7f => 1,
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    core::str::from_utf8(text.get(at..at + length)?).ok()?;
+    Some(length)
+}
+
+/// The end of the number, `true`, `false` or `null` at `at`.
+fn scalar_end(text: &[u8], at: usize) -> Option<usize> {
+    for word in [&b"true"[..], b"false", b"null"] {
+        if text.get(at..)?.starts_with(word) {
+            return Some(at + word.len());
+        }
+    }
+    number_end(text, at)
+}
+
+fn digits(text: &[u8], mut at: usize) -> usize {
+    while let Some(b'0'..=b'9') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The end of the number at `at`.
+pub fn number_end(text: &[u8], mut at: usize) -> Option<usize> {
+    if text.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    at = match text.get(at)? {
+        b'0' => at + 1,
+        b'1'..=b'9' => digits(text, at),
+        _ => return None,
+    };
+    if text.get(at) == Some(&b'.') {
+        let end = digits(text, at + 1);
+        if end == at + 1 {
+            return None;
+        }
+        at = end;
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        let from = if let Some(b'+' | b'-') = text.get(at + 1) { at + 2 } else { at + 1 };
+        let end = digits(text, from);
+        if end == from {
+            return None;
+        }
+        at = end;
+    }
+    Some(at)
+}
+
+/// The end of the value at `at`, and how many levels of nesting it has. Nothing recurses; beyond 64 levels of nesting
+/// the kind of bracket is no longer followed, which is fine since such a value is taken apart in any case.
+pub fn value_end(text: &[u8], mut at: usize) -> Result<(usize, usize), Fault> {
+    let (mut depth, mut deepest, mut objects) = (0usize, 0usize, 0u64);
+    loop {
+        match text.get(at) {
+            Some(open @ (b'{' | b'[')) => {
+                depth += 1;
+                deepest = deepest.max(depth);
+                objects = objects << 1 | (*open == b'{') as u64;
+                at = blank(text, at + 1);
+                let close = if *open == b'{' { b'}' } else { b']' };
+                if text.get(at) != Some(&close) {
+                    if *open == b'{' {
+                        at = key(text, at)?;
+                    }
+                    continue;
+                }
+            }
+            Some(b'"') => at = string(text, at + 1)?.0 + 1,
+            _ => at = scalar_end(text, at).ok_or(Fault::Syntax)?,
+        }
+        // Behind a value, or at the bracket that closes an empty container.
+        loop {
+            if depth == 0 {
+                return Ok((at, deepest));
+            }
+            at = blank(text, at);
+            let known = depth <= 64 && deepest <= 64;
+            match text.get(at) {
+                Some(b',') => {
+                    at = blank(text, at + 1);
+                    if if known { objects & 1 == 1 } else { member_follows(text, at) } {
+                        at = key(text, at)?;
+                    }
+                    break;
+                }
+                Some(close @ (b'}' | b']')) => {
+                    if known && (*close == b'}') != (objects & 1 == 1) {
+                        return Err(Fault::Syntax);
+                    }
+                    objects >>= 1;
+                    depth -= 1;
+                    at += 1;
+                }
+                _ => return Err(Fault::Syntax),
+            }
+        }
+    }
+}
+
+/// Whether a string and a colon follow.
+fn member_follows(text: &[u8], at: usize) -> bool {
+    text.get(at) == Some(&b'"')
+        && string(text, at + 1).is_ok_and(|(end, _)| text.get(blank(text, end + 1)) == Some(&b':'))
+}
+
+/// From a key to its value.
+fn key(text: &[u8], at: usize) -> Result<usize, Fault> {
+    if text.get(at) != Some(&b'"') {
+        return Err(Fault::Syntax);
+    }
+    let colon = blank(text, string(text, at + 1)?.0 + 1);
+    if text.get(colon) != Some(&b':') {
+        return Err(Fault::Syntax);
+    }
+    Ok(blank(text, colon + 1))
+}
+
+/// Writes one character of a string, in canonical form: escaped only where it has to be, the shortest way.
+pub fn push_char(out: &mut Vec<u8>, c: char) {
+    match c {
+        '\0'..='\x7f' => push_ascii(out, c as u8),
+        _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
+}
+
+/// [`push_char`] for an ASCII byte.
+pub fn push_ascii(out: &mut Vec<u8>, byte: u8) {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        8 => b'b',
+        12 => b'f',
+        0..=0x1f => {
+            out.extend_from_slice(b"\\u00");
+            out.push(hex(byte >> 4));
+            out.push(hex(byte & 15));
+            return;
+        }
+        _ => return out.push(byte),
+    };
+    out.push(b'\\');
+    out.push(short);
+}
+
+fn hex(digit: u8) -> u8 {
+    b"0123456789abcdef"[(digit & 15) as usize]
+}
+
+/// Writes a byte that is not UTF-8 as the text that httpd writes for it, `\xhh`, inside of a string.
+pub fn push_byte_as_text(out: &mut Vec<u8>, byte: u8) {
+    out.extend_from_slice(b"\\\\x");
+    out.push(hex(byte >> 4));
+    out.push(hex(byte & 15));
+}
+
+/// Writes any bytes into a string. Says whether all of them were UTF-8; others become `\xhh` text.
+pub fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
+    let (mut at, mut clean) = (0, true);
+    while at < bytes.len() {
+        let plain = swar::special(bytes, at);
+        out.extend_from_slice(&bytes[at..plain]);
+        at = plain;
+        match bytes.get(at) {
+            None => break,
+            Some(&byte @ 0..=0x7f) => {
+                push_ascii(out, byte);
+                at += 1;
+            }
+            Some(&byte) => match valid_utf8(bytes, at) {
+                Some(length) => {
+                    out.extend_from_slice(&bytes[at..at + length]);
+                    at += length;
+                }
+                None => {
+                    push_byte_as_text(out, byte);
+                    clean = false;
+                    at += 1;
+                }
+            },
+        }
+    }
+    clean
+}
+
+/// The text that a strict JSON string's inside stands for.
+pub fn decode(json: &[u8], out: &mut Vec<u8>) {
+    let mut at = 0;
+    while at < json.len() {
+        let next = swar::find(json, at, json.len(), b'\\');
+        out.extend_from_slice(&json[at..next]);
+        at = next;
+        let Some(&kind) = json.get(at + 1) else {
+            out.extend_from_slice(&json[at..]);
+            return;
+        };
+        let plain = match kind {
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'b' => 8,
+            b'f' => 12,
+            b'u' => {
+                match unicode_escape(json, at) {
+                    Some((c, length)) => {
+                        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                        at += length;
+                    }
+                    None => {
+                        out.push(b'\\');
+                        at += 1;
+                    }
+                }
+                continue;
+            }
+            other => other,
+        };
+        out.push(plain);
+        at += 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(text: &str) -> Result<usize, Fault> {
+        let mut members = Vec::new();
+        object(text.as_bytes(), &mut members).map(|()| members.len())
+    }
+
+    #[test]
+    fn strict_objects() {
+        for (text, count) in [
+            ("{}", 0),
+            (" { } ", 0),
+            (r#"{"a":1}"#, 1),
+            (r#"{"a":"x\u00e9\ud83d\ude00\/" , "b" : [1,-0.5e+3,{"c":[]},{}], "c":null}"#, 3),
+            ("{\"é\":true}", 1),
+        ] {
+            assert_eq!(members(text), Ok(count), "{text}");
+            assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_text() {
+        for text in [
+            "",
+            "null",
+            "[]",
+            "{",
+            "{}x",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{\"a\":01}",
+            "{\"a\":1.}",
+            "{\"a\":+1}",
+            "{\"a\":nan}",
+            "{\"a\":\"\\x41\"}",
+            "{\"a\":\"\\ud800\"}",
+            "{\"a\":\"\\udc00\\ud800\"}",
+            "{\"a\":\"\n\"}",
+            "{\"a\":[1}}",
+            "{\"a\":{1:2}}",
+            "{\"a\":[1,]}",
+            "{\"a\":[,]}",
+            "{\"a\":\"x}",
+            "{\"a\":tru}",
+        ] {
+            assert_eq!(members(text), Err(Fault::Syntax), "{text}");
+            assert!(serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err(), "{text}");
+        }
+        let mut bytes = Vec::new();
+        assert_eq!(object(b"{\"a\":\"\xff\"}", &mut bytes), Err(Fault::Syntax));
+    }
+
+    #[test]
+    fn depth_is_measured() {
+        let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(members(&nested(31)), Ok(1));
+        for levels in [32, 33, 63, 64, 65, 100, 5000] {
+            assert_eq!(members(&nested(levels)), Err(Fault::Deep), "{levels}");
+        }
+        assert_eq!(members(&format!("{{\"a\":{}}}", "[".repeat(5000))), Err(Fault::Syntax));
+    }
+
+    #[test]
+    fn text_is_written_and_read() {
+        let mut json = Vec::new();
+        assert!(push_text(&mut json, "a\"b\\c\n\u{1}é😀".as_bytes()));
+        assert_eq!(json, "a\\\"b\\\\c\\n\\u0001é😀".as_bytes());
+        let mut back = Vec::new();
+        decode(&json, &mut back);
+        assert_eq!(back, "a\"b\\c\n\u{1}é😀".as_bytes());
+        json.clear();
+        assert!(!push_text(&mut json, b"a\xffb\xc3"));
+        assert_eq!(json, b"a\\\\xffb\\\\xc3");
+    }
+}

@@ -1,0 +1,481 @@
+//! Runs a pattern over a line: a small backtracking matcher without recursion, since the stack that Fluent Bit gives to a
+//! module is 8 KiB.
+use crate::program::{FieldId, Literal, Op, Pattern, Refine, TIME_SETS};
+use crate::swar;
+use crate::time::{Clock, Time};
+
+/// A line: canonical JSON text inside of a larger buffer (searching is faster with bytes behind the line).
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    pub text: &'a [u8],
+    pub start: usize,
+    pub end: usize,
+    /// There is no `\\` in it, so that no value can hold one of httpd's escapes.
+    pub plain: bool,
+}
+
+/// A part of the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    const ABSENT: Span = Span { start: u32::MAX, end: 0 };
+
+    #[inline(always)]
+    fn new(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
+    }
+}
+
+/// What a pattern found.
+pub struct Captures {
+    spans: [Span; 256],
+    pub times: [Time; TIME_SETS],
+    pub clock: Clock,
+    /// How far the match got that got farthest: (op, offset).
+    pub furthest: (usize, usize),
+}
+
+impl Default for Captures {
+    fn default() -> Captures {
+        Captures {
+            spans: [Span::ABSENT; 256],
+            times: [Time::default(), Time::default()],
+            clock: Clock::default(),
+            furthest: (0, 0),
+        }
+    }
+}
+
+impl Captures {
+    /// Forgets all of the first `names` fields.
+    #[inline(always)]
+    pub fn clear(&mut self, names: usize) {
+        self.spans[..names.min(256)].fill(Span::ABSENT);
+        for time in &mut self.times {
+            *time = Time::default();
+        }
+    }
+
+    /// The text of a field.
+    #[inline(always)]
+    pub fn get<'a>(&self, field: FieldId, text: &'a [u8]) -> Option<&'a [u8]> {
+        let span = self.spans[field as usize];
+        text.get(span.start as usize..span.end as usize)
+    }
+
+    /// Where a field stands.
+    pub fn span(&self, field: FieldId) -> Option<Span> {
+        let span = self.spans[field as usize];
+        (span != Span::ABSENT).then_some(span)
+    }
+
+    #[inline(always)]
+    fn set(&mut self, field: FieldId, start: usize, end: usize) {
+        self.spans[field as usize] = Span::new(start, end);
+    }
+
+    fn forget(&mut self, field: FieldId) {
+        self.spans[field as usize] = Span::ABSENT;
+    }
+}
+
+/// A place to go back to when the rest of the line does not fit.
+#[derive(Clone, Copy)]
+struct Choice {
+    op: u16,
+    /// Where the op's value starts.
+    start: u32,
+    /// Where to look for the op's literal again; `ALTERNATIVE` for a `Try`.
+    next: u32,
+}
+
+const ALTERNATIVE: u32 = u32::MAX;
+const CHOICES: usize = 64;
+
+/// Whether the whole line fits; the captures are those of the match then. Earlier captures have to be cleared.
+pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
+    let Line { text, end, .. } = line;
+    let ops = &pattern.ops[..];
+    let mut choices = [Choice { op: 0, start: 0, next: 0 }; CHOICES];
+    let mut depth = 0;
+    let (mut pc, mut at) = (0usize, line.start);
+    let mut fuel = 4096 + 8 * (end - line.start);
+    let mut resume: Option<usize> = None;
+    captures.furthest = (0, line.start);
+    loop {
+        let found = match ops.get(pc) {
+            None => None,
+            Some(Op::End) => {
+                if at == end {
+                    return true;
+                }
+                None
+            }
+            Some(Op::Lit(literal)) => fits(text, at, end, literal).then_some(at + literal.len as usize),
+            Some(Op::Token { field, then }) => token_end(text, at, resume.unwrap_or(at + 1), end, then).map(|stop| {
+                captures.set(*field, at, stop);
+                if !ends_at_blank(then) {
+                    push(&mut choices, &mut depth, pc, at, stop + 1);
+                }
+                stop + then.len as usize
+            }),
+            Some(Op::Text { field, then }) => text_end(text, resume.unwrap_or(at), end, then).map(|stop| {
+                captures.set(*field, at, stop);
+                if !then.is_empty() {
+                    push(&mut choices, &mut depth, pc, at, stop + 1);
+                }
+                stop + then.len as usize
+            }),
+            Some(Op::Quoted { field, then }) => {
+                let stop = quote(text, at, end);
+                captures.set(*field, at, stop);
+                fits(text, stop, end, then).then_some(stop + then.len as usize)
+            }
+            Some(Op::Number { field, then }) => {
+                let stop = number_end(text, at, end);
+                captures.set(*field, at, stop);
+                (stop > at && fits(text, stop, end, then)).then_some(stop + then.len as usize)
+            }
+            Some(Op::Decimal { field, then }) => {
+                let stop = decimal_end(text, at, end);
+                captures.set(*field, at, stop);
+                (stop > at && fits(text, stop, end, then)).then_some(stop + then.len as usize)
+            }
+            Some(Op::Byte { field, then }) => {
+                captures.set(*field, at, at + 1);
+                let any = at < end && !matches!(text.get(at), Some(b' ' | b'\\'));
+                (any && fits(text, at + 1, end, then)).then_some(at + 1 + then.len as usize)
+            }
+            Some(Op::Time { part, set, then }) => {
+                let Captures { times, clock, .. } = captures;
+                match times[(*set as usize) % TIME_SETS].read(*part, text, at, clock) {
+                    Some(length) if at + length <= end && fits(text, at + length, end, then) => {
+                        Some(at + length + then.len as usize)
+                    }
+                    _ => None,
+                }
+            }
+            Some(Op::OneOf { field, words, then }) => words
+                .iter()
+                .map(|word| at + word.len())
+                .zip(words)
+                .find(|(stop, word)| {
+                    *stop <= end && text.get(at..*stop) == Some(word.as_bytes()) && fits(text, *stop, end, then)
+                })
+                .map(|(stop, _)| {
+                    captures.set(*field, at, stop);
+                    stop + then.len as usize
+                }),
+            Some(Op::Tags { tags, request_id }) => Some(read_tags(text, at, end, *tags, *request_id, captures)),
+            Some(Op::Try { .. }) => {
+                push(&mut choices, &mut depth, pc, at, ALTERNATIVE as usize);
+                Some(at)
+            }
+            Some(Op::Jump(to)) => {
+                pc = *to as usize - 1;
+                Some(at)
+            }
+        };
+        resume = None;
+        fuel = fuel.saturating_sub(1);
+        if let Some(next) = found {
+            at = next;
+            pc += 1;
+            continue;
+        }
+        if at > captures.furthest.1 {
+            captures.furthest = (pc, at);
+        }
+        if depth == 0 || fuel == 0 {
+            return false;
+        }
+        depth -= 1;
+        let choice = choices[depth];
+        pc = choice.op as usize;
+        at = choice.start as usize;
+        if choice.next != ALTERNATIVE {
+            fuel = fuel.saturating_sub((choice.next as usize).saturating_sub(at) / 64);
+            resume = Some(choice.next as usize);
+        } else if let Some(Op::Try { otherwise, clear }) = ops.get(pc) {
+            clear.iter().for_each(|field| captures.forget(*field));
+            pc = *otherwise as usize;
+        }
+    }
+}
+
+/// Remembers a choice; when there are too many the match only gives up earlier.
+#[inline(always)]
+fn push(choices: &mut [Choice; CHOICES], depth: &mut usize, op: usize, start: usize, next: usize) {
+    if let Some(slot) = choices.get_mut(*depth) {
+        *slot = Choice { op: op as u16, start: start as u32, next: next as u32 };
+        *depth += 1;
+    }
+}
+
+/// Whether the literal stands at `at`.
+#[inline(always)]
+fn fits(text: &[u8], at: usize, end: usize, literal: &Literal) -> bool {
+    let stop = at + literal.len as usize;
+    if stop > end {
+        return false;
+    }
+    match swar::word(text, at) {
+        Some(word) if (word ^ literal.word) & literal.mask != 0 => false,
+        Some(_) => literal.len <= 8 || text.get(at..stop) == Some(&literal.long[..]),
+        None => text.get(at..stop) == Some(literal.bytes(&mut [0; 8])),
+    }
+}
+
+impl Literal {
+    /// The literal's bytes; a short one needs room to be unpacked.
+    pub fn bytes<'a>(&'a self, room: &'a mut [u8; 8]) -> &'a [u8] {
+        if self.len > 8 {
+            return &self.long;
+        }
+        *room = self.word.to_le_bytes();
+        &room[..self.len as usize]
+    }
+}
+
+/// The first place from `from` on where `then` stands, with no blank between `at` and it.
+#[inline(always)]
+fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal) -> Option<usize> {
+    let blank = swar::find(text, at, end, b' ');
+    if blank == at {
+        return None;
+    }
+    if ends_at_blank(then) {
+        return (from <= blank && fits(text, blank, end, then)).then_some(blank);
+    }
+    loop {
+        let stop = swar::find(text, from, blank, then.word as u8);
+        if stop >= blank {
+            return None;
+        }
+        if fits(text, stop, end, then) {
+            return Some(stop);
+        }
+        from = stop + 1;
+    }
+}
+
+/// A token in front of this literal can end in one place only.
+#[inline(always)]
+fn ends_at_blank(then: &Literal) -> bool {
+    then.is_empty() || then.word as u8 == b' '
+}
+
+/// The first place from `from` on where `then` stands.
+#[inline(always)]
+fn text_end(text: &[u8], mut from: usize, end: usize, then: &Literal) -> Option<usize> {
+    if then.is_empty() {
+        return (from <= end).then_some(end);
+    }
+    loop {
+        let stop = swar::find(text, from, end, then.word as u8);
+        if stop >= end {
+            return None;
+        }
+        if fits(text, stop, end, then) {
+            return Some(stop);
+        }
+        from = stop + 1;
+    }
+}
+
+/// The first quote from `at` on that none of httpd's escapes hides. In JSON text a quote is `\"`, and httpd's backslash
+/// in front of an escaped character is `\\`.
+#[inline(always)]
+fn quote(text: &[u8], mut at: usize, end: usize) -> usize {
+    loop {
+        at = swar::find(text, at, end, b'\\');
+        if at >= end {
+            return end;
+        }
+        match text.get(at + 1) {
+            Some(b'"') => return at,
+            Some(b'\\') => at += if text.get(at + 2) == Some(&b'\\') { 4 } else { 3 },
+            _ => at += 2,
+        }
+    }
+}
+
+/// The end of `-` or of an integer of up to 18 digits; `at` if there is none.
+#[inline(always)]
+fn number_end(text: &[u8], at: usize, end: usize) -> usize {
+    let mut stop = at;
+    if let Some(b'-' | b'+') = text.get(at) {
+        stop += 1;
+    }
+    let first = stop;
+    while let Some(b'0'..=b'9') = text.get(stop) {
+        stop += 1;
+    }
+    let alone = stop == first && text.get(at) == Some(&b'-');
+    if stop <= end && stop - first <= 18 && (stop > first || alone) { stop } else { at }
+}
+
+/// The end of `-` or of a decimal number; `at` if there is none.
+fn decimal_end(text: &[u8], at: usize, end: usize) -> usize {
+    let count = |from: usize| {
+        let rest = text.get(from..end).unwrap_or_default();
+        from + rest.iter().take_while(|b| b.is_ascii_digit()).count()
+    };
+    let whole = count(at);
+    if whole == at {
+        return if at < end && text.get(at) == Some(&b'-') { at + 1 } else { at };
+    }
+    if whole - at > 15 {
+        return at;
+    }
+    let fraction = count(whole + 1);
+    if text.get(whole) == Some(&b'.') && fraction > whole + 1 { fraction } else { whole }
+}
+
+/// Reads Rails' `[tag] ` prefixes and says where they end.
+fn read_tags(
+    text: &[u8],
+    start: usize,
+    end: usize,
+    tags: FieldId,
+    request_id: FieldId,
+    captures: &mut Captures,
+) -> usize {
+    let mut at = start;
+    let mut others: Option<(usize, usize)> = None;
+    let mut id = None;
+    while at < end && text.get(at) == Some(&b'[') {
+        let close = swar::find(text, at, end, b']');
+        if close + 1 >= end || text.get(close + 1) != Some(&b' ') {
+            break;
+        }
+        if id.is_none() && is_uuid(&text[at + 1..close]) {
+            id = Some((at + 1, close));
+        } else {
+            others = Some((others.map_or(at, |(from, _)| from), close + 1));
+        }
+        at = close + 2;
+    }
+    if let Some((from, to)) = id {
+        captures.set(request_id, from, to);
+    }
+    if let Some((from, to)) = others {
+        captures.set(tags, from, to);
+    }
+    at
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// Applies the pattern's refinements to what it captured.
+pub fn refine(steps: &[Refine], text: &[u8], captures: &mut Captures) {
+    for step in steps {
+        match *step {
+            Refine::Request { from, method, path, query, protocol } => {
+                let Some(span) = captures.span(from) else { continue };
+                if let Some(parts) = split_request(text, span.start as usize, span.end as usize) {
+                    captures.forget(from);
+                    captures.set(method, span.start as usize, parts.method);
+                    split_path(text, parts.method + 1, parts.path, path, query, captures);
+                    if let Some(start) = parts.protocol {
+                        captures.set(protocol, start, span.end as usize);
+                    }
+                }
+            }
+            Refine::Path { from, query } => {
+                let Some(span) = captures.span(from) else { continue };
+                split_path(text, span.start as usize, span.end as usize, from, query, captures);
+            }
+            Refine::Query { from } => {
+                let Some(span) = captures.span(from) else { continue };
+                match text.get(span.start as usize..span.end as usize) {
+                    Some([b'?', ..]) => captures.set(from, span.start as usize + 1, span.end as usize),
+                    Some([]) => captures.forget(from),
+                    _ => {}
+                }
+            }
+            Refine::Address { from, port } => {
+                let Some(span) = captures.span(from) else { continue };
+                split_address(text, span.start as usize, span.end as usize, from, port, captures);
+            }
+            Refine::Code { from, code } => {
+                let Some(span) = captures.span(from) else { continue };
+                let message = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+                if let [b'A', b'H', d @ ..] = message.get(..7).unwrap_or_default()
+                    && d.iter().all(u8::is_ascii_digit)
+                    && message.get(7..9) == Some(b": ")
+                {
+                    captures.set(code, span.start as usize, span.start as usize + 7);
+                    captures.set(from, span.start as usize + 9, span.end as usize);
+                }
+            }
+        }
+    }
+}
+
+struct Request {
+    /// End of the method.
+    method: usize,
+    /// End of the path with its query.
+    path: usize,
+    protocol: Option<usize>,
+}
+
+/// `METHOD path HTTP/n.n`, or `METHOD path` (HTTP/0.9).
+#[inline(always)]
+fn split_request(text: &[u8], start: usize, end: usize) -> Option<Request> {
+    let method = swar::find(text, start, end, b' ');
+    let path = swar::find(text, method + 1, end, b' ');
+    if method == start || method >= end || path == method + 1 {
+        return None;
+    }
+    if path >= end {
+        // HTTP/0.9 knows GET only, and asks for a path.
+        let old = text.get(start..method + 2) == Some(b"GET /") && path > method + 1;
+        return old.then_some(Request { method, path: end, protocol: None });
+    }
+    let protocol = text.get(path + 1..end)?;
+    match protocol {
+        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
+            Some(Request { method, path, protocol: Some(path + 1) })
+        }
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn split_path(text: &[u8], start: usize, end: usize, path: FieldId, query: FieldId, captures: &mut Captures) {
+    let mark = swar::find(text, start, end, b'?');
+    captures.set(path, start, mark);
+    if mark < end {
+        captures.set(query, mark + 1, end);
+    }
+}
+
+/// `1.2.3.4:56`, `[::1]:56`, `::1:56`.
+fn split_address(text: &[u8], start: usize, end: usize, address: FieldId, port: FieldId, captures: &mut Captures) {
+    let whole = text.get(start..end).unwrap_or_default();
+    let Some(colon) = whole.iter().rposition(|b| *b == b':') else { return };
+    let digits = &whole[colon + 1..];
+    let is_port = (1..=5).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    if !is_port || colon == 0 || whole[colon - 1] == b':' {
+        return;
+    }
+    let (mut from, mut to) = (start, start + colon);
+    if whole[0] == b'[' && whole[colon - 1] == b']' {
+        from += 1;
+        to -= 1;
+    }
+    captures.set(address, from, to);
+    captures.set(port, start + colon + 1, end);
+}

@@ -1,0 +1,184 @@
+//! The module's border: what Fluent Bit's `wasm` filter calls.
+//!
+//! The host asks `malloc` for room, copies tag and record in, calls `firelens_filter`, and copies the text at the returned
+//! pointer out before it calls again. Some releases never call `free`. So memory is an arena that starts over with the
+//! first `malloc` after a call: nothing can leak, and nothing is ever freed.
+use crate::{Filter, Outcome, Program};
+use alloc::vec::Vec;
+use core::alloc::{GlobalAlloc, Layout};
+use core::arch::wasm32;
+use core::cell::UnsafeCell;
+
+const PAGE: usize = 65_536;
+/// Alignment of all that is handed out, and the number of bytes that may be read behind it.
+const ALIGN: usize = 16;
+
+/// Where the program is: its address and length. Zero until packaging fills it in.
+#[unsafe(no_mangle)]
+pub static firelens_program: [u32; 2] = [0; 2];
+
+unsafe extern "C" {
+    static __heap_base: u8;
+}
+
+/// Everything that lives longer than a call. The module has one thread and is never entered twice.
+struct State {
+    /// Next free address; 0 before the first allocation.
+    next: usize,
+    /// Where the arena starts over.
+    base: usize,
+    /// A call has ended: the next `malloc` starts the arena over.
+    ended: bool,
+    filter: Option<Filter>,
+}
+
+struct Global(UnsafeCell<State>);
+
+// SAFETY: there is one thread.
+unsafe impl Sync for Global {}
+
+static STATE: Global = Global(UnsafeCell::new(State { next: 0, base: 0, ended: false, filter: None }));
+
+struct Arena;
+
+#[global_allocator]
+static ARENA: Arena = Arena;
+
+/// Room of at least `size` bytes; null when there is no more memory.
+fn allocate(size: usize) -> *mut u8 {
+    // SAFETY: one thread, and no reference into the state outlives a statement.
+    let next = unsafe { &raw mut (*STATE.0.get()).next };
+    let mut start = unsafe { *next };
+    if start == 0 {
+        let [program, length] = unsafe { core::ptr::read_volatile(&raw const firelens_program) };
+        let heap = (&raw const __heap_base) as usize;
+        start = round_up(heap.max((program + length) as usize));
+    }
+    let Some(end) = size.checked_add(start + ALIGN).filter(|end| *end <= u32::MAX as usize - ALIGN) else {
+        return core::ptr::null_mut();
+    };
+    let end = round_up(end);
+    let have = wasm32::memory_size::<0>() * PAGE;
+    if end > have && wasm32::memory_grow::<0>((end - have).div_ceil(PAGE)) == usize::MAX {
+        return core::ptr::null_mut();
+    }
+    unsafe { *next = end };
+    start as *mut u8
+}
+
+fn round_up(address: usize) -> usize {
+    (address + ALIGN - 1) & !(ALIGN - 1)
+}
+
+// SAFETY: `allocate` hands out each address once until the arena starts over, which happens only between calls, when
+// nothing that was allocated in a call is in use any more.
+unsafe impl GlobalAlloc for Arena {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > ALIGN { core::ptr::null_mut() } else { allocate(layout.size()) }
+    }
+
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+
+    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // The youngest allocation grows where it is.
+        let next = unsafe { &raw mut (*STATE.0.get()).next };
+        if round_up(old as usize + layout.size() + ALIGN) == unsafe { *next } {
+            unsafe { *next = old as usize };
+            let grown = allocate(size);
+            if grown.is_null() {
+                unsafe { *next = round_up(old as usize + layout.size() + ALIGN) };
+            }
+            return grown;
+        }
+        let new = allocate(size);
+        if !new.is_null() {
+            unsafe { core::ptr::copy_nonoverlapping(old, new, layout.size().min(size)) };
+        }
+        new
+    }
+}
+
+/// Room for the host. Starts the arena over after a call.
+#[unsafe(no_mangle)]
+pub extern "C" fn malloc(size: usize) -> *mut u8 {
+    start();
+    let state = STATE.0.get();
+    // SAFETY: one thread, and between calls nothing of the arena is in use.
+    unsafe {
+        if (*state).ended {
+            (*state).ended = false;
+            (*state).next = (*state).base;
+        }
+    }
+    allocate(size)
+}
+
+/// Nothing is freed one by one.
+#[unsafe(no_mangle)]
+pub extern "C" fn free(_: *mut u8) {}
+
+/// The module's version, as a C string.
+#[unsafe(no_mangle)]
+pub extern "C" fn firelens_version() -> *const u8 {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr()
+}
+
+/// Reads the program before anything else is allocated, so that it stays.
+fn start() {
+    let state = STATE.0.get();
+    if unsafe { (*state).base } != 0 {
+        return;
+    }
+    let [address, length] = unsafe { core::ptr::read_volatile(&raw const firelens_program) };
+    let bytes: &[u8] = match address {
+        0 => &[],
+        // SAFETY: packaging puts the program there.
+        _ => unsafe { core::slice::from_raw_parts(address as *const u8, length as usize) },
+    };
+    let filter = Filter::new(Program::from_bytes(bytes).unwrap_or_default());
+    unsafe {
+        (*state).filter = Some(filter);
+        (*state).base = (*state).next;
+    }
+}
+
+/// Filters one record. Returns the record's own address when it passes unchanged, an empty string to drop it, and else
+/// the address of the new record's text.
+#[unsafe(no_mangle)]
+pub extern "C" fn firelens_filter(
+    tag: *const u8,
+    tag_len: usize,
+    _sec: u32,
+    _nsec: u32,
+    record: *const u8,
+    record_len: usize,
+) -> *const u8 {
+    start();
+    if record.is_null() {
+        return record;
+    }
+    // SAFETY: the host gives addresses inside of this memory, with their lengths.
+    let (tag, text) = unsafe {
+        let tag = if tag.is_null() { &[] } else { core::slice::from_raw_parts(tag, tag_len) };
+        (tag, core::slice::from_raw_parts(record, record_len))
+    };
+    let state = STATE.0.get();
+    // SAFETY: only the allocator touches the state meanwhile, and not this part of it.
+    let Some(filter) = (unsafe { (*state).filter.as_mut() }) else { return record };
+    let mut out = Vec::new();
+    let outcome = filter.filter(tag, text, &mut out);
+    unsafe { (*state).ended = true };
+    match outcome {
+        Outcome::Unchanged => record,
+        Outcome::Dropped => c"".as_ptr().cast(),
+        Outcome::Changed => {
+            out.push(0);
+            out.leak().as_ptr()
+        }
+    }
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    wasm32::unreachable()
+}

@@ -1,0 +1,167 @@
+//! A record of Fluent Bit: its members, and which of them matter to the filter.
+use crate::json::{self, Member, flags};
+use crate::swar;
+use alloc::{borrow::Cow, vec::Vec};
+
+/// Where a line was written to, as far as the record says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Stdout,
+    Stderr,
+    Unknown,
+}
+
+/// A strict record. Bits in [`Record::ours`] name members whose key is `kind` or `route`.
+pub struct Record<'a> {
+    pub text: &'a [u8],
+    pub members: Vec<Member>,
+    /// Index of the `log` member, if its value is a string.
+    pub log: Option<usize>,
+    pub source: Source,
+    container: Option<Cow<'a, [u8]>>,
+    /// A member's key is `kind` or `route`.
+    pub has_ours: bool,
+    /// The [`bit`]s of all members' keys.
+    pub bits: u64,
+}
+
+/// What firelens-kit's fields are called in every record; nothing else may be.
+pub const OURS: [&[u8]; 2] = [b"kind", b"route"];
+
+impl<'a> Record<'a> {
+    pub fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
+        let mut record =
+            Record { text, members, log: None, source: Source::Unknown, container: None, has_ours: false, bits: 0 };
+        for index in 0..record.members.len() {
+            record.look_at(index);
+        }
+        if wants_container && let Some(name) = container_of_tag(tag) {
+            record.container = Some(Cow::Borrowed(name));
+        }
+        record
+    }
+
+    #[inline(always)]
+    fn look_at(&mut self, index: usize) {
+        let text = self.text;
+        let Some(member) = self.members.get(index).copied() else { return };
+        let key = key(&member, text);
+        self.bits |= bit(&key);
+        match key.len() {
+            3 if *key == *b"log" && member.is_string() && self.log.is_none() => self.log = Some(index),
+            4 | 5 if OURS.contains(&&*key) => self.has_ours = true,
+            6 if *key == *b"source" => {
+                self.source = match member.value_text(text) {
+                    b"\"stdout\"" => Source::Stdout,
+                    b"\"stderr\"" => Source::Stderr,
+                    _ => Source::Unknown,
+                }
+            }
+            14 if *key == *b"container_name" && member.is_string() => {
+                let name = match string_value(&member, text) {
+                    Cow::Borrowed(name) => Cow::Borrowed(name.strip_prefix(b"/").unwrap_or(name)),
+                    owned => owned,
+                };
+                self.container = Some(name);
+            }
+            _ => {}
+        }
+    }
+
+    pub fn log_member(&self) -> Option<Member> {
+        self.members.get(self.log?).copied()
+    }
+
+    /// The container's name: from FireLens's tag (`<container>-firelens-<task>`), or the record's `container_name`.
+    pub fn container_name(&self) -> Option<&[u8]> {
+        self.container.as_deref()
+    }
+
+    /// Whether the record is from this container; one that does not say where it is from is from any. On EC2 the name is
+    /// `ecs-<family>-<revision>-<container>-<hash>`.
+    pub fn is_from(&self, name: &str) -> bool {
+        let (Some(own), false) = (self.container_name(), name.is_empty()) else { return true };
+        let name = name.as_bytes();
+        if own == name {
+            return true;
+        }
+        let Some((hash, rest)) =
+            own.rsplitn(2, |b| *b == b'-').collect::<Vec<_>>().split_first().map(|(h, r)| (*h, r.first().copied()))
+        else {
+            return false;
+        };
+        own.starts_with(b"ecs-")
+            && hash.len() >= 16
+            && rest.is_some_and(|rest| rest.strip_suffix(name).is_some_and(|front| front.ends_with(b"-")))
+    }
+
+    /// The value of one of the record's own members, decoded.
+    pub fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
+        if OURS.contains(&name) || name == b"log" {
+            return None;
+        }
+        member_value(&self.members, self.text, name)
+    }
+
+    /// Whether a member is called so.
+    pub fn has(&self, name: &[u8]) -> bool {
+        self.bits & bit(name) != 0 && self.members.iter().any(|member| *key(member, self.text) == *name)
+    }
+}
+
+/// A bit for a key, to see quickly that two sets of keys have none in common.
+#[inline(always)]
+pub fn bit(key: &[u8]) -> u64 {
+    let (Some(first), Some(last)) = (key.first(), key.last()) else { return 1 };
+    1 << ((key.len() as u32 ^ (*first as u32).wrapping_mul(5) ^ (*last as u32).wrapping_mul(11)) & 63)
+}
+
+/// A member's key, decoded.
+#[inline(always)]
+pub fn key<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
+    let raw = member.key(text);
+    if member.flags & flags::KEY_ESCAPED == 0 {
+        return Cow::Borrowed(raw);
+    }
+    let mut decoded = Vec::with_capacity(raw.len());
+    json::decode(raw, &mut decoded);
+    Cow::Owned(decoded)
+}
+
+/// A string's text, decoded.
+fn string_value<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
+    let whole = member.value_text(text);
+    let inside = whole.get(1..whole.len().max(2) - 1).unwrap_or_default();
+    if member.flags & flags::ESCAPED == 0 {
+        return Cow::Borrowed(inside);
+    }
+    let mut decoded = Vec::with_capacity(inside.len());
+    json::decode(inside, &mut decoded);
+    Cow::Owned(decoded)
+}
+
+/// The value of the first member of this name: a string's text, or the JSON of anything else but `null`.
+pub fn member_value<'a>(members: &[Member], text: &'a [u8], name: &[u8]) -> Option<Cow<'a, [u8]>> {
+    let member = members.iter().find(|member| *key(member, text) == *name)?;
+    if member.is_string() {
+        return Some(string_value(member, text));
+    }
+    let value = member.value_text(text);
+    (value != b"null").then_some(Cow::Borrowed(value))
+}
+
+/// `httpd` of `httpd-firelens-0123abcd`.
+fn container_of_tag(tag: &[u8]) -> Option<&[u8]> {
+    const MARK: &[u8] = b"-firelens-";
+    let mut from = 0;
+    loop {
+        let dash = swar::find(tag, from, tag.len(), b'-');
+        if dash >= tag.len() {
+            return None;
+        }
+        if tag[dash..].starts_with(MARK) && dash > 0 {
+            return Some(&tag[..dash]);
+        }
+        from = dash + 1;
+    }
+}

@@ -1,0 +1,114 @@
+//! Searching text eight bytes at a time.
+//!
+//! Fluent Bit interprets the module, so each instruction costs about the same: a loop over words does in one step what a
+//! loop over bytes does in eight. All functions look at `text[at..end]`, and may read, never interpret, bytes behind it.
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The eight bytes at `at`, little endian.
+#[inline(always)]
+pub fn word(text: &[u8], at: usize) -> Option<u64> {
+    if at + 8 <= text.len() {
+        // SAFETY: the eight bytes are inside of the slice.
+        Some(u64::from_le(unsafe { text.as_ptr().add(at).cast::<u64>().read_unaligned() }))
+    } else {
+        None
+    }
+}
+
+#[inline(always)]
+fn first(hit: u64, at: usize) -> usize {
+    at + (hit.trailing_zeros() >> 3) as usize
+}
+
+/// The first byte from `at` on that a JSON string cannot hold as it is, or that starts an escape or is not ASCII.
+#[inline(always)]
+pub fn special(text: &[u8], mut at: usize) -> usize {
+    while let Some(w) = word(text, at) {
+        // For bytes below 0x80 each difference sets the high bit exactly where its test holds; a borrow only reaches
+        // bytes behind a hit.
+        let hit = (w.wrapping_sub(LOW * 0x20)
+            | (w ^ (LOW * b'"' as u64)).wrapping_sub(LOW)
+            | (w ^ (LOW * b'\\' as u64)).wrapping_sub(LOW)
+            | w)
+            & HIGH;
+        if hit != 0 {
+            return first(hit, at);
+        }
+        at += 8;
+    }
+    while let Some(&byte) = text.get(at) {
+        if byte < 0x20 || byte >= 0x80 || byte == b'"' || byte == b'\\' {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// The first `byte`, or `end`.
+#[inline(always)]
+pub fn find(text: &[u8], mut at: usize, end: usize, byte: u8) -> usize {
+    let pattern = LOW * byte as u64;
+    while at < end {
+        let Some(w) = word(text, at) else {
+            while at < end && text.get(at) != Some(&byte) {
+                at += 1;
+            }
+            return at;
+        };
+        let x = w ^ pattern;
+        let hit = x.wrapping_sub(LOW) & !x & HIGH;
+        if hit != 0 {
+            return first(hit, at).min(end);
+        }
+        at += 8;
+    }
+    end
+}
+
+/// The first of two bytes, or `end`.
+#[inline(always)]
+pub fn find2(text: &[u8], mut at: usize, end: usize, a: u8, b: u8) -> usize {
+    let (pa, pb) = (LOW * a as u64, LOW * b as u64);
+    while at < end {
+        let Some(w) = word(text, at) else {
+            while at < end && text.get(at).is_some_and(|&byte| byte != a && byte != b) {
+                at += 1;
+            }
+            return at;
+        };
+        let (x, y) = (w ^ pa, w ^ pb);
+        let hit = ((x.wrapping_sub(LOW) & !x) | (y.wrapping_sub(LOW) & !y)) & HIGH;
+        if hit != 0 {
+            return first(hit, at).min(end);
+        }
+        at += 8;
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_at_every_place() {
+        for lead in 0..20 {
+            for byte in 0..=255u8 {
+                let mut text = vec![b'a'; lead];
+                text.push(byte);
+                text.extend_from_slice(b"\x01\xff\"tail of it");
+                let special_byte = byte < 0x20 || byte >= 0x80 || byte == b'"' || byte == b'\\';
+                assert_eq!(special(&text, 0), if special_byte { lead } else { lead + 1 }, "{byte:#x} after {lead}");
+                let expected = text.iter().position(|b| *b == byte).unwrap();
+                assert_eq!(find(&text, 0, text.len(), byte), expected);
+                assert_eq!(find(&text, 0, expected, byte), expected);
+                assert_eq!(find2(&text, 0, text.len(), byte, byte), expected);
+            }
+        }
+        assert_eq!(find(b"abc", 0, 3, b'x'), 3);
+        assert_eq!(find2(b"abcxdefghijy", 0, 12, b'y', b'x'), 3);
+    }
+}

@@ -1,0 +1,451 @@
+//! Times: read in parts, written as RFC 3339 in UTC.
+use crate::program::TimePart;
+use crate::swar;
+use alloc::vec::Vec;
+
+/// Length of `22/Nov/2026:07:38:32 +0000`.
+pub const CLF_LEN: usize = 26;
+/// Length of `2026-11-22T07:38:32Z`.
+const RENDERED_LEN: usize = 20;
+
+const MONTHS: [&[u8]; 12] = [
+    b"January",
+    b"February",
+    b"March",
+    b"April",
+    b"May",
+    b"June",
+    b"July",
+    b"August",
+    b"September",
+    b"October",
+    b"November",
+    b"December",
+];
+const DAYS: [&[u8]; 7] = [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday", b"Sunday"];
+
+/// The last `%t` that was read, and what it is in RFC 3339: most lines share their second with the line before.
+#[derive(Clone)]
+pub struct Clock {
+    text: [u8; CLF_LEN],
+    rendered: [u8; RENDERED_LEN],
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock { text: [0; CLF_LEN], rendered: [0; RENDERED_LEN] }
+    }
+}
+
+impl Clock {
+    /// Whether a `%t` stands at `at`; it is remembered then.
+    #[inline(always)]
+    pub fn read(&mut self, text: &[u8], at: usize) -> bool {
+        if self.is(text, at) {
+            return true;
+        }
+        let Some(clf) = text.get(at..at + CLF_LEN) else { return false };
+        match render_clf(clf) {
+            Some(rendered) => {
+                self.text.copy_from_slice(clf);
+                self.rendered = rendered;
+                true
+            }
+            None => false,
+        }
+    }
+
+    #[inline(always)]
+    fn is(&self, text: &[u8], at: usize) -> bool {
+        let same = |i| swar::word(text, at + i).is_some_and(|w| Some(w) == swar::word(&self.text, i));
+        same(18) && same(0) && same(8) && same(16)
+    }
+
+    /// The `%t` at `at`, which [`Clock::read`] has accepted, in RFC 3339.
+    #[inline(always)]
+    pub fn rendered(&mut self, text: &[u8], at: usize) -> &[u8] {
+        self.read(text, at);
+        &self.rendered
+    }
+}
+
+fn two(text: &[u8], at: usize) -> Option<u8> {
+    match (text.get(at)?, text.get(at + 1)?) {
+        (a @ b'0'..=b'9', b @ b'0'..=b'9') => Some((a - b'0') * 10 + (b - b'0')),
+        _ => None,
+    }
+}
+
+fn short_month(text: &[u8]) -> Option<u8> {
+    MONTHS.iter().position(|name| name.get(..3) == Some(text)).map(|n| n as u8 + 1)
+}
+
+fn render_clf(clf: &[u8]) -> Option<[u8; RENDERED_LEN]> {
+    let separators = clf[2] == b'/' && clf[6] == b'/' && clf[11] == b':' && clf[14] == b':' && clf[17] == b':';
+    if !separators || clf[20] != b' ' {
+        return None;
+    }
+    let mut time = Time {
+        year: Some(two(clf, 7)? as i32 * 100 + two(clf, 9)? as i32),
+        month: Some(short_month(&clf[3..6])?),
+        day: Some(two(clf, 0)?),
+        hour: two(clf, 12)?,
+        minute: two(clf, 15)?,
+        second: two(clf, 18)?,
+        ..Time::default()
+    };
+    time.offset = Some(offset(clf, 21)?.0);
+    let mut out = [0; RENDERED_LEN];
+    time.write(&[], &mut out).then_some(out)
+}
+
+/// The offset at `at` (`+hhmm`, `+hh:mm`, `Z`) in seconds, and its length.
+fn offset(text: &[u8], at: usize) -> Option<(i32, usize)> {
+    let sign = match text.get(at)? {
+        b'Z' => return Some((0, 1)),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let hours = two(text, at + 1)?;
+    let colon = (text.get(at + 3) == Some(&b':')) as usize;
+    let minutes = two(text, at + 3 + colon)?;
+    (hours < 24 && minutes < 60).then_some((sign * (hours as i32 * 3600 + minutes as i32 * 60), 5 + colon))
+}
+
+/// The parts of one time, as far as they were read.
+#[derive(Clone, Default)]
+pub struct Time {
+    /// Where a `%t` stands, plus one.
+    pub clf: u32,
+    year: Option<i32>,
+    year2: Option<u8>,
+    century: Option<u8>,
+    month: Option<u8>,
+    day: Option<u8>,
+    year_day: Option<u16>,
+    hour: u8,
+    pm: Option<bool>,
+    minute: u8,
+    second: u8,
+    offset: Option<i32>,
+    epoch: Option<i64>,
+    /// Digits behind the point, and how many.
+    fraction: (u64, u8),
+}
+
+impl Time {
+    /// Reads one part at `at` and says how long it is.
+    pub fn read(&mut self, part: TimePart, text: &[u8], at: usize, clock: &mut Clock) -> Option<usize> {
+        let length = 2;
+        match part {
+            TimePart::Clf => {
+                self.clf = at as u32 + 1;
+                return clock.read(text, at).then_some(CLF_LEN);
+            }
+            TimePart::Year => {
+                self.year = Some(number(text, at, 4)? as i32);
+                return Some(4);
+            }
+            TimePart::Year2 => self.year2 = Some(two(text, at)?),
+            TimePart::Century => self.century = Some(two(text, at)?),
+            TimePart::Month => self.month = Some(two(text, at)?),
+            TimePart::MonthName => {
+                self.month = Some(short_month(text.get(at..at + 3)?)?);
+                return Some(3);
+            }
+            TimePart::MonthFull => {
+                let index = starts_with_any(text, at, &MONTHS)?;
+                self.month = Some(index as u8 + 1);
+                return Some(MONTHS[index].len());
+            }
+            TimePart::Day => self.day = Some(padded(text, at)?),
+            TimePart::YearDay => {
+                self.year_day = Some(number(text, at, 3)? as u16);
+                return Some(3);
+            }
+            TimePart::Hour | TimePart::Hour12 => self.hour = padded(text, at)?,
+            TimePart::AmPm => {
+                let half = text.get(at..at + 2)?;
+                if !half[1].eq_ignore_ascii_case(&b'm') {
+                    return None;
+                }
+                self.pm = Some(match half[0] {
+                    b'A' | b'a' => false,
+                    b'P' | b'p' => true,
+                    _ => return None,
+                });
+            }
+            TimePart::Minute => self.minute = two(text, at)?,
+            TimePart::Second => self.second = two(text, at)?,
+            TimePart::Fraction(digits) => {
+                self.fraction = (number(text, at, digits as usize)?, digits);
+                return Some(digits as usize);
+            }
+            TimePart::Zone => {
+                let (seconds, length) = offset(text, at)?;
+                self.offset = Some(seconds);
+                return Some(length);
+            }
+            TimePart::ZoneName => {
+                let rest = text.get(at..)?;
+                let length = rest.iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len());
+                if matches!(&rest[..length], b"UTC" | b"GMT" | b"Z") {
+                    self.offset = Some(0);
+                }
+                return (length > 0).then_some(length);
+            }
+            TimePart::EpochSeconds => return self.epoch(text, at, 0),
+            TimePart::EpochMillis => return self.epoch(text, at, 3),
+            TimePart::EpochMicros => return self.epoch(text, at, 6),
+            TimePart::WeekdayName => {
+                let day = text.get(at..at + 3)?;
+                return DAYS.iter().any(|name| name.starts_with(day)).then_some(3);
+            }
+            TimePart::WeekdayFull => return Some(DAYS[starts_with_any(text, at, &DAYS)?].len()),
+            TimePart::Ignored(digits) => {
+                number(text, at, digits as usize)?;
+                return Some(digits as usize);
+            }
+        }
+        Some(length)
+    }
+
+    fn epoch(&mut self, text: &[u8], at: usize, decimals: u8) -> Option<usize> {
+        let rest = text.get(at..)?;
+        let length = rest.iter().position(|b| !b.is_ascii_digit()).unwrap_or(rest.len());
+        if !(1..=18).contains(&length) {
+            return None;
+        }
+        let value = number(text, at, length)?;
+        let unit = 10u64.pow(decimals as u32);
+        self.epoch = Some((value / unit) as i64);
+        if decimals > 0 {
+            self.fraction = (value % unit, decimals);
+        }
+        Some(length)
+    }
+
+    /// No part of it was read.
+    pub fn is_absent(&self) -> bool {
+        let parts = [self.year2, self.century, self.month, self.day];
+        self.clf == 0
+            && self.epoch.is_none()
+            && self.year.is_none()
+            && parts.iter().all(Option::is_none)
+            && (self.hour, self.minute, self.second) == (0, 0, 0)
+    }
+
+    /// Writes the time, or nothing (and says so) when its parts do not make a moment.
+    pub fn render(&self, zone: &[(i64, i32)], out: &mut Vec<u8>) -> bool {
+        let mut text = [0; RENDERED_LEN];
+        if !self.write(zone, &mut text) {
+            return false;
+        }
+        out.extend_from_slice(&text[..RENDERED_LEN - 1]);
+        let (value, digits) = self.fraction;
+        if digits > 0 {
+            out.push(b'.');
+            let from = out.len();
+            let mut rest = value;
+            for _ in 0..digits {
+                out.push(b'0' + (rest % 10) as u8);
+                rest /= 10;
+            }
+            out[from..].reverse();
+        }
+        out.push(b'Z');
+        true
+    }
+
+    fn write(&self, zone: &[(i64, i32)], out: &mut [u8; RENDERED_LEN]) -> bool {
+        let Some(seconds) = self.seconds(zone) else { return false };
+        let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);
+        let (year, month, day) = civil(days);
+        if !(0..=9999).contains(&year) {
+            return false;
+        }
+        *out = *b"0000-00-00T00:00:00Z";
+        let mut pair = |at: usize, value: u32| {
+            out[at] = b'0' + (value / 10 % 10) as u8;
+            out[at + 1] = b'0' + (value % 10) as u8;
+        };
+        pair(0, year as u32 / 100);
+        pair(2, year as u32 % 100);
+        pair(5, month);
+        pair(8, day);
+        pair(11, rest / 3600);
+        pair(14, rest / 60 % 60);
+        pair(17, rest % 60);
+        true
+    }
+
+    /// Seconds since 1970.
+    fn seconds(&self, zone: &[(i64, i32)]) -> Option<i64> {
+        if let Some(epoch) = self.epoch {
+            return Some(epoch);
+        }
+        let year = self.year.or(match (self.century, self.year2) {
+            (Some(century), Some(year)) => Some(century as i32 * 100 + year as i32),
+            (None, Some(year)) => Some(if year < 69 { 2000 } else { 1900 } + year as i32),
+            _ => None,
+        })?;
+        let days = match (self.month, self.day, self.year_day) {
+            (Some(month), Some(day), _)
+                if (1..=12).contains(&month) && (1..=month_days(year, month)).contains(&day) =>
+            {
+                days_from_civil(year, month, day)
+            }
+            (None, None, Some(day)) if (1..=366).contains(&day) => days_from_civil(year, 1, 1) + day as i64 - 1,
+            _ => return None,
+        };
+        let hour = match self.pm {
+            None => self.hour,
+            Some(pm) if (1..=12).contains(&self.hour) => self.hour % 12 + if pm { 12 } else { 0 },
+            Some(_) => return None,
+        };
+        if hour > 23 || self.minute > 59 || self.second > 60 {
+            return None;
+        }
+        let local = days * 86_400 + hour as i64 * 3600 + self.minute as i64 * 60 + self.second as i64;
+        let offset = self.offset.unwrap_or_else(|| {
+            let next = zone.partition_point(|(from, _)| *from <= local);
+            next.checked_sub(1).or((!zone.is_empty()).then_some(0)).map_or(0, |i| zone[i].1)
+        });
+        Some(local - offset as i64)
+    }
+}
+
+fn starts_with_any(text: &[u8], at: usize, names: &[&[u8]]) -> Option<usize> {
+    let rest = text.get(at..)?;
+    names.iter().position(|name| rest.starts_with(name))
+}
+
+/// Two digits, or a blank and one.
+fn padded(text: &[u8], at: usize) -> Option<u8> {
+    match text.get(at)? {
+        b' ' => number(text, at + 1, 1).map(|n| n as u8),
+        _ => two(text, at),
+    }
+}
+
+fn number(text: &[u8], at: usize, digits: usize) -> Option<u64> {
+    text.get(at..at + digits)?
+        .iter()
+        .try_fold(0u64, |n, b| b.is_ascii_digit().then(|| n.wrapping_mul(10).wrapping_add((b - b'0') as u64)))
+}
+
+fn month_days(year: i32, month: u8) -> u8 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar.
+/// <https://howardhinnant.github.io/date_algorithms.html>
+fn days_from_civil(year: i32, month: u8, day: u8) -> i64 {
+    let year = year as i64 - (month <= 2) as i64;
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month as i64 + 9) % 12) + 2) / 5 + day as i64 - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The reverse of [`days_from_civil`].
+fn civil(days: i64) -> (i64, u32, u32) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * years + years / 4 - years / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (years + era * 400 + (month <= 2) as i64, month as u32, (of_year - (153 * shifted + 2) / 5 + 1) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clf(text: &str) -> Option<String> {
+        let mut clock = Clock::default();
+        clock.read(text.as_bytes(), 0).then(|| String::from_utf8(clock.rendered(text.as_bytes(), 0).to_vec()).unwrap())
+    }
+
+    #[test]
+    fn clf_times() {
+        assert_eq!(clf("22/Nov/2026:07:38:32 +0000").as_deref(), Some("2026-11-22T07:38:32Z"));
+        assert_eq!(clf("01/Jan/2026:00:30:00 +0130").as_deref(), Some("2025-12-31T23:00:00Z"));
+        assert_eq!(clf("29/Feb/2024:23:59:60 -0800").as_deref(), Some("2024-03-01T08:00:00Z"));
+        for bad in [
+            "29/Feb/2026:00:00:00 +0000",
+            "00/Jan/2026:00:00:00 +0000",
+            "01/Jax/2026:00:00:00 +0000",
+            "01/Jan/2026:24:00:00 +0000",
+            "01/Jan/2026 00:00:00 +0000",
+            "01/Jan/2026:00:00:00 +000",
+            "01/Jan/0000:00:00:00 +0100",
+        ] {
+            assert_eq!(clf(bad), None, "{bad}");
+        }
+    }
+
+    fn parts(list: &[TimePart], text: &str, zone: &[(i64, i32)]) -> Option<String> {
+        let (mut time, mut clock, mut at) = (Time::default(), Clock::default(), 0);
+        for part in list {
+            at += time.read(*part, text.as_bytes(), at, &mut clock)?;
+            at += text.as_bytes()[at..].iter().take_while(|b| b"-:./, T".contains(b)).count();
+        }
+        let mut out = Vec::new();
+        (time.render(zone, &mut out) && at == text.len()).then(|| String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn times_in_parts() {
+        use TimePart::*;
+        let error = [WeekdayName, MonthName, Day, Hour, Minute, Second, Fraction(6), Year];
+        assert_eq!(
+            parts(&error, "Sun Nov 22 07:38:32.399242 2026", &[]).as_deref(),
+            Some("2026-11-22T07:38:32.399242Z")
+        );
+        assert_eq!(
+            parts(&error, "Sun Nov 22 07:38:32.000042 2026", &[(0, -28800)]).as_deref(),
+            Some("2026-11-22T15:38:32.000042Z")
+        );
+        assert_eq!(
+            parts(&[EpochSeconds, Fraction(3)], "1795333112.007", &[]).as_deref(),
+            Some("2026-11-22T07:38:32.007Z")
+        );
+        assert_eq!(parts(&[EpochMicros], "1795333112729983", &[]).as_deref(), Some("2026-11-22T07:38:32.729983Z"));
+        assert_eq!(
+            parts(&[Year, YearDay, Hour12, Minute, AmPm], "2026-326-12:30PM", &[]).as_deref(),
+            Some("2026-11-22T12:30:00Z")
+        );
+        assert_eq!(
+            parts(&[Year, Month, Day, Hour, Minute, Second, Zone], "2026-11-22T07:38:32+05:30", &[]).as_deref(),
+            Some("2026-11-22T02:08:32Z")
+        );
+        assert_eq!(parts(&[Hour, Minute], "07:38", &[]), None);
+    }
+
+    #[test]
+    fn the_zone_changes_with_the_season() {
+        use TimePart::*;
+        let list = [Year, Month, Day, Hour];
+        let zone = [(0, 3600), (1_774_749_600, 7200), (1_792_893_600, 3600)];
+        assert_eq!(parts(&list, "2026-01-10 12", &zone).as_deref(), Some("2026-01-10T11:00:00Z"));
+        assert_eq!(parts(&list, "2026-07-10 12", &zone).as_deref(), Some("2026-07-10T10:00:00Z"));
+        assert_eq!(parts(&list, "2026-12-10 12", &zone).as_deref(), Some("2026-12-10T11:00:00Z"));
+    }
+
+    #[test]
+    fn the_calendar_turns_back() {
+        for days in (-719_468..2_932_896).step_by(97) {
+            let (year, month, day) = civil(days);
+            assert_eq!(days_from_civil(year as i32, month as u8, day as u8), days);
+        }
+    }
+}

@@ -33,12 +33,6 @@ fn main() {
     for path in ["filter/src", "filter/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(path).display());
     }
-    if !root.join("filter/src/module.rs").exists() {
-        let module = PathBuf::from(variable("OUT_DIR")).join("filter.wasm");
-        fs::write(&module, []).expect("OUT_DIR can be written");
-        println!("cargo::rustc-env=FIRELENS_FILTER_WASM={}", module.display());
-        return;
-    }
     let module = Toolchain::find().and_then(|toolchain| toolchain.build(&root));
     match module {
         Ok(module) => println!("cargo::rustc-env=FIRELENS_FILTER_WASM={}", module.display()),

@@ -22,7 +22,7 @@ mod files;
 mod matching;
 mod privacy;
 pub mod problem;
-mod reader;
+pub mod reader;
 mod route;
 mod test_value;
 mod text;

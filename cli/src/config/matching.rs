@@ -206,3 +206,70 @@ fn not_empty(text: Text, problems: &Problems) -> Option<String> {
     }
     Some(text.text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use toml::de::DeTable;
+
+    /// The conditions, as text: alternatives are separated by ` | `.
+    fn matched(value: &str) -> String {
+        let source = format!("match = {value}");
+        let table = DeTable::parse(&source).unwrap();
+        let problems = Problems::default();
+        let alternatives = read(table.get_ref().get("match").unwrap(), &problems);
+        assert!(!problems.errors(), "{value}: {problems:?}");
+        let all = alternatives.iter().map(|all| {
+            let conditions = all.iter().map(|read| {
+                assert_eq!(read.tests.len(), read.condition.any.len());
+                assert_eq!(&source[read.field.clone()], read.condition.field);
+                let not = if read.condition.not { " not" } else { "" };
+                format!("{}{not} {:?}", read.condition.field, read.condition.any)
+            });
+            conditions.collect::<Vec<_>>().join(" & ")
+        });
+        all.collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn a_table_is_all_of_it_and_a_list_any_of_it() {
+        assert_eq!(
+            matched(r#"[{ status = "5xx", method = ["GET", "HEAD"] }, { kind = "error" }]"#),
+            r#"status [Range(500, 599)] & method [Equals("GET"), Equals("HEAD")] | kind [Kind(Error)]"#
+        );
+    }
+
+    #[test]
+    fn tests_of_one_field() {
+        assert_eq!(
+            matched(r#"{ path = [{ prefix = ["/a", "/b"] }, "/c"] }"#),
+            r#"path [Prefix("/a"), Prefix("/b"), Equals("/c")]"#
+        );
+        assert_eq!(
+            matched(r#"{ path = { prefix = "/a", not = { suffix = ".js" }, regex = "x" } }"#),
+            r#"path [Prefix("/a")] & path not [Suffix(".js")] & path [Regex("x")]"#
+        );
+        assert_eq!(matched("{ cached = true, ms = 7 }"), r#"cached [Equals("true")] & ms [Range(7, 7)]"#);
+        assert_eq!(matched(r#"{ ms = { number = "7..9" } }"#), "ms [Range(7, 9)]");
+        assert_eq!(matched(r#"{ client = { equals = "web-1" } }"#), r#"client [Equals("web-1")]"#);
+        assert_eq!(matched(r#"{ xff = { network = "::1" } }"#), "xff [Network { address: ::1, bits: 128 }]");
+        assert_eq!(matched(r#"{ severity = { level = "warn" } }"#), "severity [Level(4, 4)]");
+    }
+
+    #[test]
+    fn not_means_none_of_these() {
+        assert_eq!(
+            matched(r#"{ not = { status = ["4xx", 500], path = "/a" } }"#),
+            r#"status not [Range(400, 499), Range(500, 500)] & path not [Equals("/a")]"#
+        );
+        assert_eq!(matched(r#"{ kind = { not = ["json", "rails"] } }"#), "kind not [Kind(Json), Kind(Rails)]");
+    }
+
+    #[test]
+    fn presence() {
+        assert_eq!(matched("{ user = { exists = true } }"), "user [Present]");
+        assert_eq!(matched("{ user = { exists = false } }"), "user not [Present]");
+        assert_eq!(matched("{ not = { user = { exists = true } } }"), "user not [Present]");
+        assert_eq!(matched("{ not = { user = { exists = false } } }"), "user [Present]");
+    }
+}

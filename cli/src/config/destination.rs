@@ -41,7 +41,8 @@ fn one(entry: Entry, problems: &Problems) -> Read {
         }
         destination.kind = kind.map(|kind| kind.text).unwrap_or_default();
         let settings = section.rest().into_iter();
-        destination.settings = settings.map(|entry| (entry.name().to_string(), plain(entry.value))).collect();
+        destination.settings =
+            settings.filter_map(|entry| Some((entry.name().to_string(), plain(entry.value, problems)?))).collect();
     }
     Read { destination, name: entry.key.span() }
 }

@@ -96,8 +96,7 @@ fn not_utf8(path: &Path, error: &std::str::Utf8Error) -> Error {
 pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
     let problems = Problems::default();
     let (table, syntax) = DeTable::parse_recoverable(source);
-    table.get_ref().values().for_each(|value| reader::check_numbers(value, &problems));
-    if syntax.is_empty() && !problems.errors() {
+    if syntax.is_empty() {
         let config = read(path, source, table.get_ref(), &problems);
         let config = config.filter(|_| !problems.errors());
         return (config, problems.into_inner());

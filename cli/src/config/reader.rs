@@ -1,5 +1,6 @@
 //! A walk over a TOML tree that goes on after a mistake, so that all of them are found at once.
 use super::problem::{Problem, Span};
+use serde::Deserialize as _;
 use std::cell::RefCell;
 use toml::{
     Spanned,
@@ -196,40 +197,21 @@ pub fn word<T: Copy>(value: Node, words: &[(&str, T)], problems: &Problems) -> O
 
 /// A table that is kept as it is.
 pub fn plain_table(value: Node, problems: &Problems) -> Option<toml::Table> {
-    match plain(value) {
+    match plain(value, problems)? {
         toml::Value::Table(table) => Some(table),
         _ => wrong_type(value, "a table", problems),
     }
 }
 
-/// A value without its places. Numbers beyond 64 bits, which [`check_numbers`] finds, become floats.
-pub fn plain(value: Node) -> toml::Value {
-    match value.get_ref() {
-        DeValue::String(text) => text.to_string().into(),
-        DeValue::Integer(number) => match as_integer(value) {
-            Some(number) => number.into(),
-            None => number.as_str().parse().unwrap_or(f64::INFINITY).into(),
-        },
-        DeValue::Float(number) => number.as_str().parse().unwrap_or(f64::INFINITY).into(),
-        DeValue::Boolean(value) => (*value).into(),
-        DeValue::Datetime(time) => (*time).into(),
-        DeValue::Array(items) => items.iter().map(plain).collect::<Vec<_>>().into(),
-        DeValue::Table(table) => {
-            table.iter().map(|(key, value)| (key.get_ref().to_string(), plain(value))).collect::<toml::Table>().into()
+/// A value without its places. That a number in it has more than 64 bits is an error.
+pub fn plain(value: Node, problems: &Problems) -> Option<toml::Value> {
+    match toml::Value::deserialize(toml::de::ValueDeserializer::from(value.clone())) {
+        Ok(plain) => Some(plain),
+        Err(error) => {
+            let span = error.span().unwrap_or_else(|| value.span());
+            problems.add(Problem::error("wrong-value", span, error.message()).label("this cannot be read"));
+            None
         }
-    }
-}
-
-/// Whole numbers have 64 bits.
-pub fn check_numbers(value: Node, problems: &Problems) {
-    match value.get_ref() {
-        DeValue::Integer(_) if as_integer(value).is_none() => {
-            let problem = Problem::error("syntax", value.span(), "this number is too big");
-            problems.add(problem.label("more than 64 bits"));
-        }
-        DeValue::Array(items) => items.iter().for_each(|item| check_numbers(item, problems)),
-        DeValue::Table(table) => table.iter().for_each(|(_, value)| check_numbers(value, problems)),
-        _ => {}
     }
 }
 

@@ -1,1 +1,24 @@
-//! The filter, run offline over lines and records.
+//! The filter, run offline over lines and records: the very module that Fluent Bit loads, hosted as Fluent Bit does it
+//! ([`host`]). Lines of any number go through [`stream`]; expectations, which say what is to become of given lines, are
+//! read by [`expect`] and run by [`check`].
+pub mod check;
+pub mod expect;
+pub mod explain;
+pub mod fields;
+pub mod host;
+pub mod input;
+pub mod judge;
+pub mod junit;
+pub mod objects;
+pub mod progress;
+pub mod record;
+pub mod report;
+pub mod scan;
+pub mod setup;
+#[cfg(test)]
+mod stand_in;
+pub mod stream;
+pub mod summary;
+pub mod table;
+pub mod update;
+pub mod view;

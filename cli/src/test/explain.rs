@@ -1,0 +1,374 @@
+//! `--explain`: which formats a line was tried with and where they failed, and which conditions held.
+use super::{
+    fields::Names,
+    judge::Verdict,
+    scan::{self, Members},
+};
+use crate::ui::{DIM, ERROR, GOOD};
+use firelens_filter::{
+    Filter, Program,
+    filter::Attempt,
+    program::{Body, Kind},
+    spec::{Condition, Format, Spec, Test},
+};
+use serde_json::{Value, json};
+use std::{fmt::Write as _, sync::Arc};
+use unicode_width::UnicodeWidthStr as _;
+
+/// How much of a line is shown before and behind the place where a format failed.
+const BEFORE: usize = 60;
+const BEHIND: usize = 30;
+
+/// Explains lines.
+pub struct Explainer {
+    filter: Filter,
+    tag: Vec<u8>,
+    names: Arc<Names>,
+    spec: Arc<Spec>,
+    /// What the program's formats are called.
+    formats: Vec<String>,
+}
+
+/// How the filter came to its decision about a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    formats: Vec<Tried>,
+    routes: Vec<Considered>,
+    /// The name of the route that took the line.
+    route: Option<String>,
+}
+
+/// A format that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Tried {
+    format: String,
+    failed: Option<Failed>,
+}
+
+/// Where a format failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Failed {
+    /// What was expected, in the user's own words; empty where nothing can be said.
+    expected: String,
+    /// Counted from 1.
+    column: usize,
+    /// The line around that place, and the same up to the place.
+    excerpt: String,
+    up_to: String,
+}
+
+/// A condition that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Considered {
+    route: String,
+    condition: String,
+    value: Option<String>,
+    held: bool,
+}
+
+impl Explainer {
+    /// For a program and the specification that it was made from.
+    pub fn new(program: &Program, spec: Arc<Spec>, names: Arc<Names>, tag: &str) -> Explainer {
+        let formats = format_names(program, &spec);
+        Explainer { filter: Filter::new(program.clone()), tag: tag.into(), names, spec, formats }
+    }
+
+    /// Why the line of this verdict became what it did.
+    pub fn explain(&mut self, verdict: &Verdict) -> Explanation {
+        let found = self.filter.explain(&self.tag, verdict.input);
+        let program = self.filter.program();
+        let route_name = |route: usize| program.routes.get(route).map_or(String::new(), |route| route.name.clone());
+        let conditions = found.conditions.iter().filter_map(|result| {
+            let alternatives = &self.spec.routes.get(result.route)?.any_of;
+            let condition = alternatives.get(result.alternative)?.get(result.condition)?;
+            Some(Considered {
+                route: route_name(result.route),
+                condition: describe(condition),
+                value: value_of(verdict.record, self.names.printed(&condition.field)),
+                held: result.held,
+            })
+        });
+        let routes = conditions.collect();
+        Explanation {
+            formats: found.attempts.iter().map(|attempt| self.tried(attempt, verdict.input)).collect(),
+            routes,
+            route: found.route.map(route_name),
+        }
+    }
+
+    fn tried(&self, attempt: &Attempt, input: &[u8]) -> Tried {
+        let format = self.formats.get(attempt.format).cloned().unwrap_or_default();
+        let failed = match (attempt.matched, attempt.furthest) {
+            (true, _) => None,
+            (false, None) => Some(Failed::default()),
+            (false, Some((pattern, op, offset))) => {
+                Some(failure(&log_of(input), offset, self.label(attempt.format, pattern, op)))
+            }
+        };
+        Tried { format, failed }
+    }
+
+    /// What the op stands for in the user's format.
+    fn label(&self, format: usize, pattern: usize, op: usize) -> String {
+        let body = self.filter.program().formats.get(format).map(|format| &format.body);
+        let Some(Body::Patterns(patterns)) = body else { return String::new() };
+        patterns.get(pattern).and_then(|pattern| pattern.labels.get(op)).cloned().unwrap_or_default()
+    }
+}
+
+/// The text of a record's `log`.
+fn log_of(record: &[u8]) -> String {
+    let log = Members::new(record).find(|(key, _)| *key == b"log");
+    log.map_or(String::new(), |(_, value)| scan::text(value).into_owned())
+}
+
+fn value_of(record: &[u8], key: &[u8]) -> Option<String> {
+    let key = if key == b"container" { b"container_name" } else { key };
+    let (_, value) = Members::new(record).find(|(name, _)| *name == key)?;
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+/// Shows the place in the line; `offset` counts bytes of its canonical JSON text.
+fn failure(line: &str, offset: usize, expected: String) -> Failed {
+    let mut canonical = 0;
+    let mut at = 0usize;
+    let shown: Vec<String> = line.chars().map(harmless).collect();
+    for character in line.chars() {
+        if canonical >= offset {
+            break;
+        }
+        canonical += canonical_length(character);
+        at += 1;
+    }
+    let start = at.saturating_sub(BEFORE);
+    let end = shown.len().min(at + BEHIND);
+    let dots = |cut: bool| if cut { "…" } else { "" };
+    let up_to = format!("{}{}", dots(start > 0), shown[start..at].concat());
+    let excerpt = format!("{up_to}{}{}", shown[at..end].concat(), dots(end < shown.len()));
+    Failed { expected, column: at + 1, excerpt, up_to }
+}
+
+fn canonical_length(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => 6,
+        _ => character.len_utf8(),
+    }
+}
+
+fn harmless(character: char) -> String {
+    if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
+}
+
+/// What the program's formats are called where the user wrote them.
+fn format_names(program: &Program, spec: &Spec) -> Vec<String> {
+    let mut names = vec![String::new(); program.formats.len()];
+    for (container, said) in program.containers.iter().zip(&spec.containers) {
+        for (stream, ids, formats) in
+            [("stdout", &container.stdout, &said.stdout), ("stderr", &container.stderr, &said.stderr)]
+        {
+            for (id, format) in ids.iter().zip(formats) {
+                let place = if said.name.is_empty() { String::new() } else { format!("  ({} {stream})", said.name) };
+                let name = &mut names[*id as usize];
+                if name.is_empty() {
+                    *name = format!("{}{place}", format_name(format));
+                }
+            }
+        }
+    }
+    for (name, format) in names.iter_mut().zip(&program.formats).filter(|(name, _)| name.is_empty()) {
+        *name = built_in_name(format);
+    }
+    names
+}
+
+fn format_name(format: &Format) -> String {
+    match format {
+        Format::Access { format, .. } => format.clone(),
+        Format::HttpdError { format: Some(format), .. } => format.clone(),
+        Format::HttpdError { format: None, .. } => "httpd_error".into(),
+        Format::Rails { .. } => "rails".into(),
+        Format::Lograge => "lograge".into(),
+        Format::Json => "json".into(),
+    }
+}
+
+/// The name of a format that nobody wrote down.
+fn built_in_name(format: &firelens_filter::program::Format) -> String {
+    match (&format.body, format.kind) {
+        (_, Kind::Error) => "httpd_error".into(),
+        (Body::Patterns(patterns), _) => patterns.first().map_or(String::new(), |pattern| pattern.labels.concat()),
+        (Body::Json, _) => "json".into(),
+        (Body::Lograge, _) => "lograge".into(),
+    }
+}
+
+/// The condition in words.
+fn describe(condition: &Condition) -> String {
+    let tests: Vec<String> = condition.any.iter().map(describe_test).collect();
+    let not = if condition.not { "not: " } else { "" };
+    format!("{not}{} {}", condition.field, tests.join(" or "))
+}
+
+fn describe_test(test: &Test) -> String {
+    match test {
+        Test::Equals(text) => format!("is {}", json!(text)),
+        Test::Prefix(text) => format!("starts with {}", json!(text)),
+        Test::Suffix(text) => format!("ends with {}", json!(text)),
+        Test::Contains(text) => format!("contains {}", json!(text)),
+        Test::Regex(regex) => format!("matches /{regex}/"),
+        Test::Range(low, high) if low == high => format!("is {low}"),
+        Test::Range(i64::MIN, high) => format!("is at most {high}"),
+        Test::Range(low, i64::MAX) => format!("is at least {low}"),
+        Test::Range(low, high) => format!("is from {low} to {high}"),
+        Test::Level(severest, mildest) if severest == mildest => format!("is {}", level_name(*severest)),
+        Test::Level(0, mildest) => format!("is {} or more severe", level_name(*mildest)),
+        Test::Level(severest, mildest) => format!("is from {} to {}", level_name(*severest), level_name(*mildest)),
+        Test::Network { address, bits } => format!("is in {address}/{bits}"),
+        Test::Present => "is there".into(),
+        Test::Kind(kind) => format!("is {}", kind.as_str()),
+    }
+}
+
+fn level_name(rank: u8) -> String {
+    const NAMES: [&str; 8] = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
+    NAMES.get(rank as usize).map_or_else(|| format!("trace{}", rank - 7), ToString::to_string)
+}
+
+impl Explanation {
+    /// As an object.
+    pub fn to_json(&self) -> Value {
+        let formats: Vec<Value> = self.formats.iter().map(Tried::to_json).collect();
+        let conditions: Vec<Value> = self.routes.iter().map(Considered::to_json).collect();
+        json!({ "formats": formats, "conditions": conditions, "route": self.route })
+    }
+
+    /// As text with colours, indented.
+    pub fn to_text(&self, line: u64) -> String {
+        let mut text = format!("    {DIM}line {line}{DIM:#}\n");
+        for tried in &self.formats {
+            tried.to_text(&mut text);
+        }
+        if self.formats.is_empty() {
+            text.push_str("    no format is bound to this container and stream\n");
+        }
+        for Considered { route, condition, value, held } in &self.routes {
+            let value = value.as_ref().map_or("absent", |value| value);
+            let _ = writeln!(text, "    {} route {route}: {condition}  {DIM}({value}){DIM:#}", mark(*held));
+        }
+        if let Some(route) = &self.route {
+            let _ = writeln!(text, "    → route {route}");
+        }
+        text.push('\n');
+        text
+    }
+}
+
+fn mark(good: bool) -> String {
+    if good { format!("{GOOD}✓{GOOD:#}") } else { format!("{ERROR}✗{ERROR:#}") }
+}
+
+impl Tried {
+    fn to_json(&self) -> Value {
+        match &self.failed {
+            None => json!({ "format": self.format, "fits": true }),
+            Some(failed) if failed.column == 0 => json!({ "format": self.format, "fits": false }),
+            Some(Failed { expected, column, .. }) => {
+                json!({ "format": self.format, "fits": false, "column": column, "expected": expected })
+            }
+        }
+    }
+
+    fn to_text(&self, text: &mut String) {
+        let _ = writeln!(text, "    {} {}", mark(self.failed.is_none()), self.format);
+        let Some(Failed { expected, excerpt, up_to, column }) = self.failed.as_ref().filter(|failed| failed.column > 0)
+        else {
+            return;
+        };
+        let expected = if expected.is_empty() { "the format".into() } else { format!("`{expected}`") };
+        let caret = " ".repeat(up_to.width());
+        let _ = writeln!(text, "        {excerpt}\n        {caret}{ERROR}^ column {column}: {expected} does not fit{ERROR:#}");
+    }
+}
+
+impl Considered {
+    fn to_json(&self) -> Value {
+        let value = self.value.as_deref().map(|value| serde_json::from_str(value).unwrap_or_else(|_| json!(value)));
+        json!({ "route": self.route, "condition": self.condition, "value": value, "held": self.held })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caret_stands_under_the_place_whatever_is_before_it() {
+        // Three quotes and a tab are two bytes each in JSON text, `é` is two bytes anyway.
+        let failed = failure("\"é\"\t\"x", 10, "%>s".into());
+        assert_eq!(failed.column, 6);
+        assert_eq!(failed.excerpt, "\"é\"\\t\"x");
+        assert_eq!(failed.up_to, "\"é\"\\t\"");
+    }
+
+    #[test]
+    fn long_lines_are_shown_around_the_place() {
+        let failed = failure(&"x".repeat(1000), 500, String::new());
+        assert_eq!(failed.excerpt.chars().count(), BEFORE + BEHIND + 2);
+        assert_eq!(failed.up_to.width(), BEFORE + 1);
+        assert_eq!(failure("abc", 3, String::new()).excerpt, "abc");
+        assert_eq!(failure("abc", 99, String::new()).column, 4);
+    }
+
+    #[test]
+    fn conditions_in_words() {
+        let condition = |not, any| Condition { field: "status".into(), not, any };
+        assert_eq!(describe(&condition(false, vec![Test::Range(500, 599)])), "status is from 500 to 599");
+        assert_eq!(
+            describe(&condition(true, vec![Test::Equals("a".into()), Test::Present])),
+            "not: status is \"a\" or is there"
+        );
+        assert_eq!(describe_test(&Test::Level(0, 4)), "is warn or more severe");
+        assert_eq!(describe_test(&Test::Level(9, 9)), "is trace2");
+        assert_eq!(describe_test(&Test::Range(400, i64::MAX)), "is at least 400");
+    }
+
+    #[test]
+    fn an_explanation_as_text_and_as_json() {
+        let explanation = Explanation {
+            formats: vec![
+                Tried { format: "common".into(), failed: Some(failure("a b", 2, "%l".into())) },
+                Tried { format: "combined".into(), failed: None },
+            ],
+            routes: vec![Considered {
+                route: "failures".into(),
+                condition: "status is 503".into(),
+                value: Some("200".into()),
+                held: false,
+            }],
+            route: Some("rest".into()),
+        };
+        let text = anstream::adapter::strip_str(&explanation.to_text(3)).to_string();
+        let expected = "    line 3
+    ✗ common
+        a b
+          ^ column 3: `%l` does not fit
+    ✓ combined
+    ✗ route failures: status is 503  (200)
+    → route rest
+
+";
+        assert_eq!(text, expected);
+        assert_eq!(
+            explanation.to_json(),
+            json!({
+                "formats": [
+                    { "format": "common", "fits": false, "column": 3, "expected": "%l" },
+                    { "format": "combined", "fits": true },
+                ],
+                "conditions": [{ "route": "failures", "condition": "status is 503", "value": 200, "held": false }],
+                "route": "rest",
+            })
+        );
+    }
+}

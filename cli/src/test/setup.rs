@@ -1,0 +1,141 @@
+//! What lines are run through: a program, the module that carries it, and where its routes lead.
+use super::host::Host;
+use crate::{
+    Error, Ui,
+    config::{self, Config, Route},
+    module,
+};
+use firelens_filter::{
+    Program, compile, program,
+    spec::{Container, Format, Spec, Zone},
+};
+use std::path::Path;
+
+/// The configuration that is used when none is named.
+pub const DEFAULT_CONFIG: &str = "firelens.toml";
+
+/// A filter that is ready to run.
+pub struct Setup {
+    pub spec: Spec,
+    pub program: Program,
+    pub host: Host,
+    /// The destinations of each route; the same order as the program's routes.
+    pub to: Vec<Vec<String>>,
+}
+
+impl Setup {
+    /// The filter of a `firelens.toml`.
+    ///
+    /// # Errors
+    /// When the file is wrong.
+    pub fn from_config(config: &Config) -> Result<Setup, Error> {
+        let to = config.routes.iter().map(|route| route.to.clone()).collect();
+        Setup::new(config.spec.clone(), config.program.clone(), to)
+    }
+
+    /// The filter of the `firelens.toml` at `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is wrong.
+    pub fn load(path: &Path, ui: &Ui) -> Result<Setup, Error> {
+        Setup::from_config(&config::load(path, ui)?)
+    }
+
+    /// The filter as it is without a configuration.
+    ///
+    /// # Errors
+    /// When the module cannot be set up.
+    pub fn plain() -> Result<Setup, Error> {
+        Setup::from_spec(Spec::default())
+    }
+
+    /// A filter for these formats of stdout and stderr; where none are given, httpd's own are taken.
+    ///
+    /// # Errors
+    /// What is wrong with the formats.
+    pub fn from_formats(container: &str, access: &[String], error: &[String]) -> Result<Setup, Error> {
+        let zone = Zone::new;
+        let or = |given: Vec<Format>, usual: Vec<Format>| if given.is_empty() { usual } else { given };
+        let access_format = |format: &str| Format::Access { format: format.to_owned(), zone: zone() };
+        let error_format = |format: Option<&str>| Format::HttpdError { format: format.map(str::to_owned), zone: zone() };
+        let usual = ["vhost_combined", "combined", "common"].map(access_format).to_vec();
+        let stdout = or(access.iter().map(|format| access_format(format)).collect(), usual);
+        let named = |format: &String| error_format(Some(format.as_str()).filter(|format| *format != "httpd_error"));
+        let stderr = or(error.iter().map(named).collect(), vec![error_format(None)]);
+        Setup::from_spec(Spec {
+            containers: vec![Container { name: container.to_owned(), stdout, stderr }],
+            ..Spec::default()
+        })
+    }
+
+    /// The routes, with their destinations.
+    pub fn routes(&self) -> Vec<Route> {
+        let routes = self.program.routes.iter().enumerate();
+        let route = |(index, route): (usize, &program::Route)| Route {
+            name: route.name.clone(),
+            to: self.to.get(index).cloned().unwrap_or_default(),
+        };
+        routes.map(route).collect()
+    }
+
+    fn from_spec(spec: Spec) -> Result<Setup, Error> {
+        let program = compile::compile(&spec).map_err(|errors| Error::Rendered(render(&spec, &errors)))?;
+        Setup::new(spec, program, Vec::new())
+    }
+
+    fn new(spec: Spec, program: Program, to: Vec<Vec<String>>) -> Result<Setup, Error> {
+        let wasm = module::package(module::RAW, &program)?;
+        let host = Host::new(&wasm).map_err(Error::new)?;
+        Ok(Setup { spec, program, host, to })
+    }
+}
+
+/// The errors in formats that were given on the command line.
+fn render(spec: &Spec, errors: &[compile::Error]) -> String {
+    errors.iter().map(|error| render_one(spec, error)).collect()
+}
+
+fn render_one(spec: &Spec, error: &compile::Error) -> String {
+    use compile::Place;
+    let format = match error.place {
+        Place::Stdout { container, format } => &spec.containers[container].stdout[format],
+        Place::Stderr { container, format } => &spec.containers[container].stderr[format],
+        _ => return format!("error: {}\n", error.message),
+    };
+    let (option, text) = match format {
+        Format::Access { format, .. } => ("--log-format", format.as_str()),
+        Format::HttpdError { format, .. } => ("--error-log-format", format.as_deref().unwrap_or("httpd_error")),
+        _ => ("format", ""),
+    };
+    let mut shown = format!("error: {option}: {}\n  {text}\n", error.message);
+    if let Some(span) = &error.span {
+        let before = text.get(..span.start).unwrap_or_default().chars().count();
+        let marked = text.get(span.clone()).unwrap_or_default().chars().count().max(1);
+        shown.push_str(&format!("  {}{}\n", " ".repeat(before), "^".repeat(marked)));
+    }
+    if let Some(help) = &error.help {
+        shown.push_str(&format!("  help: {help}\n"));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_in_a_format_points_at_its_place() {
+        let format = Format::Access { format: "%h%l".into(), zone: Zone::new() };
+        let container = Container { name: String::new(), stdout: vec![format], stderr: Vec::new() };
+        let spec = Spec { containers: vec![container], ..Spec::default() };
+        let error = compile::Error {
+            place: compile::Place::Stdout { container: 0, format: 0 },
+            span: Some(2..4),
+            message: "nothing stands between %h and %l".into(),
+            help: Some("put a blank between them".into()),
+        };
+        let expected = "error: --log-format: nothing stands between %h and %l\n  %h%l\n    ^^\n  \
+                        help: put a blank between them\n";
+        assert_eq!(render(&spec, &[error]), expected);
+    }
+}

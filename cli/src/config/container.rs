@@ -13,7 +13,7 @@ pub const TITLE: &str = "[[container]]";
 const KINDS: [&str; 4] = ["httpd_error", "rails", "lograge", "json"];
 
 /// httpd's usual nicknames for LogFormats.
-const NICKNAMES: [&str; 6] = ["common", "combined", "combinedio", "vhost_combined", "referer", "agent"];
+const NICKNAMES: [&str; 7] = ["common", "combined", "combinedio", "vhost_combined", "vhost_common", "referer", "agent"];
 
 /// The directives that only an ErrorLogFormat has: its message, module, level and errno.
 const ERROR_DIRECTIVES: [&str; 3] = ["%M", "%-M", "%E:"];
@@ -37,11 +37,12 @@ pub struct Read {
 pub fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Option<Read> {
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
     let (stdout, stderr) = (section.take("stdout"), section.take("stderr"));
-    if stdout.is_none() && stderr.is_none() {
-        let problem = Problem::error("missing-key", section.span.clone(), "this container has no formats");
+    let span = section.span.clone();
+    let meant = section.finish();
+    if stdout.is_none() && stderr.is_none() && !meant.iter().any(|key| ["stdout", "stderr"].contains(key)) {
+        let problem = Problem::error("missing-key", span, "this container has no formats");
         problems.add(problem.label("neither `stdout` nor `stderr`").help(r#"write for example stdout = ["combined"]"#));
     }
-    section.finish();
     let (stdout, stdout_places) = formats(stdout, zone, problems);
     let (stderr, stderr_places) = formats(stderr, zone, problems);
     let name = name?;
@@ -132,4 +133,18 @@ fn access(text: &Text, problems: &Problems) -> Option<String> {
         return None;
     }
     Some(format.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firelens_filter::{compile, spec::Spec};
+
+    #[test]
+    fn the_compiler_knows_all_nicknames() {
+        let stdout = NICKNAMES.map(|name| Format::Access { format: name.to_string(), zone: Zone::new() }).to_vec();
+        let containers = vec![Container { name: "httpd".to_string(), stdout, stderr: Vec::new() }];
+        let program = compile::compile(&Spec { containers, ..Spec::default() }).unwrap();
+        assert_eq!(program.formats.len(), NICKNAMES.len());
+    }
 }

@@ -40,6 +40,7 @@ fn one(entry: Entry, problems: &Problems) -> Read {
             problems.add(problem.suggest(&kind.text, TYPES));
         }
         destination.kind = kind.map(|kind| kind.text).unwrap_or_default();
+        section.finish_open(&[]);
         let settings = section.rest().into_iter();
         destination.settings =
             settings.filter_map(|entry| Some((entry.name().to_string(), plain(entry.value, problems)?))).collect();

@@ -109,7 +109,7 @@ pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
 
 /// Reads the whole tree.
 fn read<'a>(path: &Path, source: &str, table: &'a DeTable<'a>, problems: &'a Problems) -> Option<Config> {
-    let mut top = Section::new("the file", 0..0, table, problems);
+    let mut top = Section::new("the top level", 0..0, table, problems);
     let name = top.string("name");
     if let Some(name) = &name {
         check_name("stack", &name.text, name.span.clone(), problems);

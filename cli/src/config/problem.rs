@@ -60,12 +60,15 @@ impl Problem {
     }
 }
 
-/// The name that was probably meant.
+/// The name that was probably meant: one that differs by a few letters, or else by an ending (`warning`, `warn`).
 pub fn nearest<'a>(wrong: &str, right: &[&'a str]) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
     let limit = (wrong.chars().count() / 3).max(1);
-    let distance = |name: &str| strsim::damerau_levenshtein(&wrong.to_lowercase(), &name.to_lowercase());
+    let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
     let near = right.iter().map(|name| (distance(name), *name)).filter(|(far, _)| *far <= limit);
-    near.min().map(|(_, name)| name)
+    let ending =
+        |name: &&&str| name.len().min(wrong.len()) > 2 && (wrong.starts_with(**name) || name.starts_with(&wrong));
+    near.min().map(|(_, name)| name).or_else(|| right.iter().find(ending).copied())
 }
 
 /// All problems, in the order of their places, as they are printed.
@@ -113,6 +116,8 @@ mod tests {
         assert_eq!(nearest("Rails", &["rails", "json"]), Some("rails"));
         assert_eq!(nearest("xyz", &["format", "type"]), None);
         assert_eq!(nearest("two", &["to"]), Some("to"));
+        assert_eq!(nearest("warning", &["alert", "warn"]), Some("warn"));
+        assert_eq!(nearest("err", &["emerg", "error"]), Some("error"));
     }
 
     #[test]

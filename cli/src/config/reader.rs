@@ -1,5 +1,5 @@
 //! A walk over a TOML tree that goes on after a mistake, so that all of them are found at once.
-use super::problem::{Problem, Span};
+use super::problem::{Problem, Span, nearest};
 use serde::Deserialize as _;
 use std::cell::RefCell;
 use toml::{
@@ -62,12 +62,13 @@ pub struct Section<'a> {
     pub span: Span,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
+    missing: Vec<&'static str>,
     problems: &'a Problems,
 }
 
 impl<'a> Section<'a> {
     pub fn new(title: &'static str, span: Span, table: &'a DeTable<'a>, problems: &'a Problems) -> Section<'a> {
-        Section { title, span, table, known: Vec::new(), problems }
+        Section { title, span, table, known: Vec::new(), missing: Vec::new(), problems }
     }
 
     /// The section in `value`, if that is a table.
@@ -87,8 +88,7 @@ impl<'a> Section<'a> {
     pub fn need(&mut self, key: &'static str) -> Option<Entry<'a>> {
         let entry = self.take(key);
         if entry.is_none() {
-            let message = format!("`{key}` is missing in {}", self.title);
-            self.problems.add(Problem::error("missing-key", self.span.clone(), message).label("in this one"));
+            self.missing.push(key);
         }
         entry
     }
@@ -104,12 +104,25 @@ impl<'a> Section<'a> {
         rest
     }
 
-    /// Nothing may be left.
-    pub fn finish(self) {
+    /// Nothing may be left, and nothing may be missing. Returns the keys that were probably meant by the unknown ones, so
+    /// that nobody says that those are missing.
+    pub fn finish(self) -> Vec<&'static str> {
+        let mut meant = Vec::new();
         for entry in self.rest() {
             let message = format!("unknown key `{}` in {}", entry.name(), self.title);
             let problem = Problem::error("unknown-key", entry.key.span(), message).label("no such key");
             self.problems.add(problem.suggest(entry.name(), self.known.iter().copied()));
+            meant.extend(nearest(entry.name(), &self.known));
+        }
+        self.finish_open(&meant);
+        meant
+    }
+
+    /// Nothing may be missing; other keys are none of our business.
+    pub fn finish_open(&self, meant: &[&str]) {
+        for key in self.missing.iter().filter(|key| !meant.contains(key)) {
+            let message = format!("`{key}` is missing in {}", self.title);
+            self.problems.add(Problem::error("missing-key", self.span.clone(), message).label("in this one"));
         }
     }
 }
@@ -209,7 +222,7 @@ pub fn plain(value: Node, problems: &Problems) -> Option<toml::Value> {
         Ok(plain) => Some(plain),
         Err(error) => {
             let span = error.span().unwrap_or_else(|| value.span());
-            problems.add(Problem::error("wrong-value", span, error.message()).label("this cannot be read"));
+            problems.add(Problem::error("wrong-value", span, "numbers have 64 bits").label("too big"));
             None
         }
     }

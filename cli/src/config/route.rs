@@ -6,6 +6,7 @@ use super::{
 };
 use firelens_filter::spec::{Action, Route};
 use std::collections::HashMap;
+use toml::de::DeValue;
 
 pub const TITLE: &str = "[[route]]";
 
@@ -33,7 +34,7 @@ pub fn read(mut section: Section, problems: &Problems) -> Read {
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
     let filter = section.take("match");
     let (to, drop, sample) = (section.take("to"), section.take("drop"), section.take("sample"));
-    section.finish();
+    let meant = section.finish();
     if let Some(name) = &name {
         super::check_name("route", &name.text, name.span.clone(), problems);
     }
@@ -44,37 +45,42 @@ pub fn read(mut section: Section, problems: &Problems) -> Read {
         any_of: alternatives.iter().map(|all| all.iter().map(place).collect()).collect(),
     };
     let any_of = alternatives.iter_mut().map(|all| all.drain(..).map(|read| read.condition).collect()).collect();
-    let action = action(&places.route, to, drop, sample, problems);
+    let action = action(to, drop, sample, problems);
+    if action.is_none() && !meant.iter().any(|key| ["to", "drop"].contains(key)) {
+        let problem = Problem::error("route", places.route.clone(), "this route goes nowhere");
+        problems.add(problem.label("neither `to` nor `drop`").help("write to = [\"…\"], or drop = true"));
+    }
     let to = to.map_or(Vec::new(), |entry| strings(entry.value, problems));
     let name = name.map(|name| name.text).unwrap_or_default();
-    Read { route: Route { name, any_of, action }, to, places, conditional: filter.is_some() }
+    Read {
+        route: Route { name, any_of, action: action.unwrap_or(Action::Keep) },
+        to,
+        places,
+        conditional: filter.is_some(),
+    }
 }
 
-/// Exactly one of `to` and `drop = true`; `sample` goes with `to`.
-fn action(route: &Span, to: Option<Entry>, drop: Option<Entry>, sample: Option<Entry>, problems: &Problems) -> Action {
-    let drops = drop.is_some_and(|entry| boolean(entry.value, problems).unwrap_or(true));
-    match (to, drops) {
-        (Some(to), true) => {
-            let problem = Problem::error("route", to.key.span(), "a route that drops has no destinations");
-            let problem = problem.label("these get nothing").help("take `to` or `drop` away");
-            problems.add(drop.into_iter().fold(problem, |p, drop| p.related(drop.key.span(), "it drops")));
-        }
-        (None, false) => {
-            let problem = Problem::error("route", route.clone(), "this route goes nowhere");
-            problems.add(problem.label("neither `to` nor `drop`").help("write to = [\"…\"], or drop = true"));
-        }
-        (Some(to), false) if matches!(to.value.get_ref(), toml::de::DeValue::Array(list) if list.is_empty()) => {
-            let problem = Problem::error("route", to.value.span(), "this route goes nowhere").label("an empty list");
-            problems.add(problem.help("to lose its records on purpose, write drop = true"));
-        }
-        _ => {}
-    }
+/// Exactly one of `to` and `drop = true`; `sample` goes with `to`. `None` when there is neither.
+fn action(to: Option<Entry>, drop: Option<Entry>, sample: Option<Entry>, problems: &Problems) -> Option<Action> {
+    let told = drop.map(|entry| boolean(entry.value, problems));
+    let drops = told == Some(Some(true));
     let share = sample.and_then(|entry| share(entry, drops, problems));
-    match (drops, share) {
-        (true, _) => Action::Drop,
-        (false, Some(share)) => Action::Sample(share),
-        (false, None) => Action::Keep,
+    if told == Some(None) {
+        return Some(Action::Keep);
     }
+    if let (Some(drop), Some(to), true) = (drop, to, drops) {
+        let problem = Problem::error("route", to.key.span(), "a route that drops has no destinations");
+        let problem = problem.label("these get nothing").related(drop.key.span(), "it drops");
+        problems.add(problem.help("take `to` or `drop` away"));
+    }
+    if drops {
+        return Some(Action::Drop);
+    }
+    if matches!(to?.value.get_ref(), DeValue::Array(list) if list.is_empty()) {
+        let problem = Problem::error("route", to?.value.span(), "this route goes nowhere").label("an empty list");
+        problems.add(problem.help("to lose its records on purpose, write drop = true"));
+    }
+    Some(share.map_or(Action::Keep, Action::Sample))
 }
 
 /// The share of the records that is kept.
@@ -134,6 +140,9 @@ fn check_destinations(routes: &[Read], destinations: &[destination::Read], probl
                 problems.add(problem.related(first.clone(), "first here"));
             }
         }
+    }
+    if problems.errors() {
+        return;
     }
     let used = |name: &str| routes.iter().flat_map(|route| &route.to).any(|to| to.text == name);
     for read in destinations.iter().filter(|read| !used(&read.destination.name)) {

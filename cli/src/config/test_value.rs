@@ -1,9 +1,10 @@
 //! What a match compares a field with: `"5xx"`, `">=warn"`, `"10.0.0.0/8"`, a text.
 use super::{
-    problem::Problem,
-    reader::{Node, Problems, Text, as_integer, boolean, string, wrong_type},
+    problem::{Problem, nearest},
+    reader::{Node, Problems, Text, boolean, integer, string, wrong_type},
 };
 use firelens_filter::{
+    compile,
     program::{Kind, level_rank},
     spec::Test,
 };
@@ -21,24 +22,7 @@ pub enum FieldType {
     Text,
 }
 
-/// The fields that are not text.
-const NUMBERS: [&str; 15] = [
-    "status",
-    "status_first",
-    "bytes",
-    "bytes_in",
-    "bytes_out",
-    "bytes_total",
-    "duration_us",
-    "port",
-    "client_port",
-    "server_port",
-    "peer_port",
-    "pid",
-    "tid",
-    "keepalives",
-    "source_line",
-];
+/// The fields that hold one address.
 const ADDRESSES: [&str; 4] = ["client", "client_ip", "peer", "server_ip"];
 
 const KINDS: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
@@ -56,11 +40,15 @@ impl FieldType {
             "kind" => FieldType::Kind,
             "source" => FieldType::Source,
             "level" => FieldType::Level,
-            _ if NUMBERS.contains(&field) => FieldType::Number,
+            _ if is_number(field) => FieldType::Number,
             _ if ADDRESSES.contains(&field) => FieldType::Address,
             _ => FieldType::Text,
         }
     }
+}
+
+fn is_number(field: &str) -> bool {
+    compile::fields().iter().any(|known| known.name == field && known.value_type == compile::FieldType::Integer)
 }
 
 /// The test that a plain value stands for.
@@ -107,7 +95,7 @@ fn plain(value: Node, problems: &Problems) -> Option<Test> {
 /// `404`, `"404"`, `"5xx"`, `">=500"`, `"500..599"`.
 pub fn number(value: Node, problems: &Problems) -> Option<Test> {
     let range = match value.get_ref() {
-        DeValue::Integer(_) => as_integer(value).map(|number| (number, number)),
+        DeValue::Integer(_) => Some(integer(value, i64::MIN, i64::MAX, problems).map(|number| (number, number))?),
         DeValue::String(text) => number_range(text),
         _ => return wrong_type(value, "a whole number or a range", problems),
     };
@@ -148,7 +136,7 @@ fn number_range(text: &str) -> Option<(i64, i64)> {
 
 /// A comparison in front, and the rest.
 fn operator(text: &str) -> (&str, &str) {
-    let operator = [">=", "<=", ">", "<", "="].into_iter().find(|operator| text.starts_with(operator)).unwrap_or("");
+    let operator = [">=", "<=", ">", "<"].into_iter().find(|operator| text.starts_with(operator)).unwrap_or("");
     (operator, text[operator.len()..].trim())
 }
 
@@ -157,7 +145,12 @@ pub fn level(text: &Text, problems: &Problems) -> Option<Test> {
     let (operator, name) = operator(text.text.trim());
     let Some(rank) = level_rank(name.as_bytes()) else {
         let problem = Problem::error("level", text.span.clone(), format!("unknown level `{name}`"));
-        problems.add(problem.label("no such level").suggest(name, LEVEL_NAMES));
+        let bare = name.trim_start_matches(['=', '<', '>', '!', ' ']);
+        problems.add(problem.label("no such level").help(match nearest(bare, &LEVEL_NAMES) {
+            Some(near) if bare == name => format!("did you mean `{operator}{near}`?"),
+            Some(near) => format!("write \">={near}\" for {near} and all that is more severe"),
+            None => format!("known are: {}", LEVEL_NAMES.join(", ")),
+        }));
         return None;
     };
     let (severest, mildest) = LEVELS;

@@ -14,7 +14,7 @@ use std::{borrow::Cow, sync::Arc};
 use unicode_width::UnicodeWidthChar as _;
 
 /// What the column for paths and messages needs before others get their full width.
-const ENOUGH: usize = 36;
+const ENOUGH: usize = 30;
 const BETWEEN: usize = 2;
 
 /// The widths of the columns; 0 for one that is not shown.
@@ -291,13 +291,15 @@ mod tests {
 
     #[test]
     fn a_wide_table_has_all_columns() {
-        let table = table(150, false);
+        let table = table(145, false);
         assert_eq!(
             table.header() + &row(&table, &verdict(RECORD, Kind::Access, 0, Fate::Kept)),
-            "time                 kind      status  method   path or message                         client           route          to\n\
-             2026-11-22 07:38:32  access    503     GET      /shop/a-rather-long-path/with/parts?…  192.0.2.1        failures       cloudwatch, archive\n"
-                .replace("message                         client", &format!("message{}client", " ".repeat(23 + 11 - 10)))
-                .replace("parts?…  192", "parts?a=1  192"),
+            "\
+time                 kind      status  method   path or message                               client           \
+route          to
+2026-11-22 07:38:32  access    503     GET      /shop/a-rather-long-path/with/parts?a=1       192.0.2.1        \
+failures       cloudwatch, archive
+"
         );
     }
 
@@ -341,7 +343,7 @@ mod tests {
         assert_eq!(fit("abc", 3), ("abc".into(), 3));
         assert_eq!(fit("abcd", 3), ("ab…".into(), 3));
         assert_eq!(fit("日本語", 4), ("日…".into(), 3));
-        assert_eq!(fit("a\x1b[2Jb\n", 20), ("a\\u{1b}[2Jb\\n".into(), 12));
+        assert_eq!(fit("a\x1b[2Jb\n", 20), ("a\\u{1b}[2Jb\\n".into(), 13));
         assert_eq!(fit("\u{202e}x", 20).0, "\\u{202e}x");
     }
 }

@@ -179,7 +179,7 @@ kind = 'access'   # always
     #[test]
     fn a_line_alone_gets_all_that_the_filter_made() {
         let source = "[[test]]\nline = 'x'\n\n[[test]]\nname = 'z'\nline = 'z'\n";
-        let got = kept(json!({ "log": "x", "kind": "access", "status": 200, "none": null, "a b": "\"'" }));
+        let got = kept(json!({ "log": "x", "kind": "access", "status": 200, "none": null, "a b": "\"" }));
         let missing = || vec![difference("expect", None, None)];
         let dropped = Got { record: None, route: Some("health".into()), to: Vec::new(), dropped: true, lost: None };
         let expected = "\
@@ -189,7 +189,7 @@ line = 'x'
 [test.expect]
 kind = \"access\"
 status = 200
-\"a b\" = '''\"''''
+\"a b\" = '\"'
 to = [\"s3\"]
 
 [[test]]

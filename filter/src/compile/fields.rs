@@ -136,16 +136,16 @@ pub fn fields() -> &'static [FieldInfo] {
         F::integer("first_byte_us", ACCESS, "Microseconds until the response's first byte, `%^FB`"),
         // Headers that have a name of their own.
         F::string("referer", HTTPD, "The `Referer` header").otel("http.request.header.referer").mask(Mask::Url),
-        F::string("user_agent", ACCESS, "The `User-Agent` header").apache2("agent").otel("user_agent.original"),
-        F::string("host", ACCESS, "The `Host` header").apache2("http_host").otel("http.request.header.host"),
-        F::string("x_forwarded_for", ACCESS, "The `X-Forwarded-For` header")
+        F::string("user_agent", HTTPD, "The `User-Agent` header").apache2("agent").otel("user_agent.original"),
+        F::string("host", HTTPD, "The `Host` header").apache2("http_host").otel("http.request.header.host"),
+        F::string("x_forwarded_for", HTTPD, "The `X-Forwarded-For` header")
             .otel("http.request.header.x-forwarded-for")
             .mask(Mask::Address),
         // The server.
         F::string("vhost", HTTPD, "The canonical name of the server, `%v`").otel("server.address"),
         F::string("server_name", HTTPD, "The server's name according to UseCanonicalName, `%V`"),
         F::integer("port", ACCESS, "The canonical port of the server, `%p`").otel("server.port"),
-        F::integer("local_port", ACCESS, "The port that the connection came in on, `%{local}p`")
+        F::integer("local_port", HTTPD, "The port that the connection came in on, `%{local}p`")
             .otel("network.local.port"),
         F::string("server_ip", HTTPD, "The address that the connection came in on, `%A`").otel("network.local.address"),
         F::integer("keepalives", HTTPD, "Requests that the connection has served before, `%k`"),
@@ -160,7 +160,6 @@ pub fn fields() -> &'static [FieldInfo] {
         F::integer("pid", PARSED, "The process, `%P`").otel("process.pid"),
         F::integer("tid", HTTPD, "The thread, `%T` or `%{tid}P`").otel("thread.id"),
         F::string("tid_hex", ACCESS, "The thread in hexadecimal, `%{hextid}P`"),
-        F::integer("thread_number", ERROR, "The thread's number as the scoreboard counts, `%{g}T` is its system id"),
         // The error log.
         F::string("source_file", ERROR, "The source file of the message, `%F`").otel("code.file.path"),
         F::integer("source_line", ERROR, "The line in that file").otel("code.line.number"),
@@ -171,7 +170,11 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("output_before", ERROR, "What a CGI program wrote in front of the line, without a newline")
             .mask(Mask::FreeText),
         // Rails.
-        F::string("progname", RAILS, "The logger's program name"),
+        F::string(
+            "progname",
+            NOT_ACCESS,
+            "The program's name: of Rails' logger, or of httpd in front of its start-up errors",
+        ),
         F::string("request_id", RAILS, "The tag that is a UUID: Rails' request id"),
         F::string("tags", RAILS, "The other tags of the line"),
         F::string("event", RAILS, "What the line tells: `started`, `processing`, `completed`, `rendered` …"),
@@ -191,15 +194,13 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("filter", RAILS, "The filter that halted the request"),
         F::string("message", NOT_ACCESS, "The text of the line").otel("body").mask(Mask::FreeText),
         // Families.
-        F::string("*", ACCESS, "Another request header, `%{name}i`: its name in lower case, with `_`")
+        F::string("*", HTTPD, "Another request header, `%{name}i`: its name in lower case, with `_`")
             .mask(Mask::FreeText),
-        F::string("req_*", HTTPD, "A request header whose name is that of another field, or one in the error log")
-            .mask(Mask::FreeText),
+        F::string("req_*", HTTPD, "A request header whose name is that of another field").mask(Mask::FreeText),
         F::string("resp_*", ACCESS, "A response header, `%{name}o`").mask(Mask::FreeText),
         F::string("cookie_*", ACCESS, "A cookie of the request, `%{name}C`").mask(Mask::FreeText),
         F::string("env_*", HTTPD, "An environment variable, `%{name}e`").mask(Mask::FreeText),
         F::string("note_*", HTTPD, "A note of another module, `%{name}n`").mask(Mask::FreeText),
-        F::string("conn_note_*", ERROR, "A note at the connection, `%{c:name}n`").mask(Mask::FreeText),
         F::string("ssl_*", ACCESS, "A variable of mod_ssl, `%{name}x`").mask(Mask::FreeText),
         F::string("trailer_*", ACCESS, "A trailer of the request, `%{name}^ti`").mask(Mask::FreeText),
         F::string("resp_trailer_*", ACCESS, "A trailer of the response, `%{name}^to`").mask(Mask::FreeText),

@@ -4,7 +4,11 @@
 //! brought in line with each other by `rivals`, and become ops in `access` and `pattern`.
 mod access;
 mod directives;
+mod error;
+mod error_values;
+mod errorlogformat;
 mod fields;
+mod httpd_error;
 mod logformat;
 mod names;
 mod nearest;
@@ -128,11 +132,13 @@ struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     fn built_in(&mut self) {
         for nickname in BUILT_IN {
-            if nickname == "httpd_error" {
-                continue;
-            }
-            let patterns = access::built_in(nickname, &mut self.out);
-            self.formats.push(httpd_format(Kind::Access, patterns, &[]));
+            let format = match nickname {
+                // Without containers, access and error lines cannot be told by their stream, so that a client could
+                // write an error line into its request: what stands in front of an error line is not accepted then.
+                "httpd_error" => httpd_format(Kind::Error, httpd_error::layouts(false, &mut self.out), &[]),
+                _ => httpd_format(Kind::Access, access::built_in(nickname, &mut self.out), &[]),
+            };
+            self.formats.push(format);
         }
     }
 
@@ -150,9 +156,13 @@ impl<'a> Compiler<'a> {
             spec::Format::Access { format, zone } => {
                 access::compile(format, &mut self.out).map(|patterns| httpd_format(Kind::Access, patterns, zone))
             }
-            spec::Format::HttpdError { .. } | spec::Format::Rails { .. } => {
-                Err(vec![Fault::new("this format is not supported by this version")])
+            spec::Format::HttpdError { format: None, zone } => {
+                Ok(httpd_format(Kind::Error, httpd_error::layouts(true, &mut self.out), zone))
             }
+            spec::Format::HttpdError { format: Some(format), zone } => {
+                error::compile(format, &mut self.out).map(|pattern| httpd_format(Kind::Error, vec![pattern], zone))
+            }
+            spec::Format::Rails { .. } => Err(vec![Fault::new("Rails is not supported by this version")]),
             spec::Format::Lograge => Ok(plain_format(Kind::Rails, Body::Lograge)),
             spec::Format::Json => Ok(plain_format(Kind::Json, Body::Json)),
         };

@@ -49,7 +49,7 @@ pub(crate) struct Target(usize);
 enum Step {
     Text(Vec<u8>),
     Value { field: FieldId, shape: Shape, then: Vec<u8> },
-    Try { otherwise: Target, clear: Vec<FieldId> },
+    Try(Target),
     Jump(Target),
     Here(Target),
     Tags { tags: FieldId, request_id: FieldId },
@@ -86,11 +86,11 @@ impl Builder {
         self.steps.push((Step::Tags { tags, request_id }, "[tag]".to_string()));
     }
 
-    /// What follows is tried; if the line cannot be matched that way, the fields in `clear` are forgotten and the line
-    /// goes on at the target that is returned.
-    pub(crate) fn attempt(&mut self, clear: Vec<FieldId>, label: &str) -> Target {
+    /// What follows is tried; if the line cannot be matched that way, what that captured is forgotten and the line goes on
+    /// at the target that is returned.
+    pub(crate) fn attempt(&mut self, label: &str) -> Target {
         let otherwise = self.target();
-        self.steps.push((Step::Try { otherwise, clear }, label.to_string()));
+        self.steps.push((Step::Try(otherwise), label.to_string()));
         otherwise
     }
 
@@ -109,20 +109,26 @@ impl Builder {
         self.steps.push((Step::Here(target), String::new()));
     }
 
-    /// What follows is optional as a whole: it is written by `inside`, which says which fields it captures.
-    pub(crate) fn optional(&mut self, label: &str, clear: Vec<FieldId>, inside: impl FnOnce(&mut Builder)) {
-        let otherwise = self.attempt(clear, label);
+    /// What `inside` adds is optional as a whole.
+    pub(crate) fn optional(&mut self, label: &str, inside: impl FnOnce(&mut Builder)) {
+        let otherwise = self.attempt(label);
         inside(self);
         self.here(otherwise);
     }
 
+    /// The number of steps.
+    pub(crate) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     /// The pattern, without refinements and outputs.
-    pub(crate) fn finish(self) -> Pattern {
+    pub(crate) fn finish(mut self) -> Pattern {
+        self.drop_idle_jumps();
         let places = self.places();
         let place = |target: &Target| places[target.0];
         let mut pattern = Pattern::default();
         let mut quoted = false;
-        for (step, label) in &self.steps {
+        for (at, (step, label)) in self.steps.iter().enumerate() {
             let op = match step {
                 Step::Here(_) => {
                     quoted = false;
@@ -137,7 +143,7 @@ impl Builder {
                     quoted = then.ends_with(b"\"");
                     op
                 }
-                Step::Try { otherwise, clear } => Op::Try { otherwise: place(otherwise), clear: clear.clone() },
+                Step::Try(otherwise) => Op::Try { otherwise: place(otherwise), clear: self.captured(at, *otherwise) },
                 Step::Jump(to) => Op::Jump(place(to)),
                 Step::Tags { tags, request_id } => Op::Tags { tags: *tags, request_id: *request_id },
             };
@@ -147,6 +153,38 @@ impl Builder {
         pattern.ops.push(Op::End);
         pattern.labels.push(String::new());
         pattern
+    }
+
+    /// Removes jumps to the op that follows anyway.
+    fn drop_idle_jumps(&mut self) {
+        for at in (0..self.steps.len()).rev() {
+            if let Step::Jump(to) = self.steps[at].0 {
+                let mut behind = self.steps[at + 1..].iter().map_while(|(step, _)| match step {
+                    Step::Here(target) => Some(*target),
+                    _ => None,
+                });
+                if behind.any(|target| target == to) {
+                    self.steps.remove(at);
+                }
+            }
+        }
+    }
+
+    /// The fields that are captured between a step and a target.
+    fn captured(&self, from: usize, to: Target) -> Vec<FieldId> {
+        let mut fields: Vec<FieldId> = Vec::new();
+        for (step, _) in &self.steps[from..] {
+            match step {
+                Step::Here(target) if *target == to => break,
+                Step::Value { shape: Shape::Time { .. }, .. } => {}
+                Step::Value { field, .. } => fields.push(*field),
+                Step::Tags { tags, request_id } => fields.extend([*tags, *request_id]),
+                _ => {}
+            }
+        }
+        fields.sort_unstable();
+        fields.dedup();
+        fields
     }
 
     /// The index of the op that each target means.
@@ -204,7 +242,7 @@ mod tests {
     #[test]
     fn an_optional_part_leads_behind_itself() {
         let mut builder = Builder::default();
-        builder.optional("(", vec![1], |b| {
+        builder.optional("(", |b| {
             b.text(b"(");
             b.value(1, Shape::Number, "%n");
             b.text(b")");
@@ -213,6 +251,22 @@ mod tests {
         let ops = builder.finish().ops;
         assert_eq!(ops[0], Op::Try { otherwise: 3, clear: vec![1] });
         assert_eq!(ops[3], Op::Lit(literal("!")));
+    }
+
+    #[test]
+    fn jumps_to_the_next_op_are_left_out() {
+        let mut builder = Builder::default();
+        let end = builder.target();
+        let otherwise = builder.attempt("");
+        builder.value(2, Shape::Number, "");
+        builder.jump(end);
+        builder.here(otherwise);
+        builder.text(b"-");
+        builder.jump(end);
+        builder.here(end);
+        let ops = builder.finish().ops;
+        assert_eq!(ops[0], Op::Try { otherwise: 3, clear: vec![2] });
+        assert_eq!(ops[2..], [Op::Jump(4), Op::Lit(literal("-")), Op::End]);
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(crate) fn is_whole(parts: &[TimePart]) -> bool {
     let has = |wanted: &[TimePart]| parts.iter().any(|part| wanted.contains(part));
     let year = has(&[Year, Year2]);
     let day = has(&[YearDay]) || (has(&[Month, MonthName, MonthFull]) && has(&[Day]));
-    let hour = !has(&[Hour12]) || has(&[AmPm]) || has(&[Hour]);
+    let hour = has(&[Hour12]) == has(&[AmPm]) && !(has(&[Hour]) && has(&[Hour12]));
     has(&[Clf, EpochSeconds, EpochMillis, EpochMicros]) || (year && day && hour)
 }
 
@@ -156,6 +156,7 @@ mod tests {
             ("%x %X", true),
             ("%s", true),
             ("%Y%j", true),
+            ("%F %H %p", false),
             ("%T", false),
             ("%d/%b", false),
             ("%C%y-%m-%e %k", true),

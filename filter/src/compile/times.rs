@@ -24,6 +24,8 @@ struct Time {
     used: bool,
     /// The directives together say a whole time; otherwise each one is text.
     whole: bool,
+    /// `%t` is not all of it: a fraction stands elsewhere, for instance.
+    mixed: bool,
 }
 
 /// Looks at all time directives.
@@ -46,8 +48,10 @@ pub(crate) fn collect<'a>(meant: impl Iterator<Item = &'a (Directive, Meaning)>,
             Err(fault) => faults.push(fault.shifted(directive.arg_start)),
         }
     }
-    times.begin.whole = strftime::is_whole(&parts[0]);
-    times.end.whole = strftime::is_whole(&parts[1]);
+    for (time, parts) in [&mut times.begin, &mut times.end].into_iter().zip(&parts) {
+        time.whole = strftime::is_whole(parts);
+        time.mixed = parts.contains(&TimePart::Clf) && parts.iter().any(|part| *part != TimePart::Clf);
+    }
     times
 }
 
@@ -79,6 +83,11 @@ fn read(arg: &str) -> Result<(bool, Vec<Piece>), Fault> {
 
 fn text(text: &str) -> Piece {
     Piece::Text(text.as_bytes().to_vec())
+}
+
+/// `%t`, not as one part.
+fn clf_in_parts() -> Vec<Piece> {
+    strftime::pieces("[%d/%b/%Y:%H:%M:%S %z]").unwrap_or_default()
 }
 
 fn no_time(format: &str) -> Fault {
@@ -117,6 +126,8 @@ impl Times {
         if !time.whole || directive.conditional {
             return parts.push(Part::Slot(slot));
         }
+        let whole_in_parts = time.mixed && pieces.contains(&Piece::Part(TimePart::Clf));
+        let pieces = if whole_in_parts { clf_in_parts() } else { pieces };
         slot.name = String::new();
         slot.emit = None;
         for piece in pieces {
@@ -175,6 +186,8 @@ mod tests {
     fn the_parts_of_one_time_can_stand_apart() {
         assert_eq!(sets("%{%F}t %{%T}t.%{usec_frac}t").last(), Some(&(TimePart::Fraction(6), 0)));
         assert_eq!(keys("%{%F}t %{%T}t"), [",\"time\":"]);
+        assert_eq!(sets("%t.%{msec_frac}t")[0], (TimePart::Day, 0));
+        assert_eq!(sets("%t %t"), [(TimePart::Clf, 0), (TimePart::Clf, 0)]);
     }
 
     #[test]

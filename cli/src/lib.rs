@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 pub mod config;
 pub mod error;
+pub mod guess;
 pub mod module;
 pub mod output;
 pub mod test;

@@ -1,14 +1,144 @@
-//! `firelens-kit init`.
-use crate::{Error, Ui};
-use std::process::ExitCode;
+//! `firelens-kit init`: a first configuration, from a sample of the user's log.
+use crate::{
+    Error, Ui, config,
+    guess::{
+        choose::{self, Choice},
+        expectations,
+        sample::{self, LIMIT, Line},
+        write::{self, percent},
+    },
+    output,
+    test::input::Source,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
+/// The lines of a summary are cut here.
+const WIDTH: usize = 160;
+
+/// Write a firelens.toml and expectations, guessed from a sample of your log
+///
+/// Each file of the sample can hold lines as httpd, Rails or another program wrote them, or Fluent Bit's records (one JSON
+/// object a line). Well-known formats are tried, and where none fits, a LogFormat is inferred from the lines.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "\
+Examples:
+  firelens-kit init                                   # for httpd's combined and error lines
+  firelens-kit init --from /var/log/apache2/*.log
+  docker logs web 2>&1 | firelens-kit init shop/ --from -
 
-/// Runs the verb.
+Exit codes: 0 the files were written, 2 wrong usage, files that are there already, or a file error")]
+pub struct Args {
+    /// The folder for the files
+    #[arg(default_value = ".", value_name = "DIR")]
+    folder: PathBuf,
+    /// Sample files (plain or gzip); `-` is standard input
+    #[arg(long, value_name = "SAMPLE", num_args = 1..)]
+    from: Vec<PathBuf>,
+    /// Overwrite files that are there already
+    #[arg(long)]
+    force: bool,
+}
+
+/// Guesses, and writes.
 ///
 /// # Errors
-/// What kept it from doing its work.
-pub fn run(_args: Args, _ui: &Ui) -> Result<ExitCode, Error> {
-    Err(Error::new("not here yet"))
+/// Files that are there already, or that cannot be read or written.
+pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
+    let config_path = args.folder.join("firelens.toml");
+    refuse_existing(&config_path, args.force)?;
+    let sources: Vec<Source> = args.from.iter().map(|path| Source::from_argument(path)).collect();
+    let lines = sample::read(&sources)?;
+    if lines.is_empty() && !sources.is_empty() {
+        return Err(Error::new("there are no lines in the sample"));
+    }
+    let choice = choose::choose(&lines);
+    ui.eprint(&summary(&sources, &lines, &choice));
+    if choice.formats.is_empty() && !lines.is_empty() {
+        return Err(Error::new(
+            "no format was found for these lines; `firelens-kit init` without --from writes a template",
+        ));
+    }
+    let formats = if lines.is_empty() { write::usual() } else { choice.formats };
+    let text = write::firelens_toml(&stack_name(&args.folder), &formats, lines.len());
+    let (config, problems) = config::parse(&config_path, &text);
+    let Some(config) = config else {
+        return Err(Error::Rendered(config::problem::render("firelens.toml", &text, &problems, ui.stderr_color)));
+    };
+    let containers = write::containers(&formats);
+    let tests_path = args.folder.join(format!("{}.test.toml", containers.first().unwrap_or(&"httpd")));
+    refuse_existing(&tests_path, args.force)?;
+    let tests = expectations::test_toml(&tests_path, &config, &formats, &lines)?;
+    fs::create_dir_all(&args.folder).map_err(|error| Error::file("create", &args.folder, &error))?;
+    output::write_file(&config_path, text.as_bytes())?;
+    ui.eprint(&format!("wrote {}\n", config_path.display()));
+    if let Some(tests) = tests {
+        output::write_file(&tests_path, tests.as_bytes())?;
+        ui.eprint(&format!("wrote {}; its lines are from the sample\n", tests_path.display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refuse_existing(path: &Path, force: bool) -> Result<(), Error> {
+    if path.exists() && !force {
+        return Err(Error::new(format!("{} is there already; --force overwrites it", path.display())));
+    }
+    Ok(())
+}
+
+/// What reads the sample, and the first line that nothing reads.
+fn summary(sources: &[Source], lines: &[Line], choice: &Choice) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = sources.iter().map(Source::name).collect();
+    let read = lines.len() - choice.unread.len();
+    let mut text = format!("{}: {} lines", names.join(", "), lines.len());
+    if lines.iter().any(|line| line.place.1 == LIMIT) {
+        text.push_str(&format!(" (the first {LIMIT} of a file)"));
+    }
+    text.push_str(&format!(", {} of them parsed\n", percent(read, lines.len())));
+    for chosen in &choice.formats {
+        let place = format!("{} {}", chosen.container, chosen.stream.as_str());
+        let guessed = if chosen.inferred { " (guessed from the values)" } else { "" };
+        text.push_str(&format!("{:>8}  {place}: {}{guessed}\n", chosen.lines, chosen.candidate.toml));
+    }
+    if let Some(first) = choice.unread.first() {
+        let Line { text: line, place: (file, number), .. } = &lines[*first];
+        let line: String =
+            String::from_utf8_lossy(line).chars().map(|c| if c.is_control() { ' ' } else { c }).take(WIDTH).collect();
+        text.push_str(&format!(
+            "{:>8}  not parsed, the first of them at {}:{number}:\n",
+            choice.unread.len(),
+            names[*file]
+        ));
+        text.push_str(&format!("          {line}\n"));
+    }
+    text
+}
+
+/// The folder's name, as far as it can be a stack's.
+fn stack_name(folder: &Path) -> String {
+    let full = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder)).unwrap_or_default();
+    let name = full.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let fit: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(32).collect();
+    match fit.trim_matches('-') {
+        "" => "logs".to_string(),
+        fit => fit.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folders_name_becomes_the_stacks() {
+        let names = ["/srv/My Shop.d", "/", "/x/---", "/shop_2"].map(|folder| stack_name(Path::new(folder)));
+        assert_eq!(names, ["my-shop-d", "logs", "logs", "shop_2"]);
+    }
 }

@@ -3,6 +3,7 @@
 //! LogFormats are read by `logformat`, their directives understood by `directives` (times by `times` and `strftime`),
 //! brought in line with each other by `rivals`, and become ops in `access` and `pattern`.
 mod access;
+mod conditions;
 mod directives;
 mod error;
 mod error_values;
@@ -15,7 +16,10 @@ mod nearest;
 mod nicknames;
 mod output;
 mod pattern;
+mod privacy;
+mod regex;
 mod rivals;
+mod routes;
 mod strftime;
 mod times;
 
@@ -115,9 +119,14 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
         let stderr = compiler.stream(&container.stderr, |format| Place::Stderr { container: at, format });
         program.containers.push(program::Container { name: container.name.clone(), stdout, stderr });
     }
-    program.formats = compiler.formats;
-    program.names = compiler.out.names.into_list();
-    if compiler.errors.is_empty() { Ok(program) } else { Err(compiler.errors) }
+    let Compiler { mut out, formats, mut errors, .. } = compiler;
+    let any = formats.iter().any(|format| !matches!(format.body, Body::Patterns(_)));
+    let known = conditions::Known { written: out.written(), any };
+    program.routes = routes::compile(&spec.routes, &known, &mut out, &mut errors);
+    program.privacy = privacy::compile(&spec.privacy, &mut errors);
+    program.formats = formats;
+    program.names = out.names.into_list();
+    if errors.is_empty() { Ok(program) } else { Err(errors) }
 }
 
 /// What is shared by the formats of a program.
@@ -166,13 +175,24 @@ impl<'a> Compiler<'a> {
             spec::Format::Lograge => Ok(plain_format(Kind::Rails, Body::Lograge)),
             spec::Format::Json => Ok(plain_format(Kind::Json, Body::Json)),
         };
-        let compiled = compiled.map_err(|faults| {
-            self.errors.extend(faults.into_iter().map(|fault| fault.in_place(place.clone())));
-        });
+        let mut faults = Vec::new();
+        let compiled = compiled.map_err(|more| faults = more).ok();
+        if self.out.names.take_overflow() {
+            faults.push(too_many_names());
+        }
+        if self.formats.len() > u8::MAX.into() {
+            faults.push(Fault::new("there are more than 256 different formats").help("leave some of them out"));
+        }
+        self.errors.extend(faults.into_iter().map(|fault| fault.in_place(place.clone())));
         self.seen.push(format);
-        self.formats.push(compiled.ok()?);
+        self.formats.push(compiled?);
         Some((self.formats.len() - 1) as u8)
     }
+}
+
+fn too_many_names() -> Fault {
+    Fault::new(format!("all formats and routes together have more than {} fields", program::MAX_NAMES))
+        .help("leave out fields that nobody needs")
 }
 
 fn httpd_format(kind: Kind, patterns: Vec<program::Pattern>, zone: &[(i64, i32)]) -> program::Format {

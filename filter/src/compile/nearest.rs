@@ -2,12 +2,21 @@
 
 /// The nearest of `known` to `word`, if it is near enough to be what was meant.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_ascii_lowercase();
     let limit = match word.chars().count() {
         0..=2 => 1,
         3..=6 => 2,
         _ => 3,
     };
+    nearest_within(word, limit, known)
+}
+
+/// The nearest of `known` to `word` that at most `limit` changes lead to.
+pub(crate) fn nearest_within<'a>(
+    word: &str,
+    limit: usize,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let word = word.to_ascii_lowercase();
     known
         .into_iter()
         .map(|candidate| (distance(&word, &candidate.to_ascii_lowercase()), candidate))

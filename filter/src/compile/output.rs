@@ -15,11 +15,13 @@ pub(crate) struct Outputs {
     kind: Kind,
     /// Outputs with their place in the table of fields.
     list: Vec<(usize, Output)>,
+    /// The fields of all patterns.
+    written: Vec<FieldId>,
 }
 
 impl Outputs {
     pub(crate) fn new(preset: spec::Names) -> Outputs {
-        Outputs { names: Names::default(), preset, kind: Kind::Access, list: Vec::new() }
+        Outputs { names: Names::default(), preset, kind: Kind::Access, list: Vec::new(), written: Vec::new() }
     }
 
     /// The number of a name.
@@ -44,6 +46,9 @@ impl Outputs {
         if self.list.iter().any(|(_, output)| output.field == field) {
             return;
         }
+        if !self.written.contains(&field) {
+            self.written.push(field);
+        }
         let rows = fields::fields();
         let at = rows.iter().position(|row| row.name == name && row.kinds.contains(&self.kind));
         let printed = match (at, self.preset, otel) {
@@ -58,6 +63,11 @@ impl Outputs {
         };
         let output = Output { field, key: format!(",{}:", json_string(printed)), emit, mask };
         self.list.push((at.unwrap_or(rows.len()), output));
+    }
+
+    /// The names of all fields that were added, in any pattern.
+    pub(crate) fn written(&self) -> Vec<String> {
+        self.written.iter().map(|field| self.names.get(*field).to_string()).collect()
     }
 
     /// The outputs of the pattern.

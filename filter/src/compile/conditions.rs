@@ -1,0 +1,278 @@
+//! From the conditions of a route to those of a program.
+use super::{
+    Fault,
+    fields::{self, FieldType},
+    nearest::nearest_within,
+    output::Outputs,
+    regex,
+};
+use crate::{
+    program::{self, Kind, Mask, Subject},
+    spec::{Condition, Test},
+};
+use std::net::IpAddr;
+
+/// The fields that records can have.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// What the formats in use write.
+    pub(crate) written: Vec<String>,
+    /// Formats are in use whose lines can have fields of any name.
+    pub(crate) any: bool,
+}
+
+/// What FireLens and Fluent Bit put into a record themselves.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html>
+const OF_RECORD: [&str; 12] = [
+    "container_id",
+    "container_name",
+    "source",
+    "ecs_cluster",
+    "ecs_task_arn",
+    "ecs_task_definition",
+    "ec2_instance_id",
+    "log",
+    "partial_message",
+    "partial_id",
+    "partial_ordinal",
+    "partial_last",
+];
+
+const KINDS: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
+
+/// What a condition looks at, with what is known of its values.
+enum Values {
+    Kind,
+    /// Text of any kind, or unknown.
+    Text,
+    Level,
+    Integer,
+    Address,
+    /// Text that cannot be an address.
+    Words,
+    Time,
+}
+
+/// Compiles a condition. Faults come with the test that they are about.
+pub(crate) fn compile(
+    condition: &Condition,
+    known: &Known,
+    out: &mut Outputs,
+) -> Result<program::Condition, Vec<(Option<usize>, Fault)>> {
+    let (subject, values) = subject(&condition.field, known, out).map_err(|fault| vec![(None, fault)])?;
+    if condition.any.is_empty() {
+        return Err(vec![(None, Fault::new(format!("nothing is asked of `{}`", condition.field)))]);
+    }
+    let mut tests = Vec::new();
+    let mut faults = Vec::new();
+    for (at, test) in condition.any.iter().enumerate() {
+        match applies(test, &values, &condition.field).and_then(|()| compile_test(test)) {
+            Ok(test) => tests.push(test),
+            Err(fault) => faults.push((Some(at), fault)),
+        }
+    }
+    if faults.is_empty() { Ok(program::Condition { subject, not: condition.not, any: tests }) } else { Err(faults) }
+}
+
+/// What a condition on this name looks at.
+fn subject(name: &str, known: &Known, out: &mut Outputs) -> Result<(Subject, Values), Fault> {
+    match name {
+        "kind" => return Ok((Subject::Kind, Values::Kind)),
+        "container" => return Ok((Subject::Container, Values::Words)),
+        "route" => return Err(Fault::new("a route cannot ask for `route`, which it decides")),
+        "" => return Err(Fault::new("the condition has no field")),
+        _ => {}
+    }
+    check_field(name, known)?;
+    Ok((Subject::Field(out.id(name)), values(name, known)))
+}
+
+/// A field that no record has is a mistake, unless it can come from elsewhere.
+fn check_field(name: &str, known: &Known) -> Result<(), Fault> {
+    let written = || known.written.iter().map(String::as_str);
+    if known.any || OF_RECORD.contains(&name) || written().any(|field| field == name) {
+        return Ok(());
+    }
+    if let Some(field) = fields::fields().iter().find(|field| field.name == name) {
+        return Err(Fault::new(format!("no format in use has the field `{name}`"))
+            .help(format!("it is: {}; add that to a format", field.description)));
+    }
+    // Records can have fields that other filters of Fluent Bit added, so only what looks like a slip is one.
+    let slip = if name.len() < 5 { 1 } else { 2 };
+    let candidates = written().chain(OF_RECORD).chain(["kind", "container"]);
+    match nearest_within(name, slip, candidates.filter(|field| field.len() > 3 && name.len() > 3)) {
+        Some(near) => Err(Fault::new(format!("no record has the field `{name}`")).help(format!("write `{near}`"))),
+        None => Ok(()),
+    }
+}
+
+/// What is known of a field's values.
+fn values(name: &str, known: &Known) -> Values {
+    if name == "level" {
+        return Values::Level;
+    }
+    let Some(field) = fields::fields().iter().find(|field| field.name == name) else { return Values::Text };
+    match (field.value_type, field.mask) {
+        _ if known.any => Values::Text,
+        (FieldType::Integer, _) => Values::Integer,
+        (FieldType::Time, _) => Values::Time,
+        (FieldType::String, Mask::Address) => Values::Address,
+        (FieldType::String, _) => Values::Words,
+    }
+}
+
+/// Whether a test makes sense for such values.
+fn applies(test: &Test, values: &Values, field: &str) -> Result<(), Fault> {
+    let wrong = |what: &str, help: &str| Err(Fault::new(format!("`{field}` {what}")).help(help));
+    match (test, values) {
+        (Test::Kind(_), Values::Kind) | (Test::Present, _) => Ok(()),
+        (Test::Kind(_), _) => wrong("is not the record's kind", "ask for the field `kind`"),
+        (Test::Equals(kind), Values::Kind) if KINDS.iter().any(|known| known.as_str() == kind) => Ok(()),
+        (_, Values::Kind) => {
+            wrong("can only be one of the kinds", &format!("the kinds are {}", KINDS.map(Kind::as_str).join(", ")))
+        }
+        (Test::Level(..), Values::Level | Values::Text) => Ok(()),
+        (Test::Level(..), _) => wrong("has no severities", "ask for the field `level`"),
+        (Test::Range(..), Values::Integer | Values::Text) => Ok(()),
+        (Test::Range(..), _) => wrong("is no number", "compare it as text"),
+        (Test::Network { .. }, Values::Address | Values::Text) => Ok(()),
+        (Test::Network { .. }, _) => wrong("is no address", "addresses are in `client`, `peer` and `x_forwarded_for`"),
+        (Test::Equals(number), Values::Integer) if number.parse::<i64>().is_err() => {
+            wrong(&format!("is a number, and `{number}` is none"), "write a number or a range of numbers")
+        }
+        (_, Values::Time) => wrong("is a time, which cannot be compared as text", "leave this condition out"),
+        _ => Ok(()),
+    }
+}
+
+fn compile_test(test: &Test) -> Result<program::Test, Fault> {
+    Ok(match test {
+        Test::Equals(text) => program::Test::Equals(text.clone()),
+        Test::Prefix(text) => program::Test::Prefix(text.clone()),
+        Test::Suffix(text) => program::Test::Suffix(text.clone()),
+        Test::Contains(text) => program::Test::Contains(text.clone()),
+        Test::Regex(pattern) => program::Test::Regex(regex::compile(pattern)?),
+        Test::Range(low, high) if low > high => {
+            return Err(Fault::new(format!("no number is from {low} to {high}")).help("write the smaller one first"));
+        }
+        Test::Range(low, high) => program::Test::Range(*low, *high),
+        Test::Level(low, high) if low > high || *high > 15 => {
+            return Err(Fault::new("no level is in this range").help("write the more severe level first"));
+        }
+        Test::Level(low, high) => program::Test::Level(*low, *high),
+        Test::Network { address, bits } => network(*address, *bits)?,
+        Test::Present => program::Test::Present,
+        Test::Kind(kind) => program::Test::Equals(kind.as_str().to_string()),
+    })
+}
+
+fn network(address: IpAddr, bits: u8) -> Result<program::Test, Fault> {
+    let mut bytes = [0; 16];
+    let (v4, bits, most) = match address {
+        IpAddr::V4(v4) => {
+            bytes[12..].copy_from_slice(&v4.octets());
+            (true, bits, 32)
+        }
+        // A mapped address, `::ffff:192.0.2.0/120`, is what it maps.
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) if bits >= 96 => return network(IpAddr::V4(v4), bits - 96),
+            _ => {
+                bytes = v6.octets();
+                (false, bits, 128)
+            }
+        },
+    };
+    if bits > most {
+        return Err(Fault::new(format!("an address like {address} has {most} bits, not {bits}"))
+            .help(format!("write a prefix length from 0 to {most}")));
+    }
+    Ok(program::Test::Network { v4, address: bytes, bits })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Names;
+
+    impl Known {
+        /// All fields of the table.
+        pub(crate) fn all() -> Known {
+            Known { written: fields::fields().iter().map(|field| field.name.to_string()).collect(), any: false }
+        }
+    }
+
+    fn with(field: &str, any: Vec<Test>, known: &Known) -> Result<program::Condition, Vec<(Option<usize>, Fault)>> {
+        let condition = Condition { field: field.to_string(), not: false, any };
+        compile(&condition, known, &mut Outputs::new(Names::Plain))
+    }
+
+    fn fault(field: &str, test: Test) -> Option<String> {
+        let result = with(field, vec![Test::Present, test], &Known::all());
+        result.err().map(|faults| {
+            assert_eq!(faults[0].0, Some(1));
+            format!("{} {}", faults[0].1.message, faults[0].1.help.clone().unwrap_or_default())
+        })
+    }
+
+    #[test]
+    fn tests_that_cannot_apply() {
+        let network = || Test::Network { address: "10.0.0.0".parse().unwrap(), bits: 8 };
+        for (field, test, message) in [
+            ("status", Test::Level(0, 4), "`level`"),
+            ("client", Test::Range(1, 2), "no number"),
+            ("user_agent", network(), "no address"),
+            ("status", network(), "no address"),
+            ("status", Test::Equals("OK".to_string()), "`OK` is none"),
+            ("method", Test::Kind(Kind::Error), "`kind`"),
+            ("kind", Test::Prefix("a".to_string()), "access, error"),
+            ("kind", Test::Equals("acess".to_string()), "access, error"),
+            ("time", Test::Prefix("2026".to_string()), "is a time"),
+            ("status", Test::Range(5, 4), "from 5 to 4"),
+            ("level", Test::Level(0, 16), "no level"),
+            ("client", Test::Network { address: "10.0.0.0".parse().unwrap(), bits: 33 }, "32 bits"),
+            ("client", Test::Network { address: "fd00::".parse().unwrap(), bits: 129 }, "128 bits"),
+            ("path", Test::Regex("(".to_string()), "regular expression"),
+        ] {
+            let found = fault(field, test.clone()).unwrap_or_else(|| panic!("{field} {test:?}"));
+            assert!(found.contains(message), "{field} {test:?}: {found}");
+        }
+        for (field, test) in [
+            ("status", Test::Prefix("5".to_string())),
+            ("x_forwarded_for", network()),
+            ("kind", Test::Kind(Kind::Json)),
+            ("level", Test::Level(0, 15)),
+            ("tier", Test::Range(1, 2)),
+        ] {
+            assert_eq!(fault(field, test), None, "{field}");
+        }
+    }
+
+    #[test]
+    fn fields_that_no_record_has() {
+        let known = Known { written: ["status", "client", "user_agent"].map(str::to_string).to_vec(), any: false };
+        let message = |field: &str| {
+            let faults = with(field, vec![Test::Present], &known).err()?;
+            Some(format!("{} {}", faults[0].1.message, faults[0].1.help.clone().unwrap_or_default()))
+        };
+        assert!(message("stauts").unwrap().contains("write `status`"));
+        assert!(message("useragent").unwrap().contains("write `user_agent`"));
+        assert!(message("bytes_in").unwrap().contains("%I"));
+        assert!(message("route").is_some() && message("").is_some());
+        for own in ["status", "ecs_cluster", "team", "stage", "kind", "container", "source"] {
+            assert_eq!(message(own), None, "{own}");
+        }
+        let any = Known { any: true, ..known };
+        assert!(with("stauts", vec![Test::Level(0, 1), Test::Range(0, 1)], &any).is_ok());
+    }
+
+    #[test]
+    fn mapped_networks_are_ipv4() {
+        let mapped = network("::ffff:192.0.2.0".parse().unwrap(), 120).unwrap();
+        assert_eq!(mapped, network("192.0.2.0".parse().unwrap(), 24).unwrap());
+    }
+
+    #[test]
+    fn nothing_asked() {
+        assert!(with("status", vec![], &Known::all()).is_err());
+    }
+}

@@ -153,11 +153,7 @@ fn dropped_differences(route: Option<&String>, got: &Got) -> Vec<Difference> {
     Vec::new()
 }
 
-fn field_differences(
-    fields: &[(String, Value)],
-    absent: &[String],
-    record: &Map<String, Value>,
-) -> Vec<Difference> {
+fn field_differences(fields: &[(String, Value)], absent: &[String], record: &Map<String, Value>) -> Vec<Difference> {
     let wrong = fields.iter().filter(|(field, expected)| !record.get(field).is_some_and(|got| equal(expected, got)));
     let wrong = wrong.map(|(field, expected)| Difference {
         field: field.clone(),
@@ -242,7 +238,11 @@ mod tests {
     fn only_named_fields_are_compared_unless_exact() {
         let got = kept(json!({ "log": "x", "kind": "access", "status": 200, "path": "/", "route": "rest" }));
         assert_differences("expect = { status = 200, absent = ['user'], route = 'rest' }", &got, &[]);
-        assert_differences("expect = { status = 404, user = 'bob', absent = ['path'] }", &got, &["status", "user", "path"]);
+        assert_differences(
+            "expect = { status = 404, user = 'bob', absent = ['path'] }",
+            &got,
+            &["status", "user", "path"],
+        );
         assert_differences("exact = true\nexpect = { status = 200 }", &got, &["kind", "path", "route"]);
     }
 

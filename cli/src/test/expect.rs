@@ -75,7 +75,10 @@ impl Suite {
         let bytes = std::fs::read(path).map_err(|error| Error::file("read", path, &error))?;
         let source = String::from_utf8(bytes).map_err(|error| {
             let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
-            Error::new(format!("{}:{line}: this is not UTF-8; a `record` can say such bytes as \\u escapes", path.display()))
+            Error::new(format!(
+                "{}:{line}: this is not UTF-8; a `record` can say such bytes as \\u escapes",
+                path.display()
+            ))
         })?;
         let (cases, problems) = parse(&source);
         if problems.is_empty() {
@@ -219,7 +222,9 @@ fn json_of(node: Node, problems: &Problems) -> Option<Value> {
         DeValue::Array(items) => items.iter().map(|item| json_of(item, problems)).collect::<Option<_>>()?,
         DeValue::Table(table) => {
             let members = reader::entries(table).into_iter();
-            members.map(|entry| Some((entry.name().to_owned(), json_of(entry.value, problems)?))).collect::<Option<_>>()?
+            members
+                .map(|entry| Some((entry.name().to_owned(), json_of(entry.value, problems)?)))
+                .collect::<Option<_>>()?
         }
     })
 }
@@ -267,14 +272,18 @@ mod tests {
         let cases = good(
             "[[test]]\nrecord = { source = \"stdout\", log = \"x\", n = 1 }\n[[test]]\nrecord = '{\"log\": \"\\u00e9\"}'\n",
         );
-        assert_eq!(serde_json::from_slice::<Value>(&cases[0].record).unwrap(), json!({"source":"stdout","log":"x","n":1}));
+        assert_eq!(
+            serde_json::from_slice::<Value>(&cases[0].record).unwrap(),
+            json!({"source":"stdout","log":"x","n":1})
+        );
         assert_eq!(cases[1].record, br#"{"log": "\u00e9"}"#);
         assert_eq!((cases[1].expect.clone(), cases[1].name.as_str()), (Expect::Nothing, "line 3"));
     }
 
     #[test]
     fn dropped_lines() {
-        let cases = good("[[test]]\nline = \"x\"\ndropped = true\nroute = \"health\"\n[[test]]\nline = \"\"\ndropped = false");
+        let cases =
+            good("[[test]]\nline = \"x\"\ndropped = true\nroute = \"health\"\n[[test]]\nline = \"\"\ndropped = false");
         assert_eq!(cases[0].expect, Expect::Dropped { route: Some("health".into()) });
         assert_eq!(cases[1].expect, Expect::Nothing);
     }
@@ -295,7 +304,10 @@ mod tests {
         );
         assert_problems("", &["there is no [[test]] in this file"]);
         assert_problems("[[test]]\nline = \"\"\nrecord = {}", &["both `line` and `record` in [[test]]"]);
-        assert_problems("[[test]]\nrecord = \"[1]\"", &["this is no JSON object: invalid type: sequence, expected a map at line 1 column 0"]);
+        assert_problems(
+            "[[test]]\nrecord = \"[1]\"",
+            &["this is no JSON object: invalid type: sequence, expected a map at line 1 column 0"],
+        );
         assert_problems("[[test]]\nline = ''\ndropped = true\nexpect = {}", &["a line that is dropped has no fields"]);
         assert_problems("[[test]]\nline = ''\nroute = 'a'", &["`route` stands beside `dropped = true` only"]);
         assert_problems(

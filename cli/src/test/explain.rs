@@ -12,12 +12,14 @@ use firelens_filter::{
     spec::{Condition, Format, Spec, Test},
 };
 use serde_json::{Value, json};
-use std::{fmt::Write as _, sync::Arc};
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 use unicode_width::UnicodeWidthStr as _;
 
 /// How much of a line is shown before and behind the place where a format failed.
 const BEFORE: usize = 60;
 const BEHIND: usize = 30;
+/// How much of a value is shown.
+const VALUE: usize = 60;
 
 /// Explains lines.
 pub struct Explainer {
@@ -253,7 +255,7 @@ impl Explanation {
             text.push_str("    no format is bound to this container and stream\n");
         }
         for Considered { route, condition, value, held } in &self.routes {
-            let value = value.as_ref().map_or("absent", |value| value);
+            let value = value.as_deref().map_or("absent".into(), shortened);
             let _ = writeln!(text, "    {} route {route}: {condition}  {DIM}({value}){DIM:#}", mark(*held));
         }
         if let Some(route) = &self.route {
@@ -261,6 +263,13 @@ impl Explanation {
         }
         text.push('\n');
         text
+    }
+}
+
+fn shortened(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(VALUE) {
+        Some((end, _)) => format!("{}…", &value[..end]).into(),
+        None => value.into(),
     }
 }
 
@@ -287,7 +296,10 @@ impl Tried {
         };
         let expected = if expected.is_empty() { "the format".into() } else { format!("`{expected}`") };
         let caret = " ".repeat(up_to.width());
-        let _ = writeln!(text, "        {excerpt}\n        {caret}{ERROR}^ column {column}: {expected} does not fit{ERROR:#}");
+        let _ = writeln!(
+            text,
+            "        {excerpt}\n        {caret}{ERROR}^ column {column}: {expected} does not fit{ERROR:#}"
+        );
     }
 }
 

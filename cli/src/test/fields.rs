@@ -138,7 +138,8 @@ mod tests {
     #[test]
     fn facts_are_found_under_renamed_keys() {
         let names = Names::new(&program());
-        let facts = names.facts(br#"{"x":{"kind":"error","route":"a"},"code":1,"kind":"access","code":404,"route":"b"}"#);
+        let facts =
+            names.facts(br#"{"x":{"kind":"error","route":"a"},"code":1,"kind":"access","code":404,"route":"b"}"#);
         assert_eq!(facts, Facts { kind: Kind::Access, route: Some(1), status: Some(404) });
         assert_eq!(names.field(b"status"), None);
         assert_eq!(names.field(b"client"), Some(Field::Client));

@@ -84,7 +84,8 @@ impl Host {
     /// When the module lacks an export that the host calls.
     pub fn instantiate(&self) -> Result<Instance, String> {
         let mut store = Store::new(&self.engine, ());
-        let instance = self.instance.instantiate(&mut store).map_err(|error| format!("cannot start the module: {error}"))?;
+        let instance =
+            self.instance.instantiate(&mut store).map_err(|error| format!("cannot start the module: {error}"))?;
         let lacks = |error| format!("the module has no function that Fluent Bit can call: {error}");
         Ok(Instance {
             malloc: instance.get_typed_func(&mut store, "malloc").map_err(lacks)?,

@@ -73,9 +73,11 @@ impl Source {
         let name = self.name();
         let place = if lines == 0 { String::new() } else { format!(" after line {lines}") };
         match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Error::new(
-                format!("{name}: the gzip data is damaged or cut off{place}: {error}\n  try `gzip -t` on it, and copy it again"),
-            ),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                Error::new(format!(
+                    "{name}: the gzip data is damaged or cut off{place}: {error}\n  try `gzip -t` on it, and copy it again"
+                ))
+            }
             _ => Error::new(format!("cannot read {name}{place}: {error}")),
         }
     }

@@ -77,11 +77,7 @@ mod tests {
 
     #[test]
     fn a_dropped_line_has_its_object_too() {
-        assert_object(
-            Some(0),
-            Fate::Dropped,
-            r#"{"record":null,"route":"fail\"ures","to":[],"dropped":true}"#,
-        );
+        assert_object(Some(0), Fate::Dropped, r#"{"record":null,"route":"fail\"ures","to":[],"dropped":true}"#);
     }
 
     #[test]

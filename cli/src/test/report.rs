@@ -29,9 +29,8 @@ impl FileReport {
 
 /// All results; text has colours.
 pub fn render(format: Format, reports: &[FileReport]) -> String {
-    let objects = || {
-        reports.iter().flat_map(|report| report.outcomes.iter().map(move |outcome| to_json(&report.path, outcome)))
-    };
+    let objects =
+        || reports.iter().flat_map(|report| report.outcomes.iter().map(move |outcome| to_json(&report.path, outcome)));
     match format {
         Format::Table => to_text(reports),
         Format::Json => {
@@ -125,7 +124,8 @@ pub(super) mod tests {
             exact: false,
             expect: Expect::Nothing,
         };
-        let got = Got { record: Some(Map::new()), route: Some("rest".into()), to: Vec::new(), dropped: false, lost: None };
+        let got =
+            Got { record: Some(Map::new()), route: Some("rest".into()), to: Vec::new(), dropped: false, lost: None };
         let differences = vec![
             Difference { field: "status".into(), expected: Some(json!(503)), got: Some(json!(200)) },
             Difference { field: "user".into(), expected: None, got: Some(json!("bob")) },

@@ -57,7 +57,8 @@ impl Setup {
         let zone = Zone::new;
         let or = |given: Vec<Format>, usual: Vec<Format>| if given.is_empty() { usual } else { given };
         let access_format = |format: &str| Format::Access { format: format.to_owned(), zone: zone() };
-        let error_format = |format: Option<&str>| Format::HttpdError { format: format.map(str::to_owned), zone: zone() };
+        let error_format =
+            |format: Option<&str>| Format::HttpdError { format: format.map(str::to_owned), zone: zone() };
         let usual = ["vhost_combined", "combined", "common"].map(access_format).to_vec();
         let stdout = or(access.iter().map(|format| access_format(format)).collect(), usual);
         let named = |format: &String| error_format(Some(format.as_str()).filter(|format| *format != "httpd_error"));

@@ -70,7 +70,8 @@ impl Counts {
 #[derive(Debug, Default)]
 pub struct Summary {
     all: Counts,
-    unparsed: Vec<String>,
+    /// The first unparsed lines: a file, and numbers.
+    unparsed: Vec<(String, Vec<u64>)>,
     lost: Vec<String>,
 }
 
@@ -91,8 +92,13 @@ impl Summary {
         for (status, count) in &counts.statuses {
             *all.statuses.entry(*status).or_default() += count;
         }
-        let room = PLACES - self.unparsed.len();
-        self.unparsed.extend(counts.unparsed_at.iter().take(room).map(|line| format!("{name}:{line}")));
+        let room = PLACES - self.unparsed.iter().map(|(_, lines)| lines.len()).sum::<usize>();
+        for line in counts.unparsed_at.iter().take(room) {
+            match self.unparsed.last_mut().filter(|(last, _)| last == name) {
+                Some((_, lines)) => lines.push(*line),
+                None => self.unparsed.push((name.to_owned(), vec![*line])),
+            }
+        }
         let room = PLACES - self.lost.len();
         self.lost.extend(counts.lost_at.iter().take(room).map(|(line, why)| format!("{name}:{line}: {why}")));
     }
@@ -140,10 +146,19 @@ impl Summary {
             if kind != Kind::Unparsed {
                 return row;
             }
-            Row { style: WARNING, note: format!("first: {}", self.unparsed.join(", ")), ..row }
+            Row { style: WARNING, note: self.first_unparsed(), ..row }
         });
         let lost = Row { style: ERROR, ..Row::new("lost", self.all.lost) };
         rows.chain(Some(lost).filter(|lost| lost.count > 0)).collect()
+    }
+
+    /// `first: a.log line 3, 7; b.log line 1`.
+    fn first_unparsed(&self) -> String {
+        let files = self.unparsed.iter().map(|(name, lines)| {
+            let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+            format!("{name} line {}", lines.join(", "))
+        });
+        format!("first: {}", files.collect::<Vec<_>>().join("; "))
     }
 
     fn route_rows(&self, routes: &[Route]) -> Vec<Row> {
@@ -245,7 +260,7 @@ mod tests {
 
 kind      lines    share
 access    1,201   99.8 %
-unparsed      1    0.1 %  first: b.log:7
+unparsed      1    0.1 %  first: b.log line 7
 lost          1    0.1 %
 
 route   lines    share
@@ -269,6 +284,22 @@ status  lines    share
     fn lost_records_are_reported_with_their_places() {
         let report = summary().lost_report();
         assert!(report.contains("lost 1 of 1,203 records") && report.contains("b.log:9: the module returned NULL"));
+    }
+
+    #[test]
+    fn the_first_unparsed_lines_are_named_by_file() {
+        let mut counts = Counts::default();
+        (1..=3).for_each(|line| counts.add(line, &verdict(Kind::Unparsed, 0, None, Fate::Kept)));
+        let mut summary = Summary::default();
+        for name in ["a", "a", "b"] {
+            summary.add(name, &counts);
+        }
+        assert_eq!(summary.first_unparsed(), "first: a line 1, 2, 3, 1, 2");
+        let mut summary = Summary::default();
+        for name in ["a", "b"] {
+            summary.add(name, &counts);
+        }
+        assert_eq!(summary.first_unparsed(), "first: a line 1, 2, 3; b line 1, 2");
     }
 
     #[test]

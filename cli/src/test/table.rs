@@ -14,7 +14,7 @@ use std::{borrow::Cow, sync::Arc};
 use unicode_width::UnicodeWidthChar as _;
 
 /// What the column for paths and messages needs before others get their full width.
-const ENOUGH: usize = 30;
+const ENOUGH: usize = 36;
 const BETWEEN: usize = 2;
 
 /// The widths of the columns; 0 for one that is not shown.
@@ -34,11 +34,11 @@ struct Widths {
 const STEPS: [fn(&mut Widths); 8] = [
     |widths| widths.client = 15,
     |widths| widths.to = widths.to.min(20),
+    |widths| widths.method = 0,
     |widths| widths.time = 8,
     |widths| widths.route = widths.route.min(12),
     |widths| widths.to = widths.to.min(9),
     |widths| widths.client = 0,
-    |widths| widths.method = 0,
     |widths| widths.time = 0,
 ];
 
@@ -261,7 +261,8 @@ fn fit(text: &str, width: usize) -> (String, usize) {
 
 /// Neither a control character nor one that changes the direction of writing.
 fn is_harmless(character: char) -> bool {
-    !character.is_control() && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    !character.is_control()
+        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -274,8 +275,7 @@ mod tests {
 
     fn table(width: usize, colour: bool) -> Table {
         let to = vec!["cloudwatch".to_string(), "archive".to_string()];
-        let routes =
-            [Route { name: "failures".into(), to }, Route { name: "health-checks".into(), to: Vec::new() }];
+        let routes = [Route { name: "failures".into(), to }, Route { name: "health-checks".into(), to: Vec::new() }];
         Table::new(Arc::new(Names::new(&Program::default())), &routes, width, colour)
     }
 
@@ -307,7 +307,9 @@ failures       cloudwatch, archive
     fn rows_are_never_wider_than_the_terminal() {
         for width in [60, 80, 100, 120, 200] {
             let table = table(width, false);
-            for verdict in [verdict(RECORD, Kind::Access, 0, Fate::Kept), verdict(RECORD, Kind::Access, 1, Fate::Dropped)] {
+            for verdict in
+                [verdict(RECORD, Kind::Access, 0, Fate::Kept), verdict(RECORD, Kind::Access, 1, Fate::Dropped)]
+            {
                 let row = row(&table, &verdict);
                 assert!(row.trim_end().chars().count() <= width, "{width}: {row}");
             }
@@ -318,7 +320,10 @@ failures       cloudwatch, archive
     #[test]
     fn a_narrow_table_keeps_status_path_and_route() {
         let row = row(&table(60, false), &verdict(RECORD, Kind::Access, 0, Fate::Kept));
-        assert!(row.contains("503") && row.contains("GET /shop") && row.contains('…') && row.contains("failures"), "{row}");
+        assert!(
+            row.contains("503") && row.contains("GET /shop") && row.contains('…') && row.contains("failures"),
+            "{row}"
+        );
     }
 
     #[test]

@@ -44,7 +44,10 @@ pub struct View {
 enum Body {
     Table(Table),
     /// Behind commas, as an array has them, or each on a line.
-    Objects { objects: Objects, array: bool },
+    Objects {
+        objects: Objects,
+        array: bool,
+    },
 }
 
 /// The screen's properties.

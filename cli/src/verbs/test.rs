@@ -291,12 +291,14 @@ impl Args {
         let usage = "name log files (`firelens-kit test access.log`), `-` for standard input, or write expectations \
                      (`firelens-kit test --help` shows some)";
         let Some(path) = self.config_path() else {
-            let message = format!("there is nothing to test: no FILES are given, and there is no {DEFAULT_CONFIG} here");
+            let message =
+                format!("there is nothing to test: no FILES are given, and there is no {DEFAULT_CONFIG} here");
             return Err(Error::new(format!("{message}\n  {usage}")));
         };
         let files = config::load(&path, ui)?.test_files()?;
         if files.is_empty() {
-            let message = format!("there is nothing to test: no FILES are given, and {} has no expectations", path.display());
+            let message =
+                format!("there is nothing to test: no FILES are given, and {} has no expectations", path.display());
             return Err(Error::new(format!("{message} (*.test.toml beside it)\n  {usage}")));
         }
         Ok(files)

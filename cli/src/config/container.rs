@@ -15,9 +15,6 @@ const KINDS: [&str; 4] = ["httpd_error", "rails", "lograge", "json"];
 /// httpd's usual nicknames for LogFormats.
 const NICKNAMES: [&str; 7] = ["common", "combined", "combinedio", "vhost_combined", "vhost_common", "referer", "agent"];
 
-/// The directives that only an ErrorLogFormat has: its message, module, level and errno.
-const ERROR_DIRECTIVES: [&str; 3] = ["%M", "%-M", "%E:"];
-
 /// Where a container's formats were written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
@@ -126,7 +123,7 @@ fn access(text: &Text, problems: &Problems) -> Option<String> {
         problems.add(problem.suggest(format, KINDS.into_iter().chain(NICKNAMES)));
         return None;
     }
-    if ERROR_DIRECTIVES.iter().any(|directive| format.contains(directive)) {
+    if has_message(format) {
         let problem = Problem::error("format", text.span.clone(), "an ErrorLogFormat cannot stand by itself");
         let problem = problem.label("a string here is a LogFormat of access lines");
         problems.add(problem.help("write { type = \"httpd_error\", format = '…' }"));
@@ -135,10 +132,33 @@ fn access(text: &Text, problems: &Problems) -> Option<String> {
     Some(format.clone())
 }
 
+/// Whether this is an ErrorLogFormat: only those have `%M`, the message.
+fn has_message(format: &str) -> bool {
+    let mut rest = format;
+    while let Some((_, directive)) = rest.split_once('%') {
+        let directive = directive.trim_start_matches(|c: char| c.is_ascii_digit() || "!<>,+-".contains(c));
+        let letter = match directive.strip_prefix('{') {
+            Some(argument) => argument.split_once('}').map_or("", |(_, letter)| letter),
+            None => directive,
+        };
+        if letter.starts_with('M') {
+            return true;
+        }
+        rest = &letter[letter.chars().next().map_or(0, char::len_utf8)..];
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use firelens_filter::{compile, spec::Spec};
+
+    #[test]
+    fn only_error_log_formats_have_a_message() {
+        assert!(["%M", "[%t] %-M", "%{x}t %7M"].into_iter().all(has_message));
+        assert!(!["%m", "%{%H:%M}t", "%%M", "%", "%{", "%!200é %t M"].into_iter().any(has_message));
+    }
 
     #[test]
     fn the_compiler_knows_all_nicknames() {

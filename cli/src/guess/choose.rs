@@ -10,6 +10,8 @@ use firelens_filter::{
     program::Kind,
     spec::{Container, Format, Spec},
 };
+use serde_json::{Map, Value};
+use std::net::IpAddr;
 
 /// A format has to read this share of a stream's lines, or it is not worth its place.
 const WORTH: f64 = 0.01;
@@ -81,39 +83,75 @@ fn usual_stream(kind: Kind) -> Stream {
     if kind == Kind::Error { Stream::Stderr } else { Stream::Stdout }
 }
 
+/// A format, how many lines it reads, and whether it was inferred.
 type Formats = Vec<(Candidate, usize, bool)>;
 
 /// Takes the format that reads most of the lines, then the one that reads most of the rest, and so on.
 fn choose_formats(lines: &[Line], from: Vec<usize>) -> (Formats, Vec<usize>) {
     let (total, mut rest, mut formats) = (from.len(), from, Vec::new());
     let enough = |count: usize, share: f64| count > 0 && count as f64 >= share * total as f64;
-    let mut candidates: Vec<(Candidate, bool)> = known::candidates().into_iter().map(|known| (known, false)).collect();
+    let mut candidates = candidates(&texts(lines, &rest));
     let mut inferred = false;
     while formats.len() < MOST && !rest.is_empty() {
-        let counts = candidates.iter().map(|(candidate, _)| unread(candidate, lines, &rest));
-        // The first of several equals is the one that is preferred.
-        let best = counts.enumerate().min_by_key(|(at, unread)| (unread.as_ref().map_or(usize::MAX, Vec::len), *at));
-        if let Some((at, Some(left))) =
-            best.filter(|(_, left)| left.as_ref().is_some_and(|left| enough(rest.len() - left.len(), WORTH)))
-        {
-            let (candidate, is_inferred) = candidates.remove(at);
-            formats.push((candidate, rest.len() - left.len(), is_inferred));
-            rest = left;
-        } else if !inferred && enough(rest.len(), INFER) {
-            inferred = true;
-            let texts: Vec<&[u8]> = rest.iter().map(|at| lines[*at].text.as_slice()).collect();
-            candidates = infer::formats(&texts).into_iter().map(|format| (known::access(&format), true)).collect();
-        } else {
-            break;
+        match best(&candidates, lines, &rest).filter(|best| enough(best.reads, WORTH)) {
+            Some(best) => {
+                let (candidate, is_inferred) = candidates.remove(best.candidate);
+                formats.push((candidate, best.reads, is_inferred));
+                rest = best.unread;
+            }
+            None if !inferred && enough(rest.len(), INFER) => {
+                inferred = true;
+                let formats = infer::formats(&texts(lines, &rest));
+                candidates = formats.iter().map(|format| (known::access(format), true)).collect();
+            }
+            None => break,
         }
     }
     (formats, rest)
 }
 
-/// The lines that a format cannot read; `None` when it is no format.
-fn unread(candidate: &Candidate, lines: &[Line], from: &[usize]) -> Option<Vec<usize>> {
+fn texts<'a>(lines: &'a [Line], from: &[usize]) -> Vec<&'a [u8]> {
+    from.iter().map(|at| lines[*at].text.as_slice()).collect()
+}
+
+/// The well-known formats. Before the last one, JSON objects of any sort, stand the LogFormats that write such objects:
+/// httpd's escapes in them are no JSON.
+fn candidates(lines: &[&[u8]]) -> Vec<(Candidate, bool)> {
+    let mut candidates: Vec<_> = known::candidates().into_iter().map(|known| (known, false)).collect();
+    let json = infer::json_formats(lines);
+    let before_json = candidates.len() - 1;
+    candidates.splice(before_json..before_json, json.iter().map(|format| (known::access(format), true)));
+    candidates
+}
+
+/// How well a format reads lines.
+struct Score {
+    candidate: usize,
+    reads: usize,
+    /// Lines whose values make sense.
+    plausible: usize,
+    unread: Vec<usize>,
+}
+
+/// The format that reads most of the lines sensibly; the first one of equals.
+fn best(candidates: &[(Candidate, bool)], lines: &[Line], from: &[usize]) -> Option<Score> {
+    let scores = candidates.iter().enumerate().filter_map(|(at, (candidate, _))| score(at, candidate, lines, from));
+    scores.max_by_key(|score| (score.plausible, score.reads, std::cmp::Reverse(score.candidate)))
+}
+
+/// `None` when it is no format.
+fn score(at: usize, candidate: &Candidate, lines: &[Line], from: &[usize]) -> Option<Score> {
     let mut reader = Reader::new(&candidate.format)?;
-    Some(from.iter().copied().filter(|at| !reader.reads(&lines[*at].text)).collect())
+    let mut score = Score { candidate: at, reads: 0, plausible: 0, unread: Vec::new() };
+    for line in from {
+        if reader.reads(&lines[*line].text) {
+            score.reads += 1;
+            score.plausible += usize::from(reader.is_plausible());
+        } else {
+            score.unread.push(*line);
+        }
+    }
+    Some(score)
 }
 
 /// A filter with one format.
@@ -137,5 +175,68 @@ impl Reader {
         let record = self.framer.record(line, &mut self.buffer);
         self.filter.filter(b"", record, &mut self.out);
         self.filter.last_kind() != Kind::Unparsed
+    }
+
+    /// Whether the values of the line that was read last make sense: a user's name can hold blanks, and so a format
+    /// that lacks a column may read its value as a part of another one.
+    fn is_plausible(&self) -> bool {
+        let Ok(record) = serde_json::from_slice::<Map<String, Value>>(&self.out) else { return false };
+        let all = |field: &str, fits: &dyn Fn(&str) -> bool| record.get(field).and_then(Value::as_str).is_none_or(fits);
+        let is_address = |text: &str| text.trim().parse::<IpAddr>().is_ok();
+        all("ident", &|_| false)
+            && all("user", &|user| !user.contains(' '))
+            && all("client", &|client| is_address(client) || !client.contains([':', ',']))
+            && all("vhost", &|vhost| !vhost.contains([':', ',']))
+            && all("x_forwarded_for", &|list| list.split(',').all(|part| !part.trim().contains(' ')))
+            && all("cookie", &|cookie| cookie.contains('='))
+            && all("ssl_protocol", &|protocol| protocol.starts_with("TLS") || protocol.starts_with("SSL"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(lines: &[&str]) -> Vec<String> {
+        let line = |(number, text): (usize, &&str)| Line {
+            text: text.as_bytes().to_vec(),
+            place: (0, number + 1),
+            container: None,
+            stream: None,
+        };
+        let choice = choose(&lines.iter().enumerate().map(line).collect::<Vec<_>>());
+        let shown =
+            |chosen: &Chosen| format!("{} {} {}", chosen.container, chosen.stream.as_str(), chosen.candidate.toml);
+        choice.formats.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn formats_that_differ_by_a_column() {
+        let combined = r#"203.0.113.7 - bob [22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8""#;
+        assert_eq!(chosen(&[combined]), [r#"httpd stdout "combined""#]);
+        assert_eq!(chosen(&[&format!("www:80 {combined}")]), [r#"httpd stdout "vhost_combined""#]);
+        assert_eq!(chosen(&[&format!("{combined} 82 510")]), [r#"httpd stdout "combinedio""#]);
+        let forwarded = chosen(&[&format!("203.0.113.9, 10.0.0.1 {}", &combined[12..])]);
+        assert!(forwarded[0].contains("%{X-Forwarded-For}i %l"), "{forwarded:?}");
+    }
+
+    #[test]
+    fn several_formats() {
+        let lines = [
+            r#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5"#,
+            r#"203.0.113.7 - - [22/Nov/2026:07:38:33 +0000] "GET / HTTP/1.1" 200 5"#,
+            "[Sun Nov 22 07:38:41.120934 2026] [core:notice] [pid 8:tid 140161] AH00094: Command line: 'httpd'",
+            r#"{"level":"info","text":"a"}"#,
+        ];
+        assert_eq!(
+            chosen(&lines),
+            [r#"httpd stdout "common""#, r#"httpd stderr "httpd_error""#, r#"app stdout "json""#]
+        );
+    }
+
+    #[test]
+    fn nothing_is_chosen_for_other_text() {
+        assert_eq!(chosen(&["Hello", "world, this is no log"]), [""; 0]);
+        assert_eq!(chosen(&[]), [""; 0]);
     }
 }

@@ -1,43 +1,59 @@
-//! A line taken apart: words, quoted and bracketed texts, each perhaps behind a `key=`.
+//! A line taken apart: words, quoted and bracketed texts, each perhaps behind a `key=`; or the values of a JSON object.
 
 /// How a column is delimited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Shape {
     Word,
     Quoted,
     Bracketed,
+    /// A value of a JSON object, without its quotes.
+    Json,
 }
 
 /// A column of one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Column<'a> {
     /// What separates it from the column in front of it.
     pub before: &'a str,
-    /// `key=`
+    /// `key=`, or a JSON key.
     pub key: &'a str,
     pub shape: Shape,
     /// Without quotes or brackets.
     pub value: &'a str,
 }
 
+/// A line's columns, and what follows the last one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Columns<'a> {
+    pub columns: Vec<Column<'a>>,
+    pub after: &'a str,
+}
+
+impl Columns<'_> {
+    /// The same without the values: what lines of one format have in common.
+    pub fn shape(&self) -> Self {
+        let columns = self.columns.iter().map(|column| Column { value: "", ..*column }).collect();
+        Columns { columns, after: self.after }
+    }
+}
+
 /// The texts that separate columns.
 pub const SEPARATORS: [char; 5] = [' ', '\t', '|', ';', ','];
 
 /// The columns of a line; `None` when a quote or bracket is not closed.
-pub fn split(line: &str, separator: char) -> Option<Vec<Column<'_>>> {
+pub fn split(line: &str, separator: char) -> Option<Columns<'_>> {
     let mut columns = Vec::new();
     let mut rest = line;
-    while !rest.is_empty() {
+    loop {
         let (before, after) = leading(rest, |c| c == separator || c == ' ');
         if after.is_empty() {
-            break;
+            return Some(Columns { columns, after: before });
         }
         let key = key_of(after);
         let (shape, value, taken) = value_of(&after[key.len()..], separator)?;
         columns.push(Column { before, key, shape, value });
         rest = &after[key.len() + taken..];
     }
-    Some(columns)
 }
 
 /// The characters at the beginning that fit, and the rest.
@@ -55,46 +71,102 @@ fn key_of(text: &str) -> &str {
 /// The shape of a value, the value, and how much of the text it takes.
 fn value_of(text: &str, separator: char) -> Option<(Shape, &str, usize)> {
     let ends = |at: usize| text[at..].is_empty() || text[at..].starts_with([separator, ' ']);
-    let close = |closing: char| {
-        let mut escaped = false;
-        text.char_indices().skip(1).find_map(|(at, c)| {
-            let closes = c == closing && !escaped && ends(at + 1);
-            escaped = c == '\\' && !escaped;
-            closes.then_some(at)
-        })
-    };
-    if text.starts_with('"') {
-        let end = close('"')?;
-        return Some((Shape::Quoted, &text[1..end], end + 1));
-    }
-    if text.starts_with('[') {
-        let end = close(']')?;
-        return Some((Shape::Bracketed, &text[1..end], end + 1));
+    for (opening, closing, shape) in [('"', '"', Shape::Quoted), ('[', ']', Shape::Bracketed)] {
+        if text.starts_with(opening) {
+            let end = closing_at(text, closing, ends)?;
+            return Some((shape, &text[1..end], end + 1));
+        }
     }
     let end = text.find([separator, ' ']).unwrap_or(text.len());
     Some((Shape::Word, &text[..end], end))
+}
+
+/// Where the quote or bracket that begins the text is closed.
+fn closing_at(text: &str, closing: char, ends: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices().skip(1).find_map(|(at, c)| {
+        let closes = c == closing && !escaped && ends(at + 1);
+        escaped = c == '\\' && !escaped;
+        closes.then_some(at)
+    })
+}
+
+/// The values of a flat JSON object, which need not be strict JSON: httpd writes `\xhh` into its strings.
+pub fn split_json(line: &str) -> Option<Columns<'_>> {
+    let mut columns = Vec::new();
+    let (mut from, mut at) = (0, line.find('{')? + 1);
+    if !line[..at - 1].trim().is_empty() {
+        return None;
+    }
+    loop {
+        let key = json_string(line, &mut at)?;
+        let rest = &line[at..];
+        let colon = rest.trim_start().strip_prefix(':')?;
+        at = line.len() - colon.trim_start().len();
+        let value = match line[at..].starts_with('"') {
+            true => json_string(line, &mut at)?,
+            false => {
+                let end = at + line[at..].find([',', '}', ' '])?;
+                let number = &line[at..end];
+                at = end;
+                number
+            }
+        };
+        if value.starts_with(['{', '[']) {
+            return None;
+        }
+        let start = value.as_ptr() as usize - line.as_ptr() as usize;
+        columns.push(Column { before: &line[from..start], key, shape: Shape::Json, value });
+        from = start + value.len();
+        let rest = line[at..].trim_start();
+        if rest.starts_with('}') {
+            return Some(Columns { columns, after: &line[from..] });
+        }
+        at = line.len() - rest.strip_prefix(',')?.len();
+    }
+}
+
+/// The inside of the string at `at`, which moves behind it.
+fn json_string<'a>(line: &'a str, at: &mut usize) -> Option<&'a str> {
+    let text = line[*at..].trim_start();
+    let start = line.len() - text.len();
+    let end = start + closing_at(text.strip_prefix('"').map(|_| text)?, '"', |_| true)?;
+    *at = end + 1;
+    Some(&line[start + 1..end])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(line: &str, separator: char) -> Option<String> {
-        let columns = split(line, separator)?;
-        let one = |column: &Column| format!("{}{}{:?}({})", column.before, column.key, column.shape, column.value);
-        Some(columns.iter().map(one).collect())
+    fn shown(columns: Option<Columns>) -> Option<String> {
+        let columns = columns?;
+        let one = |column: &Column| format!("{}<{}{:?} {}>", column.before, column.key, column.shape, column.value);
+        Some(columns.columns.iter().map(one).collect::<String>() + columns.after)
     }
 
     #[test]
     fn columns_of_a_line() {
         assert_eq!(
-            shown(r#"::1 - [22/Nov/2026:07:38:32 +0000] "GET /\"a\" b" rt=5"#, ' ').unwrap(),
-            r#"Word(::1) Word(-) Bracketed(22/Nov/2026:07:38:32 +0000) Quoted(GET /\"a\" b) rt=Word(5)"#
+            shown(split(r#"::1 - [22/Nov/2026:07:38:32 +0000] "GET /\"a\" b" rt=5"#, ' ')).unwrap(),
+            r#"<Word ::1> <Word -> <Bracketed 22/Nov/2026:07:38:32 +0000> <Quoted GET /\"a\" b> <rt=Word 5>"#
         );
-        assert_eq!(shown(r#"a|"b|c"|k="d e""#, '|').unwrap(), r#"Word(a)|Quoted(b|c)|k=Quoted(d e)"#);
-        assert_eq!(shown("", ' ').unwrap(), "");
-        assert_eq!(shown("a  b ", ' ').unwrap(), "Word(a)  Word(b)");
-        assert_eq!(shown("a \"b", ' '), None);
-        assert_eq!(shown("=a é", ' ').unwrap(), "Word(=a) Word(é)");
+        assert_eq!(shown(split(r#"a|"b|c"|k="d e""#, '|')).unwrap(), r#"<Word a>|<Quoted b|c>|<k=Quoted d e>"#);
+        assert_eq!(shown(split("", ' ')).unwrap(), "");
+        assert_eq!(shown(split("a  b ", ' ')).unwrap(), "<Word a>  <Word b> ");
+        assert_eq!(shown(split("a \"b", ' ')), None);
+        assert_eq!(shown(split("=a é", ' ')).unwrap(), "<Word =a> <Word é>");
+    }
+
+    #[test]
+    fn columns_of_json() {
+        assert_eq!(
+            shown(split_json(r#"{"t":"a\"b\xff", "n" : 12,"e":""}"#)).unwrap(),
+            r#"{"t":"<tJson a\"b\xff>", "n" : <nJson 12>,"e":"<eJson >"}"#
+        );
+        for other in ["", "x", "{", "{}", r#"{"a":{"b":1}}"#, r#"{"a":[1]}"#, r#"{"a":"b"#, r#"x{"a":1}"#, r#"{"é":1"#]
+        {
+            assert_eq!(shown(split_json(other)), None, "{other}");
+        }
     }
 }

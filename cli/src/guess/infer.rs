@@ -1,11 +1,12 @@
 //! A LogFormat for lines that no well-known one reads: the columns that most of them have, and for each column the
-//! directive that its values look like.
+//! directive that its values look like ([`super::directive`]).
 use super::{
     choose::Reader,
-    columns::{Column, SEPARATORS, Shape, split},
+    columns::{Column, Columns, SEPARATORS, Shape, split, split_json},
+    directive::{Directives, Values, is_number},
 };
 use firelens_filter::spec::{Format, Zone};
-use std::{collections::HashMap, net::IpAddr};
+use std::collections::HashMap;
 
 /// How many lines are looked at.
 const LINES: usize = 2_000;
@@ -13,294 +14,146 @@ const LINES: usize = 2_000;
 /// How many of the usual ways to write these lines are tried.
 const SHAPES: usize = 3;
 
+/// Lines of less than this many columns say too little.
+const COLUMNS: usize = 3;
+
 /// LogFormats that may fit the lines.
 pub fn formats(lines: &[&[u8]]) -> Vec<String> {
-    let lines: Vec<&str> = lines.iter().take(LINES).filter_map(|line| str::from_utf8(line).ok()).collect();
-    let mut formats = Vec::new();
-    for separator in SEPARATORS {
-        for lines in alike(&lines, separator) {
-            let format = Guess::new(&lines).format();
-            if lines[0].len() > 2 && !formats.contains(&format) {
-                formats.push(format);
-            }
-        }
-    }
+    let lines = texts(lines);
+    let split_by = |separator| lines.iter().filter_map(move |line| split(line, separator));
+    let mut formats: Vec<String> = SEPARATORS.into_iter().flat_map(|separator| guess(split_by(separator))).collect();
+    formats.dedup();
     formats
 }
 
-/// The lines with the same columns, the most frequent ones first.
-fn alike<'a>(lines: &[&'a str], separator: char) -> Vec<Vec<Vec<Column<'a>>>> {
-    let mut groups: HashMap<Vec<Column>, Vec<Vec<Column>>> = HashMap::new();
-    for columns in lines.iter().filter_map(|line| split(line, separator)) {
-        let shape = columns.iter().map(|column| Column { value: "", ..*column }).collect();
-        groups.entry(shape).or_default().push(columns);
+/// LogFormats that may fit lines that look like JSON.
+pub fn json_formats(lines: &[&[u8]]) -> Vec<String> {
+    guess(texts(lines).into_iter().filter_map(split_json))
+}
+
+fn texts<'a>(lines: &[&'a [u8]]) -> Vec<&'a str> {
+    lines.iter().take(LINES).filter_map(|line| str::from_utf8(line).ok()).collect()
+}
+
+/// A format for each of the most frequent shapes, where the values of its columns are telling.
+fn guess<'a>(lines: impl Iterator<Item = Columns<'a>>) -> Vec<String> {
+    let mut groups: HashMap<Columns, Vec<Columns>> = HashMap::new();
+    for columns in lines.filter(|columns| columns.columns.len() >= COLUMNS) {
+        groups.entry(columns.shape()).or_default().push(columns);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by(|(a, in_a), (b, in_b)| {
-        (in_b.len(), b.len()).cmp(&(in_a.len(), a.len())).then_with(|| {
-            let text = |columns: &[Column]| columns.iter().map(|column| column.key).collect::<String>();
-            text(a).cmp(&text(b))
-        })
-    });
-    groups.into_iter().map(|(_, lines)| lines).take(SHAPES).collect()
+    groups.sort_by(|(a, in_a), (b, in_b)| in_b.len().cmp(&in_a.len()).then_with(|| a.cmp(b)));
+    groups.into_iter().take(SHAPES).filter_map(|(_, lines)| Guess { lines: &lines }.format()).collect()
 }
 
-/// The values of a column.
-struct Values<'a>(Vec<&'a str>);
-
-impl<'a> Values<'a> {
-    /// All that are there look like this; some are.
-    fn all(&self, looks: impl Fn(&'a str) -> bool) -> bool {
-        let mut there = self.0.iter().filter(|value| **value != "-").peekable();
-        there.peek().is_some() && there.all(|value| looks(value))
-    }
-
-    /// Most look like this.
-    fn most(&self, looks: impl Fn(&'a str) -> bool) -> bool {
-        let there = self.0.iter().filter(|value| **value != "-").count();
-        there > 0 && 2 * self.0.iter().filter(|value| looks(value)).count() > there
-    }
-
-    fn none(&self) -> bool {
-        self.0.iter().all(|value| *value == "-")
-    }
-
-    fn greatest(&self) -> i64 {
-        self.0.iter().filter_map(|value| value.parse().ok()).max().unwrap_or(0)
-    }
-}
-
-/// A LogFormat in the making.
-struct Guess<'a> {
-    lines: &'a [Vec<Column<'a>>],
-    /// The column in which the time begins.
-    time: Option<usize>,
-    used: Vec<&'static str>,
-}
-
-/// Times as `%{…}t` writes them. The ones with a blank can be two columns.
-const TIMES: [&str; 7] = [
-    "%d/%b/%Y:%H:%M:%S %z",
-    "%Y-%m-%dT%H:%M:%S%z",
-    "%Y-%m-%d %H:%M:%S %z",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S",
-    "%d/%b/%Y %H:%M:%S",
-    "%a %b %d %H:%M:%S %Y",
+/// Times as LogFormats write them. The ones with a blank can be two columns.
+const TIMES: [&str; 10] = [
+    "%{%d/%b/%Y:%H:%M:%S %z}t",
+    "%{%Y-%m-%dT%H:%M:%S%z}t",
+    "%{%Y-%m-%dT%H:%M:%S}t.%{msec_frac}t%{%z}t",
+    "%{%Y-%m-%dT%H:%M:%S}t.%{usec_frac}t%{%z}t",
+    "%{%Y-%m-%d %H:%M:%S %z}t",
+    "%{%Y-%m-%d %H:%M:%S}t",
+    "%{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t",
+    "%{%Y-%m-%dT%H:%M:%S}t",
+    "%{%d/%b/%Y %H:%M:%S}t",
+    "%{%a %b %d %H:%M:%S %Y}t",
 ];
 
+/// A LogFormat in the making, for lines of one shape.
+struct Guess<'a> {
+    lines: &'a [Columns<'a>],
+}
+
 impl<'a> Guess<'a> {
-    fn new(lines: &'a [Vec<Column<'a>>]) -> Guess<'a> {
-        Guess { lines, time: None, used: Vec::new() }
+    /// `None` when too little of it was recognised.
+    fn format(&self) -> Option<String> {
+        let first = &self.lines[0];
+        let times: Vec<Option<(String, usize)>> = (0..first.columns.len()).map(|at| self.time_at(at)).collect();
+        let time = times.iter().position(Option::is_some);
+        let mut directives = Directives::new(self.lines, time);
+        let (mut format, mut at) = (String::new(), 0);
+        while let Some(column) = first.columns.get(at) {
+            format.push_str(&literal(column.before));
+            if column.shape != Shape::Json {
+                format.push_str(&literal(column.key));
+            }
+            let (directive, width) = match times[at].clone().filter(|_| time == Some(at)) {
+                Some(time) => time,
+                None => (directives.of(at).unwrap_or_else(|| other(at, column, &self.values(at))), 1),
+            };
+            format.push_str(&match column.shape {
+                Shape::Quoted => format!("\"{directive}\""),
+                Shape::Bracketed if directive != "%t" => format!("[{directive}]"),
+                _ => directive,
+            });
+            at += width;
+        }
+        format.push_str(&literal(first.after));
+        (usize::from(time.is_some()) + directives.telling() >= 2).then_some(format)
     }
 
     fn values(&self, at: usize) -> Values<'a> {
-        Values(self.lines.iter().map(|columns| columns[at].value).collect())
-    }
-
-    fn format(mut self) -> String {
-        let columns = &self.lines[0];
-        let times: Vec<Option<(String, usize)>> = (0..columns.len()).map(|at| self.time_at(at)).collect();
-        self.time = times.iter().position(Option::is_some);
-        let (mut format, mut at) = (String::new(), 0);
-        while let Some(column) = columns.get(at) {
-            format.push_str(&column.before.replace('\t', "\\t"));
-            format.push_str(column.key);
-            let (directive, width) = match times[at].clone().filter(|_| self.time == Some(at)) {
-                Some(time) => time,
-                None => (self.directive(at, column), 1),
-            };
-            match column.shape {
-                Shape::Quoted => format.push_str(&format!("\"{directive}\"")),
-                Shape::Bracketed if directive != "%t" => format.push_str(&format!("[{directive}]")),
-                _ => format.push_str(&directive),
-            }
-            at += width;
-        }
-        format
+        Values(self.lines.iter().map(|line| line.columns[at].value).collect())
     }
 
     /// The time that this column is, or begins.
     fn time_at(&self, at: usize) -> Option<(String, usize)> {
         let values = self.values(at);
-        let digits =
-            |length: usize| values.all(|value| value.len() == length && is_number(value) && value.starts_with('1'));
         for (length, unit) in [(10, "sec"), (13, "msec"), (16, "usec")] {
-            if digits(length) {
+            if values.all(|value| value.len() == length && is_number(value) && value.starts_with('1')) {
                 return Some((format!("%{{{unit}}}t"), 1));
             }
         }
         if !values.all(|value| value.len() > 7 && value.contains(['-', '/', ' '])) {
             return None;
         }
-        let bracketed = self.lines[0][at].shape == Shape::Bracketed;
-        if bracketed && reads(TIMES[0], &values) {
+        if self.lines[0].columns[at].shape == Shape::Bracketed && reads(TIMES[0], &values) {
             return Some(("%t".to_string(), 1));
         }
         if let Some(time) = TIMES.iter().find(|time| reads(time, &values)) {
-            return Some((format!("%{{{time}}}t"), 1));
+            return Some((time.to_string(), 1));
         }
-        let both: Option<Vec<String>> = self.lines.iter().map(|columns| joined(columns, at)).collect();
+        let both: Option<Vec<String>> = self.lines.iter().map(|line| joined(&line.columns, at)).collect();
         let both = both?;
         let values = Values(both.iter().map(String::as_str).collect());
         let time = TIMES.iter().find(|time| time.contains(' ') && reads(time, &values))?;
-        Some((format!("%{{{time}}}t"), 2))
+        Some((time.to_string(), 2))
     }
+}
 
-    /// The directive, if it was not taken yet.
-    fn take(&mut self, directive: &'static str) -> Option<&'static str> {
-        let free = !self.used.contains(&directive);
-        self.used.push(directive);
-        free.then_some(directive)
+/// Text of a format that stands for itself.
+fn literal(text: &str) -> String {
+    text.replace('%', "%%").replace('\t', "\\t")
+}
+
+/// A column that is not recognised: a word that is part of the format, or a value that the user has to name.
+fn other(at: usize, column: &Column, values: &Values) -> String {
+    let is_label = |c: char| c.is_ascii_alphabetic() || "=:|()*-_%".contains(c);
+    let fixed = values.0.iter().all(|value| *value == column.value);
+    if column.shape == Shape::Word && fixed && column.value != "-" && column.value.chars().all(is_label) {
+        return literal(column.value);
     }
-
-    /// The first of them that is free.
-    fn first(&mut self, directives: &[&'static str]) -> Option<&'static str> {
-        let free = directives.iter().find(|directive| !self.used.contains(directive)).copied();
-        self.used.extend(free);
-        free
-    }
-
-    fn directive(&mut self, at: usize, column: &Column) -> String {
-        let values = self.values(at);
-        let known = match column.shape {
-            Shape::Quoted => self.quoted(&values).or_else(|| self.word(at, &values)),
-            _ => self.word(at, &values),
-        };
-        if let Some(directive) = known {
-            return directive.to_string();
-        }
-        if column.shape == Shape::Word && is_label(column.value) && values.0.iter().all(|value| *value == column.value)
-        {
-            return column.value.replace('%', "%%");
-        }
-        match column.key.trim_end_matches('=') {
-            "" => format!("%{{field{}}}n", at + 1),
-            key => format!("%{{{key}}}n"),
-        }
-    }
-
-    fn quoted(&mut self, values: &Values) -> Option<&'static str> {
-        let is_request = |value: &str| value.contains(" HTTP/") && value.starts_with(|c: char| c.is_ascii_uppercase());
-        let is_agent =
-            |value: &str| value.split('/').nth(1).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        if values.most(is_request) {
-            return self.take("%r");
-        }
-        if values.all(|value| value.split(',').all(|part| is_address(part.trim()))) {
-            return self.first(&["%{X-Forwarded-For}i", "%a"]);
-        }
-        if values.most(|value| value.starts_with("http://") || value.starts_with("https://")) {
-            return self.take("%{Referer}i");
-        }
-        if values.most(is_agent) {
-            return self.take("%{User-Agent}i");
-        }
-        if values.most(|value| value.contains('=')) {
-            return self.take("%{Cookie}i");
-        }
-        if values.none() && self.used.contains(&"%r") {
-            self.first(&["%{Referer}i", "%{X-Forwarded-For}i"])
-        } else {
-            None
-        }
-    }
-
-    fn word(&mut self, at: usize, values: &Values) -> Option<&'static str> {
-        if values.all(is_address) || (at == 0 && values.all(is_host) && values.most(is_address)) {
-            return self.first(&["%h", "%a", "%{c}a", "%A"]);
-        }
-        if let Some(directive) = self.identity(at, values) {
-            return Some(directive);
-        }
-        if values.all(is_status) && !values.0.contains(&"-") && !self.used.contains(&"%>s") {
-            return self.take("%>s");
-        }
-        if values.all(is_number) {
-            return self.number(values);
-        }
-        self.text(values)
-    }
-
-    /// `%l` and `%u` stand behind the client.
-    fn identity(&mut self, at: usize, values: &Values) -> Option<&'static str> {
-        if !self.lines[0][at].key.is_empty() || values.all(is_host_with_dot) || values.all(is_number) {
-            return None;
-        }
-        let next_is_word = self.lines[0].get(at + 1).is_some_and(|next| next.shape == Shape::Word);
-        match self.used.last() {
-            Some(&"%h") if next_is_word && self.time != Some(at + 1) => self.take("%l"),
-            Some(&"%h" | &"%l") => self.take("%u"),
-            _ => None,
-        }
-    }
-
-    fn number(&mut self, values: &Values) -> Option<&'static str> {
-        let duration = if values.greatest() >= 1000 { "%D" } else { "%T" };
-        let after_status = self.used.contains(&"%>s");
-        if after_status { self.first(&["%b", duration, "%I", "%O", "%k", "%P"]) } else { self.first(&["%P", "%p"]) }
-    }
-
-    fn text(&mut self, values: &Values) -> Option<&'static str> {
-        let is_pair = |value: &str| value.split_once('/').is_some_and(|(a, b)| is_number(a) && is_number(b));
-        let is_port = |value: &str| value.rsplit_once(':').is_some_and(|(host, port)| is_host(host) && is_number(port));
-        let is_cipher = |value: &str| value.contains('-') && (value.contains("AES") || value.contains("CHACHA"));
-        let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
-        match () {
-            () if values.all(|value| value.starts_with("TLSv") || value.starts_with("SSLv")) => {
-                self.take("%{SSL_PROTOCOL}x")
-            }
-            () if values.all(is_cipher) => self.take("%{SSL_CIPHER}x"),
-            () if values.all(|value| value.starts_with("HTTP/")) => self.take("%H"),
-            () if values.all(|value| methods.contains(&value)) => self.take("%m"),
-            () if values.all(|value| value.starts_with('/')) => self.take("%U"),
-            () if values.all(|value| value.starts_with('?')) => self.take("%q"),
-            () if values.all(|value| value == "+" || value == "X") => self.take("%X"),
-            () if values.all(is_pair) => self.take("%T/%D"),
-            () if values.all(is_port) => self.take("%v:%p"),
-            () if values.all(is_host_with_dot) => self.first(&["%v", "%V"]),
-            () => None,
-        }
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    match column.key.trim_end_matches('=') {
+        "" => format!("%{{field{}}}n", at + 1),
+        key => format!("%{{{}}}n", key.chars().map(plain).collect::<String>()),
     }
 }
 
 /// Two columns, with a blank between them.
 fn joined(columns: &[Column], at: usize) -> Option<String> {
     let (first, second) = (columns.get(at)?, columns.get(at + 1)?);
-    let plain =
-        second.key.is_empty() && second.before == " " && first.shape == Shape::Word && second.shape == Shape::Word;
-    plain.then(|| format!("{} {}", first.value, second.value))
+    let words = first.shape == Shape::Word && second.shape == Shape::Word;
+    (words && second.key.is_empty() && second.before == " ").then(|| format!("{} {}", first.value, second.value))
 }
 
-/// Whether the filter reads all values as this time.
+/// Whether the filter reads the values as this time.
 fn reads(time: &str, values: &Values) -> bool {
-    let format = Format::Access { format: format!("%{{{time}}}t"), zone: Zone::new() };
-    Reader::new(&format).is_some_and(|mut reader| values.0.iter().all(|value| reader.reads(value.as_bytes())))
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_status(text: &str) -> bool {
-    text.len() == 3 && is_number(text) && text.starts_with(['1', '2', '3', '4', '5'])
-}
-
-fn is_address(text: &str) -> bool {
-    text.parse::<IpAddr>().is_ok()
-}
-
-fn is_host(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c))
-}
-
-fn is_host_with_dot(text: &str) -> bool {
-    is_host(text) && text.contains('.') && text.contains(|c: char| c.is_ascii_alphabetic())
-}
-
-/// A word that can be part of the format itself.
-fn is_label(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || "=:|()*-_%".contains(c)) && text != "-"
+    let format = Format::Access { format: time.to_string(), zone: Zone::new() };
+    let Some(mut reader) = Reader::new(&format) else { return false };
+    let mut sample = values.0.iter().filter(|value| **value != "-").take(50).peekable();
+    sample.peek().is_some() && sample.all(|value| reader.reads(value.as_bytes()))
 }
 
 #[cfg(test)]
@@ -310,7 +163,7 @@ mod tests {
     #[track_caller]
     fn assert_inferred(lines: &[&str], expected: &str) {
         let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
-        let formats = formats(&lines);
+        let formats = if lines[0].starts_with(b"{") { json_formats(&lines) } else { formats(&lines) };
         assert!(formats.iter().any(|format| format == expected), "{formats:#?}");
         let mut reader = Reader::new(&Format::Access { format: expected.to_string(), zone: Zone::new() }).unwrap();
         assert!(lines.iter().all(|line| reader.reads(line)));
@@ -334,7 +187,7 @@ mod tests {
                 r#"ts=2026-11-22T07:38:32+0000 client=203.0.113.7 user=- method=GET path=/ status=200 bytes=17 rt=0.2 tag=a"#,
                 r#"ts=2026-11-22T07:38:33+0000 client=203.0.113.8 user=bob method=PUT path=/x status=404 bytes=- rt=1.5 tag=b"#,
             ],
-            "ts=%{%Y-%m-%dT%H:%M:%S%z}t client=%h user=%{user}n method=%m path=%U status=%>s bytes=%b rt=%{rt}n tag=%{tag}n",
+            "ts=%{%Y-%m-%dT%H:%M:%S%z}t client=%h user=%u method=%m path=%U status=%>s bytes=%b rt=%{rt}n tag=%{tag}n",
         );
     }
 
@@ -354,9 +207,34 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_log_does_not_break_it() {
-        for line in ["", "\"", "[", "a=b", "% %% %{", "é \u{0}|x|\"", "= = = ="] {
-            formats(&[line.as_bytes()]);
+    fn sizes_are_told_by_each_other() {
+        assert_inferred(
+            &[
+                r#"203.0.113.7:5123 [22/Nov/2026:07:38:32 +0000] "GET /old HTTP/1.1" 301/301 279 82 510 304 "example.com""#,
+                r#"203.0.113.8:5124 [22/Nov/2026:07:38:33 +0000] "GET /b HTTP/1.1" 404/200 3 158 155 2628 "www.example.com""#,
+            ],
+            r#"%a:%{remote}p %t "%r" %>s/%s %b %I %O %D "%{Host}i""#,
+        );
+    }
+
+    #[test]
+    fn json_objects() {
+        assert_inferred(
+            &[
+                r#"{"time":"2026-11-22T07:38:32.729+0000", "ip":"::1","request":"GET /\xff HTTP/1.1","status":"200","us":3041,"x y":"a"}"#,
+                r#"{"time":"2026-11-22T07:38:33.001+0000", "ip":"::1","request":"GET / HTTP/1.1","status":"404","us":30,"x y":"b"}"#,
+            ],
+            r#"{"time":"%{%Y-%m-%dT%H:%M:%S}t.%{msec_frac}t%{%z}t", "ip":"%h","request":"%r","status":"%>s","us":%D,"x y":"%{x_y}n"}"#,
+        );
+    }
+
+    #[test]
+    fn text_that_is_no_log_has_no_format() {
+        for line in
+            ["", "\"", "[", "a=b", "% %% %{", "é \u{0}|x|\"", "= = = =", "Illegal option Bogus is on", "a 1 b 2 c 3"]
+        {
+            assert_eq!(formats(&[line.as_bytes()]), [""; 0], "{line}");
+            assert_eq!(json_formats(&[line.as_bytes()]), [""; 0], "{line}");
         }
         assert!(formats(&[b"\xff\xfe a b c"]).is_empty());
     }

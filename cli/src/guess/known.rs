@@ -12,7 +12,7 @@ pub struct Candidate {
 }
 
 /// LogFormats by their nickname or as they are. Where two fit the same lines, the first one is chosen.
-const ACCESS: [&str; 24] = [
+const ACCESS: [&str; 25] = [
     "combined",
     "common",
     "vhost_combined",
@@ -31,6 +31,7 @@ const ACCESS: [&str; 24] = [
     r#"%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i" %D"#,
     r#"%h %v %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#,
     r#"%{X-Forwarded-For}i %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#,
+    r#"%{X-Forwarded-For}i %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %D"#,
     r#"%{X-Forwarded-For}i %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#,
     r#"%h (%{X-Forwarded-For}i) %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#,
     r#"%t %h %{SSL_PROTOCOL}x %{SSL_CIPHER}x "%r" %b"#,

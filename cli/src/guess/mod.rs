@@ -5,6 +5,7 @@
 //! ([`write`]), together with expectations about some of the lines ([`expectations`]).
 pub mod choose;
 mod columns;
+mod directive;
 pub mod expectations;
 pub mod infer;
 pub mod known;

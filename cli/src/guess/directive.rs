@@ -1,0 +1,238 @@
+//! The directive that a column's values look like.
+use super::columns::{Columns, Shape};
+use std::net::IpAddr;
+
+/// The values of a column.
+pub struct Values<'a>(pub Vec<&'a str>);
+
+impl<'a> Values<'a> {
+    /// Nearly all that are there look like this; hostile clients write what they like.
+    pub fn all(&self, looks: impl Fn(&'a str) -> bool) -> bool {
+        self.share(looks).is_some_and(|(looking, there)| 10 * looking >= 9 * there)
+    }
+
+    /// Most look like this.
+    pub fn most(&self, looks: impl Fn(&'a str) -> bool) -> bool {
+        self.share(looks).is_some_and(|(looking, there)| 2 * looking > there)
+    }
+
+    /// How many look like this, of how many; `None` when there are none.
+    fn share(&self, looks: impl Fn(&'a str) -> bool) -> Option<(usize, usize)> {
+        let there = self.0.iter().filter(|value| !is_absent(value));
+        let (there, looking) = (there.clone().count(), there.filter(|value| looks(value)).count());
+        (there > 0).then_some((looking, there))
+    }
+
+    fn none(&self) -> bool {
+        self.0.iter().all(|value| is_absent(value))
+    }
+
+    fn greatest(&self) -> i64 {
+        self.0.iter().filter_map(|value| value.parse().ok()).max().unwrap_or(0)
+    }
+}
+
+/// Directives that tell that this is an access log at all.
+const TELLING: [&str; 7] = ["%r", "%>s", "%>s/%s", "%h", "%a:%{remote}p", "%m", "%U"];
+
+/// What a key's name says about numbers and texts that could be anything.
+const KEYS: [(&[&str], &str); 8] = [
+    (&["user", "remote_user"], "%u"),
+    (&["host", "http_host"], "%{Host}i"),
+    (&["vhost", "server", "server_name"], "%v"),
+    (&["bytes", "size", "body_bytes_sent"], "%b"),
+    (&["us", "duration_us", "time_us", "usec"], "%D"),
+    (&["ms", "duration_ms", "time_ms", "msec"], "%{ms}T"),
+    (&["referer", "referrer", "http_referer"], "%{Referer}i"),
+    (&["agent", "user_agent", "useragent", "http_user_agent"], "%{User-Agent}i"),
+];
+
+/// The directives of a line's columns, each used once.
+pub struct Directives<'a> {
+    lines: &'a [Columns<'a>],
+    /// The column in which the time begins.
+    time: Option<usize>,
+    used: Vec<&'static str>,
+    /// The column of the request line, and that of the size of the response.
+    request: Option<usize>,
+    size: Option<usize>,
+}
+
+impl<'a> Directives<'a> {
+    pub fn new(lines: &'a [Columns<'a>], time: Option<usize>) -> Directives<'a> {
+        Directives { lines, time, used: Vec::new(), request: None, size: None }
+    }
+
+    /// How many of the directives tell what the lines are.
+    pub fn telling(&self) -> usize {
+        TELLING.iter().filter(|directive| self.used.contains(directive)).count()
+    }
+
+    /// The directive of the next column; `None` when its values look like nothing in particular.
+    pub fn of(&mut self, at: usize) -> Option<String> {
+        let values = self.values(at);
+        let key = self.lines[0].columns[at].key.trim_end_matches('=').to_ascii_lowercase();
+        let named = KEYS.iter().find(|(names, _)| names.contains(&key.as_str())).map(|(_, directive)| *directive);
+        let found = match self.lines[0].columns[at].shape {
+            _ if named.is_some() => self.first(&[named?]),
+            Shape::Word => self.word(at, &values),
+            Shape::Bracketed => self.word(at, &values).or_else(|| self.first(&["%L"])),
+            Shape::Quoted | Shape::Json => self.quoted(at, &values).or_else(|| self.word(at, &values)),
+        };
+        match found {
+            Some("%r") => self.request = Some(at),
+            Some("%b") => self.size = Some(at),
+            _ => {}
+        }
+        found.map(str::to_string)
+    }
+
+    fn values(&self, at: usize) -> Values<'a> {
+        Values(self.lines.iter().map(|line| line.columns[at].value).collect())
+    }
+
+    /// The first of them that is free.
+    fn first(&mut self, directives: &[&'static str]) -> Option<&'static str> {
+        let free = directives.iter().find(|directive| !self.used.contains(directive)).copied();
+        self.used.extend(free);
+        free
+    }
+
+    fn quoted(&mut self, at: usize, values: &Values) -> Option<&'static str> {
+        let is_request = |value: &str| value.contains(" HTTP/") && value.starts_with(|c: char| c.is_ascii_uppercase());
+        let is_agent =
+            |value: &str| value.split('/').nth(1).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let after_request = self.request.is_some_and(|request| request < at);
+        if values.most(is_request) {
+            return self.first(&["%r"]);
+        }
+        if values.most(|value| value.split(',').all(|part| is_address(part.trim()))) {
+            return self.first(if after_request { &["%{X-Forwarded-For}i", "%a"] } else { &["%h", "%a"] });
+        }
+        if values.most(|value| value.contains("://") && !value.contains(' ')) {
+            return self.first(&["%{Referer}i"]);
+        }
+        if values.most(is_agent) && !values.most(|value| value.starts_with('/') || value.starts_with("HTTP/")) {
+            return self.first(&["%{User-Agent}i"]);
+        }
+        if values.most(is_host_with_dot) {
+            return self.first(&["%{Host}i", "%v"]);
+        }
+        if values.most(|value| value.contains('=')) && !values.most(|value| value.starts_with('?')) {
+            return self.first(&["%{Cookie}i"]);
+        }
+        if values.none() && after_request { self.first(&["%{Referer}i", "%{X-Forwarded-For}i"]) } else { None }
+    }
+
+    fn word(&mut self, at: usize, values: &Values) -> Option<&'static str> {
+        if values.all(is_address) || (at == 0 && values.all(is_host) && values.most(is_address)) {
+            return self.first(&["%h", "%a", "%{c}a", "%A"]);
+        }
+        if let Some(directive) = self.identity(at, values) {
+            return Some(directive);
+        }
+        let always_there = !values.0.iter().any(|value| is_absent(value));
+        if values.all(is_status) && always_there && !self.has_status() {
+            return self.first(&["%>s"]);
+        }
+        if values.all(is_number) {
+            return self.number(at, values);
+        }
+        self.text(values)
+    }
+
+    /// `%l` and `%u` stand behind the client.
+    fn identity(&mut self, at: usize, values: &Values) -> Option<&'static str> {
+        let columns = &self.lines[0].columns;
+        if columns[at].shape != Shape::Word || values.all(is_host_with_dot) || values.all(is_number) {
+            return None;
+        }
+        let next_is_word = columns.get(at + 1).is_some_and(|next| next.shape == Shape::Word);
+        match self.used.last() {
+            _ if !columns[at].key.is_empty() => None,
+            Some(&"%h") if next_is_word && self.time != Some(at + 1) => self.first(&["%l"]),
+            Some(&"%h" | &"%l") => self.first(&["%u"]),
+            _ => None,
+        }
+    }
+
+    fn has_status(&self) -> bool {
+        ["%>s", "%>s/%s"].iter().any(|status| self.used.contains(status))
+    }
+
+    /// A number: what it counts can be told by others at best.
+    fn number(&mut self, at: usize, values: &Values) -> Option<&'static str> {
+        if !self.has_status() {
+            return self.first(&["%P", "%p"]);
+        }
+        if self.size.is_none() {
+            return self.first(&["%b"]);
+        }
+        if self.is_sent(at) {
+            return self.first(&["%O"]);
+        }
+        if self.is_sent(at + 1) {
+            return self.first(&["%I"]);
+        }
+        self.first(if values.greatest() >= 1000 { &["%D", "%P"] } else { &["%T", "%k"] })
+    }
+
+    /// Whether this is always a bit more than the size of the response's body: it counts the headers too.
+    fn is_sent(&self, at: usize) -> bool {
+        let (Some(size), true) = (self.size, at < self.lines[0].columns.len()) else { return false };
+        let more = self.lines.iter().map(|line| {
+            let number = |at: usize| line.columns[at].value.parse::<i64>();
+            number(at).ok().map(|sent| sent - number(size).unwrap_or(0))
+        });
+        let (all, headers) = more.fold((0, 0), |(all, headers), more| {
+            (all + 1, headers + usize::from(more.is_some_and(|more| (40..4000).contains(&more))))
+        });
+        10 * headers >= 9 * all && self.lines[0].columns[at].shape != Shape::Json
+    }
+
+    fn text(&mut self, values: &Values) -> Option<&'static str> {
+        let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+        type Looks<'v> = (&'v dyn Fn(&str) -> bool, &'static [&'static str]);
+        let looks: [Looks; 12] = [
+            (&|value| value.starts_with("TLSv") || value.starts_with("SSLv"), &["%{SSL_PROTOCOL}x"]),
+            (&|value| value.contains('-') && (value.contains("AES") || value.contains("CHACHA")), &["%{SSL_CIPHER}x"]),
+            (&|value| value.starts_with("HTTP/"), &["%H"]),
+            (&|value| methods.contains(&value), &["%m"]),
+            (&|value| value.starts_with('/'), &["%U"]),
+            (&|value| value.starts_with('?'), &["%q"]),
+            (&|value| value == "+" || value == "X", &["%X"]),
+            (&|value| value.split_once('/').is_some_and(|(a, b)| is_status(a) && is_status(b)), &["%>s/%s"]),
+            (&|value| value.split_once('/').is_some_and(|(a, b)| is_number(a) && is_number(b)), &["%T/%D"]),
+            (&|value| value.rsplit_once(':').is_some_and(|(a, b)| is_address(a) && is_number(b)), &["%a:%{remote}p"]),
+            (&|value| value.rsplit_once(':').is_some_and(|(a, b)| is_host(a) && is_number(b)), &["%v:%p"]),
+            (&is_host_with_dot, &["%v", "%V"]),
+        ];
+        let (_, directives) = looks.iter().find(|(looks, _)| values.all(looks))?;
+        self.first(directives)
+    }
+}
+
+/// httpd's `-`, and the empty strings of empty headers.
+fn is_absent(text: &str) -> bool {
+    text == "-" || text.is_empty()
+}
+
+pub fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_status(text: &str) -> bool {
+    text.len() == 3 && is_number(text) && text.starts_with(['1', '2', '3', '4', '5'])
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok()
+}
+
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c))
+}
+
+fn is_host_with_dot(text: &str) -> bool {
+    is_host(text) && text.contains('.') && text.contains(|c: char| c.is_ascii_alphabetic())
+}

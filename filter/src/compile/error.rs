@@ -1,11 +1,12 @@
 //! From an ErrorLogFormat to a pattern.
 use super::{
     Fault,
-    error_values::{Printed, Writer, printed},
+    error_values::{Printed, printed},
     errorlogformat::{self, Item},
     output::{Outputs, UNUSED},
-    pattern::{Builder, Target},
+    pattern::Target,
     strftime::{self, Piece},
+    writer::Writer,
 };
 use crate::program::{Kind, Pattern, TimePart};
 use std::ops::Range;
@@ -28,13 +29,11 @@ pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Pattern, Vec<Fa
     check(format, &items, &values).map_err(|fault| vec![fault])?;
     let with_message = values.contains(&Printed::Message);
     let nodes = fields(&items, values, with_message);
-    out.start(Kind::Error);
-    let mut writer = Writer { builder: Builder::default(), out, refine: Vec::new() };
+    let mut writer = Writer::new(Kind::Error, out);
     let end = writer.builder.target();
     write(&mut writer, &nodes, None, end).map_err(|fault| vec![fault])?;
     writer.builder.here(end);
-    let Writer { builder, refine, .. } = writer;
-    Ok(Pattern { refine, outputs: out.finish().map_err(|fault| vec![fault])?, ..builder.finish() })
+    writer.finish().map_err(|fault| vec![fault])
 }
 
 /// What the items print; a field that was there already is not written again.

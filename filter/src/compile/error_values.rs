@@ -5,9 +5,10 @@ use super::{
     Fault,
     directives::{own_or_prefixed, snake_case},
     errorlogformat::{Item, Kind},
-    output::{Outputs, UNUSED},
-    pattern::{Builder, Shape},
+    output::UNUSED,
+    pattern::Shape,
     strftime::{self, Piece},
+    writer::Writer,
 };
 use crate::program::{Emit, Refine, TimePart};
 
@@ -114,27 +115,7 @@ impl Printed {
     }
 }
 
-/// Writes the values of one pattern; each field is captured once.
-pub(crate) struct Writer<'a> {
-    pub(crate) builder: Builder,
-    pub(crate) out: &'a mut Outputs,
-    pub(crate) refine: Vec<Refine>,
-}
-
 impl Writer<'_> {
-    /// Adds a value that is written as it is.
-    pub(crate) fn value(&mut self, name: &str, shape: Shape, emit: Emit, label: &str) {
-        let field = self.out.id(name);
-        if name != UNUSED {
-            self.out.add(name, emit);
-        }
-        self.builder.value(field, shape, label);
-    }
-
-    pub(crate) fn text(&mut self, text: &str) {
-        self.builder.text(text.as_bytes());
-    }
-
     pub(crate) fn message(&mut self) {
         self.value("message", Shape::Text, Emit::Message, "%M");
         let [from, code] = ["message", "code"].map(|name| self.out.id(name));
@@ -145,11 +126,10 @@ impl Writer<'_> {
     /// `(2)text`, `(EAI 2)text`, `(OS 2)text`; what ends the text has to follow.
     pub(crate) fn errno(&mut self) {
         self.text("(");
-        let none = self.builder.attempt("%E");
-        let words = ["EAI".to_string(), "OS".to_string()].to_vec();
-        self.value("errno_kind", Shape::OneOf(words), Emit::Value, "%E");
-        self.text(" ");
-        self.builder.here(none);
+        self.optional("%E", |line| {
+            line.value("errno_kind", Shape::words(&["EAI", "OS"]), Emit::Value, "%E");
+            line.text(" ");
+        });
         self.value("errno", Shape::Number, Emit::Number, "%E");
         self.text(")");
         self.value("errno_text", Shape::Bare, Emit::Value, "%E");
@@ -172,25 +152,10 @@ impl Writer<'_> {
         }
     }
 
-    pub(crate) fn time(&mut self, pieces: &[Piece], label: &str) {
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => self.builder.text(text),
-                Piece::Part(part) => self.builder.value(0, Shape::Time { part: *part, set: 0 }, label),
-            }
-        }
-        self.out.add("time", Emit::Time(0));
-    }
-
     /// The time as `%{arg}t` prints it.
     pub(crate) fn ctime(&mut self, arg: &str) {
-        self.time(&time(arg).expect("httpd's own formats can be read"), "%t");
-    }
-
-    fn refine_once(&mut self, step: Refine) {
-        if !self.refine.contains(&step) {
-            self.refine.push(step);
-        }
+        self.time(&time(arg).expect("httpd's own formats can be read"), 0, "%t");
+        self.out.add("time", Emit::Time(0));
     }
 
     pub(crate) fn write(&mut self, printed: &Printed, label: &str) {
@@ -200,7 +165,10 @@ impl Writer<'_> {
             Printed::Errno => self.errno(),
             Printed::SourceLine => self.source_line(),
             Printed::Address(address, port) => self.address(address, port, label),
-            Printed::Time(pieces) => self.time(pieces, label),
+            Printed::Time(pieces) => {
+                self.time(pieces, 0, label);
+                self.out.add("time", Emit::Time(0));
+            }
             Printed::Value { name, shape, emit } => self.value(name, shape.clone(), *emit, label),
         }
     }

@@ -153,7 +153,7 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("log_id", HTTPD, "The request's id in the error log, `%L`"),
         F::string("conn_log_id", HTTPD, "The connection's id in the error log, `%{c}L`"),
         F::string("handler", ACCESS, "The handler of the response, `%R`"),
-        F::string("filename", ACCESS, "The file that was served, `%f`").otel("file.path"),
+        F::string("filename", REQUEST, "The file that was served, `%f`, or that Rails sent").otel("file.path"),
         F::string("ssl_protocol", ACCESS, "The TLS version, `%{SSL_PROTOCOL}x`"),
         F::string("ssl_cipher", ACCESS, "The TLS cipher, `%{SSL_CIPHER}x`").otel("tls.cipher"),
         // The process.
@@ -177,7 +177,11 @@ pub fn fields() -> &'static [FieldInfo] {
         ),
         F::string("request_id", RAILS, "The tag that is a UUID: Rails' request id"),
         F::string("tags", RAILS, "The other tags of the line"),
-        F::string("event", RAILS, "What the line tells: `started`, `processing`, `completed`, `rendered` …"),
+        F::string(
+            "event",
+            RAILS,
+            "What the line tells, in its own words: `started`, `processing`, `completed`, `rendered` …",
+        ),
         F::string("controller", RAILS, "The controller that processes the request"),
         F::string("action", RAILS, "Its action"),
         F::string("format", RAILS, "The format that was asked for, `HTML`"),
@@ -188,10 +192,18 @@ pub fn fields() -> &'static [FieldInfo] {
         F::integer("queries_cached", RAILS, "The number of queries that the query cache answered"),
         F::integer("gc_us", RAILS, "Time spent in garbage collection, in microseconds"),
         F::integer("allocations", RAILS, "The number of objects allocated"),
-        F::string("location", RAILS, "Where the response redirects to").mask(Mask::Url),
-        F::string("template", RAILS, "The template or file that was rendered or sent"),
-        F::string("layout", RAILS, "The layout that the template was rendered in"),
+        F::string("location", RAILS, "Where the response redirects to")
+            .otel("http.response.header.location")
+            .mask(Mask::Url),
+        F::string("template", RAILS, "The template that was rendered"),
+        F::string("layout", RAILS, "The layout or template that it was rendered in"),
+        F::string("cache", RAILS, "`hit` or `miss` of a rendered template"),
         F::string("filter", RAILS, "The filter that halted the request"),
+        F::string("operation", RAILS, "What a database query is for, `User Load`"),
+        F::string("job", RAILS, "The class of an Active Job"),
+        F::string("job_id", RAILS, "The job's id"),
+        F::string("queue", RAILS, "The job's queue, `Sidekiq(default)`"),
+        F::string("exception", RAILS, "The class of an exception").otel("exception.type"),
         F::string("message", NOT_ACCESS, "The text of the line").otel("body").mask(Mask::FreeText),
         // Families.
         F::string("*", HTTPD, "Another request header, `%{name}i`: its name in lower case, with `_`")

@@ -1,12 +1,7 @@
 //! httpd's own error lines, when no ErrorLogFormat is given.
 //!
 //! The layouts are those of server/log.c, which differ a little from the ErrorLogFormats that the manual gives for them.
-use super::{
-    error,
-    error_values::Writer,
-    output::Outputs,
-    pattern::{Builder, Shape},
-};
+use super::{error, output::Outputs, pattern::Shape, writer::Writer};
 use crate::program::{Emit, Kind, Pattern};
 
 /// The ErrorLogFormats of the manual that differ from the default.
@@ -44,11 +39,9 @@ pub(crate) fn layouts(glued: bool, out: &mut Outputs) -> Vec<Pattern> {
 }
 
 fn layout(out: &mut Outputs, write: impl FnOnce(&mut Writer)) -> Pattern {
-    out.start(Kind::Error);
-    let mut line = Writer { builder: Builder::default(), out, refine: Vec::new() };
+    let mut line = Writer::new(Kind::Error, out);
     write(&mut line);
-    let Writer { builder, refine, .. } = line;
-    Pattern { refine, outputs: out.finish().expect("the layouts' fields have different names"), ..builder.finish() }
+    line.finish().expect("the layouts' fields have different names")
 }
 
 impl Writer<'_> {
@@ -69,10 +62,10 @@ impl Writer<'_> {
         self.level(levels, "%l");
         self.text("] [pid ");
         self.value("pid", Shape::Number, Emit::Number, "%P");
-        let alone = self.builder.attempt("tid");
-        self.text(":tid ");
-        self.value("tid", Shape::Number, Emit::Number, "%T");
-        self.builder.here(alone);
+        self.optional("%T", |line| {
+            line.text(":tid ");
+            line.value("tid", Shape::Number, Emit::Number, "%T");
+        });
         self.text("] ");
         if source {
             self.optional_source();
@@ -93,32 +86,31 @@ impl Writer<'_> {
             self.optional_source();
         }
         self.optional_errno();
-        let none = self.builder.attempt("client");
-        self.text("[client ");
-        self.address("client", "client_port", "%a");
-        self.text("] ");
-        self.optional_errno();
-        self.builder.here(none);
+        self.optional("%a", |line| {
+            line.text("[client ");
+            line.address("client", "client_port", "%a");
+            line.text("] ");
+            line.optional_errno();
+        });
         self.message_and_referer();
     }
 
     fn level(&mut self, levels: &[&str], label: &str) {
-        let words = levels.iter().map(ToString::to_string).collect();
-        self.value("level", Shape::OneOf(words), Emit::Lower, label);
+        self.value("level", Shape::words(levels), Emit::Lower, label);
     }
 
     fn optional_source(&mut self) {
-        let none = self.builder.attempt("%F");
-        self.source_line();
-        self.text(": ");
-        self.builder.here(none);
+        self.optional("%F", |line| {
+            line.source_line();
+            line.text(": ");
+        });
     }
 
     fn optional_errno(&mut self) {
-        let none = self.builder.attempt("%E");
-        self.errno();
-        self.text(": ");
-        self.builder.here(none);
+        self.optional("%E", |line| {
+            line.errno();
+            line.text(": ");
+        });
     }
 
     /// `[client 192.0.2.1:4711] ` or `[remote 192.0.2.1:4711] `.
@@ -127,7 +119,7 @@ impl Writer<'_> {
         let none = self.builder.attempt("client");
         self.text("[");
         let client = self.builder.attempt("remote");
-        self.value("client_kind", Shape::OneOf(vec!["remote".to_string()]), Emit::Value, "remote");
+        self.value("client_kind", Shape::words(&["remote"]), Emit::Value, "remote");
         self.text(" ");
         self.address("client", "client_port", "%a");
         self.text("] ");
@@ -169,13 +161,12 @@ impl Writer<'_> {
     }
 
     fn startup_without_code(&mut self) {
-        self.value("message", Shape::OneOf(vec![WITHOUT_CODE.to_string()]), Emit::Message, "%M");
+        self.value("message", Shape::words(&[WITHOUT_CODE]), Emit::Message, "%M");
     }
 
     /// `httpd: Syntax error on line …`
     fn startup_of_program(&mut self) {
-        let words = ["httpd", "apache2"].map(ToString::to_string).to_vec();
-        self.value("progname", Shape::OneOf(words), Emit::Value, "httpd");
+        self.value("progname", Shape::words(&["httpd", "apache2"]), Emit::Value, "httpd");
         self.text(": ");
         self.value("message", Shape::Text, Emit::Message, "%M");
     }

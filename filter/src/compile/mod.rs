@@ -17,11 +17,14 @@ mod nicknames;
 mod output;
 mod pattern;
 mod privacy;
+mod rails;
+mod rails_messages;
 mod regex;
 mod rivals;
 mod routes;
 mod strftime;
 mod times;
+mod writer;
 
 use crate::{
     program::{self, Body, Kind, Program},
@@ -171,7 +174,10 @@ impl<'a> Compiler<'a> {
             spec::Format::HttpdError { format: Some(format), zone } => {
                 error::compile(format, &mut self.out).map(|pattern| httpd_format(Kind::Error, vec![pattern], zone))
             }
-            spec::Format::Rails { .. } => Err(vec![Fault::new("Rails is not supported by this version")]),
+            spec::Format::Rails { zone } => Ok(program::Format {
+                httpd_escapes: false,
+                ..httpd_format(Kind::Rails, rails::layouts(&mut self.out), zone)
+            }),
             spec::Format::Lograge => Ok(plain_format(Kind::Rails, Body::Lograge)),
             spec::Format::Json => Ok(plain_format(Kind::Json, Body::Json)),
         };

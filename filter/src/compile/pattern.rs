@@ -21,6 +21,10 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
+    pub(crate) fn words(words: &[&str]) -> Shape {
+        Shape::OneOf(words.iter().map(ToString::to_string).collect())
+    }
+
     /// Its end can be told without looking at what follows.
     pub(crate) fn ends_by_itself(&self) -> bool {
         use TimePart::*;
@@ -107,13 +111,6 @@ impl Builder {
     /// This is the place that `target` means.
     pub(crate) fn here(&mut self, target: Target) {
         self.steps.push((Step::Here(target), String::new()));
-    }
-
-    /// What `inside` adds is optional as a whole.
-    pub(crate) fn optional(&mut self, label: &str, inside: impl FnOnce(&mut Builder)) {
-        let otherwise = self.attempt(label);
-        inside(self);
-        self.here(otherwise);
     }
 
     /// The number of steps.
@@ -242,11 +239,11 @@ mod tests {
     #[test]
     fn an_optional_part_leads_behind_itself() {
         let mut builder = Builder::default();
-        builder.optional("(", |b| {
-            b.text(b"(");
-            b.value(1, Shape::Number, "%n");
-            b.text(b")");
-        });
+        let none = builder.attempt("(");
+        builder.text(b"(");
+        builder.value(1, Shape::Number, "%n");
+        builder.text(b")");
+        builder.here(none);
         builder.text(b"!");
         let ops = builder.finish().ops;
         assert_eq!(ops[0], Op::Try { otherwise: 3, clear: vec![1] });

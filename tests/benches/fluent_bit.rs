@@ -17,7 +17,7 @@ use std::time::Duration;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const TAG: &str = "httpd";
+const TAG: &str = "httpd-firelens-0123456789abcdef";
 
 /// Ordinary access lines as Fluent Bit's own `apache2` reads them, with the protocol. `status` stays text, since
 /// `rewrite_tag` looks at text only.
@@ -120,7 +120,7 @@ fn chains(dir: &Path) -> Result<Vec<Chain>> {
             return Err("$WAMRC could not compile the module".into());
         }
         let filters = vec![wasm_filter(&compiled, TAG), move_records("$route ^failures$")];
-        chains.push(Chain { name: "ours, aot", filters, whole: true });
+        chains.push(Chain { name: "ours-aot", filters, whole: true });
     }
     if let Ok(wanted) = env::var("CHAINS") {
         chains.retain(|chain| chain.name == "none" || wanted.split(',').any(|name| name == chain.name));

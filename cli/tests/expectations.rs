@@ -87,7 +87,7 @@ fn differences_are_shown_field_by_field() {
 
 #[test]
 fn results_as_json_and_as_junit() {
-    let folder = shop(&all_right().replace("503", "504"));
+    let folder = shop(&all_right().replace("status = 503", "status = 504"));
     let run = folder.test(["-f", "json", "--junit", "results.xml"]);
     assert_eq!(run.code, 1);
     let results: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
@@ -118,7 +118,8 @@ fn update_writes_the_expectations_of_a_bare_line() {
     folder.test([""; 0]).fails_with(1, &["--update"]);
     assert_eq!(folder.test(["--update"]).code, 0);
     let text = folder.read("shop.test.toml");
-    for part in ["[test.expect]\nkind = \"access\"\n", "path = \"/shop\"\n", "to = [\"archive\"]\n", "# up?\ndropped = true\n"]
+    for part in
+        ["[test.expect]\nkind = \"access\"\n", "path = \"/shop\"\n", "to = [\"archive\"]\n", "# up?\ndropped = true\n"]
     {
         assert!(text.contains(part), "no {part:?} in:\n{text}");
     }
@@ -138,7 +139,10 @@ fn exact_expectations_name_every_field() {
 fn all_mistakes_of_a_file_are_shown_with_their_places() {
     let tests = "[[test]]\nlin = 'x'\n\n[[test]]\nline = 'x'\nstream = 'stdot'\nexpect = 5\n";
     let run = shop(tests).test([""; 0]);
-    run.fails_with(2, &["shop.test.toml:2", "lin", "did you mean `line`?", "shop.test.toml:6", "`stdout`", "a table is needed"]);
+    run.fails_with(
+        2,
+        &["shop.test.toml:2", "lin", "did you mean `line`?", "shop.test.toml:6", "`stdout`", "a table is needed"],
+    );
     shop("[[test]\n").test([""; 0]).fails_with(2, &["shop.test.toml:1"]);
     shop("").test([""; 0]).fails_with(2, &["no [[test]]"]);
 }
@@ -152,7 +156,9 @@ fn wrong_files_are_all_named() {
 
 #[test]
 fn nothing_to_test_says_what_to_do() {
-    Folder::new().test([""; 0]).fails_with(2, &["nothing to test", "no firelens.toml here", "firelens-kit test access.log"]);
+    Folder::new()
+        .test([""; 0])
+        .fails_with(2, &["nothing to test", "no firelens.toml here", "firelens-kit test access.log"]);
     let only_config = Folder::new().with("firelens.toml", CONFIG);
     only_config.test([""; 0]).fails_with(2, &["firelens.toml has no expectations", "*.test.toml"]);
 }

@@ -90,12 +90,14 @@ fn only_the_lines_that_matter() {
 #[test]
 fn explanations_show_the_place_and_the_conditions() {
     let run = shop().test(["access.log", "--only", "unparsed", "--explain"]);
-    for part in ["line 3", "✗ combined", "^ column", "✗ route failures: status is from 500 to 599  (absent)", "→ route rest"]
+    for part in
+        ["line 3", "✗ combined", "^ column", "✗ route failures: status is from 500 to 599  (absent)", "→ route rest"]
     {
         assert!(run.stdout.contains(part), "no {part:?} in:\n{}", run.stdout);
     }
     let objects = shop().test(["access.log", "--explain", "-f", "ndjson"]).objects();
-    assert_eq!(objects[1]["explain"]["formats"][0], json!({ "format": "combined", "fits": true }));
+    let fitted = json!({ "format": "combined", "fits": true, "container": "httpd", "stream": "stdout" });
+    assert_eq!(objects[1]["explain"]["formats"], json!([fitted]));
     assert_eq!(objects[3]["explain"]["conditions"].as_array().unwrap().last().unwrap()["held"], json!(true));
 }
 
@@ -129,7 +131,7 @@ fn records_of_fluent_bit_are_taken_as_they_are() {
     assert_eq!(objects[0]["route"], "failures");
     assert_eq!(objects[1]["record"]["kind"], "unparsed");
     assert_eq!(objects[2]["record"]["log"], "{\"level\":\"info\"}");
-    let lines = folder.test(["records.ndjson", "-f", "ndjson", "--input", "lines"]).objects();
+    let lines = folder.test(["records.ndjson", "-f", "ndjson", "--input", "lines", "--stream", "stdout"]).objects();
     assert!(lines.iter().all(|object| object["record"]["kind"] == "unparsed"));
 }
 

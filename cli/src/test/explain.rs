@@ -27,8 +27,15 @@ pub struct Explainer {
     tag: Vec<u8>,
     names: Arc<Names>,
     spec: Arc<Spec>,
-    /// What the program's formats are called.
-    formats: Vec<String>,
+    formats: Vec<Named>,
+}
+
+/// A format as the user knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Named {
+    format: String,
+    /// The container and the stream that it is bound to.
+    place: Option<(String, &'static str)>,
 }
 
 /// How the filter came to its decision about a line.
@@ -43,7 +50,7 @@ pub struct Explanation {
 /// A format that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Tried {
-    format: String,
+    format: Named,
     failed: Option<Failed>,
 }
 
@@ -163,23 +170,22 @@ fn harmless(character: char) -> String {
 }
 
 /// What the program's formats are called where the user wrote them.
-fn format_names(program: &Program, spec: &Spec) -> Vec<String> {
-    let mut names = vec![String::new(); program.formats.len()];
+fn format_names(program: &Program, spec: &Spec) -> Vec<Named> {
+    let mut names = vec![Named::default(); program.formats.len()];
     for (container, said) in program.containers.iter().zip(&spec.containers) {
-        for (stream, ids, formats) in
-            [("stdout", &container.stdout, &said.stdout), ("stderr", &container.stderr, &said.stderr)]
-        {
+        let streams = [("stdout", &container.stdout, &said.stdout), ("stderr", &container.stderr, &said.stderr)];
+        for (stream, ids, formats) in streams {
+            let place = (!said.name.is_empty()).then(|| (said.name.clone(), stream));
             for (id, format) in ids.iter().zip(formats) {
-                let place = if said.name.is_empty() { String::new() } else { format!("  ({} {stream})", said.name) };
                 let name = &mut names[*id as usize];
-                if name.is_empty() {
-                    *name = format!("{}{place}", format_name(format));
+                if name.format.is_empty() {
+                    *name = Named { format: format_name(format), place: place.clone() };
                 }
             }
         }
     }
-    for (name, format) in names.iter_mut().zip(&program.formats).filter(|(name, _)| name.is_empty()) {
-        *name = built_in_name(format);
+    for (name, format) in names.iter_mut().zip(&program.formats).filter(|(name, _)| name.format.is_empty()) {
+        name.format = built_in_name(format);
     }
     names
 }
@@ -279,27 +285,30 @@ fn mark(good: bool) -> String {
 
 impl Tried {
     fn to_json(&self) -> Value {
-        match &self.failed {
-            None => json!({ "format": self.format, "fits": true }),
-            Some(failed) if failed.column == 0 => json!({ "format": self.format, "fits": false }),
-            Some(Failed { expected, column, .. }) => {
-                json!({ "format": self.format, "fits": false, "column": column, "expected": expected })
-            }
+        let mut object = json!({ "format": self.format.format, "fits": self.failed.is_none() });
+        if let Some((container, stream)) = &self.format.place {
+            object["container"] = json!(container);
+            object["stream"] = json!(stream);
         }
+        if let Some(Failed { expected, column, .. }) = self.failed.as_ref().filter(|failed| failed.column > 0) {
+            object["column"] = json!(column);
+            object["expected"] = json!(expected);
+        }
+        object
     }
 
     fn to_text(&self, text: &mut String) {
-        let _ = writeln!(text, "    {} {}", mark(self.failed.is_none()), self.format);
+        let Named { format, place } = &self.format;
+        let place = place.as_ref().map_or(String::new(), |(name, stream)| format!("  {DIM}({name} {stream}){DIM:#}"));
+        let _ = writeln!(text, "    {} {format}{place}", mark(self.failed.is_none()));
         let Some(Failed { expected, excerpt, up_to, column }) = self.failed.as_ref().filter(|failed| failed.column > 0)
         else {
             return;
         };
         let expected = if expected.is_empty() { "the format".into() } else { format!("`{expected}`") };
         let caret = " ".repeat(up_to.width());
-        let _ = writeln!(
-            text,
-            "        {excerpt}\n        {caret}{ERROR}^ column {column}: {expected} does not fit{ERROR:#}"
-        );
+        let problem = format!("^ column {column}: {expected} does not fit");
+        let _ = writeln!(text, "        {excerpt}\n        {caret}{ERROR}{problem}{ERROR:#}");
     }
 }
 
@@ -347,10 +356,11 @@ mod tests {
 
     #[test]
     fn an_explanation_as_text_and_as_json() {
+        let named = |format: &str, place| Named { format: format.into(), place };
         let explanation = Explanation {
             formats: vec![
-                Tried { format: "common".into(), failed: Some(failure("a b", 2, "%l".into())) },
-                Tried { format: "combined".into(), failed: None },
+                Tried { format: named("common", None), failed: Some(failure("a b", 2, "%l".into())) },
+                Tried { format: named("combined", Some(("httpd".into(), "stdout"))), failed: None },
             ],
             routes: vec![Considered {
                 route: "failures".into(),
@@ -365,7 +375,7 @@ mod tests {
     ✗ common
         a b
           ^ column 3: `%l` does not fit
-    ✓ combined
+    ✓ combined  (httpd stdout)
     ✗ route failures: status is 503  (200)
     → route rest
 
@@ -376,7 +386,7 @@ mod tests {
             json!({
                 "formats": [
                     { "format": "common", "fits": false, "column": 3, "expected": "%l" },
-                    { "format": "combined", "fits": true },
+                    { "format": "combined", "fits": true, "container": "httpd", "stream": "stdout" },
                 ],
                 "conditions": [{ "route": "failures", "condition": "status is 503", "value": 200, "held": false }],
                 "route": "rest",

@@ -102,7 +102,7 @@ fn find_special(bytes: &[u8], start: usize) -> Option<usize> {
 }
 
 fn is_special(byte: u8) -> bool {
-    (byte < b' ') | (byte >= 0x7f) | (byte == b'"') | (byte == b'\\')
+    !(b' '..0x7f).contains(&byte) | (byte == b'"') | (byte == b'\\')
 }
 
 fn escape_char(character: char, out: &mut Vec<u8>) {

@@ -171,7 +171,7 @@ mod tests {
     };
     use firelens_filter::Program;
     use std::{
-        io::{self, Write as _},
+        io,
         path::PathBuf,
     };
     use tempfile::NamedTempFile;

@@ -60,7 +60,7 @@ fn push_claimed(record: &Record, extra: &[Member], extra_text: &[u8], name: &[u8
 }
 
 /// Copies the members that are not the line; those under our names are renamed.
-fn push_members(record: &Record, out: &mut Vec<u8>) {
+pub fn push_members(record: &Record, out: &mut Vec<u8>) {
     let mut run: Option<(u32, u32)> = None;
     let flush = |run: &mut Option<(u32, u32)>, out: &mut Vec<u8>| {
         if let Some((from, to)) = run.take() {
@@ -82,7 +82,7 @@ fn push_members(record: &Record, out: &mut Vec<u8>) {
     flush(&mut run, out);
 }
 
-fn push_kind(out: &mut Vec<u8>, kind: Kind) {
+pub fn push_kind(out: &mut Vec<u8>, kind: Kind) {
     out.extend_from_slice(b",\"kind\":\"");
     out.extend_from_slice(kind.as_str().as_bytes());
     out.push(b'"');
@@ -275,13 +275,9 @@ fn push_log(
     let look = Look { addresses: true, parameters: true, query: false };
     let mut at = line.start;
     if let (Parsed::Pattern(_, pattern), true) = (parsed, privacy.remove_user) {
-        let mut users: Vec<_> = pattern
-            .outputs
-            .iter()
-            .filter(|output| output.mask == Mask::User)
-            .filter_map(|output| captures.span(output.field))
-            .collect();
-        users.sort_unstable_by_key(|span| span.start);
+        // Outputs are in the line's order.
+        let users = pattern.outputs.iter().filter(|output| output.mask == Mask::User);
+        let users = users.filter_map(|output| captures.span(output.field));
         for span in users {
             mask::push(out, line.text.get(at..span.start as usize).unwrap_or_default(), privacy, look);
             out.push(b'-');

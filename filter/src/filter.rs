@@ -7,17 +7,16 @@ use crate::extra::Extra;
 use crate::json::{self, Fault, Member};
 use crate::matcher::{self, Captures, Line};
 use crate::program::{Body, Format, Kind, Pattern, Program};
-use crate::record::{Record, Source};
+use crate::record::Record;
 use crate::repair;
 use crate::route::{self, Facts};
+use crate::straight::{self, Frames, PADDING, Straight, Way};
+use crate::swar;
 use crate::value;
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 /// The longest record, in bytes of JSON as received, whose line is parsed; longer ones pass unchanged.
 pub const MAX_RECORD: usize = 1 << 20;
-
-/// Bytes that are put behind a copied line, so that searching it by words needs no special end.
-const PADDING: [u8; 8] = [0; 8];
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +33,8 @@ pub enum Outcome {
 pub struct Filter {
     program: Program,
     captures: Box<Captures>,
+    straights: Vec<Straight>,
+    frames: Frames,
     last_route: Option<usize>,
     last_kind: Kind,
 }
@@ -86,8 +87,19 @@ pub struct ConditionResult {
 
 impl Filter {
     /// A filter for a sound program ([`Program::is_sound`]).
-    pub fn new(program: Program) -> Filter {
-        Filter { program, captures: Box::default(), last_route: None, last_kind: Kind::Unparsed }
+    pub fn new(mut program: Program) -> Filter {
+        program.formats.iter_mut().for_each(Format::order_outputs);
+        let quiet = program.privacy.is_off() && !program.keep_log;
+        let formats = program.formats.iter().enumerate().filter(|_| quiet);
+        let straights = formats.filter_map(|(index, format)| Straight::new(index, format)).collect();
+        Filter {
+            program,
+            captures: Box::default(),
+            straights,
+            frames: Frames::default(),
+            last_route: None,
+            last_kind: Kind::Unparsed,
+        }
     }
 
     pub fn program(&self) -> &Program {
@@ -107,6 +119,23 @@ impl Filter {
     /// Filters one record of Fluent Bit (a JSON object; any bytes whatever are fine). `out` is emptied first.
     pub fn filter(&mut self, tag: &[u8], record: &[u8], out: &mut Vec<u8>) -> Outcome {
         self.run(tag, record, out, None)
+    }
+
+    /// [`Filter::filter`] for a record of `len` bytes that has [`PADDING`] bytes behind it, whatever they hold: the fast
+    /// way for who has them.
+    #[inline(always)]
+    pub fn filter_padded(&mut self, tag: &[u8], padded: &[u8], len: usize, out: &mut Vec<u8>) -> Outcome {
+        let Filter { program, captures, straights, frames, .. } = self;
+        out.clear();
+        if len <= MAX_RECORD
+            && let Way::Done(outcome, route) =
+                straight::run(program, straights, frames, captures, tag, padded, len, out)
+        {
+            self.last_route = route;
+            self.last_kind = Kind::Access;
+            return outcome;
+        }
+        self.run(tag, &padded[..len], out, None)
     }
 
     /// What [`Filter::filter`] does with this record, and why.
@@ -147,7 +176,7 @@ impl Filter {
         out: &mut Vec<u8>,
         mut trace: Option<&mut Explanation>,
     ) -> Outcome {
-        let Filter { program, captures, last_route, last_kind } = self;
+        let Filter { program, captures, straights, frames, last_route, last_kind } = self;
         let record = Record::new(text, members, tag, !program.containers.is_empty());
         let mut respelled = Vec::new();
         let line = record.line(&mut respelled);
@@ -155,6 +184,9 @@ impl Filter {
             Some(line) => parse(program, captures, &record, line, trace.as_deref_mut()),
             None => Parsed::Not,
         };
+        if let Parsed::Pattern(format, _) = &parsed {
+            frames.remember(straights, program, &record, tag, format);
+        }
         let kind = parsed.kind();
         let view = View { program, captures, record: &record, line, parsed: &parsed };
         let mut conditions = trace.as_deref_mut().map(|trace| &mut trace.conditions);
@@ -179,6 +211,15 @@ impl Filter {
     }
 }
 
+/// The format that is tried first for such a record.
+pub(crate) fn first_format(program: &Program, record: &Record) -> Option<usize> {
+    if program.containers.is_empty() {
+        return (!program.formats.is_empty()).then_some(0);
+    }
+    let containers = program.containers.iter().filter(|c| record.is_from(&c.name));
+    containers.flat_map(|container| record.source.formats(container)).next().map(|index| *index as usize)
+}
+
 /// Tries the formats of the record's container and stream, in order.
 fn parse<'p>(
     program: &'p Program,
@@ -199,12 +240,7 @@ fn parse<'p>(
         return (0..program.formats.len() as u8).find_map(attempt).unwrap_or(Parsed::Not);
     }
     for container in program.containers.iter().filter(|c| record.is_from(&c.name)) {
-        let (stdout, stderr): (&[u8], &[u8]) = match record.source {
-            Source::Stdout => (&container.stdout, &[]),
-            Source::Stderr => (&[], &container.stderr),
-            Source::Unknown => (&container.stdout, &container.stderr),
-        };
-        for index in stdout.iter().chain(stderr) {
+        for index in record.source.formats(container) {
             if let Some(parsed) = attempt(*index) {
                 return parsed;
             }
@@ -245,12 +281,12 @@ fn try_format<'p>(
 }
 
 /// What conditions see of a record.
-struct View<'a> {
-    program: &'a Program,
-    captures: &'a Captures,
-    record: &'a Record<'a>,
-    line: Option<Line<'a>>,
-    parsed: &'a Parsed<'a>,
+pub(crate) struct View<'a> {
+    pub program: &'a Program,
+    pub captures: &'a Captures,
+    pub record: &'a Record<'a>,
+    pub line: Option<Line<'a>>,
+    pub parsed: &'a Parsed<'a>,
 }
 
 impl Facts for View<'_> {
@@ -266,10 +302,10 @@ impl Facts for View<'_> {
         match (self.parsed, self.line) {
             (Parsed::Pattern(format, _), Some(line)) => {
                 if let Some(text) = self.captures.get(id, line.text) {
-                    if format.httpd_escapes && text == b"-" {
+                    if format.httpd_escapes && matches!(text, [b'-']) {
                         return None;
                     }
-                    if !text.contains(&b'\\') {
+                    if line.bare || swar::find(text, 0, text.len(), b'\\') == text.len() {
                         return Some(Cow::Borrowed(text));
                     }
                     return Some(Cow::Owned(value::decode(text, format.httpd_escapes)));
@@ -317,13 +353,13 @@ impl<'a> Record<'a> {
         let (start, end) = (log.value as usize + 1, log.end as usize - 1);
         let plain = log.flags & json::flags::BACKSLASH == 0;
         if log.flags & json::flags::RESPELLED == 0 {
-            return Some(Line { text: self.text, start, end, plain });
+            return Some(Line { text: self.text, start, end, plain, bare: false });
         }
         value::canonical(self.text.get(start..end)?, respelled);
         let end = respelled.len();
-        respelled.extend_from_slice(&PADDING);
+        respelled.extend_from_slice(&[0; PADDING]);
         let plain = plain && !respelled.windows(2).any(|pair| pair == b"\\\\");
-        Some(Line { text: respelled, start: 0, end, plain })
+        Some(Line { text: respelled, start: 0, end, plain, bare: false })
     }
 }
 

@@ -23,6 +23,7 @@ mod repair;
 mod route;
 #[cfg(feature = "compile")]
 pub mod spec;
+mod straight;
 mod swar;
 mod time;
 mod value;

@@ -1,8 +1,10 @@
 //! Runs a pattern over a line: a small backtracking matcher without recursion, since the stack that Fluent Bit gives to a
 //! module is 8 KiB.
-use crate::program::{FieldId, Literal, Op, Pattern, Refine, TIME_SETS};
+use crate::program::{FieldId, Literal, Op, Pattern, Refine, TIME_SETS, TimePart};
 use crate::swar;
-use crate::time::{Clock, Time};
+use crate::time::{CLF_LEN, Clock, Time};
+use alloc::string::String;
+use core::mem::MaybeUninit;
 
 /// A line: canonical JSON text inside of a larger buffer (searching is faster with bytes behind the line).
 #[derive(Clone, Copy)]
@@ -12,6 +14,8 @@ pub struct Line<'a> {
     pub end: usize,
     /// There is no `\\` in it, so that no value can hold one of httpd's escapes.
     pub plain: bool,
+    /// No value holds an escape of any kind.
+    pub bare: bool,
 }
 
 /// A part of the line.
@@ -22,28 +26,30 @@ pub struct Span {
 }
 
 impl Span {
-    const ABSENT: Span = Span { start: u32::MAX, end: 0 };
-
-    #[inline(always)]
-    fn new(start: usize, end: usize) -> Span {
-        Span { start: start as u32, end: end as u32 }
-    }
+    /// No text is here: nothing can be read from it. All its bytes are the same, so that many are cleared at once.
+    const ABSENT: Span = Span { start: u32::MAX, end: u32::MAX };
 }
 
 /// What a pattern found.
 pub struct Captures {
-    spans: [Span; 256],
+    spans: [Span; FIELDS],
     pub times: [Time; TIME_SETS],
+    /// A time was read in parts since the captures were cleared.
+    parts: bool,
     pub clock: Clock,
     /// How far the match got that got farthest: (op, offset).
     pub furthest: (usize, usize),
 }
 
+/// As many as a [`FieldId`] can tell apart.
+const FIELDS: usize = FieldId::MAX as usize + 1;
+
 impl Default for Captures {
     fn default() -> Captures {
         Captures {
-            spans: [Span::ABSENT; 256],
+            spans: [Span::ABSENT; FIELDS],
             times: [Time::default(), Time::default()],
+            parts: false,
             clock: Clock::default(),
             furthest: (0, 0),
         }
@@ -54,9 +60,14 @@ impl Captures {
     /// Forgets all of the first `names` fields.
     #[inline(always)]
     pub fn clear(&mut self, names: usize) {
-        self.spans[..names.min(256)].fill(Span::ABSENT);
+        // SAFETY: a span is two integers, for which all bytes are fine, and there are `FIELDS` of them.
+        unsafe { self.spans.as_mut_ptr().write_bytes(0xff, names.min(FIELDS)) };
         for time in &mut self.times {
-            *time = Time::default();
+            time.clf = 0;
+        }
+        if self.parts {
+            self.parts = false;
+            self.times = Default::default();
         }
     }
 
@@ -68,16 +79,18 @@ impl Captures {
     }
 
     /// Where a field stands.
+    #[inline(always)]
     pub fn span(&self, field: FieldId) -> Option<Span> {
         let span = self.spans[field as usize];
         (span != Span::ABSENT).then_some(span)
     }
 
     #[inline(always)]
-    fn set(&mut self, field: FieldId, start: usize, end: usize) {
-        self.spans[field as usize] = Span::new(start, end);
+    pub fn set(&mut self, field: FieldId, start: usize, end: usize) {
+        self.spans[field as usize] = Span { start: start as u32, end: end as u32 };
     }
 
+    #[inline(always)]
     fn forget(&mut self, field: FieldId) {
         self.spans[field as usize] = Span::ABSENT;
     }
@@ -95,125 +108,154 @@ struct Choice {
 
 const ALTERNATIVE: u32 = u32::MAX;
 const CHOICES: usize = 64;
+/// Where a value ends that is not there.
+const NOWHERE: usize = usize::MAX;
+
+/// The choices that are open. When there are too many, the match only gives up earlier.
+struct Choices {
+    list: [MaybeUninit<Choice>; CHOICES],
+    depth: usize,
+}
+
+impl Choices {
+    #[inline(always)]
+    fn push(&mut self, op: usize, start: usize, next: usize) {
+        if let Some(slot) = self.list.get_mut(self.depth) {
+            slot.write(Choice { op: op as u16, start: start as u32, next: next as u32 });
+            self.depth += 1;
+        }
+    }
+
+    fn pop(&mut self) -> Option<Choice> {
+        self.depth = self.depth.checked_sub(1)?;
+        // SAFETY: all below `depth` were written.
+        Some(unsafe { self.list.get(self.depth)?.assume_init() })
+    }
+}
 
 /// Whether the whole line fits; the captures are those of the match then. Earlier captures have to be cleared.
 pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
     let Line { text, end, .. } = line;
-    let ops = &pattern.ops[..];
-    let mut choices = [Choice { op: 0, start: 0, next: 0 }; CHOICES];
-    let mut depth = 0;
-    let (mut pc, mut at) = (0usize, line.start);
+    let mut choices = Choices { list: [const { MaybeUninit::uninit() }; CHOICES], depth: 0 };
+    let (mut pc, mut at) = (0, line.start);
     let mut fuel = 4096 + 8 * (end - line.start);
-    let mut resume: Option<usize> = None;
     captures.furthest = (0, line.start);
-    loop {
-        let found = match ops.get(pc) {
-            None => None,
-            Some(Op::End) => {
-                if at == end {
-                    return true;
+    'forward: loop {
+        let (field, stop, then) = match pattern.ops.get(pc) {
+            Some(Op::Token { field, then }) => {
+                let stop = token_end(text, at, at + 1, end, then);
+                if stop != NOWHERE && !ends_at_blank(then) {
+                    choices.push(pc, at, stop + 1);
                 }
-                None
+                (*field, stop, then)
             }
-            Some(Op::Lit(literal)) => fits(text, at, end, literal).then_some(at + literal.len as usize),
-            Some(Op::Token { field, then }) => token_end(text, at, resume.unwrap_or(at + 1), end, then).map(|stop| {
-                captures.set(*field, at, stop);
-                if !ends_at_blank(then) {
-                    push(&mut choices, &mut depth, pc, at, stop + 1);
+            Some(Op::Number { field, then }) => (*field, number_end(text, at, end), then),
+            Some(Op::Quoted { field, then }) => (*field, quote(text, at, end), then),
+            Some(Op::Text { field, then }) => {
+                let stop = text_end(text, at, end, then);
+                if stop != NOWHERE && !then.is_empty() {
+                    choices.push(pc, at, stop + 1);
                 }
-                stop + then.len as usize
-            }),
-            Some(Op::Text { field, then }) => text_end(text, resume.unwrap_or(at), end, then).map(|stop| {
-                captures.set(*field, at, stop);
-                if !then.is_empty() {
-                    push(&mut choices, &mut depth, pc, at, stop + 1);
-                }
-                stop + then.len as usize
-            }),
-            Some(Op::Quoted { field, then }) => {
-                let stop = quote(text, at, end);
-                captures.set(*field, at, stop);
-                fits(text, stop, end, then).then_some(stop + then.len as usize)
+                (*field, stop, then)
             }
-            Some(Op::Number { field, then }) => {
-                let stop = number_end(text, at, end);
-                captures.set(*field, at, stop);
-                (stop > at && fits(text, stop, end, then)).then_some(stop + then.len as usize)
-            }
-            Some(Op::Decimal { field, then }) => {
-                let stop = decimal_end(text, at, end);
-                captures.set(*field, at, stop);
-                (stop > at && fits(text, stop, end, then)).then_some(stop + then.len as usize)
-            }
+            Some(Op::Decimal { field, then }) => (*field, decimal_end(text, at, end), then),
             Some(Op::Byte { field, then }) => {
-                captures.set(*field, at, at + 1);
                 let any = at < end && !matches!(text.get(at), Some(b' ' | b'\\'));
-                (any && fits(text, at + 1, end, then)).then_some(at + 1 + then.len as usize)
+                (*field, if any { at + 1 } else { NOWHERE }, then)
             }
+            Some(Op::OneOf { field, words, then }) => (*field, word_end(text, at, end, words), then),
             Some(Op::Time { part, set, then }) => {
-                let Captures { times, clock, .. } = captures;
-                match times[(*set as usize) % TIME_SETS].read(*part, text, at, clock) {
-                    Some(length) if at + length <= end && fits(text, at + length, end, then) => {
-                        Some(at + length + then.len as usize)
-                    }
-                    _ => None,
+                if let Some(stop) = captures.read_time(*part, *set, text, at)
+                    && fits(text, stop, end, then)
+                {
+                    at = stop + then.len as usize;
+                    pc += 1;
+                    continue;
                 }
+                (0, NOWHERE, then)
             }
-            Some(Op::OneOf { field, words, then }) => words
-                .iter()
-                .map(|word| at + word.len())
-                .zip(words)
-                .find(|(stop, word)| {
-                    *stop <= end && text.get(at..*stop) == Some(word.as_bytes()) && fits(text, *stop, end, then)
-                })
-                .map(|(stop, _)| {
-                    captures.set(*field, at, stop);
-                    stop + then.len as usize
-                }),
-            Some(Op::Tags { tags, request_id }) => Some(read_tags(text, at, end, *tags, *request_id, captures)),
+            Some(Op::Lit(literal)) => {
+                if fits(text, at, end, literal) {
+                    at += literal.len as usize;
+                    pc += 1;
+                    continue;
+                }
+                (0, NOWHERE, literal)
+            }
             Some(Op::Try { .. }) => {
-                push(&mut choices, &mut depth, pc, at, ALTERNATIVE as usize);
-                Some(at)
+                choices.push(pc, at, ALTERNATIVE as usize);
+                pc += 1;
+                continue;
             }
             Some(Op::Jump(to)) => {
-                pc = *to as usize - 1;
-                Some(at)
+                pc = *to as usize;
+                continue;
             }
+            Some(Op::Tags { tags, request_id }) => {
+                at = read_tags(text, at, end, *tags, *request_id, captures);
+                pc += 1;
+                continue;
+            }
+            Some(Op::End) if at == end => return true,
+            Some(Op::End) | None => (0, NOWHERE, const { &Literal::EMPTY }),
         };
-        resume = None;
-        fuel = fuel.saturating_sub(1);
-        if let Some(next) = found {
-            at = next;
+        if stop != NOWHERE && fits(text, stop, end, then) {
+            captures.set(field, at, stop);
+            at = stop + then.len as usize;
             pc += 1;
             continue;
         }
         if at > captures.furthest.1 {
             captures.furthest = (pc, at);
         }
-        if depth == 0 || fuel == 0 {
-            return false;
+        // Back to the last choice that has another way.
+        while let Some(choice) = choices.pop() {
+            let next = choice.next as usize;
+            fuel = fuel.saturating_sub(1 + next.saturating_sub(choice.start as usize) / 64);
+            if fuel == 0 {
+                return false;
+            }
+            (pc, at) = (choice.op as usize, choice.start as usize);
+            let (field, stop, then) = match pattern.ops.get(pc) {
+                Some(Op::Token { field, then }) => (*field, token_end(text, at, next, end, then), then),
+                Some(Op::Text { field, then }) => (*field, text_end(text, next, end, then), then),
+                Some(Op::Try { otherwise, clear }) => {
+                    clear.iter().for_each(|field| captures.forget(*field));
+                    pc = *otherwise as usize;
+                    continue 'forward;
+                }
+                _ => continue,
+            };
+            if stop != NOWHERE && fits(text, stop, end, then) {
+                choices.push(pc, at, stop + 1);
+                captures.set(field, at, stop);
+                at = stop + then.len as usize;
+                pc += 1;
+                continue 'forward;
+            }
         }
-        depth -= 1;
-        let choice = choices[depth];
-        pc = choice.op as usize;
-        at = choice.start as usize;
-        if choice.next != ALTERNATIVE {
-            fuel = fuel.saturating_sub((choice.next as usize).saturating_sub(at) / 64);
-            resume = Some(choice.next as usize);
-        } else if let Some(Op::Try { otherwise, clear }) = ops.get(pc) {
-            clear.iter().for_each(|field| captures.forget(*field));
-            pc = *otherwise as usize;
-        }
+        return false;
     }
 }
 
-/// Remembers a choice; when there are too many the match only gives up earlier.
-#[inline(always)]
-fn push(choices: &mut [Choice; CHOICES], depth: &mut usize, op: usize, start: usize, next: usize) {
-    if let Some(slot) = choices.get_mut(*depth) {
-        *slot = Choice { op: op as u16, start: start as u32, next: next as u32 };
-        *depth += 1;
+impl Captures {
+    /// Reads a part of a time and says where it ends.
+    #[inline(always)]
+    fn read_time(&mut self, part: TimePart, set: u8, text: &[u8], at: usize) -> Option<usize> {
+        let time = &mut self.times[set as usize % TIME_SETS];
+        if part == TimePart::Clf {
+            time.clf = at as u32 + 1;
+            return self.clock.read(text, at).then_some(at + CLF_LEN);
+        }
+        self.parts = true;
+        Some(at + time.read(part, text, at)?)
     }
+}
+
+/// The end of the first of these words that stands at `at`.
+fn word_end(text: &[u8], at: usize, end: usize, words: &[String]) -> usize {
+    let rest = text.get(at..end).unwrap_or_default();
+    words.iter().find(|word| rest.starts_with(word.as_bytes())).map_or(NOWHERE, |word| at + word.len())
 }
 
 /// Whether the literal stands at `at`.
@@ -243,21 +285,21 @@ impl Literal {
 
 /// The first place from `from` on where `then` stands, with no blank between `at` and it.
 #[inline(always)]
-fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal) -> Option<usize> {
+fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal) -> usize {
     let blank = swar::find(text, at, end, b' ');
     if blank == at {
-        return None;
+        return NOWHERE;
     }
     if ends_at_blank(then) {
-        return (from <= blank && fits(text, blank, end, then)).then_some(blank);
+        return if from <= blank { blank } else { NOWHERE };
     }
     loop {
         let stop = swar::find(text, from, blank, then.word as u8);
         if stop >= blank {
-            return None;
+            return NOWHERE;
         }
         if fits(text, stop, end, then) {
-            return Some(stop);
+            return stop;
         }
         from = stop + 1;
     }
@@ -271,17 +313,17 @@ fn ends_at_blank(then: &Literal) -> bool {
 
 /// The first place from `from` on where `then` stands.
 #[inline(always)]
-fn text_end(text: &[u8], mut from: usize, end: usize, then: &Literal) -> Option<usize> {
+fn text_end(text: &[u8], mut from: usize, end: usize, then: &Literal) -> usize {
     if then.is_empty() {
-        return (from <= end).then_some(end);
+        return if from <= end { end } else { NOWHERE };
     }
     loop {
         let stop = swar::find(text, from, end, then.word as u8);
         if stop >= end {
-            return None;
+            return NOWHERE;
         }
         if fits(text, stop, end, then) {
-            return Some(stop);
+            return stop;
         }
         from = stop + 1;
     }
@@ -304,7 +346,7 @@ fn quote(text: &[u8], mut at: usize, end: usize) -> usize {
     }
 }
 
-/// The end of `-` or of an integer of up to 18 digits; `at` if there is none.
+/// The end of `-` or of an integer of up to 18 digits.
 #[inline(always)]
 fn number_end(text: &[u8], at: usize, end: usize) -> usize {
     let mut stop = at;
@@ -316,10 +358,10 @@ fn number_end(text: &[u8], at: usize, end: usize) -> usize {
         stop += 1;
     }
     let alone = stop == first && text.get(at) == Some(&b'-');
-    if stop <= end && stop - first <= 18 && (stop > first || alone) { stop } else { at }
+    if stop <= end && stop - first <= 18 && (stop > first || alone) { stop } else { NOWHERE }
 }
 
-/// The end of `-` or of a decimal number; `at` if there is none.
+/// The end of `-` or of a decimal number.
 fn decimal_end(text: &[u8], at: usize, end: usize) -> usize {
     let count = |from: usize| {
         let rest = text.get(from..end).unwrap_or_default();
@@ -327,10 +369,10 @@ fn decimal_end(text: &[u8], at: usize, end: usize) -> usize {
     };
     let whole = count(at);
     if whole == at {
-        return if at < end && text.get(at) == Some(&b'-') { at + 1 } else { at };
+        return if at < end && text.get(at) == Some(&b'-') { at + 1 } else { NOWHERE };
     }
     if whole - at > 15 {
-        return at;
+        return NOWHERE;
     }
     let fraction = count(whole + 1);
     if text.get(whole) == Some(&b'.') && fraction > whole + 1 { fraction } else { whole }

@@ -3,6 +3,7 @@
 //! The host asks `malloc` for room, copies tag and record in, calls `firelens_filter`, and copies the text at the returned
 //! pointer out before it calls again. Some releases never call `free`. So memory is an arena that starts over with the
 //! first `malloc` after a call: nothing can leak, and nothing is ever freed.
+use crate::straight::PADDING;
 use crate::{Filter, Outcome, Program};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
@@ -157,16 +158,17 @@ pub extern "C" fn firelens_filter(
     if record.is_null() {
         return record;
     }
-    // SAFETY: the host gives addresses inside of this memory, with their lengths.
-    let (tag, text) = unsafe {
+    // SAFETY: the host gives addresses of room that `malloc` gave, with the lengths of what it put there, and behind all
+    // such room there are bytes that can be read.
+    let (tag, padded) = unsafe {
         let tag = if tag.is_null() { &[] } else { core::slice::from_raw_parts(tag, tag_len) };
-        (tag, core::slice::from_raw_parts(record, record_len))
+        (tag, core::slice::from_raw_parts(record, record_len + PADDING))
     };
     let state = STATE.0.get();
     // SAFETY: only the allocator touches the state meanwhile, and not this part of it.
     let Some(filter) = (unsafe { (*state).filter.as_mut() }) else { return record };
     let mut out = Vec::new();
-    let outcome = filter.filter(tag, text, &mut out);
+    let outcome = filter.filter_padded(tag, padded, record_len, &mut out);
     unsafe { (*state).ended = true };
     match outcome {
         Outcome::Unchanged => record,

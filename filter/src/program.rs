@@ -73,6 +73,15 @@ pub struct Format {
     pub zone: Vec<(i64, i32)>,
 }
 
+impl Format {
+    /// Puts each pattern's outputs in the order in which the line has them.
+    pub fn order_outputs(&mut self) {
+        if let Body::Patterns(patterns) = &mut self.body {
+            patterns.iter_mut().for_each(Pattern::order_outputs);
+        }
+    }
+}
+
 /// How a format is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Body {
@@ -145,6 +154,9 @@ pub struct Literal {
 }
 
 impl Literal {
+    /// No text.
+    pub const EMPTY: Literal = Literal { word: 0, mask: 0, len: 0, long: Vec::new() };
+
     /// The literal for `text` as a person reads it.
     pub fn new(text: &[u8]) -> Literal {
         let mut json = Vec::new();
@@ -252,6 +264,21 @@ pub enum Refine {
     Code { from: FieldId, code: FieldId },
 }
 
+impl Refine {
+    /// The captured field that this one is made of.
+    fn source_of(&self, field: FieldId) -> Option<FieldId> {
+        match *self {
+            Refine::Request { from, method, path, query, protocol } => {
+                [method, path, query, protocol].contains(&field).then_some(from)
+            }
+            Refine::Path { from, query } => (query == field).then_some(from),
+            Refine::Query { .. } => None,
+            Refine::Address { from, port } => (port == field).then_some(from),
+            Refine::Code { from, code } => (code == field).then_some(from),
+        }
+    }
+}
+
 /// A field of the output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Output {
@@ -260,6 +287,13 @@ pub struct Output {
     pub key: String,
     pub emit: Emit,
     pub mask: Mask,
+}
+
+impl Output {
+    /// The name that is printed.
+    pub fn name(&self) -> &str {
+        self.key.get(2..self.key.len().saturating_sub(2)).unwrap_or_default()
+    }
 }
 
 /// How a captured span becomes a JSON value.
@@ -384,7 +418,7 @@ impl Privacy {
 /// Severity of a level's name, in any case: 0 is `emerg`, 7 `debug`, 8 to 15 `trace1` to `trace8`; Rails' names too.
 /// <https://httpd.apache.org/docs/2.4/mod/core.html#loglevel>
 pub fn level_rank(name: &[u8]) -> Option<u8> {
-    const NAMES: [(&[u8], u8); 18] = [
+    const NAMES: [(&[u8], u8); 20] = [
         (b"emerg", 0),
         (b"alert", 1),
         (b"crit", 2),
@@ -403,6 +437,8 @@ pub fn level_rank(name: &[u8]) -> Option<u8> {
         (b"trace8", 15),
         (b"fatal", 2),
         (b"unknown", 1),
+        (b"any", 1),
+        (b"warning", 4),
     ];
     NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, rank)| *rank)
 }
@@ -449,6 +485,30 @@ impl Test {
 }
 
 impl Pattern {
+    fn order_outputs(&mut self) {
+        let mut ordered = Vec::with_capacity(self.outputs.len());
+        for at in 0..=self.ops.len() {
+            let place = |output: &Output| self.place(output) == at;
+            ordered.extend(self.outputs.iter().filter(|output| place(output)).cloned());
+        }
+        self.outputs = ordered;
+    }
+
+    /// The op that an output comes from.
+    fn place(&self, output: &Output) -> usize {
+        let source = self.refine.iter().find_map(|step| step.source_of(output.field)).unwrap_or(output.field);
+        let from = |op: &Op| match (op, output.emit) {
+            (Op::Time { set, .. }, Emit::Time(wanted)) => *set == wanted,
+            (_, Emit::Time(_)) => false,
+            (Op::Token { field, .. } | Op::Text { field, .. } | Op::Quoted { field, .. }, _) => *field == source,
+            (Op::Number { field, .. } | Op::Decimal { field, .. } | Op::Byte { field, .. }, _) => *field == source,
+            (Op::OneOf { field, .. }, _) => *field == source,
+            (Op::Tags { tags, request_id }, _) => *tags == source || *request_id == source,
+            _ => false,
+        };
+        self.ops.iter().position(from).unwrap_or(self.ops.len())
+    }
+
     fn is_sound(&self, name: &dyn Fn(&FieldId) -> bool) -> bool {
         let literal = |l: &Literal| if l.len > 8 { l.long.len() == l.len as usize } else { l.long.is_empty() };
         let ops = self.ops.iter().enumerate().all(|(at, op)| match op {

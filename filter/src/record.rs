@@ -1,5 +1,6 @@
 //! A record of Fluent Bit: its members, and which of them matter to the filter.
 use crate::json::{self, Member, flags};
+use crate::program::Container;
 use crate::swar;
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -9,6 +10,18 @@ pub enum Source {
     Stdout,
     Stderr,
     Unknown,
+}
+
+impl Source {
+    /// The formats of a container's lines from here; of all its lines when that is not known.
+    pub fn formats<'a>(&self, container: &'a Container) -> impl Iterator<Item = &'a u8> + use<'a> {
+        let (stdout, stderr): (&[u8], &[u8]) = match self {
+            Source::Stdout => (&container.stdout, &[]),
+            Source::Stderr => (&[], &container.stderr),
+            Source::Unknown => (&container.stdout, &container.stderr),
+        };
+        stdout.iter().chain(stderr)
+    }
 }
 
 /// A strict record. Bits in [`Record::ours`] name members whose key is `kind` or `route`.
@@ -29,6 +42,19 @@ pub struct Record<'a> {
 pub const OURS: [&[u8]; 2] = [b"kind", b"route"];
 
 impl<'a> Record<'a> {
+    /// A record of which only the line matters.
+    pub fn bare(text: &'a [u8]) -> Record<'a> {
+        Record {
+            text,
+            members: Vec::new(),
+            log: None,
+            source: Source::Unknown,
+            container: None,
+            has_ours: false,
+            bits: 0,
+        }
+    }
+
     pub fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
         let mut record =
             Record { text, members, log: None, source: Source::Unknown, container: None, has_ours: false, bits: 0 };

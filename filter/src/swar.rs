@@ -3,8 +3,8 @@
 //! Fluent Bit interprets the module, so each instruction costs about the same: a loop over words does in one step what a
 //! loop over bytes does in eight. All functions look at `text[at..end]`, and may read, never interpret, bytes behind it.
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
+pub const LOW: u64 = 0x0101_0101_0101_0101;
+pub const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// The eight bytes at `at`, little endian.
 #[inline(always)]
@@ -17,9 +17,38 @@ pub fn word(text: &[u8], at: usize) -> Option<u64> {
     }
 }
 
+/// The place of the first byte that is flagged in its high bit.
 #[inline(always)]
-fn first(hit: u64, at: usize) -> usize {
+pub fn first(hit: u64, at: usize) -> usize {
     at + (hit.trailing_zeros() >> 3) as usize
+}
+
+/// Flags bytes that are this one (an ASCII one); bytes from 0x80 on may be flagged as well, and any byte behind a hit.
+#[inline(always)]
+pub fn equal(word: u64, byte: u8) -> u64 {
+    (word ^ (LOW * byte as u64)).wrapping_sub(LOW)
+}
+
+/// Whether `start` stands at `at`.
+#[inline(always)]
+pub fn starts_with(text: &[u8], at: usize, start: &[u8]) -> bool {
+    text.get(at..at + start.len()).is_some_and(|part| same(part, start))
+}
+
+/// Whether two texts are the same.
+#[inline(always)]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while let (Some(x), Some(y)) = (word(a, at), word(b, at)) {
+        if x != y {
+            return false;
+        }
+        at += 8;
+    }
+    a[at..].iter().zip(&b[at..]).all(|(x, y)| x == y)
 }
 
 /// The first byte from `at` on that a JSON string cannot hold as it is, or that starts an escape or is not ASCII.

@@ -56,6 +56,9 @@ pub(crate) enum Role {
     Query,
 }
 
+/// The most pieces that a LogFormat can have.
+const MOST_PARTS: usize = 1000;
+
 /// Compiles a LogFormat or a nickname. There are two patterns when it has `%l`: the first one for `-`, which that is
 /// almost always, so that unquoted values beside it (X-Forwarded-For lists, user names) can hold blanks.
 pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, Vec<Fault>> {
@@ -125,6 +128,9 @@ fn parts(format: &str) -> Result<(Vec<Part>, Times), Vec<Fault>> {
     }
     if !parts.iter().any(|part| matches!(part, Part::Slot(_))) {
         return Err(vec![Fault::new("the LogFormat prints no value").help("it needs directives such as `%h` or `%r`")]);
+    }
+    if parts.len() > MOST_PARTS {
+        return Err(vec![Fault::new("the LogFormat is too long").help("leave out what nobody needs")]);
     }
     Ok((parts, times))
 }
@@ -365,7 +371,7 @@ mod tests {
             r#"%{X-Forwarded-For}i %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %D"#,
             r#"%{%Y-%m-%dT%H:%M:%S%z}t %a %u "%m %U%q %H" %>s %B %{ms}T %T "%{Host}i" %k %X"#,
             r#"%t %h %{SSL_PROTOCOL}x %{SSL_CIPHER}x "%r" %b"#,
-            r#"%v:%p %h %l %u %t "%r" %>s %b %I %O %D "%{Referer}i" "%{User-Agent}i" "%{session}C" "%{X-Forwarded-For}i""#,
+            r#"%v:%p %h %l %u %t "%r" %>s %b %I %O %D "%{Referer}i" "%{User-Agent}i" "%{session}C" "%{X}i""#,
             concat!(
                 r#"{"time":"%{%Y-%m-%dT%H:%M:%S}t.%{msec_frac}t%{%z}t","client":"%a","host":"%V","method":"%m","#,
                 r#""request":"%U","query":"%q","protocol":"%H","status":"%>s","bytes":"%B","user":"%u","#,

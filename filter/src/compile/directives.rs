@@ -3,8 +3,8 @@
 //! mod_log_config <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats>, mod_logio
 //! <https://httpd.apache.org/docs/2.4/mod/mod_logio.html#formats>, mod_ssl
 //! <https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#logformats>.
-use super::{Fault, fields, logformat::Directive, nearest::nearest, pattern::Shape};
-use crate::program::Emit;
+use super::{Fault, FieldInfo, FieldType, fields, logformat::Directive, nearest::nearest, pattern::Shape};
+use crate::program::{Emit, Kind};
 
 /// What a directive means in a LogFormat.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,7 +163,9 @@ const RESERVED: [&str; 8] = ["kind", "route", "log", "log_kind", "log_route", "s
 
 /// `name`, or with `prefix` when the plain name means something else.
 pub(crate) fn own_or_prefixed(prefix: &str, name: &str) -> String {
-    let taken = fields::fields().iter().any(|field| field.name == name)
+    let httpd = |field: &FieldInfo| field.kinds.contains(&Kind::Access) || field.kinds.contains(&Kind::Error);
+    let means_more = |field: &FieldInfo| httpd(field) || field.value_type != FieldType::String;
+    let taken = fields::fields().iter().any(|field| field.name == name && means_more(field))
         || RESERVED.contains(&name)
         || ["container_", "ecs_", "partial_"].iter().any(|start| name.starts_with(start));
     if taken && !OWN.contains(&name) { format!("{prefix}{name}") } else { name.to_string() }
@@ -247,6 +249,7 @@ mod tests {
             ("%{ratio}n", "note_ratio"),
             ("%{Status}i", "req_status"),
             ("%{Kind}i", "req_kind"),
+            ("%{Location}i", "location"),
             ("%{Container-Name}i", "req_container_name"),
             ("%{tid}P", "tid"),
             ("%{hextid}P", "tid_hex"),

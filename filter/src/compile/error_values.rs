@@ -113,6 +113,11 @@ impl Printed {
             Printed::Value { shape, .. } => !matches!(shape, Shape::Number),
         }
     }
+
+    /// A blank ends it.
+    pub(crate) fn has_no_blanks(&self) -> bool {
+        matches!(self, Printed::Address(..) | Printed::Value { shape: Shape::Token, .. })
+    }
 }
 
 impl Writer<'_> {

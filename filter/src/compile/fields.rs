@@ -106,6 +106,11 @@ pub fn fields() -> &'static [FieldInfo] {
         )
         .otel("client.address")
         .mask(Mask::Address),
+        F::string(
+            "client_kind",
+            ERROR,
+            "`remote` for httpd's `[remote …]`: the far end of a connection that httpd made",
+        ),
         F::string("client_ip", ACCESS, "The client's address, `%a` beside `%h`").mask(Mask::Address),
         F::integer("client_port", HTTPD, "The client's port, `%{remote}p`").otel("client.port"),
         F::string("peer", HTTPD, "The address that the connection came from, `%{c}a`")
@@ -223,4 +228,44 @@ pub fn fields() -> &'static [FieldInfo] {
 /// The known field of this plain name, in records of this kind.
 pub fn field(kind: Kind, name: &str) -> Option<&'static FieldInfo> {
     fields().iter().find(|field| field.name == name && field.kinds.contains(&kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRESETS: [Names; 3] = [Names::Plain, Names::Apache2, Names::Otel];
+
+    #[test]
+    fn a_name_is_described_once_for_each_kind() {
+        for (at, one) in fields().iter().enumerate() {
+            assert!(!one.kinds.is_empty() && !one.description.is_empty(), "{}", one.name);
+            for other in fields()[..at].iter().filter(|other| other.name == one.name) {
+                assert!(other.kinds.iter().all(|kind| !one.kinds.contains(kind)), "{}", one.name);
+                assert_eq!(other.value_type, one.value_type, "{}", one.name);
+            }
+        }
+    }
+
+    #[test]
+    fn presets_give_different_fields_different_names() {
+        for preset in PRESETS {
+            for (at, one) in fields().iter().enumerate() {
+                for other in &fields()[..at] {
+                    let same_kind = one.kinds.iter().any(|kind| other.kinds.contains(kind));
+                    if other.printed(preset) == one.printed(preset) {
+                        assert!(!same_kind, "{preset:?} {} {}", one.name, other.name);
+                        assert_eq!(one.value_type, other.value_type, "{preset:?} {} {}", one.name, other.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_apache2_preset_has_fluent_bits_names() {
+        let names = ["client", "user", "time", "method", "path", "status", "bytes", "referer", "user_agent"];
+        let printed = names.map(|name| field(Kind::Access, name).unwrap().printed(Names::Apache2));
+        assert_eq!(printed, ["host", "user", "time", "method", "path", "code", "size", "referer", "agent"]);
+    }
 }

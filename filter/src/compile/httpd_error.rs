@@ -16,6 +16,18 @@ const SEVERE: [&str; 7] = ["error", "warn", "notice", "info", "crit", "alert", "
 /// Messages that httpd's main process writes before its log is open, without time and level.
 const WITHOUT_CODE: &str = "no listening sockets available, shutting down";
 
+/// The numbers of the messages that are logged with APLOG_STARTUP, which have no time and level when they appear on a
+/// terminal or in a container's log before the log is open.
+const STARTUP_CODES: [u32; 134] = [
+    12, 13, 14, 15, 16, 57, 58, 59, 72, 73, 79, 85, 86, 89, 90, 91, 97, 101, 103, 104, 105, 106, 107, 108, 112, 175,
+    177, 180, 182, 184, 186, 213, 215, 228, 230, 231, 233, 300, 302, 305, 307, 310, 312, 314, 316, 318, 320, 322, 365,
+    366, 368, 369, 370, 371, 373, 374, 377, 381, 439, 441, 444, 446, 451, 497, 499, 502, 504, 507, 509, 511, 513, 515,
+    517, 519, 526, 530, 532, 534, 543, 544, 548, 556, 557, 558, 680, 688, 689, 900, 901, 902, 903, 904, 905, 906, 907,
+    908, 909, 910, 911, 912, 913, 914, 915, 1577, 1578, 1624, 2055, 2056, 2252, 2291, 2297, 2326, 2530, 2652, 2886,
+    2888, 3018, 3019, 3020, 3021, 3234, 3336, 3337, 3339, 10008, 10009, 10010, 10011, 10012, 10013, 10014, 10015,
+    10017, 10234,
+];
+
 /// All layouts. `glued`: also those in front of which a CGI program has written something without a newline.
 pub(crate) fn layouts(glued: bool, out: &mut Outputs) -> Vec<Pattern> {
     let mut patterns = vec![
@@ -178,14 +190,114 @@ impl Writer<'_> {
     }
 }
 
-/// The numbers of the messages that are logged with APLOG_STARTUP, which have no time and level when they appear on a
-/// terminal or in a container's log before the log is open.
-const STARTUP_CODES: [u32; 134] = [
-    12, 13, 14, 15, 16, 57, 58, 59, 72, 73, 79, 85, 86, 89, 90, 91, 97, 101, 103, 104, 105, 106, 107, 108, 112, 175,
-    177, 180, 182, 184, 186, 213, 215, 228, 230, 231, 233, 300, 302, 305, 307, 310, 312, 314, 316, 318, 320, 322, 365,
-    366, 368, 369, 370, 371, 373, 374, 377, 381, 439, 441, 444, 446, 451, 497, 499, 502, 504, 507, 509, 511, 513, 515,
-    517, 519, 526, 530, 532, 534, 543, 544, 548, 556, 557, 558, 680, 688, 689, 900, 901, 902, 903, 904, 905, 906, 907,
-    908, 909, 910, 911, 912, 913, 914, 915, 1577, 1578, 1624, 2055, 2056, 2252, 2291, 2297, 2326, 2530, 2652, 2886,
-    2888, 3018, 3019, 3020, 3021, 3234, 3336, 3337, 3339, 10008, 10009, 10010, 10011, 10012, 10013, 10014, 10015,
-    10017, 10234,
-];
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Filter,
+        compile::compile,
+        spec::{Container, Format, Spec},
+    };
+    use serde_json::{Map, Value, json};
+
+    /// The fields of a line on stderr, without those of the record.
+    fn read(spec: &Spec, line: &str) -> Map<String, Value> {
+        let mut filter = Filter::new(compile(spec).unwrap());
+        let record = json!({"container_name": "httpd", "source": "stderr", "log": line}).to_string();
+        let mut out = Vec::new();
+        filter.filter(b"httpd", record.as_bytes(), &mut out);
+        let Value::Object(mut fields) = serde_json::from_slice(&out).unwrap() else { panic!("{line}") };
+        fields.retain(|name, _| name != "container_name" && name != "source");
+        fields
+    }
+
+    fn httpd() -> Spec {
+        let stderr = vec![Format::HttpdError { format: None, zone: Vec::new() }];
+        let containers = vec![Container { name: "httpd".to_string(), stdout: Vec::new(), stderr }];
+        Spec { containers, ..Spec::default() }
+    }
+
+    fn assert_reads(line: &str, mut expected: Value) {
+        expected["kind"] = json!("error");
+        assert_eq!(Value::Object(read(&httpd(), line)), expected, "{line}");
+    }
+
+    #[test]
+    fn current_lines() {
+        assert_reads(
+            "[Sun Nov 22 07:38:32.399242 2026] [proxy:error] [pid 1:tid 2] (EAI 2)Name or service not known: \
+             [client 2001:db8::1:4711] AH00898: DNS lookup failure, referer: https://example.com/, really",
+            json!({"time": "2026-11-22T07:38:32.399242Z", "module": "proxy", "level": "error", "pid": 1, "tid": 2,
+                "errno_kind": "EAI", "errno": 2, "errno_text": "Name or service not known", "client": "2001:db8::1",
+                "client_port": 4711, "code": "AH00898", "message": "DNS lookup failure",
+                "referer": "https://example.com/, really"}),
+        );
+        assert_reads(
+            "[Sun Nov 22 07:38:32.399242 2026] [:warn] [pid 1] [remote 192.0.2.1:80] (a) b: c",
+            json!({"time": "2026-11-22T07:38:32.399242Z", "level": "warn", "pid": 1, "client": "192.0.2.1",
+                "client_port": 80, "client_kind": "remote", "message": "(a) b: c"}),
+        );
+        assert_reads(
+            "[Sun Nov 22 07:38:32.399242 2026] [so:trace3] [pid 1:tid 2] mod_so.c(266): (-102)x: AH01575: loaded",
+            json!({"time": "2026-11-22T07:38:32.399242Z", "module": "so", "level": "trace3", "pid": 1, "tid": 2,
+                "source_file": "mod_so.c", "source_line": 266, "errno": -102, "errno_text": "x", "code": "AH01575",
+                "message": "loaded"}),
+        );
+        assert_reads(
+            "[Sun Nov 22 07:38:32.399242 2026] [so:info] [pid 1:tid 2] worker.c(26): started, referer https://x/",
+            json!({"time": "2026-11-22T07:38:32.399242Z", "module": "so", "level": "info", "pid": 1, "tid": 2,
+                "message": "worker.c(26): started", "referer": "https://x/"}),
+        );
+    }
+
+    #[test]
+    fn older_lines() {
+        assert_reads(
+            "[Sat Nov 21 23:39:31 2026] [error] [client 192.0.2.1] (13)Permission denied: access to / denied",
+            json!({"time": "2026-11-21T23:39:31Z", "level": "error", "client": "192.0.2.1", "errno": 13,
+                "errno_text": "Permission denied", "message": "access to / denied"}),
+        );
+        assert_reads(
+            "[Sat Nov 21 23:39:31 2026] [error] [pid 7] core.c(1): (2)No such file: [client 192.0.2.1:8] gone",
+            json!({"time": "2026-11-21T23:39:31Z", "level": "error",
+                "message": "[pid 7] core.c(1): (2)No such file: [client 192.0.2.1:8] gone"}),
+        );
+    }
+
+    #[test]
+    fn start_up_lines() {
+        assert_reads("AH00558: httpd: Could not …", json!({"code": "AH00558", "message": "httpd: Could not …"}));
+        assert_reads(
+            "(98)Address already in use: AH00072: make_sock",
+            json!({"errno": 98, "errno_text": "Address already in use", "code": "AH00072", "message": "make_sock"}),
+        );
+        assert_reads(super::WITHOUT_CODE, json!({"message": super::WITHOUT_CODE}));
+        assert_reads("httpd: Syntax error", json!({"progname": "httpd", "message": "Syntax error"}));
+    }
+
+    #[test]
+    fn output_in_front_of_a_line() {
+        let line = "[x] oops[Sun Nov 22 07:38:32.399242 2026] [so:info] [pid 1] done";
+        assert_reads(
+            line,
+            json!({"output_before": "[x] oops", "time": "2026-11-22T07:38:32.399242Z", "module": "so", "level": "info",
+                "pid": 1, "message": "done"}),
+        );
+        assert_eq!(read(&Spec::default(), line)["kind"], "unparsed", "it could be what a client sent");
+    }
+
+    #[test]
+    fn other_output_is_no_error_line() {
+        for line in [
+            "",
+            "AHA: moment",
+            "AH99999: no such message",
+            "Traceback (most recent call last):",
+            "java.lang.IllegalStateException: boom",
+            "[error] x",
+            "[Sun Nov 22 07:38:32.399242 2026] x",
+            "[Sun Nov 22 07:38:32 2026] [verbose] x",
+        ] {
+            assert_eq!(read(&httpd(), line)["kind"], "unparsed", "{line}");
+        }
+    }
+}

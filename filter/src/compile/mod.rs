@@ -210,3 +210,6 @@ fn httpd_format(kind: Kind, patterns: Vec<program::Pattern>, zone: &[(i64, i32)]
 fn plain_format(kind: Kind, body: Body) -> program::Format {
     program::Format { kind, body, httpd_escapes: false, zone: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;

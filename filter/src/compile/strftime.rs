@@ -69,9 +69,19 @@ fn directive(letter: char, pieces: &mut Vec<Piece>) -> Result<(), &'static str> 
         'u' | 'w' => Ignored(1),
         'g' | 'U' | 'V' | 'W' => Ignored(2),
         'G' => Ignored(4),
-        '%' => return Ok(text(pieces, b"%")),
-        'n' => return Ok(text(pieces, b"\n")),
-        't' => return Ok(text(pieces, b"\t")),
+        '%' | 'n' | 't' => {
+            text(
+                pieces,
+                if letter == '%' {
+                    b"%"
+                } else if letter == 'n' {
+                    b"\n"
+                } else {
+                    b"\t"
+                },
+            );
+            return Ok(());
+        }
         'D' | 'x' => return expand("%m/%d/%y", pieces),
         'F' => return expand("%Y-%m-%d", pieces),
         'T' | 'X' => return expand("%H:%M:%S", pieces),

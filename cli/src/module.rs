@@ -1,8 +1,8 @@
 //! The module that runs inside Fluent Bit, and how a program becomes part of it.
 //!
-//! The command line carries the module as it was built, which has two exports for this file only: `__heap_base`, where
-//! its free memory begins, and `firelens_program`, where it looks for the address and the length of its program. The
-//! program is put where the free memory began, and these exports go, together with names and other custom sections.
+//! The command line carries the module as it was built, which exports two globals for this file only: `__heap_base`,
+//! where its free memory begins, and `firelens_program`, where it looks for the address and the length of its program.
+//! The program is put where the free memory began, and exported globals go, together with names and other custom sections.
 use crate::Error;
 use firelens_filter::Program;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use wasmparser::{ConstExpr, DataSectionReader, Export, ExternalKind, Operator, P
 /// The module as it was built, without a program: what Fluent Bit gets comes from [`package`].
 pub const RAW: &[u8] = include_bytes!(env!("FIRELENS_FILTER_WASM"));
 
-/// The exports that only packaging needs.
+/// The globals that only packaging needs.
 const HEAP_BASE: &str = "__heap_base";
 const PROGRAM: &str = "firelens_program";
 
@@ -107,8 +107,8 @@ impl Reencode for Packager {
     }
 
     fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Copied {
-        match export.name {
-            HEAP_BASE | PROGRAM => Ok(()),
+        match export.kind {
+            ExternalKind::Global => Ok(()),
             _ => utils::parse_export(self, exports, export),
         }
     }
@@ -196,6 +196,22 @@ mod tests {
     #[test]
     fn the_same_input_gives_the_same_bytes() {
         assert_eq!(package(&raw(), &program(9)).unwrap(), package(&raw(), &program(9)).unwrap());
+    }
+
+    #[test]
+    fn the_filter_itself_is_packaged() {
+        let engine = Engine::default();
+        let packaged = super::package(super::RAW, &program(1)).unwrap();
+        let module = wasmtime::Module::new(&engine, packaged).unwrap();
+        let mut exports: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
+        exports.sort();
+        assert_eq!(exports, ["firelens_filter", "firelens_version", "free", "malloc", "memory"]);
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let version = instance.get_typed_func::<(), u32>(&mut store, "firelens_version").unwrap();
+        let at = version.call(&mut store, ()).unwrap() as usize;
+        let memory = instance.get_memory(&mut store, "memory").unwrap().data(&store);
+        assert!(memory[at..].starts_with(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()));
     }
 
     #[test]

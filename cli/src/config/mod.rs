@@ -102,7 +102,7 @@ pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
         return (config, problems.into_inner());
     }
     for error in syntax {
-        problems.add(Problem::error("syntax", error.span().unwrap_or_default(), error.message()).label("here"));
+        problems.add(Problem::error("syntax", error.span().unwrap_or_default(), error.message()));
     }
     (None, problems.into_inner())
 }
@@ -120,9 +120,11 @@ fn read<'a>(path: &Path, source: &str, table: &'a DeTable<'a>, problems: &'a Pro
     let keep_log =
         keep_log.and_then(|entry| reader::word(entry.value, &[("unparsed", false), ("always", true)], problems));
     let names = top.take("fields").and_then(|entry| reader::word(entry.value, &FIELDS, problems));
+    let errors_before = problems.count();
     let containers = top.take("container").map(|entry| containers(entry, &zone.unwrap_or_default(), problems));
     warn_unused_zone(zone_entry, containers.is_some(), problems);
     let containers = containers.unwrap_or_default();
+    let all_formats = problems.count() == errors_before;
     let routes = top.take("route").map_or(Vec::new(), |entry| routes(entry, problems));
     let privacy = top.take("privacy");
     let privacy_place = privacy.map_or(0..0, |entry| entry.key.span());
@@ -137,6 +139,7 @@ fn read<'a>(path: &Path, source: &str, table: &'a DeTable<'a>, problems: &'a Pro
         containers: containers.iter().map(|read| read.places.clone()).collect(),
         routes: routes.iter().map(|read| read.places.clone()).collect(),
         privacy: privacy_place,
+        all_formats,
     };
     let spec = Spec {
         containers: containers.into_iter().map(|read| read.container).collect(),

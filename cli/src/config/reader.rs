@@ -27,7 +27,12 @@ impl Problems {
     }
 
     pub fn errors(&self) -> bool {
-        self.0.borrow().iter().any(|problem| problem.is_error)
+        self.count() > 0
+    }
+
+    /// How many errors there are.
+    pub fn count(&self) -> usize {
+        self.0.borrow().iter().filter(|problem| problem.is_error).count()
     }
 
     pub fn into_inner(self) -> Vec<Problem> {

@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(level("> warn"), Some(Test::Level(0, 3)));
         assert_eq!(level("<=INFO"), Some(Test::Level(6, 15)));
         assert_eq!(level("error"), Some(Test::Level(3, 3)));
-        assert_eq!((level(">emerg"), level("<trace8"), level("warning")), (None, None, None));
+        assert_eq!((level(">emerg"), level("<trace8"), level("warn1")), (None, None, None));
         assert_eq!(problems.into_inner().len(), 3);
     }
 

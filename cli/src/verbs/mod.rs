@@ -1,7 +1,7 @@
 //! The verbs: one module each, with its arguments and its `run`.
 use crate::{Error, Ui};
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::LazyLock};
 
 pub mod compile;
 pub mod completions;
@@ -10,17 +10,24 @@ pub mod test;
 
 /// Parse, route and test ECS FireLens logs: a WASM filter for Fluent Bit and its command line.
 #[derive(Debug, Parser)]
-#[command(name = "firelens-kit", version, propagate_version = true, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "firelens-kit", version, long_version = long_version(), max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
 }
 
 const AFTER_HELP: &str = "\
+Examples:
+  firelens-kit init --from access.log error.log     write a firelens.toml
+  firelens-kit test access.log error.log            what becomes of each line
+  firelens-kit test                                 check the expectations (*.test.toml)
+  firelens-kit compile -c firelens.toml             the module for Fluent Bit: filter.wasm
+
 Exit codes:
   0  all went well
   1  an expectation failed (test)
   2  wrong usage, a wrong firelens.toml, or a file that cannot be read or written
+  3  the filter lost a record, which is a defect to report (test)
 
 Colours are used on terminals only; NO_COLOR=1 switches them off there too.";
 
@@ -30,6 +37,15 @@ pub enum Verb {
     Compile(compile::Args),
     Init(init::Args),
     Completions(completions::Args),
+}
+
+/// The version, with that of the module inside.
+fn long_version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{version}\nwith the filter module {version} ({} bytes before a configuration)", crate::module::RAW.len())
+    });
+    &VERSION
 }
 
 /// Runs a verb.

@@ -211,7 +211,8 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
         // Back to the last choice that has another way.
         while let Some(choice) = choices.pop() {
             let next = choice.next as usize;
-            fuel = fuel.saturating_sub(1 + next.saturating_sub(choice.start as usize) / 64);
+            let searched = if choice.next == ALTERNATIVE { 0 } else { next - choice.start as usize };
+            fuel = fuel.saturating_sub(1 + searched / 64);
             if fuel == 0 {
                 return false;
             }

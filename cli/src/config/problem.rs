@@ -101,8 +101,8 @@ fn group<'a>(path: &'a str, source: &'a str, problem: &'a Problem) -> Group<'a> 
 
 /// A span that lies within the source, on character boundaries.
 fn clip(source: &str, span: &Span) -> Span {
-    let start = source.floor_char_boundary(span.start.min(source.len()));
-    let end = source.ceil_char_boundary(span.end.clamp(start, source.len()));
+    let start = (0..=span.start.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+    let end = (span.end.clamp(start, source.len())..).find(|at| source.is_char_boundary(*at)).unwrap_or(start);
     start..end
 }
 

@@ -1,8 +1,8 @@
 //! The table of all fields that the kit knows: what they are called, hold, and mean.
 //!
 //! The compiler takes types, masks and preset names from here, and so do documentation and exports, so that they cannot
-//! disagree. Fields of arbitrary headers, cookies, variables … are named by their directive; their families are the rows
-//! whose name ends with `*`.
+//! disagree. Fields of arbitrary headers, cookies, variables … are named by their directive; their families are the
+//! rows whose name ends with `*`.
 use crate::{
     program::{Kind, Mask},
     spec::Names,

@@ -1,6 +1,6 @@
 //! httpd's own error lines, when no ErrorLogFormat is given.
 //!
-//! The layouts are those of server/log.c, which differ a little from the ErrorLogFormats that the manual gives for them.
+//! The layouts are those of server/log.c; the ErrorLogFormats that the manual gives for them differ a little.
 use super::{error, output::Outputs, pattern::Shape, writer::Writer};
 use crate::program::{Emit, Kind, Pattern};
 

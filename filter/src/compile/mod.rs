@@ -212,4 +212,6 @@ fn plain_format(kind: Kind, body: Body) -> program::Format {
 }
 
 #[cfg(test)]
+mod error_round_trip;
+#[cfg(test)]
 mod tests;

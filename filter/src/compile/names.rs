@@ -9,7 +9,8 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The number of `name`, a new one if it has none. Names beyond [`MAX_NAMES`] all get 0 and set [`Names::overflow`].
+    /// The number of `name`, a new one if it has none. Names beyond [`MAX_NAMES`] all get 0; see
+    /// [`Names::take_overflow`].
     pub(crate) fn id(&mut self, name: &str) -> FieldId {
         if let Some(at) = self.list.iter().position(|known| known == name) {
             return at as FieldId;

@@ -90,8 +90,8 @@ impl Builder {
         self.steps.push((Step::Tags { tags, request_id }, "[tag]".to_string()));
     }
 
-    /// What follows is tried; if the line cannot be matched that way, what that captured is forgotten and the line goes on
-    /// at the target that is returned.
+    /// What follows is tried; if the line cannot be matched that way, what that captured is forgotten and the line goes
+    /// on at the target that is returned.
     pub(crate) fn attempt(&mut self, label: &str) -> Target {
         let otherwise = self.target();
         self.steps.push((Step::Try(otherwise), label.to_string()));

@@ -1,4 +1,4 @@
-//! The lines of a Rails application: Ruby's Logger layout, and bare lines as `ActiveSupport::TaggedLogging` writes them.
+//! The lines of a Rails application: Ruby's Logger layout, and bare lines as ActiveSupport's TaggedLogging writes them.
 //!
 //! <https://guides.rubyonrails.org/debugging_rails_applications.html#the-logger>,
 //! <https://docs.ruby-lang.org/en/master/Logger.html>.

@@ -1,7 +1,7 @@
 //! The messages that Rails itself writes.
 //!
-//! The texts are those of the log subscribers of Action Controller, Action View, Active Record and Active Job, versions 5
-//! to 8, for instance
+//! The texts are those of the log subscribers of Action Controller, Action View, Active Record and Active Job,
+//! versions 5 to 8, for instance
 //! <https://github.com/rails/rails/blob/main/actionpack/lib/action_controller/log_subscriber.rb>.
 use super::{output::UNUSED, pattern::Shape, strftime, writer::Writer};
 use crate::program::{Emit, Refine};

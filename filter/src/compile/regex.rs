@@ -17,8 +17,8 @@ const SPARSE_LIMIT: usize = 256 << 10;
 /// The sparse DFA of a regex, little endian and unanchored.
 pub(crate) fn compile(pattern: &str) -> Result<Vec<u8>, Fault> {
     syntax::parse(pattern).map_err(|error| invalid(&error))?;
-    // Unicode's classes are large, and word boundaries need ASCII: where the regex names no other characters, `\w`, `\d`,
-    // `\s` and `\b` mean ASCII then.
+    // Unicode's classes are large, and its word boundaries need more than a DFA: where the regex names no other
+    // characters, `\w`, `\d`, `\s` and `\b` mean ASCII, and `.` is a byte.
     let ascii = pattern.is_ascii().then(|| build(pattern, false)).flatten();
     ascii.or_else(|| build(pattern, true)).ok_or_else(too_large)
 }

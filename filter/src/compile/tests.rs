@@ -131,8 +131,10 @@ fn fields_have_the_type_that_the_table_says() {
     }
 }
 
-/// Directives, what stands around them, the field, and values with what is written for them (`null`: nothing).
-const ROUND_TRIP: [(&str, &str, &[(&str, &str)]); 12] = [
+/// A directive with what stands around it, its field, and values with what is written for them (`null`: nothing).
+type RoundTrip = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const ROUND_TRIP: [RoundTrip; 12] = [
     ("%h", "client", &[("192.0.2.1", "\"192.0.2.1\""), ("::1", "\"::1\""), ("-", "null")]),
     ("%l", "ident", &[("-", "null"), ("root", "\"root\"")]),
     ("%>s", "status", &[("200", "200"), ("-", "null"), ("1001", "1001")]),

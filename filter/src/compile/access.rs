@@ -59,16 +59,41 @@ pub(crate) enum Role {
 /// The most pieces that a LogFormat can have.
 const MOST_PARTS: usize = 1000;
 
-/// Compiles a LogFormat or a nickname. There are two patterns when it has `%l`: the first one for `-`, which that is
-/// almost always, so that unquoted values beside it (X-Forwarded-For lists, user names) can hold blanks.
+/// One way to read a LogFormat.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    /// `%l` can be anything. It is `-` almost always, and when that is certain, unquoted values beside it
+    /// (X-Forwarded-For lists, user names) can hold blanks.
+    ident: bool,
+    /// Values that can hold bare quotes (an empty user is printed as `""`) do so.
+    bare_quotes: bool,
+}
+
+/// Compiles a LogFormat or a nickname: the usual reading comes first.
 pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, Vec<Fault>> {
     let format = resolve(format).map_err(|fault| vec![fault])?;
     let (mut parts, times) = parts(format)?;
     check(&parts).map_err(|fault| vec![fault])?;
     super::rivals::settle(&mut parts);
-    let idents: &[bool] = if has(&parts, Role::Ident) { &[false, true] } else { &[false] };
-    let patterns = idents.iter().map(|ident| pattern(&parts, &times, *ident, out));
+    let patterns = readings(&parts).into_iter().map(|reading| pattern(&parts, &times, reading, out));
     patterns.collect::<Result<_, _>>().map_err(|fault| vec![fault])
+}
+
+fn readings(parts: &[Part]) -> Vec<Reading> {
+    let with_ident = slots(parts).any(|slot| slot.role == Role::Ident && slot.emit.is_some());
+    let with_quotes = parts.windows(2).any(|pair| match pair {
+        [Part::Slot(slot), Part::Text(text)] => slot.shape == Shape::Bare && text.starts_with(b"\""),
+        _ => false,
+    });
+    let mut readings = Vec::new();
+    for ident in [false, true] {
+        for bare_quotes in [false, true] {
+            if with_ident >= ident && with_quotes >= bare_quotes {
+                readings.push(Reading { ident, bare_quotes });
+            }
+        }
+    }
+    readings
 }
 
 /// The LogFormat that is meant: a nickname's, or the text itself.
@@ -213,10 +238,6 @@ fn check(parts: &[Part]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn has(parts: &[Part], role: Role) -> bool {
-    slots(parts).any(|slot| slot.role == role && slot.emit.is_some())
-}
-
 pub(crate) fn slots(parts: &[Part]) -> impl Iterator<Item = &Slot> {
     parts.iter().filter_map(|part| match part {
         Part::Slot(slot) => Some(slot),
@@ -224,20 +245,21 @@ pub(crate) fn slots(parts: &[Part]) -> impl Iterator<Item = &Slot> {
     })
 }
 
-/// The pattern of a LogFormat. Without `ident`, `%l` is `-`.
-fn pattern(parts: &[Part], times: &Times, ident: bool, out: &mut Outputs) -> Result<Pattern, Fault> {
+/// The pattern for one reading of a LogFormat.
+fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -> Result<Pattern, Fault> {
     let mut builder = Builder::default();
     out.start(Kind::Access);
     for part in parts {
         match part {
             Part::Text(text) => builder.text(text),
-            Part::Slot(slot) if slot.role == Role::Ident && !ident => builder.text(b"-"),
+            Part::Slot(slot) if slot.role == Role::Ident && !reading.ident => builder.text(b"-"),
             Part::Slot(slot) => {
-                let field = match &slot.shape {
-                    Shape::Time { .. } => 0,
-                    _ => out.id(&slot.name),
+                let (field, shape) = match &slot.shape {
+                    shape @ Shape::Time { .. } => (0, shape.clone()),
+                    Shape::Bare if !reading.bare_quotes => (out.id(&slot.name), Shape::Text),
+                    shape => (out.id(&slot.name), shape.clone()),
                 };
-                builder.value(field, slot.shape.clone(), &slot.label);
+                builder.value(field, shape, &slot.label);
                 if let Some(emit) = slot.emit {
                     out.add_named(&slot.name, emit, slot.otel.as_deref());
                 }
@@ -354,6 +376,18 @@ mod tests {
             matches!(&patterns[0].ops[..], [Op::Lit(_), Op::Number { then, .. }, Op::Quoted { .. }, Op::Number { .. }, Op::End]
             if *then == literal("\",\"agent\":\""))
         );
+    }
+
+    #[test]
+    fn an_empty_user_between_quotes_is_read_second() {
+        let (patterns, _) = compile_alone(r#"%h "%u" %l"#).unwrap();
+        let kinds = patterns.iter().map(|pattern| match &pattern.ops[1] {
+            Op::Quoted { .. } => "quoted",
+            Op::Text { .. } => "text",
+            _ => "?",
+        });
+        assert_eq!(kinds.collect::<Vec<_>>(), ["quoted", "text", "quoted", "text"]);
+        assert_eq!(compile_alone("%h %u %t").unwrap().0.len(), 1);
     }
 
     #[test]

@@ -182,12 +182,12 @@ impl Reader {
     fn is_plausible(&self) -> bool {
         let Ok(record) = serde_json::from_slice::<Map<String, Value>>(&self.out) else { return false };
         let all = |field: &str, fits: &dyn Fn(&str) -> bool| record.get(field).and_then(Value::as_str).is_none_or(fits);
-        let is_address = |text: &str| text.trim().parse::<IpAddr>().is_ok();
+        let is_client = |text: &str| text.parse::<IpAddr>().is_ok() || !text.contains([':', ',', ' ']);
         all("ident", &|_| false)
             && all("user", &|user| !user.contains(' '))
-            && all("client", &|client| is_address(client) || !client.contains([':', ',']))
+            && all("client", &is_client)
             && all("vhost", &|vhost| !vhost.contains([':', ',']))
-            && all("x_forwarded_for", &|list| list.split(',').all(|part| !part.trim().contains(' ')))
+            && all("x_forwarded_for", &|list| list.split(',').all(|client| is_client(client.trim())))
             && all("cookie", &|cookie| cookie.contains('='))
             && all("ssl_protocol", &|protocol| protocol.starts_with("TLS") || protocol.starts_with("SSL"))
     }

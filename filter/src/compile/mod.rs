@@ -1,7 +1,9 @@
 //! The compiler: formats and routes in, a [`Program`] out.
 //!
-//! LogFormats are read by `logformat`, their directives understood by `directives` (times by `times` and `strftime`),
-//! brought in line with each other by `rivals`, and become ops in `access` and `pattern`.
+//! LogFormats are split by `logformat`, their directives understood by `directives` (times by `times` and `strftime`),
+//! brought in line with each other by `rivals`, and become ops in `access` and `pattern`. ErrorLogFormats are split by
+//! `errorlogformat` and become ops in `error`; httpd's own layouts are in `httpd_error`, those of Rails in `rails`.
+//! What all of them write goes through `output`, which knows the table in `fields`. `routes` and `conditions` do the rest.
 mod access;
 mod conditions;
 mod directives;

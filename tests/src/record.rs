@@ -1,5 +1,7 @@
 //! Records as FireLens hands them to the filter, and what may come back.
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The deepest nesting that the filter may return; the host loses more.
 pub const MAX_DEPTH: usize = 32;
@@ -36,18 +38,28 @@ pub fn push_string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
 }
 
-/// Reads what the filter returned, as strictly as the host's safety asks for.
+/// Checks what the filter returned, as strictly as the host's safety asks for: one shallow object of JSON.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn strict(text: &[u8]) -> Result<Map<String, Value>, String> {
+pub fn check(text: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(text).map_err(|error| format!("not UTF-8: {error}"))?;
     if text.contains('\0') {
         return Err("a zero byte".into());
     }
-    let object: Map<String, Value> = serde_json::from_str(text).map_err(|error| format!("not strict JSON: {error}"))?;
+    // Not as values: numbers may be of any size.
+    let read = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(text);
+    read.map_err(|error| format!("not strict JSON: {error}"))?;
     let depth = depth(text);
-    if depth > MAX_DEPTH { Err(format!("{depth} levels deep")) } else { Ok(object) }
+    if depth > MAX_DEPTH { Err(format!("{depth} levels deep")) } else { Ok(text) }
+}
+
+/// [`check`]s what the filter returned, and reads it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn strict(text: &[u8]) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(check(text)?).map_err(|error| format!("no values: {error}"))
 }
 
 /// The depth of strict JSON text.
@@ -131,6 +143,11 @@ mod tests {
         let text = r#"{ "a" : [1, {"x":","}] ,"b\"":"}\\", "c":-1.50e3 }"#;
         let expected = [("a", r#""a" : [1, {"x":","}]"#), (r#"b\""#, r#""b\"":"}\\""#), ("c", r#""c":-1.50e3"#)];
         assert_eq!(members(text), expected);
+    }
+
+    #[test]
+    fn numbers_may_be_of_any_size() {
+        assert_eq!(check(b"{\"a\":1e999}"), Ok("{\"a\":1e999}"));
     }
 
     #[test]

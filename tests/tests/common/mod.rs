@@ -15,6 +15,7 @@ pub struct Both {
     native: Filter,
     module: Host,
     out: Vec<u8>,
+    pub has_routes: bool,
 }
 
 impl Both {
@@ -22,7 +23,8 @@ impl Both {
         let program = compile(spec).unwrap_or_else(|errors| panic!("{errors:#?}"));
         let packaged = module::package(module::RAW, &program).expect("a module");
         let module = Module::new(&host::engine(), packaged).expect("a module");
-        Both { native: Filter::new(program), module: Host::new(&module), out: Vec::new() }
+        let has_routes = !program.routes.is_empty();
+        Both { native: Filter::new(program), module: Host::new(&module), out: Vec::new(), has_routes }
     }
 
     /// The text of the filtered record; `None` when it is dropped.

@@ -1,0 +1,274 @@
+//! Whatever comes in, what comes out is safe for the host, and nothing that the filter does not own is touched.
+//!
+//! `PROPTEST_CASES=100000 cargo test -p e2e --test properties` tries more cases than the usual 256.
+mod common;
+mod texts;
+
+use common::{Both, access, httpd};
+use e2e::record::{self, members};
+use firelens_filter::program::Kind;
+use firelens_filter::spec::{Action, Condition, Format, Route, Spec, Test};
+use proptest::prelude::*;
+use std::cell::RefCell;
+
+/// What the filter calls its own.
+const OURS: [&str; 2] = ["kind", "route"];
+const KINDS: [&str; 5] = ["access", "error", "rails", "json", "unparsed"];
+const ROUTES: [&str; 3] = ["failures", "hidden", "rest"];
+
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// All kinds of formats on both streams, and routes.
+fn full() -> Spec {
+    let formats = || {
+        vec![
+            access("combined"),
+            Format::HttpdError { format: None, zone: Vec::new() },
+            Format::Lograge,
+            Format::Json,
+            Format::Rails { zone: Vec::new() },
+        ]
+    };
+    let on = |field: &str, test: Test| vec![vec![Condition { field: field.into(), not: false, any: vec![test] }]];
+    let route = |name: &str, any_of, action| Route { name: name.into(), any_of, action };
+    let routes = vec![
+        route("health-checks", on("user_agent", Test::Prefix("ELB-HealthChecker".into())), Action::Drop),
+        route("failures", on("status", Test::Range(500, 599)), Action::Keep),
+        route("hidden", on("path", Test::Regex("(?i)secret".into())), Action::Keep),
+        route("rest", vec![], Action::Keep),
+    ];
+    Spec { routes, ..httpd(formats(), formats()) }
+}
+
+fn decoded(key: &str) -> String {
+    serde_json::from_str(&format!("\"{key}\"")).expect("a strict key")
+}
+
+/// The value of a member's text.
+fn value_of(member: &str) -> &str {
+    let key_end = member[1..].char_indices().scan(false, |escaped, (at, c)| {
+        let ends = c == '"' && !*escaped;
+        *escaped = c == '\\' && !*escaped;
+        Some((at, ends))
+    });
+    let (at, _) = key_end.into_iter().find(|(_, ends)| *ends).expect("a key's end");
+    member[at + 2..].trim_start().strip_prefix(':').expect("a colon").trim_start()
+}
+
+/// What holds for every output: strict and shallow, and our two names are ours.
+fn check_output(out: &[u8], routes: &[&str]) {
+    let text = record::check(out).unwrap_or_else(|error| panic!("{error}: {}", out.escape_ascii()));
+    let values = |name: &str| -> Vec<String> {
+        let all = members(text).into_iter().filter(|(key, _)| decoded(key) == name);
+        all.map(|(_, member)| decoded(value_of(member).trim_matches('"'))).collect()
+    };
+    let (kind, route) = (values("kind"), values("route"));
+    assert!(kind.len() == 1 && KINDS.contains(&kind[0].as_str()), "kind {kind:?}: {text}");
+    assert!(route.len() == usize::from(!routes.is_empty()), "route {route:?}: {text}");
+    assert!(route.iter().all(|route| routes.contains(&route.as_str())), "route {route:?}: {text}");
+}
+
+/// What a strict, shallow record brought is there, byte for byte; what claimed our names is there under another one.
+fn check_foreign(record: &str, out: &str) {
+    let got = members(out);
+    let mut line_seen = false;
+    for (key, member) in members(record) {
+        let name = decoded(key);
+        let is_line = name == "log" && value_of(member).starts_with('"') && !line_seen;
+        line_seen |= is_line;
+        let there = if OURS.contains(&name.as_str()) {
+            let renamed = |key: &str| key.trim_start_matches("log_") == name && key.starts_with("log_");
+            got.iter()
+                .any(|(key, renamed_member)| renamed(&decoded(key)) && value_of(renamed_member) == value_of(member))
+        } else {
+            got.iter().any(|(_, other)| *other == member)
+        };
+        let parsed_away = is_line && !got.iter().any(|(_, other)| value_of(other) == "\"unparsed\"");
+        assert!(there || parsed_away, "{member} is gone: {out}");
+    }
+}
+
+fn plain() -> Both {
+    Both::new(&Spec::default())
+}
+
+/// Runs a property over records for the plain filter and for one with everything.
+fn for_records<S: Strategy<Value = Vec<u8>>>(records: S, property: impl Fn(&[u8], Option<&[u8]>)) {
+    let filters = [(RefCell::new(plain()), &[][..]), (RefCell::new(Both::new(&full())), &ROUTES[..])];
+    proptest!(config(), |(record in records)| {
+        for (filter, routes) in &filters {
+            let out = filter.borrow_mut().filter(&record);
+            if let Some(out) = &out {
+                check_output(out, routes);
+            }
+            property(&record, out.as_deref());
+        }
+    });
+}
+
+#[test]
+fn any_bytes() {
+    for_records(prop::collection::vec(any::<u8>(), 0..400), |record, out| {
+        assert!(out.is_some(), "dropped: {}", record.escape_ascii());
+    });
+}
+
+#[test]
+fn almost_json() {
+    for_records(texts::almost_json(), |_, _| {});
+}
+
+#[test]
+fn strict_records_keep_their_members() {
+    for_records(texts::strict_record(), |record, out| {
+        if let Some(out) = out {
+            let text = |bytes| std::str::from_utf8(bytes).expect("UTF-8");
+            check_foreign(text(record), text(out));
+        }
+    });
+}
+
+#[test]
+fn records_with_lines_of_any_bytes() {
+    for_records(
+        prop::collection::vec(any::<u8>(), 0..300).prop_map(|line| record::firelens("stdout", &line)),
+        |_, out| {
+            assert!(out.is_some());
+        },
+    );
+}
+
+#[test]
+fn lines_that_are_almost_right() {
+    let records = texts::broken_line().prop_map(|line| record::firelens("stdout", line.as_bytes()));
+    for_records(records, |record, out| {
+        if let Some(out) = out {
+            let text = |bytes| std::str::from_utf8(bytes).expect("UTF-8");
+            check_foreign(text(record), text(out));
+        }
+    });
+}
+
+/// A line that is an object cannot set what is not its own, whatever it is called and however that is spelled.
+#[test]
+fn json_lines_bring_only_their_own() {
+    let forged = [
+        ("kind", Test::Kind(Kind::Error)),
+        ("source", Test::Equals("stderr".into())),
+        ("container", Test::Equals("other".into())),
+    ];
+    let forged = forged.map(|(field, test)| Route {
+        name: format!("forged-{field}"),
+        any_of: vec![vec![Condition { field: field.into(), not: false, any: vec![test] }]],
+        action: Action::Keep,
+    });
+    let rest = Route { name: "rest".into(), any_of: vec![], action: Action::Keep };
+    let routes = forged.into_iter().chain([rest]).collect();
+    let spec = Spec { routes, ..httpd(vec![Format::Json], vec![]) };
+    let filter = RefCell::new(Both::new(&spec));
+    proptest!(config(), |(line in texts::strict_record())| {
+        let record = record::firelens("stdout", &line);
+        let out = filter.borrow_mut().filter(&record).expect("nothing is dropped");
+        check_output(&out, &["rest"]);
+        let text = std::str::from_utf8(&out).expect("UTF-8");
+        let values: Vec<&str> = members(text).iter().map(|(_, member)| *member).collect();
+        for member in members(std::str::from_utf8(&record).expect("UTF-8")) {
+            prop_assert!(member.0 == "log" || values.contains(&member.1), "{} is gone: {text}", member.1);
+        }
+        // And nothing that the line brought is lost.
+        if text.contains("\"kind\":\"json\"") {
+            for (_, member) in members(std::str::from_utf8(&line).expect("UTF-8")) {
+                let value = value_of(member);
+                prop_assert!(values.iter().any(|other| value_of(other) == value), "{value} is gone: {text}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_record_truncated_at_each_byte() {
+    let lines: [&[u8]; 3] = [
+        br#"203.0.113.7 - bob [22/Nov/2026:07:38:32 +0000] "GET /a?b=\"c\" HTTP/1.1" 200 5 "-" "x\xc3\xa9""#,
+        b"caf\xc3\xa9 \xff \xf0\x9f\x98\x80 \x01",
+        br#"{"kind":"error","a":[1,{"b":null}]}"#,
+    ];
+    for mut filter in [plain(), Both::new(&full())] {
+        let routes = if filter.has_routes { &ROUTES[..] } else { &[] };
+        for line in lines {
+            let record = record::firelens("stdout", line);
+            for end in 0..record.len() {
+                let out = filter.filter(&record[..end]).expect("it is kept");
+                check_output(&out, routes);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_truncated_at_each_byte() {
+    let line = br#"203.0.113.7 - bob [22/Nov/2026:07:38:32 +0000] "GET /a?b=\"c\" HTTP/1.1" 200 5 "-" "x\xc3\xa9\\""#;
+    let mut filter = plain();
+    for end in 0..line.len() {
+        let record = record::firelens("stdout", &line[..end]);
+        let out = filter.filter(&record).expect("it is kept");
+        check_output(&out, &[]);
+        check_foreign(std::str::from_utf8(&record).unwrap(), std::str::from_utf8(&out).unwrap());
+    }
+}
+
+#[test]
+fn deep_values() {
+    let mut filter = plain();
+    for levels in (1..80).chain([100, 1000, 5000]) {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"b\":", "}]")] {
+            let deep = format!("{}\"core\"{}", open.repeat(levels), close.repeat(levels));
+            let record = format!("{{\"first\":1.50,\"deep\":{deep},\"last\":\"x\"}}");
+            let out = filter.filter(record.as_bytes()).expect("it is kept");
+            check_output(&out, &[]);
+            let text = String::from_utf8(out).expect("UTF-8");
+            assert!(text.contains("\"first\":1.50") && text.contains("\"last\":\"x\""), "{text}");
+            assert!(text.contains("core"), "{levels} levels: {text}");
+            let nested = levels * open.matches(['[', '{']).count();
+            assert_eq!(text.contains(&deep), nested < record::MAX_DEPTH, "{levels} levels of {open}");
+        }
+    }
+}
+
+/// The host's own ways of writing what JSON cannot say.
+#[test]
+fn what_fluent_bit_writes() {
+    let mut filter = plain();
+    for (record, expected) in [
+        (r#"{"a":nan,"log":"x"}"#, r#""a":"nan""#),
+        (r#"{"a":-inf,"b":[inf]}"#, r#""b":["inf"]"#),
+        (r#"{7:"seven"}"#, r#""7":"seven""#),
+        (r#"{"a":"\ud83d"}"#, r#""a":"\\ud83d""#),
+        (r#"{"ext":"\x01\xff"}"#, r#""ext":"\\x01\\xff""#),
+        (r#"{"\u006bind":"error"}"#, r#""log_kind":"error""#),
+        (r#"{"kind":1,"kind":2}"#, r#""log_kind":2"#),
+        (r#"{"n":123456789012345678901234567890,"f":1.10}"#, r#""n":123456789012345678901234567890,"f":1.10"#),
+        (r#"{"log":5}"#, r#""log":5"#),
+        (r#"{"log":null}"#, r#""log":null"#),
+        (r#"{}"#, r#""kind":"unparsed""#),
+    ] {
+        let out = filter.filter(record.as_bytes()).expect("it is kept");
+        check_output(&out, &[]);
+        let text = String::from_utf8(out).expect("UTF-8");
+        assert!(text.contains(expected), "{record} became {text}");
+    }
+}
+
+/// What httpd writes for any headers, users and paths is read back as what was sent.
+#[test]
+fn access_lines_read_back() {
+    let filter = RefCell::new(Both::new(&httpd(vec![access("combined")], vec![])));
+    proptest!(config(), |(request in texts::request())| {
+        let got = filter.borrow_mut().line("stdout", request.line().as_bytes());
+        let mut got: serde_json::Map<_, _> = got;
+        let kept = got.shift_remove("log").is_some();
+        prop_assert_eq!(kept, !request.is_utf8(), "a value that is not UTF-8 keeps the line, others do not");
+        prop_assert_eq!(common::differences(&request.fields(), &got), Vec::<String>::new(), "{}", request.line());
+    });
+}

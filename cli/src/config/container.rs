@@ -33,6 +33,10 @@ pub struct Read {
 /// Reads one; `zone` is that of times without one.
 pub fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Option<Read> {
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
+    if let Some(name) = name.as_ref().filter(|name| name.text.is_empty()) {
+        let problem = Problem::error("name", name.span.clone(), "a container needs its name");
+        problems.add(problem.label("empty").help("the one that it has in the task definition"));
+    }
     let (stdout, stderr) = (section.take("stdout"), section.take("stderr"));
     let span = section.span.clone();
     let meant = section.finish();

@@ -5,10 +5,10 @@
 use crate::{Error, Ui};
 use firelens_filter::{
     Program,
-    spec::{Names, Spec, Zone},
+    spec::{Names, Privacy, Spec, Zone},
 };
 use problem::{Problem, Span};
-use reader::{Entry, Problems, Section};
+use reader::{Entry, Problems, Section, Text};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -97,8 +97,8 @@ pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
     let problems = Problems::default();
     let (table, syntax) = DeTable::parse_recoverable(source);
     if syntax.is_empty() {
-        let config = read(path, source, table.get_ref(), &problems);
-        let config = config.filter(|_| !problems.errors());
+        let parts = read(table.get_ref(), &problems);
+        let config = assemble(path, source, parts, &problems).filter(|_| !problems.errors());
         return (config, problems.into_inner());
     }
     for error in syntax {
@@ -107,61 +107,86 @@ pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
     (None, problems.into_inner())
 }
 
+/// The parts of a file, as they were read.
+struct Parts {
+    name: Option<String>,
+    keep_log: bool,
+    names: Names,
+    containers: Vec<container::Read>,
+    /// Nothing was wrong with them.
+    all_formats: bool,
+    routes: Vec<route::Read>,
+    privacy: Privacy,
+    privacy_place: Span,
+    destinations: Vec<destination::Read>,
+    tests: Vec<String>,
+    stack: toml::Table,
+}
+
+const KEEP_LOG: [(&str, bool); 2] = [("unparsed", false), ("always", true)];
+const FIELDS: [(&str, Names); 3] = [("plain", Names::Plain), ("apache2", Names::Apache2), ("otel", Names::Otel)];
+
 /// Reads the whole tree.
-fn read<'a>(path: &Path, source: &str, table: &'a DeTable<'a>, problems: &'a Problems) -> Option<Config> {
+fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
     let mut top = Section::new("the top level", 0..0, table, problems);
-    let name = top.string("name");
-    if let Some(name) = &name {
-        check_name("stack", &name.text, name.span.clone(), problems);
-    }
+    let name = top.string("name").inspect(|name| check_stack_name(name, problems)).map(|name| name.text);
     let zone_entry = top.take("timezone");
     let zone = zone_entry.and_then(|entry| zone::read(&reader::string(entry.value, problems)?, problems));
-    let keep_log = top.take("keep_log");
-    let keep_log =
-        keep_log.and_then(|entry| reader::word(entry.value, &[("unparsed", false), ("always", true)], problems));
+    let keep_log = top.take("keep_log").and_then(|entry| reader::word(entry.value, &KEEP_LOG, problems));
     let names = top.take("fields").and_then(|entry| reader::word(entry.value, &FIELDS, problems));
-    let errors_before = problems.count();
+    let errors = problems.count();
     let containers = top.take("container").map(|entry| containers(entry, &zone.unwrap_or_default(), problems));
     warn_unused_zone(zone_entry, containers.is_some(), problems);
-    let containers = containers.unwrap_or_default();
-    let all_formats = problems.count() == errors_before;
-    let routes = top.take("route").map_or(Vec::new(), |entry| routes(entry, problems));
+    let all_formats = problems.count() == errors;
+    let routes = top.take("route").map(|entry| routes(entry, problems));
     let privacy = top.take("privacy");
-    let privacy_place = privacy.map_or(0..0, |entry| entry.key.span());
-    let privacy = privacy.map(|entry| privacy::read(entry, problems)).unwrap_or_default();
-    let destinations = top.take("destination").map_or(Vec::new(), |entry| destination::read(entry, problems));
-    let tests = top.take("tests").map_or(vec![TESTS.to_string()], |entry| files::patterns(entry.value, problems));
-    let stack = top.take("stack").and_then(|entry| reader::plain_table(entry.value, problems)).unwrap_or_default();
+    let destinations = top.take("destination").map(|entry| destination::read(entry, problems));
+    let tests = top.take("tests").map(|entry| files::patterns(entry.value, problems));
+    let stack = top.take("stack").and_then(|entry| reader::plain_table(entry.value, problems));
     top.finish();
-    route::check(&routes, &destinations, problems);
-
-    let places = compiled::Places {
-        containers: containers.iter().map(|read| read.places.clone()).collect(),
-        routes: routes.iter().map(|read| read.places.clone()).collect(),
-        privacy: privacy_place,
-        all_formats,
-    };
-    let spec = Spec {
-        containers: containers.into_iter().map(|read| read.container).collect(),
-        routes: routes.iter().map(|read| read.route.clone()).collect(),
+    Parts {
+        name,
         keep_log: keep_log.unwrap_or_default(),
         names: names.unwrap_or_default(),
-        privacy,
+        containers: containers.unwrap_or_default(),
+        all_formats,
+        routes: routes.unwrap_or_default(),
+        privacy: privacy.map(|entry| privacy::read(entry, problems)).unwrap_or_default(),
+        privacy_place: privacy.map_or(0..0, |entry| entry.key.span()),
+        destinations: destinations.unwrap_or_default(),
+        tests: tests.unwrap_or_else(|| vec![TESTS.to_string()]),
+        stack: stack.unwrap_or_default(),
+    }
+}
+
+/// Checks what concerns several parts, and compiles.
+fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Option<Config> {
+    route::check(&parts.routes, &parts.destinations, problems);
+    let places = compiled::Places {
+        containers: parts.containers.iter().map(|read| read.places.clone()).collect(),
+        routes: parts.routes.iter().map(|read| read.places.clone()).collect(),
+        privacy: parts.privacy_place,
+        all_formats: parts.all_formats,
+    };
+    let spec = Spec {
+        containers: parts.containers.into_iter().map(|read| read.container).collect(),
+        routes: parts.routes.iter().map(|read| read.route.clone()).collect(),
+        keep_log: parts.keep_log,
+        names: parts.names,
+        privacy: parts.privacy,
     };
     let program = compiled::compile(&spec, &places, source, problems)?;
     Some(Config {
         path: path.to_path_buf(),
-        name: name.map(|name| name.text),
+        name: parts.name,
         spec,
         program,
-        routes: routes.into_iter().map(Route::from).collect(),
-        destinations: destinations.into_iter().map(|read| read.destination).collect(),
-        tests,
-        stack,
+        routes: parts.routes.into_iter().map(Route::from).collect(),
+        destinations: parts.destinations.into_iter().map(|read| read.destination).collect(),
+        tests: parts.tests,
+        stack: parts.stack,
     })
 }
-
-const FIELDS: [(&str, Names); 3] = [("plain", Names::Plain), ("apache2", Names::Apache2), ("otel", Names::Otel)];
 
 fn containers<'a>(entry: Entry<'a>, zone: &Zone, problems: &'a Problems) -> Vec<container::Read> {
     let sections = reader::sections(container::TITLE, entry, problems).into_iter();
@@ -184,7 +209,17 @@ fn warn_unused_zone(entry: Option<Entry>, containers: bool, problems: &Problems)
     }
 }
 
-/// Names become parts of tags, files and AWS resources.
+/// The stack's name begins the names of AWS resources, S3 buckets among them.
+fn check_stack_name(name: &Text, problems: &Problems) {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let text = &name.text;
+    if !text.starts_with(|c: char| c.is_ascii_lowercase()) || text.len() > 32 || !text.bytes().all(fits) {
+        let problem = Problem::error("name", name.span.clone(), format!("`{text}` cannot be the name of a stack"));
+        problems.add(problem.label("not a name").help("1 to 32 lower-case letters, digits and `-`, a letter first"));
+    }
+}
+
+/// Names of routes and destinations become parts of tags and of resources.
 fn check_name(what: &str, name: &str, span: Span, problems: &Problems) {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {

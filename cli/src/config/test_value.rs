@@ -5,7 +5,7 @@ use super::{
 };
 use firelens_filter::{
     compile,
-    program::{Kind, level_rank},
+    program::{Kind, Mask, level_rank},
     spec::Test,
 };
 use std::net::IpAddr;
@@ -22,9 +22,6 @@ pub enum FieldType {
     Text,
 }
 
-/// The fields that hold one address.
-const ADDRESSES: [&str; 4] = ["client", "client_ip", "peer", "server_ip"];
-
 const KINDS: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
 
 /// The severest and the least severe rank.
@@ -40,15 +37,18 @@ impl FieldType {
             "kind" => FieldType::Kind,
             "source" => FieldType::Source,
             "level" => FieldType::Level,
-            _ if is_number(field) => FieldType::Number,
-            _ if ADDRESSES.contains(&field) => FieldType::Address,
+            _ => FieldType::of_known(field),
+        }
+    }
+
+    /// As the filter's table of fields has it; other fields are text.
+    fn of_known(field: &str) -> FieldType {
+        match compile::fields().iter().find(|known| known.name == field) {
+            Some(known) if known.value_type == compile::FieldType::Integer => FieldType::Number,
+            Some(known) if known.mask == Mask::Address => FieldType::Address,
             _ => FieldType::Text,
         }
     }
-}
-
-fn is_number(field: &str) -> bool {
-    compile::fields().iter().any(|known| known.name == field && known.value_type == compile::FieldType::Integer)
 }
 
 /// The test that a plain value stands for.

@@ -124,9 +124,9 @@ fn summary(sources: &[Source], lines: &[Line], choice: &Choice) -> String {
 fn stack_name(folder: &Path) -> String {
     let full = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder)).unwrap_or_default();
     let name = full.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let fit: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(32).collect();
-    match fit.trim_matches('-') {
+    let fit: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let fit = fit.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    match fit[..fit.len().min(32)].trim_end_matches('-') {
         "" => "logs".to_string(),
         fit => fit.to_string(),
     }
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_folders_name_becomes_the_stacks() {
-        let names = ["/srv/My Shop.d", "/", "/x/---", "/shop_2"].map(|folder| stack_name(Path::new(folder)));
-        assert_eq!(names, ["my-shop-d", "logs", "logs", "shop_2"]);
+        let names = ["/srv/My Shop.d", "/", "/x/---", "/2-shop_2"].map(|folder| stack_name(Path::new(folder)));
+        assert_eq!(names, ["my-shop-d", "logs", "logs", "shop-2"]);
     }
 }

@@ -42,10 +42,17 @@ fn the_module_does_what_the_configuration_says() {
 fn the_plain_module_knows_httpd() {
     let folder = Folder::new();
     let run = kit(&folder, &["compile"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!((run.code, run.stderr.contains("warning")), (0, false), "{}", run.stderr);
     let mut module = module(&folder, "filter.wasm");
     assert!(filtered(&mut module, GOOD, "stdout").contains(r#""status":200"#));
     assert!(filtered(&mut module, ERROR, "stdout").contains(r#""kind":"error""#));
+}
+
+#[test]
+fn a_configuration_that_was_not_named_is_not_forgotten_silently() {
+    let folder = Folder::new().with("firelens.toml", CONFIG);
+    let run = kit(&folder, &["compile"]);
+    assert!(run.code == 0 && run.stderr.contains("warning: firelens.toml is not in the module"), "{}", run.stderr);
 }
 
 #[test]

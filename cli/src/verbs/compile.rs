@@ -1,5 +1,5 @@
 //! `firelens-kit compile`: the module with a configuration inside, for any Fluent Bit.
-use crate::{Error, Ui, config, config::Config, module, output};
+use crate::{Error, Ui, config, config::Config, module, output, test::setup::DEFAULT_CONFIG};
 use clap::ValueEnum;
 use firelens_filter::{Program, compile, spec::Spec};
 use serde_json::{Value, json};
@@ -47,6 +47,9 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let to_stdout = args.output == Path::new("-");
     if to_stdout && ui.stdout_terminal {
         return Err(Error::new("a module is not written to a terminal; name a file: -o filter.wasm"));
+    }
+    if args.config.is_none() && Path::new(DEFAULT_CONFIG).exists() {
+        ui.warning(&format!("{DEFAULT_CONFIG} is not in the module; to put it in: -c {DEFAULT_CONFIG}"));
     }
     let config = args.config.map(|path| config::load(&path, ui)).transpose()?;
     let program = match &config {

@@ -43,7 +43,10 @@ pub enum Verb {
 fn long_version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let version = env!("CARGO_PKG_VERSION");
-        format!("{version}\nwith the filter module {version} ({} bytes before a configuration)", crate::module::RAW.len())
+        format!(
+            "{version}\nwith the filter module {version} ({} bytes before a configuration)",
+            crate::module::RAW.len()
+        )
     });
     &VERSION
 }

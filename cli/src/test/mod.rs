@@ -22,3 +22,4 @@ pub mod summary;
 pub mod table;
 pub mod update;
 pub mod view;
+mod words;

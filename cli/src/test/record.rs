@@ -1,5 +1,5 @@
 //! From a line of a file to the record that Fluent Bit would hand to the filter.
-use super::scan::Members;
+use super::{scan::Members, words};
 
 /// What the lines of the input are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -68,41 +68,27 @@ fn looks_like_record(line: &[u8]) -> bool {
 /// Appends text as Fluent Bit writes it into a JSON string: ASCII only, but for bytes that are not UTF-8; these become
 /// the code point U+E000 plus the byte.
 pub fn escape(text: &[u8], out: &mut Vec<u8>) {
+    let mut copied = 0;
+    while let Some(special) = words::find_special(text, copied) {
+        out.extend_from_slice(&text[copied..special]);
+        let run = text[special..].iter().take_while(|byte| !byte.is_ascii()).count();
+        copied = special + run.max(1);
+        match run {
+            0 => escape_char(char::from(text[special]), out),
+            _ => escape_beyond_ascii(&text[special..copied], out),
+        }
+    }
+    out.extend_from_slice(&text[copied..]);
+}
+
+fn escape_beyond_ascii(text: &[u8], out: &mut Vec<u8>) {
     for chunk in text.utf8_chunks() {
-        escape_str(chunk.valid(), out);
+        chunk.valid().chars().for_each(|character| escape_char(character, out));
         for &byte in chunk.invalid() {
             let stand_in = char::from_u32(0xe000 + u32::from(byte)).unwrap_or(char::REPLACEMENT_CHARACTER);
             out.extend_from_slice(stand_in.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
-}
-
-fn escape_str(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    let mut copied = 0;
-    while let Some(special) = find_special(bytes, copied) {
-        out.extend_from_slice(&bytes[copied..special]);
-        let Some(character) = text[special..].chars().next() else { return };
-        escape_char(character, out);
-        copied = special + character.len_utf8();
-    }
-    out.extend_from_slice(&bytes[copied..]);
-}
-
-/// The next byte from `start` on that does not stand for itself.
-fn find_special(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    for chunk in bytes[start..].chunks_exact(16) {
-        if chunk.iter().fold(false, |found, byte| found | is_special(*byte)) {
-            break;
-        }
-        at += 16;
-    }
-    bytes[at..].iter().position(|byte| is_special(*byte)).map(|offset| at + offset)
-}
-
-fn is_special(byte: u8) -> bool {
-    !(b' '..0x7f).contains(&byte) | (byte == b'"') | (byte == b'\\')
 }
 
 fn escape_char(character: char, out: &mut Vec<u8>) {

@@ -2,6 +2,7 @@
 //!
 //! Records are printed as the module returned them, byte for byte, and only a few of their fields are looked at. So this
 //! walks over the text; where it is no JSON it ends early.
+use super::words;
 use std::borrow::Cow;
 
 /// The members of an object: keys without their quotes and values, both as they are written.
@@ -36,16 +37,12 @@ impl<'a> Members<'a> {
         self.take(b'"')?;
         let start = self.at;
         loop {
-            let rest = &self.json[self.at..];
-            let quote = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-            if rest[quote] == b'"' {
-                self.at += quote + 1;
-                return Some(&self.json[start..self.at - 1]);
+            let quote = words::find_quote(self.json, self.at)?;
+            if self.json[quote] == b'"' {
+                self.at = quote + 1;
+                return Some(&self.json[start..quote]);
             }
-            self.at += quote + 2;
-            if self.at > self.json.len() {
-                return None;
-            }
+            self.at = quote + 2;
         }
     }
 

@@ -170,10 +170,7 @@ mod tests {
         view::{Format, Only, Screen},
     };
     use firelens_filter::Program;
-    use std::{
-        io,
-        path::PathBuf,
-    };
+    use std::{io, path::PathBuf};
     use tempfile::NamedTempFile;
 
     fn plan(filter: &str, format: Format, only: Vec<Only>) -> Plan {

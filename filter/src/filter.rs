@@ -91,7 +91,7 @@ impl Filter {
         program.formats.iter_mut().for_each(Format::order_outputs);
         let quiet = program.privacy.is_off() && !program.keep_log;
         let formats = program.formats.iter().enumerate().filter(|_| quiet);
-        let straights = formats.filter_map(|(index, format)| Straight::new(index, format)).collect();
+        let straights = formats.filter_map(|(index, format)| Straight::new(index, format, &program.routes)).collect();
         Filter {
             program,
             captures: Box::default(),
@@ -121,8 +121,11 @@ impl Filter {
         self.run(tag, record, out, None)
     }
 
-    /// [`Filter::filter`] for a record of `len` bytes that has [`PADDING`] bytes behind it, whatever they hold: the fast
-    /// way for who has them.
+    /// [`Filter::filter`] for a record of `len` bytes that has a zero and [`PADDING`] bytes behind it: the fast way for
+    /// who has them.
+    ///
+    /// # Panics
+    /// When they are not there.
     #[inline(always)]
     pub fn filter_padded(&mut self, tag: &[u8], padded: &[u8], len: usize, out: &mut Vec<u8>) -> Outcome {
         let Filter { program, captures, straights, frames, .. } = self;
@@ -184,11 +187,11 @@ impl Filter {
             Some(line) => parse(program, captures, &record, line, trace.as_deref_mut()),
             None => Parsed::Not,
         };
-        if let Parsed::Pattern(format, _) = &parsed {
-            frames.remember(straights, program, &record, tag, format);
-        }
         let kind = parsed.kind();
         let view = View { program, captures, record: &record, line, parsed: &parsed };
+        if let Parsed::Pattern(format, _) = &parsed {
+            frames.remember(straights, &view, tag, format);
+        }
         let mut conditions = trace.as_deref_mut().map(|trace| &mut trace.conditions);
         let chosen = route::choose(&program.routes, &view, |route, alternative, condition, held| {
             if let Some(list) = &mut conditions {
@@ -305,7 +308,7 @@ impl Facts for View<'_> {
                     if format.httpd_escapes && matches!(text, [b'-']) {
                         return None;
                     }
-                    if line.bare || swar::find(text, 0, text.len(), b'\\') == text.len() {
+                    if swar::find(text, 0, text.len(), b'\\') == text.len() {
                         return Some(Cow::Borrowed(text));
                     }
                     return Some(Cow::Owned(value::decode(text, format.httpd_escapes)));
@@ -326,21 +329,8 @@ impl Facts for View<'_> {
             Some(line) => &line.text[line.start..line.end],
             None => self.record.text,
         };
-        hash(text)
+        route::hash(text)
     }
-}
-
-/// A hash that spreads similar lines evenly.
-fn hash(text: &[u8]) -> u32 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut state = text.len() as u64;
-    for chunk in text.chunks(8) {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        state = (state ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR).rotate_left(29);
-    }
-    state ^= state >> 32;
-    (state.wrapping_mul(FACTOR) >> 32) as u32
 }
 
 impl<'a> Record<'a> {
@@ -353,13 +343,13 @@ impl<'a> Record<'a> {
         let (start, end) = (log.value as usize + 1, log.end as usize - 1);
         let plain = log.flags & json::flags::BACKSLASH == 0;
         if log.flags & json::flags::RESPELLED == 0 {
-            return Some(Line { text: self.text, start, end, plain, bare: false });
+            return Some(Line { text: self.text, start, end, plain });
         }
         value::canonical(self.text.get(start..end)?, respelled);
         let end = respelled.len();
         respelled.extend_from_slice(&[0; PADDING]);
         let plain = plain && !respelled.windows(2).any(|pair| pair == b"\\\\");
-        Some(Line { text: respelled, start: 0, end, plain, bare: false })
+        Some(Line { text: respelled, start: 0, end, plain })
     }
 }
 

@@ -14,8 +14,6 @@ pub struct Line<'a> {
     pub end: usize,
     /// There is no `\\` in it, so that no value can hold one of httpd's escapes.
     pub plain: bool,
-    /// No value holds an escape of any kind.
-    pub bare: bool,
 }
 
 /// A part of the line.
@@ -90,8 +88,17 @@ impl Captures {
         self.spans[field as usize] = Span { start: start as u32, end: end as u32 };
     }
 
+    /// [`Captures::set`] by addresses in the text.
+    ///
+    /// # Safety
+    /// `start` and `end` are in the text.
     #[inline(always)]
-    fn forget(&mut self, field: FieldId) {
+    pub unsafe fn set_between(&mut self, field: FieldId, text: *const u8, start: *const u8, end: *const u8) {
+        unsafe { self.set(field, start.offset_from_unsigned(text), end.offset_from_unsigned(text)) }
+    }
+
+    #[inline(always)]
+    pub fn forget(&mut self, field: FieldId) {
         self.spans[field as usize] = Span::ABSENT;
     }
 }

@@ -158,10 +158,11 @@ pub extern "C" fn firelens_filter(
     if record.is_null() {
         return record;
     }
-    // SAFETY: the host gives addresses of room that `malloc` gave, with the lengths of what it put there, and behind all
-    // such room there are bytes that can be read.
+    // SAFETY: the host gives addresses of room that `malloc` gave, with the lengths of what it put there, and each such
+    // room is followed by bytes that are nobody's. (The host has written the zero itself, as far as is known.)
     let (tag, padded) = unsafe {
         let tag = if tag.is_null() { &[] } else { core::slice::from_raw_parts(tag, tag_len) };
+        record.cast_mut().add(record_len).write(0);
         (tag, core::slice::from_raw_parts(record, record_len + PADDING))
     };
     let state = STATE.0.get();

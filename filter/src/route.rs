@@ -1,5 +1,6 @@
 //! Decides the route of a record: the first whose conditions hold.
 use crate::program::{Action, Condition, FieldId, Route, Subject, Test, level_rank};
+use crate::swar;
 use alloc::borrow::Cow;
 use core::net::IpAddr;
 use regex_automata::dfa::{Automaton, sparse::DFA};
@@ -37,7 +38,8 @@ pub fn keeps(action: Action, facts: &impl Facts) -> bool {
     }
 }
 
-fn holds(condition: &Condition, facts: &impl Facts) -> bool {
+/// Whether the condition holds.
+pub fn holds(condition: &Condition, facts: &impl Facts) -> bool {
     let any = |value: Option<&[u8]>| value.is_some_and(|value| condition.any.iter().any(|test| passes(test, value)));
     let passed = match condition.subject {
         Subject::Kind => any(Some(facts.kind().as_bytes())),
@@ -47,10 +49,12 @@ fn holds(condition: &Condition, facts: &impl Facts) -> bool {
     passed != condition.not
 }
 
-fn passes(test: &Test, value: &[u8]) -> bool {
+/// Whether a value passes a test.
+#[inline]
+pub fn passes(test: &Test, value: &[u8]) -> bool {
     match test {
-        Test::Equals(text) => value == text.as_bytes(),
-        Test::Prefix(text) => value.starts_with(text.as_bytes()),
+        Test::Equals(text) => swar::same(value, text.as_bytes()),
+        Test::Prefix(text) => swar::starts_with(value, 0, text.as_bytes()),
         Test::Suffix(text) => value.ends_with(text.as_bytes()),
         Test::Contains(text) => contains(value, text.as_bytes()),
         Test::Regex(dfa) => {
@@ -103,6 +107,19 @@ fn same_bits(a: &[u8], b: &[u8], bits: u8) -> bool {
         (Some(a), Some(b)) if rest > 0 => (a ^ b) >> (8 - rest) == 0,
         _ => true,
     }
+}
+
+/// A hash that spreads similar lines evenly.
+pub fn hash(text: &[u8]) -> u32 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut state = text.len() as u64;
+    for chunk in text.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        state = (state ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR).rotate_left(29);
+    }
+    state ^= state >> 32;
+    (state.wrapping_mul(FACTOR) >> 32) as u32
 }
 
 #[cfg(test)]

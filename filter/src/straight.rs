@@ -8,9 +8,9 @@
 //!
 //! What surrounds the line is the same from record to record, so the last record's surroundings are remembered
 //! ([`Frames`]) and only compared.
-use crate::filter::{Parsed, View, first_format};
-use crate::matcher::{Captures, Line};
-use crate::program::{Emit, FieldId, Format, Op, Output, Pattern, Program, Refine, TimePart};
+use crate::filter::{View, first_format};
+use crate::matcher::Captures;
+use crate::program::{Action, Condition, Emit, FieldId, Format, Op, Output, Pattern, Program, Refine, Route, Subject, TimePart};
 use crate::record::Record;
 use crate::route;
 use crate::swar;
@@ -26,6 +26,10 @@ const FRAMES: usize = 24;
 const FRAME_ROOM: usize = 768;
 const HEAD_ROOM: usize = 2048;
 const TAG_ROOM: usize = 128;
+/// How many conditions routes may have for this path.
+const CONDITIONS: usize = 128;
+/// Room for the route, the last brace and the host's zero.
+const ROUTE_ROOM: usize = 256;
 
 /// A pattern as steps.
 pub struct Straight {
@@ -42,6 +46,8 @@ struct Step {
     /// The output's key, up to the value; none when the value is not written.
     key: Key,
     then: Text,
+    /// A condition looks at the field.
+    watched: bool,
 }
 
 /// How a value ends.
@@ -93,6 +99,8 @@ struct Frame {
     head: Vec<u8>,
     /// Index into the straight patterns.
     straight: usize,
+    /// For each condition of each route, in order: its result, where the surroundings decide it.
+    known: Vec<Option<bool>>,
 }
 
 /// What surrounded the lines that came the general way. All room is taken at once, since what is allocated later does
@@ -112,6 +120,7 @@ impl Default for Frames {
             suffix: Vec::with_capacity(FRAME_ROOM),
             head: Vec::with_capacity(HEAD_ROOM),
             straight: 0,
+            known: Vec::with_capacity(CONDITIONS),
         };
         Frames { list: (0..FRAMES).map(|_| frame()).collect(), known: 0, oldest: 0 }
     }
@@ -119,7 +128,7 @@ impl Default for Frames {
 
 impl Straight {
     /// The first pattern of a format as steps, if it has only such ops.
-    pub fn new(index: usize, format: &Format) -> Option<Straight> {
+    pub fn new(index: usize, format: &Format, routes: &[Route]) -> Option<Straight> {
         let crate::program::Body::Patterns(patterns) = &format.body else { return None };
         let pattern = patterns.first().filter(|_| format.httpd_escapes)?;
         let (last, ops) = pattern.ops.split_last()?;
@@ -129,6 +138,10 @@ impl Straight {
         let mut steps = Vec::with_capacity(ops.len() + 2);
         for op in ops {
             push_steps(pattern, op, &mut steps)?;
+        }
+        for step in &mut steps {
+            let query = if let Scan::Path(query) = step.scan { query } else { step.field };
+            step.watched = conditions(routes).any(|c| [step.field, query].map(Subject::Field).contains(&c.subject));
         }
         let overhead = steps.iter().map(|step| step.key.len + step.key.query + 2 * RENDERED_LEN).sum();
         Some(Straight { format: index, steps, overhead })
@@ -156,7 +169,7 @@ fn push_steps(pattern: &Pattern, op: &Op, steps: &mut Vec<Step>) -> Option<()> {
         Op::Number { field, then } => (Scan::Number, *field, then),
         Op::Time { part: TimePart::Clf, set, then } => {
             let output = pattern.outputs.iter().find(|output| output.emit == Emit::Time(*set));
-            steps.push(Step { scan: Scan::Clf, field: 0, key: key_of(output)?, then: Text::new(then)? });
+            steps.push(Step { scan: Scan::Clf, field: 0, key: key_of(output)?, then: Text::new(then)?, watched: false });
             return Some(());
         }
         _ => return None,
@@ -167,7 +180,7 @@ fn push_steps(pattern: &Pattern, op: &Op, steps: &mut Vec<Step>) -> Option<()> {
     if !(if scan == Scan::Number { numeric || output.is_none() } else { textual }) {
         return None;
     }
-    steps.push(Step { scan, field, key: key_of(output)?, then: Text::new(then)? });
+    steps.push(Step { scan, field, key: key_of(output)?, then: Text::new(then)?, watched: false });
     Some(())
 }
 
@@ -176,7 +189,7 @@ fn push_request(pattern: &Pattern, step: Refine, then: Text, steps: &mut Vec<Ste
     let Refine::Request { method, path, query, protocol, .. } = step else { return None };
     let output = |field: FieldId| pattern.outputs.iter().find(|output| output.field == field);
     let blank = Text { word: b' ' as u64, mask: 0xff, len: 1 };
-    steps.push(Step { scan: Scan::Blank, field: method, key: key_of(Some(output(method)?))?, then: blank });
+    steps.push(Step { scan: Scan::Blank, field: method, key: key_of(Some(output(method)?))?, then: blank, watched: false });
     let query_key = key_of(Some(output(query)?))?;
     let mut path_key = key_of(Some(output(path)?))?;
     path_key.query = query_key.len;
@@ -184,9 +197,24 @@ fn push_request(pattern: &Pattern, step: Refine, then: Text, steps: &mut Vec<Ste
     if path_key.len > 16 || query_key.len > 16 {
         return None;
     }
-    steps.push(Step { scan: Scan::Path(query), field: path, key: path_key, then: blank });
-    steps.push(Step { scan: Scan::Protocol, field: protocol, key: key_of(Some(output(protocol)?))?, then });
+    steps.push(Step { scan: Scan::Path(query), field: path, key: path_key, then: blank, watched: false });
+    steps.push(Step { scan: Scan::Protocol, field: protocol, key: key_of(Some(output(protocol)?))?, then, watched: false });
     Some(())
+}
+
+impl Straight {
+    fn captures(&self, field: FieldId) -> bool {
+        self.steps.iter().any(|step| match step.scan {
+            Scan::Path(query) => step.field == field || query == field,
+            Scan::Nothing | Scan::Clf => false,
+            _ => step.field == field,
+        })
+    }
+}
+
+/// All conditions, in order.
+fn conditions(routes: &[Route]) -> impl Iterator<Item = &Condition> {
+    routes.iter().flat_map(|route| &route.any_of).flatten()
 }
 
 impl Refine {
@@ -215,68 +243,107 @@ impl Text {
         (literal.len <= 8).then_some(Text { word: literal.word, mask: literal.mask, len: literal.len as usize })
     }
 
-    #[inline(always)]
-    fn stands(&self, text: &[u8], at: usize) -> bool {
-        swar::word(text, at).is_some_and(|word| (word ^ self.word) & self.mask == 0)
-    }
 }
 
-/// Where output goes. Room was made for all that a record can become.
-struct Pen {
-    at: *mut u8,
+/// Where reading and writing are. All reading stops at the zero behind the record, and room was made for all that a
+/// record can become, so that neither is checked at each step.
+#[derive(Clone, Copy)]
+struct Cursor {
+    from: *const u8,
+    to: *mut u8,
 }
 
-impl Pen {
+impl Cursor {
+    /// The next eight bytes.
+    ///
     /// # Safety
-    /// There is room for eight bytes.
+    /// The cursor is not behind the record's end.
     #[inline(always)]
-    unsafe fn word(&self, offset: usize, word: u64) {
-        unsafe { self.at.add(offset).cast::<u64>().write_unaligned(word.to_le()) }
+    unsafe fn word(&self) -> u64 {
+        u64::from_le(unsafe { self.from.cast::<u64>().read_unaligned() })
+    }
+
+    /// The byte that is next.
+    ///
+    /// # Safety
+    /// The cursor is not behind the record's end.
+    #[inline(always)]
+    unsafe fn byte(&self) -> u8 {
+        unsafe { self.from.read() }
+    }
+
+    /// Writes eight bytes without moving on.
+    ///
+    /// # Safety
+    /// There is room for `offset` and eight bytes.
+    #[inline(always)]
+    unsafe fn put(&self, offset: usize, word: u64) {
+        unsafe { self.to.add(offset).cast::<u64>().write_unaligned(word.to_le()) }
     }
 
     /// # Safety
     /// There is room for 32 bytes.
     #[inline(always)]
-    unsafe fn key(&mut self, key: &Key) {
+    unsafe fn put_key(&mut self, key: &Key) {
         unsafe {
-            self.word(0, key.words[0]);
-            self.word(8, key.words[1]);
+            self.put(0, key.words[0]);
+            self.put(8, key.words[1]);
             if key.len > 16 {
-                self.word(16, key.words[2]);
-                self.word(24, key.words[3]);
+                self.put(16, key.words[2]);
+                self.put(24, key.words[3]);
             }
-            self.at = self.at.add(key.len);
+            self.to = self.to.add(key.len);
         }
     }
 
     /// # Safety
     /// There is room for a byte.
     #[inline(always)]
-    unsafe fn quote(&mut self) {
+    unsafe fn put_quote(&mut self) {
         unsafe {
-            self.at.write(b'"');
-            self.at = self.at.add(1);
+            self.to.write(b'"');
+            self.to = self.to.add(1);
         }
     }
 
-    /// Copies text up to the first byte that `hits` flags, or that is out of the ordinary, and says where that is.
+    /// Copies text up to the first byte that `hits` flags, or that is not ASCII.
     ///
     /// # Safety
-    /// There is room for all of the text and a word more.
+    /// `hits` flags zero, the cursor is not behind the record's end, and there is room for the rest of the record.
     #[inline(always)]
-    unsafe fn copy(&mut self, text: &[u8], start: usize, hits: impl Fn(u64) -> u64) -> Option<usize> {
-        let mut at = start;
+    unsafe fn copy(&mut self, hits: impl Fn(u64) -> u64) {
         loop {
-            let word = swar::word(text, at)?;
-            unsafe { self.word(at - start, word) };
+            let word = unsafe { self.word() };
+            unsafe { self.put(0, word) };
             let hit = (hits(word) | word) & swar::HIGH;
             if hit != 0 {
-                let stop = swar::first(hit, at);
-                self.at = unsafe { self.at.add(stop - start) };
-                return Some(stop);
+                return unsafe { self.advance((hit.trailing_zeros() >> 3) as usize) };
             }
-            at += 8;
+            unsafe { self.advance(8) };
         }
+    }
+
+    /// # Safety
+    /// As much is left, and as much room.
+    #[inline(always)]
+    unsafe fn advance(&mut self, bytes: usize) {
+        unsafe {
+            self.from = self.from.add(bytes);
+            self.to = self.to.add(bytes);
+        }
+    }
+
+    /// Steps over text that has to be next.
+    ///
+    /// # Safety
+    /// The cursor is not behind the record's end.
+    #[inline(always)]
+    unsafe fn expect(&mut self, text: &Text) -> Option<()> {
+        if (unsafe { self.word() } ^ text.word) & text.mask != 0 {
+            return None;
+        }
+        self.from = unsafe { self.from.add(text.len) };
+        Some(())
     }
 }
 
@@ -300,8 +367,8 @@ pub enum Way {
     General,
 }
 
-/// Takes the straight path, if the record looks like an earlier one. `padded` is the record, of `len` bytes, with
-/// [`PADDING`] bytes behind it.
+/// Takes the straight path, if the record looks like an earlier one. `padded` is the record, of `len` bytes, with a zero
+/// and [`PADDING`] bytes behind it.
 #[inline(always)]
 pub fn run(
     program: &Program,
@@ -313,31 +380,31 @@ pub fn run(
     len: usize,
     out: &mut Vec<u8>,
 ) -> Way {
+    assert!(padded.len() >= len + PADDING && padded[len] == 0);
     let by_tag = !program.containers.is_empty();
     for frame in &frames.list[..frames.known] {
         if !swar::starts_with(padded, 0, &frame.prefix) || (by_tag && !swar::same(tag, &frame.tag)) {
             continue;
         }
         let Some(straight) = straights.get(frame.straight) else { continue };
-        let Some(format) = program.formats.get(straight.format) else { continue };
-        captures.clear(program.names.len());
-        out.reserve(frame.head.len() + straight.overhead + len + 128);
-        // SAFETY: the buffer takes the head, each value at most once, all keys and punctuation, and a word more.
+        let room = frame.head.len() + straight.overhead + len + ROUTE_ROOM;
+        if out.capacity() < room {
+            *out = Vec::with_capacity(room);
+        }
+        // SAFETY: the prefix is inside of the record, which ends with a zero and has bytes behind it. The buffer takes
+        // the head, each value at most once, all keys and punctuation, and a word more.
         let end = unsafe {
-            let base = out.as_mut_ptr();
+            let (base, text) = (out.as_mut_ptr(), padded.as_ptr());
             base.copy_from_nonoverlapping(frame.head.as_ptr(), frame.head.len());
-            let mut pen = Pen { at: base.add(frame.head.len()) };
-            match steps(&straight.steps, padded, frame.prefix.len(), captures, &mut pen) {
-                Some(end) if end <= len => {
-                    out.set_len(pen.at.offset_from_unsigned(base));
-                    end
-                }
-                _ => return Way::General,
+            let mut cursor = Cursor { from: text.add(frame.prefix.len()), to: base.add(frame.head.len()) };
+            if steps(&straight.steps, text, captures, &mut cursor).is_none() {
+                return Way::General;
             }
+            out.set_len(cursor.to.offset_from_unsigned(base));
+            cursor.from.offset_from_unsigned(text)
         };
-        if len - end == frame.suffix.len() && swar::starts_with(padded, end, &frame.suffix) {
-            let line = Line { text: padded, start: frame.prefix.len(), end, plain: true, bare: true };
-            return decide(program, format, captures, line, out);
+        if end + frame.suffix.len() == len && swar::starts_with(padded, end, &frame.suffix) {
+            return decide(program, &frame.known, captures, &padded[frame.prefix.len()..end], padded, out);
         }
         out.clear();
     }
@@ -345,120 +412,155 @@ pub fn run(
 }
 
 /// Chooses the route, as the general way does.
-fn decide(program: &Program, format: &Format, captures: &mut Captures, line: Line, out: &mut Vec<u8>) -> Way {
-    let crate::program::Body::Patterns(patterns) = &format.body else { return Way::General };
-    let Some(pattern) = patterns.first() else { return Way::General };
-    let parsed = Parsed::Pattern(format, pattern);
-    let record = Record::bare(line.text);
-    let view = View { program, captures, record: &record, line: Some(line), parsed: &parsed };
-    let chosen = route::choose(&program.routes, &view, |_, _, _, _| {});
-    if let Some(route) = chosen.and_then(|index| program.routes.get(index)) {
-        if !route::keeps(route.action, &view) {
-            return Way::Done(Outcome::Dropped, chosen);
+#[inline(always)]
+fn decide(
+    program: &Program,
+    known: &[Option<bool>],
+    captures: &Captures,
+    line: &[u8],
+    padded: &[u8],
+    out: &mut Vec<u8>,
+) -> Way {
+    let mut results = known.iter();
+    let mut holds = |condition: &Condition| match (results.next().copied().flatten(), condition.subject) {
+        (Some(held), _) => held,
+        (None, Subject::Field(field)) => {
+            let value = captures.get(field, padded).filter(|value| !matches!(value, [b'-']));
+            value.is_some_and(|value| condition.any.iter().any(|test| route::passes(test, value))) != condition.not
+        }
+        (None, _) => false,
+    };
+    let mut chosen = None;
+    for (index, route) in program.routes.iter().enumerate() {
+        // All conditions are asked, so that they keep step with what is known of them.
+        let mut takes = route.any_of.is_empty();
+        for all in &route.any_of {
+            let mut each = true;
+            for condition in all {
+                each &= holds(condition);
+            }
+            takes |= each;
+        }
+        if takes {
+            chosen = Some((index, route));
+            break;
+        }
+    }
+    if let Some((_, route)) = chosen {
+        let kept = match route.action {
+            Action::Keep => true,
+            Action::Drop => false,
+            Action::Sample(share) => route::hash(line) < share,
+        };
+        if !kept {
+            return Way::Done(Outcome::Dropped, chosen.map(|(index, _)| index));
         }
         out.extend_from_slice(route.key.as_bytes());
     }
     out.push(b'}');
-    Way::Done(Outcome::Changed, chosen)
+    Way::Done(Outcome::Changed, chosen.map(|(index, _)| index))
 }
 
-/// Takes all steps and says where the line ends: at its closing quote.
+/// Takes all steps, up to the line's closing quote.
 ///
 /// # Safety
-/// There is room for the whole text and all keys behind the pen.
+/// The cursor is in the record that starts at `text` and has a zero and [`PADDING`] bytes behind it; there is room for
+/// the whole record and all keys.
 #[inline(always)]
-unsafe fn steps(steps: &[Step], text: &[u8], mut at: usize, captures: &mut Captures, pen: &mut Pen) -> Option<usize> {
+unsafe fn steps(steps: &[Step], text: *const u8, captures: &mut Captures, cursor: &mut Cursor) -> Option<()> {
     for step in steps {
-        let before = pen.at;
-        unsafe { pen.key(&step.key) };
-        let value = pen.at;
-        let stop = match step.scan {
-            Scan::Blank => unsafe { pen.copy(text, at, special_or_blank) }?,
-            Scan::Quote => unsafe { pen.copy(text, at, special) }?,
-            Scan::Byte(byte) => unsafe { pen.copy(text, at, |w| special_or_blank(w) | swar::equal(w, byte)) }?,
-            Scan::Path(query) => {
-                let hits = |w| special_or_blank(w) | swar::equal(w, b'?');
-                let mut stop = unsafe { pen.copy(text, at, hits) }?;
-                captures.set(step.field, at, stop);
-                if stop == at {
-                    return None;
-                }
-                if text.get(stop) == Some(&b'?') {
-                    let start = stop + 1;
-                    unsafe {
-                        pen.quote();
-                        pen.word(0, step.key.words[2]);
-                        pen.word(8, step.key.words[3]);
-                        pen.at = pen.at.add(step.key.query);
-                        stop = pen.copy(text, start, special_or_blank)?;
+        let Cursor { from: start, to: before } = *cursor;
+        // SAFETY: all of these stop at the zero at the latest, and literals hold none, so that none leads over it.
+        unsafe {
+            cursor.put_key(&step.key);
+            match step.scan {
+                Scan::Blank => cursor.copy(special_or_blank),
+                Scan::Quote => cursor.copy(special),
+                Scan::Byte(byte) => cursor.copy(|word| special_or_blank(word) | swar::equal(word, byte)),
+                Scan::Number => {
+                    digits(cursor)?;
+                    if step.watched {
+                        captures.set_between(step.field, text, start, cursor.from);
                     }
-                    captures.set(query, start, stop);
-                    // A `-` is absent here as elsewhere.
-                    if stop == start + 1 && text.get(start) == Some(&b'-') {
+                    if step.key.len == 0 || start.read() == b'-' {
+                        cursor.to = before;
+                    }
+                    cursor.expect(&step.then)?;
+                    continue;
+                }
+                Scan::Path(query) => {
+                    cursor.copy(|word| special_or_blank(word) | swar::equal(word, b'?'));
+                    if step.watched {
+                        captures.set_between(step.field, text, start, cursor.from);
+                        captures.forget(query);
+                    }
+                    if cursor.from == start {
                         return None;
                     }
+                    if cursor.byte() == b'?' {
+                        cursor.from = cursor.from.add(1);
+                        cursor.put_quote();
+                        cursor.put(0, step.key.words[2]);
+                        cursor.put(8, step.key.words[3]);
+                        cursor.to = cursor.to.add(step.key.query);
+                        let start = cursor.from;
+                        cursor.copy(special_or_blank);
+                        if step.watched {
+                            captures.set_between(query, text, start, cursor.from);
+                        }
+                        // A `-` is absent here as elsewhere: the general way knows.
+                        if cursor.from == start.add(1) && start.read() == b'-' {
+                            return None;
+                        }
+                    }
                 }
-                if !step.then.stands(text, stop) {
+                Scan::Protocol => {
+                    let word = cursor.word();
+                    if !is_protocol(word) {
+                        return None;
+                    }
+                    cursor.put(0, word);
+                    cursor.advance(8);
+                }
+                Scan::Clf => {
+                    let [a, b, c] = captures.clock.rendered_words(start)?;
+                    cursor.put(0, a);
+                    cursor.put(8, b);
+                    cursor.put(RENDERED_LEN - 8, c);
+                    cursor.from = start.add(CLF_LEN);
+                    cursor.to = cursor.to.add(RENDERED_LEN);
+                    if step.key.len == 0 {
+                        cursor.to = before;
+                    } else {
+                        cursor.put_quote();
+                    }
+                    cursor.expect(&step.then)?;
+                    continue;
+                }
+                Scan::Nothing => {
+                    cursor.expect(&step.then)?;
+                    continue;
+                }
+            }
+            let length = cursor.from.offset_from_unsigned(start);
+            if step.watched {
+                captures.set_between(step.field, text, start, cursor.from);
+            }
+            if length <= 1 && (length == 1 && start.read() == b'-' || length == 0 && step.scan != Scan::Quote) {
+                // Absent. (A value of no length is for the general way to judge, unless it stands in quotes.)
+                if length == 0 {
                     return None;
                 }
-                unsafe { pen.quote() };
-                at = stop + step.then.len;
-                continue;
+                cursor.to = before;
+            } else if step.key.len == 0 {
+                cursor.to = before;
+            } else {
+                cursor.put_quote();
             }
-            Scan::Protocol => {
-                let word = swar::word(text, at)?;
-                unsafe { pen.word(0, word) };
-                if !is_protocol(word) {
-                    return None;
-                }
-                pen.at = unsafe { pen.at.add(8) };
-                at + 8
-            }
-            Scan::Number => {
-                let stop = unsafe { digits(text, at, pen) }?;
-                if !step.then.stands(text, stop) {
-                    return None;
-                }
-                if step.key.len == 0 || stop == at + 1 && text.get(at) == Some(&b'-') {
-                    pen.at = before;
-                }
-                captures.set(step.field, at, stop);
-                at = stop + step.then.len;
-                continue;
-            }
-            Scan::Clf => {
-                if !captures.clock.read(text, at) || !step.then.stands(text, at + CLF_LEN) {
-                    return None;
-                }
-                let [a, b, c] = captures.clock.words();
-                unsafe {
-                    pen.word(0, a);
-                    pen.word(8, b);
-                    pen.word(RENDERED_LEN - 8, c);
-                    pen.at = pen.at.add(RENDERED_LEN);
-                    pen.quote();
-                }
-                at += CLF_LEN + step.then.len;
-                continue;
-            }
-            Scan::Nothing => at,
-        };
-        if !step.then.stands(text, stop) {
-            return None;
+            cursor.expect(&step.then)?;
         }
-        captures.set(step.field, at, stop);
-        if stop == at && step.scan != Scan::Quote && step.scan != Scan::Nothing {
-            return None;
-        }
-        if step.key.len == 0 || stop == at + 1 && text.get(at) == Some(&b'-') {
-            pen.at = before;
-        } else {
-            debug_assert!(value >= before);
-            unsafe { pen.quote() };
-        }
-        at = stop + step.then.len;
     }
-    (text.get(at) == Some(&b'"')).then_some(at)
+    (unsafe { cursor.byte() } == b'"').then_some(())
 }
 
 /// `HTTP/` and a version of two digits.
@@ -470,51 +572,44 @@ fn is_protocol(word: u64) -> bool {
     word & KNOWN == HTTP && digit(word >> 40) && digit(word >> 56)
 }
 
-/// Copies `-` or 1 to 18 digits that JSON takes as they are.
+/// Copies `-`, or 1 to 15 digits that JSON takes as they are.
 ///
 /// # Safety
-/// There is room for 24 bytes.
+/// As for [`steps`].
 #[inline(always)]
-unsafe fn digits(text: &[u8], start: usize, pen: &mut Pen) -> Option<usize> {
-    let mut at = start;
+unsafe fn digits(cursor: &mut Cursor) -> Option<()> {
+    let first = unsafe { cursor.byte() };
+    let mut count = 0;
     loop {
-        let word = swar::word(text, at)?;
-        unsafe { pen.word(at - start, word) };
+        let word = unsafe { cursor.word() };
+        unsafe { cursor.put(0, word) };
         // Turned, digits are 0 to 9: adding 0x76 sets the high bit of anything greater.
         let turned = word ^ (swar::LOW * b'0' as u64);
         let hit = (turned.wrapping_add(swar::LOW * 0x76) | turned) & swar::HIGH;
-        if hit == 0 {
-            at += 8;
-            if at - start > 16 {
-                return None;
-            }
+        let digits = if hit == 0 { 8 } else { (hit.trailing_zeros() >> 3) as usize };
+        count += digits;
+        unsafe { cursor.advance(digits) };
+        if hit == 0 && count < 16 {
             continue;
         }
-        let stop = swar::first(hit, at);
-        let count = stop - start;
-        let first = text.get(start)?;
-        if count == 0 {
-            return (*first == b'-').then_some(start + 1);
-        }
-        if count > 18 || (*first == b'0' && count > 1) {
-            return None;
-        }
-        pen.at = unsafe { pen.at.add(count) };
-        return Some(stop);
+        return match (first, count) {
+            (b'-', 0) => {
+                unsafe { cursor.advance(1) };
+                Some(())
+            }
+            (_, 0) => None,
+            (b'0', 1) => Some(()),
+            (b'0', _) => None,
+            (_, count) => (count < 16).then_some(()),
+        };
     }
 }
 
 impl Frames {
     /// Remembers what surrounds a line that was read the general way, if the next such line may go straight: the format
     /// is the one that is tried first, and none of the record's own fields is called like one of its.
-    pub fn remember(
-        &mut self,
-        straights: &[Straight],
-        program: &Program,
-        record: &Record,
-        tag: &[u8],
-        format: &Format,
-    ) {
+    pub fn remember(&mut self, straights: &[Straight], facts: &View, tag: &[u8], format: &Format) {
+        let View { program, record, .. } = *facts;
         let same = |straight: &Straight| core::ptr::eq(&program.formats[straight.format], format);
         let Some(index) = straights.iter().position(same) else { return };
         let Some(log) = record.log_member() else { return };
@@ -525,6 +620,8 @@ impl Frames {
             || self.list[..self.known].iter().any(known)
             || first_format(program, record) != Some(straights[index].format)
             || clashes(record, format)
+            || conditions(&program.routes).count() > CONDITIONS
+            || program.routes.iter().any(|route| route.key.len() > ROUTE_ROOM - 64)
         {
             return;
         }
@@ -542,6 +639,11 @@ impl Frames {
             to.extend_from_slice(from);
         }
         frame.straight = index;
+        frame.known.clear();
+        frame.known.extend(conditions(&program.routes).map(|condition| match condition.subject {
+            Subject::Field(field) if straights[index].captures(field) => None,
+            _ => Some(route::holds(condition, facts)),
+        }));
         self.oldest = (self.oldest + 1) % FRAMES;
         self.known = FRAMES.min(self.known + 1);
     }

@@ -42,13 +42,16 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
         return false;
     }
     let mut at = 0;
-    while let (Some(x), Some(y)) = (word(a, at), word(b, at)) {
-        if x != y {
+    while at + 8 <= a.len() {
+        if word(a, at) != word(b, at) {
             return false;
         }
         at += 8;
     }
-    a[at..].iter().zip(&b[at..]).all(|(x, y)| x == y)
+    if a.len() >= 8 {
+        return word(a, a.len() - 8) == word(b, a.len() - 8);
+    }
+    a.iter().zip(b).all(|(x, y)| x == y)
 }
 
 /// The first byte from `at` on that a JSON string cannot hold as it is, or that starts an escape or is not ASCII.

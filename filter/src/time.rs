@@ -55,10 +55,35 @@ impl Clock {
         }
     }
 
-    /// What was last read, in RFC 3339: bytes 0 to 8, 8 to 16, and 12 to 20.
+    /// The `%t` at an address, in RFC 3339: bytes 0 to 8, 8 to 16, and 12 to 20.
+    ///
+    /// # Safety
+    /// There is a zero in the text, and 16 bytes can be read behind it.
     #[inline(always)]
-    pub fn words(&self) -> [u64; 3] {
-        [0, 8, RENDERED_LEN - 8].map(|at| swar::word(&self.rendered, at).unwrap_or(0))
+    pub unsafe fn rendered_words(&mut self, clf: *const u8) -> Option<[u64; 3]> {
+        // A word that is not the same ends the reading, so that the zero is not passed by more than a word.
+        let differs = |at: usize| {
+            let word = unsafe { clf.add(at).cast::<u64>().read_unaligned() };
+            u64::from_le(word) ^ swar::word(&self.text, at).unwrap_or(1)
+        };
+        if differs(0) != 0 || differs(8) != 0 || differs(16) != 0 || differs(18) != 0 {
+            unsafe { self.read_anew(clf)? };
+        }
+        Some([0, 8, RENDERED_LEN - 8].map(|at| swar::word(&self.rendered, at).unwrap_or(0)))
+    }
+
+    /// # Safety
+    /// As for [`Clock::rendered_words`].
+    #[inline(never)]
+    unsafe fn read_anew(&mut self, clf: *const u8) -> Option<()> {
+        let mut text = [0; CLF_LEN];
+        for (at, byte) in text.iter_mut().enumerate() {
+            *byte = unsafe { clf.add(at).read() };
+            if *byte == 0 {
+                return None;
+            }
+        }
+        self.read(&text, 0).then_some(())
     }
 
     #[inline(always)]

@@ -88,6 +88,19 @@ fn only_the_lines_that_matter() {
 }
 
 #[test]
+fn a_sampled_route_keeps_some_and_says_which_it_drops() {
+    let config = CONFIG.replace("drop = true", "to = [\"archive\"]\nsample = 0.5");
+    let lines: String = (0..200).map(|number| format!("{}\n", HEALTH.replace("/up", &format!("/{number}")))).collect();
+    let folder = Folder::new().with("firelens.toml", config).with("access.log", lines);
+    let objects = folder.test(["access.log", "-f", "ndjson"]).objects();
+    assert!(objects.iter().all(|object| object["route"] == "health-checks"));
+    let (dropped, kept): (Vec<_>, Vec<_>) = objects.iter().partition(|object| object["dropped"] == true);
+    assert!(dropped.len() > 50 && kept.len() > 50, "{} dropped, {} kept", dropped.len(), kept.len());
+    assert!(dropped.iter().all(|object| object["to"] == json!([]) && object["record"].is_null()));
+    assert!(kept.iter().all(|object| object["to"] == json!(["archive"]) && object["record"]["status"] == 200));
+}
+
+#[test]
 fn explanations_show_the_place_and_the_conditions() {
     let run = shop().test(["access.log", "--only", "unparsed", "--explain"]);
     for part in

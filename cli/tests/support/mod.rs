@@ -86,7 +86,7 @@ impl Run {
     }
 }
 
-/// A configuration with a dropped, a sampled-out, and two kept routes.
+/// A configuration with a route that drops, and two that keep.
 pub const CONFIG: &str = r#"
 [[container]]
 name = "httpd"

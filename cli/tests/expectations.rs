@@ -160,6 +160,7 @@ fn nothing_to_test_says_what_to_do() {
         .test([""; 0])
         .fails_with(2, &["nothing to test", "no firelens.toml here", "firelens-kit test access.log"]);
     let only_config = Folder::new().with("firelens.toml", CONFIG);
+    only_config.test(["--log-format", "common"]).fails_with(2, &["nothing to test"]);
     only_config.test([""; 0]).fails_with(2, &["firelens.toml has no expectations", "*.test.toml"]);
 }
 
@@ -168,6 +169,15 @@ fn expectations_of_another_folder_use_the_configuration_there() {
     let folder = Folder::new().with("app/firelens.toml", CONFIG).with("app/a.test.toml", all_right());
     assert_eq!(folder.test(["app/a.test.toml"]).code, 0);
     assert_eq!(folder.test(["-c", "app/firelens.toml"]).code, 0);
+}
+
+#[test]
+fn what_a_configuration_warns_of_is_said_once() {
+    let config = format!("timezone = \"Europe/Berlin\"\n{}", &CONFIG[CONFIG.find("[[route]]").unwrap()..]);
+    let tests = format!("[[test]]\nline = '''{HEALTH}'''\ndropped = true\n");
+    let folder = Folder::new().with("firelens.toml", config).with("a.test.toml", tests);
+    let run = folder.test([""; 0]);
+    assert_eq!((run.code, run.stderr.matches("has no effect").count()), (0, 1), "{}", run.stderr);
 }
 
 #[test]

@@ -149,6 +149,15 @@ fn records_of_fluent_bit_are_taken_as_they_are() {
 }
 
 #[test]
+fn records_that_are_no_json_come_out_mended() {
+    let folder = shop().with("records.ndjson", format!("{{\"log\":\"x\",\"n\":nan}}\n\n{GOOD}\n"));
+    let objects = folder.test(["records.ndjson", "-f", "ndjson", "--input", "records"]).objects();
+    assert_eq!(objects.len(), 3);
+    assert_eq!(objects[0]["record"], json!({ "n": "nan", "kind": "unparsed", "log": "x", "route": "rest" }));
+    assert_eq!(objects[2]["record"]["path"], "/shop");
+}
+
+#[test]
 fn container_and_stream_decide_which_formats_are_tried() {
     let folder = shop().with("error.log", ERROR);
     let kind = |args: &[&str]| {

@@ -118,8 +118,14 @@ fn case<'a>(source: &str, mut section: Section<'a>, problems: &'a Problems) -> O
     let name = section.string("name").map_or_else(|| format!("line {line_number}"), |name| name.text);
     let line = section.string("line");
     let record = section.take("record").map(|entry| record(entry, problems));
-    let container = section.string("container").map(|container| container.text);
-    let stream = section.take("stream").and_then(|entry| reader::word(entry.value, &STREAMS, problems));
+    let (container, stream) = (section.take("container"), section.take("stream"));
+    for entry in [container, stream].into_iter().flatten().filter(|_| record.is_some()) {
+        let message = format!("`{}` stands beside `line` only", entry.name());
+        let problem = Problem::error("input", entry.key.span(), message).label("not with a `record`");
+        problems.add(problem.help("a record says so itself: container_name = \"…\", source = \"…\""));
+    }
+    let container = container.and_then(|entry| reader::string(entry.value, problems)).map(|container| container.text);
+    let stream = stream.and_then(|entry| reader::word(entry.value, &STREAMS, problems));
     let tag = section.string("tag").map(|tag| tag.text);
     let exact = section.take("exact").and_then(|entry| reader::boolean(entry.value, problems)).unwrap_or(false);
     let expect = expectation(&mut section, problems);
@@ -309,6 +315,10 @@ mod tests {
             &["this is no JSON object: invalid type: sequence, expected a map at line 1 column 0"],
         );
         assert_problems("[[test]]\nline = ''\ndropped = true\nexpect = {}", &["a line that is dropped has no fields"]);
+        assert_problems(
+            "[[test]]\nrecord = {}\nstream = 'stderr'\ncontainer = 'a'",
+            &["`container` stands beside `line` only", "`stream` stands beside `line` only"],
+        );
         assert_problems("[[test]]\nline = ''\nroute = 'a'", &["`route` stands beside `dropped = true` only"]);
         assert_problems(
             "[[test]]\nline = ''\nexpect = { a = 1, absent = ['a'] }",

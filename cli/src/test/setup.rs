@@ -14,6 +14,9 @@ use std::path::Path;
 /// The configuration that is used when none is named.
 pub const DEFAULT_CONFIG: &str = "firelens.toml";
 
+/// The name of httpd's own layouts of error lines.
+const ERROR_LOG: &str = "httpd_error";
+
 /// A filter that is ready to run.
 pub struct Setup {
     pub spec: Spec,
@@ -59,9 +62,9 @@ impl Setup {
         let access_format = |format: &str| Format::Access { format: format.to_owned(), zone: zone() };
         let error_format =
             |format: Option<&str>| Format::HttpdError { format: format.map(str::to_owned), zone: zone() };
-        let usual = ["vhost_combined", "combined", "common"].map(access_format).to_vec();
+        let usual = compile::BUILT_IN.into_iter().filter(|name| *name != ERROR_LOG).map(access_format).collect();
         let stdout = or(access.iter().map(|format| access_format(format)).collect(), usual);
-        let named = |format: &String| error_format(Some(format.as_str()).filter(|format| *format != "httpd_error"));
+        let named = |format: &String| error_format(Some(format.as_str()).filter(|format| *format != ERROR_LOG));
         let stderr = or(error.iter().map(named).collect(), vec![error_format(None)]);
         Setup::from_spec(Spec {
             containers: vec![Container { name: container.to_owned(), stdout, stderr }],
@@ -105,7 +108,7 @@ fn render_one(spec: &Spec, error: &compile::Error) -> String {
     };
     let (option, text) = match format {
         Format::Access { format, .. } => ("--log-format", format.as_str()),
-        Format::HttpdError { format, .. } => ("--error-log-format", format.as_deref().unwrap_or("httpd_error")),
+        Format::HttpdError { format, .. } => ("--error-log-format", format.as_deref().unwrap_or(ERROR_LOG)),
         _ => ("format", ""),
     };
     let mut shown = format!("error: {option}: {}\n  {text}\n", error.message);

@@ -139,13 +139,16 @@ An expectation file:
   record = { container_name = \"httpd\", source = \"stdout\", log = '''…''' }
   expect = { kind = \"access\", status = 503, absent = [\"user\"], route = \"failures\", to = [\"cloudwatch\"] }
 
-  Other keys: container, stream, tag (with `line`); exact = true (all fields that the filter makes must be named).
+  Other keys: container and stream (of a `line`), tag; exact = true (every field that the filter makes is to be named).
 
 Exit codes:
   0  all went well
   1  an expectation failed
   2  wrong usage, a wrong file, or one that cannot be read
   3  the filter lost a record: a defect to report";
+
+/// The filters of configurations.
+type Setups = HashMap<Option<PathBuf>, Setup>;
 
 /// Runs the verb.
 ///
@@ -260,11 +263,14 @@ impl Args {
     }
 
     fn run_expectations(&self, named: &[PathBuf], ui: &Ui) -> Result<ExitCode, Error> {
-        let files = if named.is_empty() { self.find_suites(ui)? } else { named.to_vec() };
-        let mut setups = HashMap::new();
+        let mut setups = Setups::new();
+        let files = if named.is_empty() {
+            self.find_suites(&mut setups, ui)?
+        } else {
+            named.iter().map(|file| (file.clone(), self.config_for(file))).collect()
+        };
         let mut suites = Vec::new();
-        for file in files {
-            let config = self.config.clone().or_else(|| config_beside(&file)).or_else(|| self.config_path());
+        for (file, config) in files {
             if !setups.contains_key(&config) {
                 setups.insert(config.clone(), self.setup(config.clone(), ui)?);
             }
@@ -286,22 +292,29 @@ impl Args {
         self.print_reports(&reports, ui)
     }
 
-    /// The expectations beside the configuration.
-    fn find_suites(&self, ui: &Ui) -> Result<Vec<PathBuf>, Error> {
+    /// The configuration for expectations: the one that was named, or lies beside them or here.
+    fn config_for(&self, file: &Path) -> Option<PathBuf> {
+        let beside = || Some(file.with_file_name(DEFAULT_CONFIG)).filter(|path| path.exists());
+        self.config.clone().or_else(beside).or_else(|| self.config_path())
+    }
+
+    /// The expectations that belong to the configuration.
+    fn find_suites(&self, setups: &mut Setups, ui: &Ui) -> Result<Vec<(PathBuf, Option<PathBuf>)>, Error> {
         let usage = "name log files (`firelens-kit test access.log`), `-` for standard input, or write expectations \
                      (`firelens-kit test --help` shows some)";
-        let Some(path) = self.config_path() else {
-            let message =
-                format!("there is nothing to test: no FILES are given, and there is no {DEFAULT_CONFIG} here");
-            return Err(Error::new(format!("{message}\n  {usage}")));
+        let nothing = "there is nothing to test: no FILES are given";
+        let Some(path) = self.config_path().filter(|_| !self.formats_given()) else {
+            let why = if self.formats_given() { "" } else { ", and there is no firelens.toml here" };
+            return Err(Error::new(format!("{nothing}{why}\n  {usage}")));
         };
-        let files = config::load(&path, ui)?.test_files()?;
+        let config = config::load(&path, ui)?;
+        let files = config.test_files()?;
         if files.is_empty() {
-            let message =
-                format!("there is nothing to test: no FILES are given, and {} has no expectations", path.display());
-            return Err(Error::new(format!("{message} (*.test.toml beside it)\n  {usage}")));
+            let why = format!("{} has no expectations (*.test.toml beside it)", path.display());
+            return Err(Error::new(format!("{nothing}, and {why}\n  {usage}")));
         }
-        Ok(files)
+        setups.insert(Some(path.clone()), Setup::from_config(&config)?);
+        Ok(files.into_iter().map(|file| (file, Some(path.clone()))).collect())
     }
 
     fn print_reports(&self, reports: &[FileReport], ui: &Ui) -> Result<ExitCode, Error> {
@@ -342,10 +355,6 @@ fn rendered(error: &Error) -> String {
         Error::Message(message) => format!("{ERROR}error{ERROR:#}: {message}\n"),
         error => error.to_string(),
     }
-}
-
-fn config_beside(file: &Path) -> Option<PathBuf> {
-    Some(file.with_file_name(DEFAULT_CONFIG)).filter(|path| path.exists())
 }
 
 fn update_files<'a>(files: impl Iterator<Item = (&'a Suite, &'a FileReport)>, ui: &Ui) -> Result<ExitCode, Error> {

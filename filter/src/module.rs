@@ -26,6 +26,8 @@ unsafe extern "C" {
 struct State {
     /// Next free address; 0 before the first allocation.
     next: usize,
+    /// Where memory ends, less what may be read behind an allocation.
+    limit: usize,
     /// Where the arena starts over.
     base: usize,
     /// A call has ended: the next `malloc` starts the arena over.
@@ -38,7 +40,7 @@ struct Global(UnsafeCell<State>);
 // SAFETY: there is one thread.
 unsafe impl Sync for Global {}
 
-static STATE: Global = Global(UnsafeCell::new(State { next: 0, base: 0, ended: false, filter: None }));
+static STATE: Global = Global(UnsafeCell::new(State { next: 0, limit: 0, base: 0, ended: false, filter: None }));
 
 struct Arena;
 
@@ -46,24 +48,40 @@ struct Arena;
 static ARENA: Arena = Arena;
 
 /// Room of at least `size` bytes; null when there is no more memory.
+#[inline(always)]
 fn allocate(size: usize) -> *mut u8 {
     // SAFETY: one thread, and no reference into the state outlives a statement.
-    let next = unsafe { &raw mut (*STATE.0.get()).next };
-    let mut start = unsafe { *next };
+    let state = STATE.0.get();
+    let (start, limit) = unsafe { ((*state).next, (*state).limit) };
+    // There are at least `2 * ALIGN` bytes behind the limit.
+    if size < limit.wrapping_sub(start) && start <= limit {
+        unsafe { (*state).next = round_up(start + size + ALIGN) };
+        return start as *mut u8;
+    }
+    grow(size)
+}
+
+/// [`allocate`] when the memory has to grow first.
+#[inline(never)]
+fn grow(size: usize) -> *mut u8 {
+    let state = STATE.0.get();
+    let mut start = unsafe { (*state).next };
     if start == 0 {
         let [program, length] = unsafe { core::ptr::read_volatile(&raw const firelens_program) };
         let heap = (&raw const __heap_base) as usize;
         start = round_up(heap.max((program + length) as usize));
     }
-    let Some(end) = size.checked_add(start + ALIGN).filter(|end| *end <= u32::MAX as usize - ALIGN) else {
+    let Some(end) = size.checked_add(start + 4 * ALIGN).filter(|end| *end <= u32::MAX as usize - PAGE) else {
         return core::ptr::null_mut();
     };
-    let end = round_up(end);
     let have = wasm32::memory_size::<0>() * PAGE;
     if end > have && wasm32::memory_grow::<0>((end - have).div_ceil(PAGE)) == usize::MAX {
         return core::ptr::null_mut();
     }
-    unsafe { *next = end };
+    unsafe {
+        (*state).limit = wasm32::memory_size::<0>() * PAGE - 2 * ALIGN;
+        (*state).next = round_up(start + size + ALIGN);
+    }
     start as *mut u8
 }
 
@@ -125,11 +143,16 @@ pub extern "C" fn firelens_version() -> *const u8 {
 }
 
 /// Reads the program before anything else is allocated, so that it stays.
+#[inline(always)]
 fn start() {
-    let state = STATE.0.get();
-    if unsafe { (*state).base } != 0 {
-        return;
+    if unsafe { (*STATE.0.get()).base } == 0 {
+        read_program();
     }
+}
+
+#[inline(never)]
+fn read_program() {
+    let state = STATE.0.get();
     let [address, length] = unsafe { core::ptr::read_volatile(&raw const firelens_program) };
     let bytes: &[u8] = match address {
         0 => &[],

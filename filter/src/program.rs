@@ -177,15 +177,21 @@ impl Literal {
                 _ => json.push(byte),
             }
         }
-        let mut word = [0; 8];
-        let head = json.len().min(8);
-        word[..head].copy_from_slice(&json[..head]);
+        let (word, mask) = Literal::start_of(&json);
         Literal {
-            word: u64::from_le_bytes(word),
-            mask: if head == 0 { 0 } else { u64::MAX >> (64 - 8 * head) },
+            word,
+            mask,
             len: json.len() as u32,
             long: if json.len() > 8 { json } else { Vec::new() },
         }
+    }
+
+    /// The first eight bytes of some text as a little endian number, and which bits of it count.
+    pub fn start_of(text: &[u8]) -> (u64, u64) {
+        let mut word = [0; 8];
+        let head = text.len().min(8);
+        word[..head].copy_from_slice(&text[..head]);
+        (u64::from_le_bytes(word), if head == 0 { 0 } else { u64::MAX >> (64 - 8 * head) })
     }
 
     /// Nothing has to follow.

@@ -42,19 +42,6 @@ pub struct Record<'a> {
 pub const OURS: [&[u8]; 2] = [b"kind", b"route"];
 
 impl<'a> Record<'a> {
-    /// A record of which only the line matters.
-    pub fn bare(text: &'a [u8]) -> Record<'a> {
-        Record {
-            text,
-            members: Vec::new(),
-            log: None,
-            source: Source::Unknown,
-            container: None,
-            has_ours: false,
-            bits: 0,
-        }
-    }
-
     pub fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
         let mut record =
             Record { text, members, log: None, source: Source::Unknown, container: None, has_ours: false, bits: 0 };

@@ -73,7 +73,8 @@ fn contains(value: &[u8], part: &[u8]) -> bool {
     part.is_empty() || value.windows(part.len()).any(|window| window == part)
 }
 
-fn integer(text: &[u8]) -> Option<i64> {
+/// An integer of at most 18 digits and nothing else.
+pub fn integer(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text.split_first()? {
         (b'-', rest) => (true, rest),
         _ => (false, text),

@@ -10,7 +10,7 @@
 //! ([`Frames`]) and only compared.
 use crate::filter::{View, first_format};
 use crate::matcher::Captures;
-use crate::program::{Action, Condition, Emit, FieldId, Format, Op, Output, Pattern, Program, Refine, Route, Subject, TimePart};
+use crate::program::{Action, Condition, Emit, FieldId, Format, Op, Output, Pattern, Literal, Program, Refine, Route, Subject, Test, TimePart};
 use crate::record::Record;
 use crate::route;
 use crate::swar;
@@ -27,7 +27,7 @@ const FRAME_ROOM: usize = 768;
 const HEAD_ROOM: usize = 2048;
 const TAG_ROOM: usize = 128;
 /// How many conditions routes may have for this path.
-const CONDITIONS: usize = 128;
+const CONDITIONS: usize = 64;
 /// Room for the route, the last brace and the host's zero.
 const ROUTE_ROOM: usize = 256;
 
@@ -99,8 +99,47 @@ struct Frame {
     head: Vec<u8>,
     /// Index into the straight patterns.
     straight: usize,
-    /// For each condition of each route, in order: its result, where the surroundings decide it.
-    known: Vec<Option<bool>>,
+    /// What is left of the routes' conditions where the surroundings decide the others.
+    rules: Vec<Rule>,
+    checks: Vec<Check>,
+}
+
+/// One alternative of a route: all of its checks have to pass.
+struct Rule {
+    route: u16,
+    from: u16,
+    to: u16,
+}
+
+/// A condition on a field of the line.
+struct Check {
+    field: FieldId,
+    not: bool,
+    quick: Quick,
+    /// Its place: route, alternative, condition.
+    place: (u16, u16, u16),
+}
+
+/// What can be said quickly about a value.
+enum Quick {
+    /// It is an integer in this range, or fails.
+    Range(i64, i64),
+    /// It starts with these bytes, or fails.
+    Start { word: u64, mask: u64 },
+    Nothing,
+}
+
+impl Quick {
+    fn new(condition: &Condition) -> Quick {
+        match &condition.any[..] {
+            [Test::Range(low, high)] => Quick::Range(*low, *high),
+            [Test::Prefix(text) | Test::Equals(text)] if !text.is_empty() => {
+                let text = Literal::start_of(text.as_bytes());
+                Quick::Start { word: text.0, mask: text.1 }
+            }
+            _ => Quick::Nothing,
+        }
+    }
 }
 
 /// What surrounded the lines that came the general way. All room is taken at once, since what is allocated later does
@@ -120,7 +159,8 @@ impl Default for Frames {
             suffix: Vec::with_capacity(FRAME_ROOM),
             head: Vec::with_capacity(HEAD_ROOM),
             straight: 0,
-            known: Vec::with_capacity(CONDITIONS),
+            rules: Vec::with_capacity(CONDITIONS),
+            checks: Vec::with_capacity(CONDITIONS),
         };
         Frames { list: (0..FRAMES).map(|_| frame()).collect(), known: 0, oldest: 0 }
     }
@@ -200,6 +240,40 @@ fn push_request(pattern: &Pattern, step: Refine, then: Text, steps: &mut Vec<Ste
     steps.push(Step { scan: Scan::Path(query), field: path, key: path_key, then: blank, watched: false });
     steps.push(Step { scan: Scan::Protocol, field: protocol, key: key_of(Some(output(protocol)?))?, then, watched: false });
     Some(())
+}
+
+impl Frame {
+    /// Works out what the surroundings decide of the routes' conditions.
+    fn learn(&mut self, straight: &Straight, facts: &View) {
+        self.rules.clear();
+        self.checks.clear();
+        for (r, route) in facts.program.routes.iter().enumerate() {
+            if route.any_of.is_empty() {
+                let at = self.checks.len() as u16;
+                self.rules.push(Rule { route: r as u16, from: at, to: at });
+            }
+            for (a, all) in route.any_of.iter().enumerate() {
+                let from = self.checks.len();
+                let mut possible = true;
+                for (c, condition) in all.iter().enumerate() {
+                    match condition.subject {
+                        Subject::Field(field) if straight.captures(field) => self.checks.push(Check {
+                            field,
+                            not: condition.not,
+                            quick: Quick::new(condition),
+                            place: (r as u16, a as u16, c as u16),
+                        }),
+                        _ => possible &= route::holds(condition, facts),
+                    }
+                }
+                if possible {
+                    self.rules.push(Rule { route: r as u16, from: from as u16, to: self.checks.len() as u16 });
+                } else {
+                    self.checks.truncate(from);
+                }
+            }
+        }
+    }
 }
 
 impl Straight {
@@ -404,61 +478,86 @@ pub fn run(
             cursor.from.offset_from_unsigned(text)
         };
         if end + frame.suffix.len() == len && swar::starts_with(padded, end, &frame.suffix) {
-            return decide(program, &frame.known, captures, &padded[frame.prefix.len()..end], padded, out);
+            return decide(program, frame, captures, &padded[frame.prefix.len()..end], padded, out);
         }
         out.clear();
     }
     Way::General
 }
 
-/// Chooses the route, as the general way does.
+/// Chooses the route, as the general way does, and ends the record.
 #[inline(always)]
-fn decide(
-    program: &Program,
-    known: &[Option<bool>],
-    captures: &Captures,
-    line: &[u8],
-    padded: &[u8],
-    out: &mut Vec<u8>,
-) -> Way {
-    let mut results = known.iter();
-    let mut holds = |condition: &Condition| match (results.next().copied().flatten(), condition.subject) {
-        (Some(held), _) => held,
-        (None, Subject::Field(field)) => {
-            let value = captures.get(field, padded).filter(|value| !matches!(value, [b'-']));
-            value.is_some_and(|value| condition.any.iter().any(|test| route::passes(test, value))) != condition.not
-        }
-        (None, _) => false,
+fn decide(program: &Program, frame: &Frame, captures: &Captures, line: &[u8], padded: &[u8], out: &mut Vec<u8>) -> Way {
+    let passes = |check: &Check| {
+        let value = captures.get(check.field, padded).filter(|value| !matches!(value, [b'-']));
+        let passed = value.is_some_and(|value| match check.quick {
+            Quick::Range(low, high) => small_number(value).is_some_and(|n| (low..=high).contains(&n)),
+            // What is behind a short value is never part of the start that is looked for.
+            Quick::Start { word, mask } if starts_otherwise(value, padded, word, mask) => false,
+            _ => check.passes(program, value),
+        });
+        passed != check.not
     };
-    let mut chosen = None;
-    for (index, route) in program.routes.iter().enumerate() {
-        // All conditions are asked, so that they keep step with what is known of them.
-        let mut takes = route.any_of.is_empty();
-        for all in &route.any_of {
-            let mut each = true;
-            for condition in all {
-                each &= holds(condition);
-            }
-            takes |= each;
+    for rule in &frame.rules {
+        let checks = frame.checks.get(rule.from as usize..rule.to as usize).unwrap_or_default();
+        if !checks.iter().all(passes) {
+            continue;
         }
-        if takes {
-            chosen = Some((index, route));
-            break;
-        }
-    }
-    if let Some((_, route)) = chosen {
+        let Some(route) = program.routes.get(rule.route as usize) else { continue };
         let kept = match route.action {
             Action::Keep => true,
             Action::Drop => false,
             Action::Sample(share) => route::hash(line) < share,
         };
         if !kept {
-            return Way::Done(Outcome::Dropped, chosen.map(|(index, _)| index));
+            return Way::Done(Outcome::Dropped, Some(rule.route as usize));
         }
-        out.extend_from_slice(route.key.as_bytes());
+        // SAFETY: `ROUTE_ROOM` is free, and keys are shorter.
+        unsafe {
+            let end = out.as_mut_ptr().add(out.len());
+            end.copy_from_nonoverlapping(route.key.as_ptr(), route.key.len());
+            end.add(route.key.len()).write(b'}');
+            out.set_len(out.len() + route.key.len() + 1);
+        }
+        return Way::Done(Outcome::Changed, Some(rule.route as usize));
     }
     out.push(b'}');
-    Way::Done(Outcome::Changed, chosen.map(|(index, _)| index))
+    Way::Done(Outcome::Changed, None)
+}
+
+/// Whether the value, which stands in the padded record, surely has another start.
+#[inline(always)]
+fn starts_otherwise(value: &[u8], padded: &[u8], word: u64, mask: u64) -> bool {
+    let at = value.as_ptr() as usize - padded.as_ptr() as usize;
+    swar::word(padded, at).is_some_and(|start| (start ^ word) & mask != 0)
+}
+
+impl Check {
+    /// The condition's own tests.
+    fn passes(&self, program: &Program, value: &[u8]) -> bool {
+        let (route, alternative, condition) = self.place;
+        let route = program.routes.get(route as usize);
+        let all = route.and_then(|route| route.any_of.get(alternative as usize));
+        let condition = all.and_then(|all| all.get(condition as usize));
+        condition.is_some_and(|condition| condition.any.iter().any(|test| route::passes(test, value)))
+    }
+}
+
+/// A number of 1 to 9 digits and nothing else.
+#[inline(always)]
+fn small_number(digits: &[u8]) -> Option<i64> {
+    if !(1..=9).contains(&digits.len()) {
+        return route::integer(digits);
+    }
+    let mut value = 0u32;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + digit as u32;
+    }
+    Some(value as i64)
 }
 
 /// Takes all steps, up to the line's closing quote.
@@ -620,7 +719,8 @@ impl Frames {
             || self.list[..self.known].iter().any(known)
             || first_format(program, record) != Some(straights[index].format)
             || clashes(record, format)
-            || conditions(&program.routes).count() > CONDITIONS
+            || conditions(&program.routes).count() + program.routes.len() > CONDITIONS
+            || program.routes.iter().map(|route| route.any_of.len()).sum::<usize>() > CONDITIONS / 2
             || program.routes.iter().any(|route| route.key.len() > ROUTE_ROOM - 64)
         {
             return;
@@ -639,11 +739,7 @@ impl Frames {
             to.extend_from_slice(from);
         }
         frame.straight = index;
-        frame.known.clear();
-        frame.known.extend(conditions(&program.routes).map(|condition| match condition.subject {
-            Subject::Field(field) if straights[index].captures(field) => None,
-            _ => Some(route::holds(condition, facts)),
-        }));
+        frame.learn(&straights[index], facts);
         self.oldest = (self.oldest + 1) % FRAMES;
         self.known = FRAMES.min(self.known + 1);
     }

@@ -8,7 +8,7 @@ use crate::ui::{DIM, ERROR, GOOD};
 use firelens_filter::{
     Filter, Program,
     filter::Attempt,
-    program::{Body, Kind},
+    program::{Body, Kind, Op},
     spec::{Condition, Format, Spec, Test},
 };
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ use unicode_width::UnicodeWidthStr as _;
 /// How much of a line is shown before and behind the place where a format failed.
 const BEFORE: usize = 60;
 const BEHIND: usize = 30;
+/// What a format expects at its own end.
+const LINE_END: &str = "the line's end";
 /// How much of a value is shown.
 const VALUE: usize = 60;
 
@@ -121,7 +123,11 @@ impl Explainer {
     fn label(&self, format: usize, pattern: usize, op: usize) -> String {
         let body = self.filter.program().formats.get(format).map(|format| &format.body);
         let Some(Body::Patterns(patterns)) = body else { return String::new() };
-        patterns.get(pattern).and_then(|pattern| pattern.labels.get(op)).cloned().unwrap_or_default()
+        let Some(pattern) = patterns.get(pattern) else { return String::new() };
+        match pattern.ops.get(op) {
+            Some(Op::End) => LINE_END.into(),
+            _ => pattern.labels.get(op).cloned().unwrap_or_default(),
+        }
     }
 }
 
@@ -305,9 +311,13 @@ impl Tried {
         else {
             return;
         };
-        let expected = if expected.is_empty() { "the format".into() } else { format!("`{expected}`") };
+        let problem = match expected.as_str() {
+            "" => "the format does not fit".into(),
+            LINE_END => format!("expected {LINE_END}"),
+            label => format!("expected `{label}`"),
+        };
         let caret = " ".repeat(up_to.width());
-        let problem = format!("^ column {column}: {expected} does not fit");
+        let problem = format!("^ column {column}: {problem}");
         let _ = writeln!(text, "        {excerpt}\n        {caret}{ERROR}{problem}{ERROR:#}");
     }
 }
@@ -374,7 +384,7 @@ mod tests {
         let expected = "    line 3
     ✗ common
         a b
-          ^ column 3: `%l` does not fit
+          ^ column 3: expected `%l`
     ✓ combined  (httpd stdout)
     ✗ route failures: status is 503  (200)
     → route rest

@@ -6,8 +6,9 @@ use crate::mask::{self, Look};
 use crate::matcher::{Captures, Line};
 use crate::program::{Emit, Format, Kind, Mask, Output, Pattern, Privacy, Program};
 use crate::record::{self, OURS, Record};
+use crate::swar;
 use crate::value;
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 
 /// Writes the record's own members as they came, `kind`, the line's fields, `log` where it stays, and the route.
 pub fn record(
@@ -106,7 +107,7 @@ fn push_outputs(
             continue;
         }
         let Some(text) = captures.get(output.field, line.text) else { continue };
-        if text == b"-" && !matches!(output.emit, Emit::Message | Emit::Verbatim) && format.httpd_escapes {
+        if is_absent(text, output.emit, format.httpd_escapes) {
             continue;
         }
         if private && output.mask == Mask::User && program.privacy.remove_user {
@@ -124,7 +125,7 @@ fn push_outputs(
                 out.push(b'"');
             }
             _ => {
-                let text = if text == b"\\\"\\\"" && output.emit == Emit::Value { &[] } else { text };
+                let text = unquoted(text, output.emit);
                 out.push(b'"');
                 if private && output.mask != Mask::None {
                     complete &= push_masked(text, format, output.mask, &program.privacy, out);
@@ -136,6 +137,50 @@ fn push_outputs(
         }
     }
     complete
+}
+
+/// Whether a captured span says that there is no value. No number is written without digits.
+#[inline(always)]
+fn is_absent(text: &[u8], emit: Emit, httpd_escapes: bool) -> bool {
+    matches!(text, [b'-'])
+        && match emit {
+            Emit::Message | Emit::Verbatim => false,
+            Emit::Number | Emit::Scaled(_) => true,
+            _ => httpd_escapes,
+        }
+}
+
+/// A value of `""` is the empty string.
+#[inline(always)]
+fn unquoted(text: &[u8], emit: Emit) -> &[u8] {
+    if text == b"\\\"\\\"" && emit == Emit::Value { &[] } else { text }
+}
+
+/// What is written for a captured span, as a condition sees it: without JSON's escapes.
+pub fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Cow<'_, [u8]>> {
+    if is_absent(text, emit, httpd_escapes) {
+        return None;
+    }
+    let mut printed = Vec::new();
+    match emit {
+        Emit::Number if is_plain(text) => return Some(Cow::Borrowed(text)),
+        Emit::Number => push_number(text, &mut printed),
+        Emit::Scaled(power) => push_scaled(text, power, &mut printed),
+        Emit::Lower => printed.extend(text.iter().map(u8::to_ascii_lowercase)),
+        _ => {
+            let text = unquoted(text, emit);
+            if swar::find(text, 0, text.len(), b'\\') == text.len() {
+                return Some(Cow::Borrowed(text));
+            }
+            printed = value::decode(text, httpd_escapes);
+        }
+    }
+    Some(Cow::Owned(printed))
+}
+
+/// The number is written as it stands.
+fn is_plain(number: &[u8]) -> bool {
+    matches!(number, [b'1'..=b'9', ..] | [_])
 }
 
 /// `,"name":`, renamed when the record has a field of that name.

@@ -6,12 +6,11 @@ use crate::emit;
 use crate::extra::Extra;
 use crate::json::{self, Fault, Member};
 use crate::matcher::{self, Captures, Line};
-use crate::program::{Body, Format, Kind, Pattern, Program};
+use crate::program::{Body, Emit, Format, Kind, Pattern, Program};
 use crate::record::Record;
 use crate::repair;
 use crate::route::{self, Facts};
 use crate::straight::{self, Frames, PADDING, Straight, Way};
-use crate::swar;
 use crate::value;
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
@@ -303,15 +302,14 @@ impl Facts for View<'_> {
 
     fn field(&self, id: u8) -> Option<Cow<'_, [u8]>> {
         match (self.parsed, self.line) {
-            (Parsed::Pattern(format, _), Some(line)) => {
+            (Parsed::Pattern(format, pattern), Some(line)) => {
+                let output = pattern.outputs.iter().find(|output| output.field == id);
+                let emit = output.map_or(Emit::Value, |output| output.emit);
                 if let Some(text) = self.captures.get(id, line.text) {
-                    if format.httpd_escapes && matches!(text, [b'-']) {
-                        return None;
-                    }
-                    if swar::find(text, 0, text.len(), b'\\') == text.len() {
-                        return Some(Cow::Borrowed(text));
-                    }
-                    return Some(Cow::Owned(value::decode(text, format.httpd_escapes)));
+                    return emit::printed(text, emit, format.httpd_escapes);
+                }
+                if let Emit::Time(set) = emit {
+                    return self.captures.time(set, &format.zone, line.text).map(Cow::Owned);
                 }
             }
             (Parsed::Extra(_, extra), _) => {

@@ -25,6 +25,8 @@ mod route;
 pub mod spec;
 mod straight;
 mod swar;
+#[cfg(all(test, feature = "compile"))]
+mod tests;
 mod time;
 mod value;
 

@@ -3,7 +3,7 @@
 use crate::program::{FieldId, Literal, Op, Pattern, Refine, TIME_SETS, TimePart};
 use crate::swar;
 use crate::time::{CLF_LEN, Clock, Time};
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::mem::MaybeUninit;
 
 /// A line: canonical JSON text inside of a larger buffer (searching is faster with bytes behind the line).
@@ -74,6 +74,16 @@ impl Captures {
     pub fn get<'a>(&self, field: FieldId, text: &'a [u8]) -> Option<&'a [u8]> {
         let span = self.spans[field as usize];
         text.get(span.start as usize..span.end as usize)
+    }
+
+    /// The time of a set in RFC 3339, if its parts make one.
+    pub fn time(&self, set: u8, zone: &[(i64, i32)], text: &[u8]) -> Option<Vec<u8>> {
+        let time = &self.times[set as usize % TIME_SETS];
+        if time.clf > 0 {
+            return Some(self.clock.clone().rendered(text, time.clf as usize - 1).to_vec());
+        }
+        let mut rendered = Vec::new();
+        time.render(zone, &mut rendered).then_some(rendered)
     }
 
     /// Where a field stands.

@@ -1,0 +1,42 @@
+//! The filter as a whole, from a specification and a record to what is returned.
+use crate::{
+    Filter, Outcome,
+    compile::compile,
+    spec::{Action, Condition, Container, Format, Route, Spec, Test},
+};
+use serde_json::{Map, Value, json};
+
+mod conditions;
+
+/// A LogFormat.
+fn access(format: &str) -> Format {
+    Format::Access { format: format.to_string(), zone: Vec::new() }
+}
+
+/// The container `httpd` with these formats on both of its streams.
+fn httpd(formats: Vec<Format>) -> Spec {
+    let container = Container { name: "httpd".to_string(), stdout: formats.clone(), stderr: formats };
+    Spec { containers: vec![container], ..Spec::default() }
+}
+
+/// A condition on a field.
+fn on(field: &str, test: Test) -> Condition {
+    Condition { field: field.to_string(), not: false, any: vec![test] }
+}
+
+fn route(name: &str, conditions: Vec<Condition>, action: Action) -> Route {
+    let any_of = if conditions.is_empty() { Vec::new() } else { vec![conditions] };
+    Route { name: name.to_string(), any_of, action }
+}
+
+/// What becomes of a line of the container `httpd`, without the container's name.
+fn read(spec: &Spec, line: &str) -> Map<String, Value> {
+    let mut filter = Filter::new(compile(spec).unwrap());
+    let record = json!({"container_name": "httpd", "log": line}).to_string();
+    let mut out = Vec::new();
+    assert_eq!(filter.filter(b"", record.as_bytes(), &mut out), Outcome::Changed);
+    let mut fields: Map<String, Value> =
+        serde_json::from_slice(&out).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&out)));
+    fields.remove("container_name");
+    fields
+}

@@ -262,6 +262,7 @@ fn try_format<'p>(
     let mut furthest: Furthest = None;
     match &format.body {
         Body::Patterns(patterns) => {
+            let line = Line { plain: line.plain || !format.httpd_escapes, ..line };
             for (index, pattern) in patterns.iter().enumerate() {
                 captures.clear(names);
                 if matcher::run(pattern, line, captures) {

@@ -12,7 +12,7 @@ pub struct Line<'a> {
     pub text: &'a [u8],
     pub start: usize,
     pub end: usize,
-    /// There is no `\\` in it, so that no value can hold one of httpd's escapes.
+    /// There is no `\\` in it, or the format has none of httpd's escapes, so that no value can hold one.
     pub plain: bool,
 }
 
@@ -152,7 +152,7 @@ impl Choices {
 
 /// Whether the whole line fits; the captures are those of the match then. Earlier captures have to be cleared.
 pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
-    let Line { text, end, .. } = line;
+    let Line { text, end, plain, .. } = line;
     let mut choices = Choices { list: [const { MaybeUninit::uninit() }; CHOICES], depth: 0 };
     let (mut pc, mut at) = (0, line.start);
     let mut fuel = 4096 + 8 * (end - line.start);
@@ -160,7 +160,7 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
     'forward: loop {
         let (field, stop, then) = match pattern.ops.get(pc) {
             Some(Op::Token { field, then }) => {
-                let stop = token_end(text, at, at + 1, end, then);
+                let stop = token_end(text, at, at + 1, end, then, plain);
                 if stop != NOWHERE && !ends_at_blank(then) {
                     choices.push(pc, at, stop + 1);
                 }
@@ -169,7 +169,7 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
             Some(Op::Number { field, then }) => (*field, number_end(text, at, end), then),
             Some(Op::Quoted { field, then }) => (*field, quote(text, at, end), then),
             Some(Op::Text { field, then }) => {
-                let stop = text_end(text, at, end, then);
+                let stop = text_end(text, at, at, end, then, plain);
                 if stop != NOWHERE && !then.is_empty() {
                     choices.push(pc, at, stop + 1);
                 }
@@ -235,8 +235,8 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
             }
             (pc, at) = (choice.op as usize, choice.start as usize);
             let (field, stop, then) = match pattern.ops.get(pc) {
-                Some(Op::Token { field, then }) => (*field, token_end(text, at, next, end, then), then),
-                Some(Op::Text { field, then }) => (*field, text_end(text, next, end, then), then),
+                Some(Op::Token { field, then }) => (*field, token_end(text, at, next, end, then, plain), then),
+                Some(Op::Text { field, then }) => (*field, text_end(text, at, next, end, then, plain), then),
                 Some(Op::Try { otherwise, clear }) => {
                     clear.iter().for_each(|field| captures.forget(*field));
                     pc = *otherwise as usize;
@@ -303,7 +303,7 @@ impl Literal {
 
 /// The first place from `from` on where `then` stands, with no blank between `at` and it.
 #[inline(always)]
-fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal) -> usize {
+fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal, plain: bool) -> usize {
     let blank = swar::find(text, at, end, b' ');
     if blank == at {
         return NOWHERE;
@@ -316,7 +316,7 @@ fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal
         if stop >= blank {
             return NOWHERE;
         }
-        if fits(text, stop, end, then) {
+        if fits(text, stop, end, then) && (plain || !is_escaped(text, at, stop, then)) {
             return stop;
         }
         from = stop + 1;
@@ -331,7 +331,7 @@ fn ends_at_blank(then: &Literal) -> bool {
 
 /// The first place from `from` on where `then` stands.
 #[inline(always)]
-fn text_end(text: &[u8], mut from: usize, end: usize, then: &Literal) -> usize {
+fn text_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal, plain: bool) -> usize {
     if then.is_empty() {
         return if from <= end { end } else { NOWHERE };
     }
@@ -340,11 +340,21 @@ fn text_end(text: &[u8], mut from: usize, end: usize, then: &Literal) -> usize {
         if stop >= end {
             return NOWHERE;
         }
-        if fits(text, stop, end, then) {
+        if fits(text, stop, end, then) && (plain || !is_escaped(text, at, stop, then)) {
             return stop;
         }
         from = stop + 1;
     }
+}
+
+/// Whether an escape at `stop`, in a value that starts at `at`, is a part of one of httpd's. Httpd's backslash is `\\` in
+/// JSON text, and one in front of another makes that one a plain character.
+fn is_escaped(text: &[u8], at: usize, stop: usize, then: &Literal) -> bool {
+    if then.word as u8 != b'\\' {
+        return false;
+    }
+    let value = text.get(at..stop).unwrap_or_default();
+    value.iter().rev().take_while(|byte| **byte == b'\\').count() % 4 != 0
 }
 
 /// The first quote from `at` on that none of httpd's escapes hides. In JSON text a quote is `\"`, and httpd's backslash

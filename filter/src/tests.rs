@@ -7,6 +7,7 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 mod conditions;
+mod escapes;
 
 /// A LogFormat.
 fn access(format: &str) -> Format {

@@ -181,6 +181,7 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
                 (*field, if any { at + 1 } else { NOWHERE }, then)
             }
             Some(Op::OneOf { field, words, then }) => (*field, word_end(text, at, end, words), then),
+            Some(Op::Code { field, then }) => (*field, if is_code(text, at) { at + CODE } else { NOWHERE }, then),
             Some(Op::Time { part, set, then }) => {
                 if let Some(stop) = captures.read_time(*part, *set, text, at)
                     && fits(text, stop, end, then)
@@ -274,6 +275,14 @@ impl Captures {
 fn word_end(text: &[u8], at: usize, end: usize, words: &[String]) -> usize {
     let rest = text.get(at..end).unwrap_or_default();
     words.iter().find(|word| rest.starts_with(word.as_bytes())).map_or(NOWHERE, |word| at + word.len())
+}
+
+/// The length of `AH01234`.
+const CODE: usize = 7;
+
+/// Whether the number of one of httpd's messages stands at `at`.
+fn is_code(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at..at + CODE), Some([b'A', b'H', digits @ ..]) if digits.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether the literal stands at `at`.
@@ -481,12 +490,9 @@ pub fn refine(steps: &[Refine], text: &[u8], captures: &mut Captures) {
             Refine::Code { from, code } => {
                 let Some(span) = captures.span(from) else { continue };
                 let message = text.get(span.start as usize..span.end as usize).unwrap_or_default();
-                if let [b'A', b'H', d @ ..] = message.get(..7).unwrap_or_default()
-                    && d.iter().all(u8::is_ascii_digit)
-                    && message.get(7..9) == Some(b": ")
-                {
-                    captures.set(code, span.start as usize, span.start as usize + 7);
-                    captures.set(from, span.start as usize + 9, span.end as usize);
+                if is_code(message, 0) && message.get(CODE..CODE + 2) == Some(b": ") {
+                    captures.set(code, span.start as usize, span.start as usize + CODE);
+                    captures.set(from, span.start as usize + CODE + 2, span.end as usize);
                 }
             }
         }

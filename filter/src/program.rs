@@ -136,6 +136,8 @@ pub enum Op {
     Tags { tags: FieldId, request_id: FieldId },
     /// One of these words (Rails' severities, months …) of canonical JSON text.
     OneOf { field: FieldId, words: Vec<String>, then: Literal },
+    /// The number of one of httpd's messages: `AH` and five digits.
+    Code { field: FieldId, then: Literal },
     /// The line ends here.
     End,
 }
@@ -508,7 +510,7 @@ impl Pattern {
             (_, Emit::Time(_)) => false,
             (Op::Token { field, .. } | Op::Text { field, .. } | Op::Quoted { field, .. }, _) => *field == source,
             (Op::Number { field, .. } | Op::Decimal { field, .. } | Op::Byte { field, .. }, _) => *field == source,
-            (Op::OneOf { field, .. }, _) => *field == source,
+            (Op::OneOf { field, .. } | Op::Code { field, .. }, _) => *field == source,
             (Op::Tags { tags, request_id }, _) => *tags == source || *request_id == source,
             _ => false,
         };
@@ -525,6 +527,7 @@ impl Pattern {
             | Op::Number { field, then }
             | Op::Decimal { field, then }
             | Op::Byte { field, then }
+            | Op::Code { field, then }
             | Op::OneOf { field, then, .. } => name(field) && literal(then),
             Op::Time { set, then, .. } => (*set as usize) < TIME_SETS && literal(then),
             Op::Try { otherwise, clear } => {

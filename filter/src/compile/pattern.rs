@@ -18,6 +18,8 @@ pub(crate) enum Shape {
         set: u8,
     },
     OneOf(Vec<String>),
+    /// `AH01234`.
+    Code,
 }
 
 impl Shape {
@@ -29,7 +31,7 @@ impl Shape {
     pub(crate) fn ends_by_itself(&self) -> bool {
         use TimePart::*;
         match self {
-            Shape::Byte => true,
+            Shape::Byte | Shape::Code => true,
             Shape::Time { part, .. } => !matches!(part, EpochSeconds | EpochMillis | EpochMicros | ZoneName),
             _ => false,
         }
@@ -211,6 +213,7 @@ fn value_op(field: FieldId, shape: &Shape, then: &[u8], quoted: bool) -> Op {
         Shape::Decimal => Op::Decimal { field, then },
         Shape::Byte => Op::Byte { field, then },
         Shape::Time { part, set } => Op::Time { part: *part, set: *set, then },
+        Shape::Code => Op::Code { field, then },
         Shape::OneOf(words) => Op::OneOf { field, words: words.clone(), then },
     }
 }

@@ -18,6 +18,7 @@ pub struct Line<'a> {
 
 /// A part of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
 pub struct Span {
     pub start: u32,
     pub end: u32,
@@ -96,6 +97,13 @@ impl Captures {
     #[inline(always)]
     pub fn set(&mut self, field: FieldId, start: usize, end: usize) {
         self.spans[field as usize] = Span { start: start as u32, end: end as u32 };
+    }
+
+    /// The spans, by field, and the clock, for code that was made for a format.
+    #[cfg(target_arch = "wasm32")]
+    #[inline(always)]
+    pub fn parts(&mut self) -> (*mut Span, *mut Clock) {
+        (self.spans.as_mut_ptr(), &raw mut self.clock)
     }
 
     /// [`Captures::set`] by addresses in the text.
@@ -209,10 +217,14 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
                 pc = *to as usize;
                 continue;
             }
-            Some(Op::Tags { tags, request_id }) => {
-                at = read_tags(text, at, end, *tags, *request_id, captures);
-                pc += 1;
-                continue;
+            Some(Op::Tags { tags, request_id, wants_id }) => {
+                let (stop, has_id) = read_tags(text, at, end, *tags, *request_id, captures);
+                if has_id || !wants_id {
+                    at = stop;
+                    pc += 1;
+                    continue;
+                }
+                (0, NOWHERE, const { &Literal::EMPTY })
             }
             Some(Op::End) if at == end => return true,
             Some(Op::End) | None => (0, NOWHERE, const { &Literal::EMPTY }),
@@ -415,7 +427,7 @@ fn decimal_end(text: &[u8], at: usize, end: usize) -> usize {
     if text.get(whole) == Some(&b'.') && fraction > whole + 1 { fraction } else { whole }
 }
 
-/// Reads Rails' `[tag] ` prefixes and says where they end.
+/// Reads Rails' `[tag] ` prefixes and says where they end, and whether one is a request's.
 fn read_tags(
     text: &[u8],
     start: usize,
@@ -423,7 +435,7 @@ fn read_tags(
     tags: FieldId,
     request_id: FieldId,
     captures: &mut Captures,
-) -> usize {
+) -> (usize, bool) {
     let mut at = start;
     let mut others: Option<(usize, usize)> = None;
     let mut id = None;
@@ -445,7 +457,7 @@ fn read_tags(
     if let Some((from, to)) = others {
         captures.set(tags, from, to);
     }
-    at
+    (at, id.is_some())
 }
 
 fn is_uuid(text: &[u8]) -> bool {

@@ -132,8 +132,8 @@ pub enum Op {
     /// Go on at this op (always a later one).
     Jump(u16),
     /// `[tag] [tag] ` of Rails' tagged logging: none or more. A tag that is a UUID becomes `request_id`; `tags` is the
-    /// text of the others, from the first to the last.
-    Tags { tags: FieldId, request_id: FieldId },
+    /// text of the others, from the first to the last. `wants_id`: one has to be a UUID.
+    Tags { tags: FieldId, request_id: FieldId, wants_id: bool },
     /// One of these words (Rails' severities, months …) of canonical JSON text.
     OneOf { field: FieldId, words: Vec<String>, then: Literal },
     /// The number of one of httpd's messages: `AH` and five digits.
@@ -511,7 +511,7 @@ impl Pattern {
             (Op::Token { field, .. } | Op::Text { field, .. } | Op::Quoted { field, .. }, _) => *field == source,
             (Op::Number { field, .. } | Op::Decimal { field, .. } | Op::Byte { field, .. }, _) => *field == source,
             (Op::OneOf { field, .. } | Op::Code { field, .. }, _) => *field == source,
-            (Op::Tags { tags, request_id }, _) => *tags == source || *request_id == source,
+            (Op::Tags { tags, request_id, .. }, _) => *tags == source || *request_id == source,
             _ => false,
         };
         self.ops.iter().position(from).unwrap_or(self.ops.len())
@@ -534,7 +534,7 @@ impl Pattern {
                 (*otherwise as usize) > at && (*otherwise as usize) < self.ops.len() && clear.iter().all(name)
             }
             Op::Jump(to) => (*to as usize) > at && (*to as usize) < self.ops.len(),
-            Op::Tags { tags, request_id } => name(tags) && name(request_id),
+            Op::Tags { tags, request_id, .. } => name(tags) && name(request_id),
             Op::End => true,
         });
         let refine = self.refine.iter().all(|step| match step {

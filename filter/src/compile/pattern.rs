@@ -58,7 +58,7 @@ enum Step {
     Try(Target),
     Jump(Target),
     Here(Target),
-    Tags { tags: FieldId, request_id: FieldId },
+    Tags { tags: FieldId, request_id: FieldId, wants_id: bool },
 }
 
 /// Collects the steps of a pattern. Text is fused into the value in front of it.
@@ -87,9 +87,9 @@ impl Builder {
         self.steps.push((Step::Value { field, shape, then: Vec::new() }, label.to_string()));
     }
 
-    /// Rails' `[tag] [tag] `.
-    pub(crate) fn tags(&mut self, tags: FieldId, request_id: FieldId) {
-        self.steps.push((Step::Tags { tags, request_id }, "[tag]".to_string()));
+    /// Rails' `[tag] [tag] `; `wants_id`: one has to be a request's.
+    pub(crate) fn tags(&mut self, tags: FieldId, request_id: FieldId, wants_id: bool) {
+        self.steps.push((Step::Tags { tags, request_id, wants_id }, "[tag]".to_string()));
     }
 
     /// What follows is tried; if the line cannot be matched that way, what that captured is forgotten and the line goes
@@ -144,7 +144,7 @@ impl Builder {
                 }
                 Step::Try(otherwise) => Op::Try { otherwise: place(otherwise), clear: self.captured(at, *otherwise) },
                 Step::Jump(to) => Op::Jump(place(to)),
-                Step::Tags { tags, request_id } => Op::Tags { tags: *tags, request_id: *request_id },
+                &Step::Tags { tags, request_id, wants_id } => Op::Tags { tags, request_id, wants_id },
             };
             pattern.ops.push(op);
             pattern.labels.push(label.clone());
@@ -177,7 +177,7 @@ impl Builder {
                 Step::Here(target) if *target == to => break,
                 Step::Value { shape: Shape::Time { .. }, .. } => {}
                 Step::Value { field, .. } => fields.push(*field),
-                Step::Tags { tags, request_id } => fields.extend([*tags, *request_id]),
+                Step::Tags { tags, request_id, .. } => fields.extend([*tags, *request_id]),
                 _ => {}
             }
         }

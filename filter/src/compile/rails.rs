@@ -5,9 +5,13 @@
 use super::{output::Outputs, pattern::Shape, rails_messages::messages, strftime, writer::Writer};
 use crate::program::{Emit, Kind, Pattern};
 
-/// Both layouts. Bare lines have to be messages that Rails writes: anything else can come from anywhere.
+/// All layouts. Bare lines have to be messages that Rails writes, or a request's: anything else can come from anywhere.
 pub(crate) fn layouts(out: &mut Outputs) -> Vec<Pattern> {
-    vec![layout(out, |line| line.logger_line()), layout(out, |line| line.bare_line())]
+    vec![
+        layout(out, |line| line.logger_line()),
+        layout(out, |line| line.bare_line()),
+        layout(out, |line| line.line_of_request()),
+    ]
 }
 
 fn layout(out: &mut Outputs, write: impl FnOnce(&mut Writer)) -> Pattern {
@@ -31,13 +35,19 @@ impl Writer<'_> {
         self.text("] ");
         self.severity();
         self.progname();
-        self.tags();
+        self.tags(false);
         messages(self, 1, true);
     }
 
     fn bare_line(&mut self) {
-        self.tags();
+        self.tags(false);
         messages(self, 0, false);
+    }
+
+    /// What an application says while it serves a request: `[0f5a0b6e-…] message`.
+    fn line_of_request(&mut self) {
+        self.tags(true);
+        self.value("message", Shape::Bare, Emit::Message, "message");
     }
 
     /// The severity, right-aligned in five columns.
@@ -71,12 +81,12 @@ impl Writer<'_> {
         self.builder.here(done);
     }
 
-    fn tags(&mut self) {
+    fn tags(&mut self, wants_id: bool) {
         let [tags, request_id] = ["tags", "request_id"].map(|name| {
             self.out.add(name, Emit::Message);
             self.out.id(name)
         });
-        self.builder.tags(tags, request_id);
+        self.builder.tags(tags, request_id, wants_id);
     }
 }
 
@@ -235,6 +245,21 @@ mod tests {
             let mut found: Vec<&str> = read.split_inclusive("\" ").map(str::trim_end).collect();
             found.sort_unstable();
             assert_eq!(found, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn messages_of_an_application() {
+        let id = format!("request_id=\"{ID}\"");
+        assert_eq!(read(&format!("[{ID}] Cache: warm")), format!("message=\"Cache: warm\" {id}"));
+        assert_eq!(read(&format!("[{ID}] ")), format!("message=\"\" {id}"));
+        assert_eq!(
+            read(&format!("[web] [{ID}] [v2] x [y] z")),
+            format!("message=\"x [y] z\" {id} tags=\"[web] [{ID}] [v2]\"")
+        );
+        for line in [format!("[{ID}]x"), format!("x [{ID}] y"), format!("[{}] x", &ID[1..]), format!("[web] x [{ID}] ")]
+        {
+            assert_eq!(read(&line), format!("log={}", Value::String(line.clone())), "{line}");
         }
     }
 

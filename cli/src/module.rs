@@ -3,14 +3,16 @@
 //! The command line carries the module as it was built, which exports two globals for this file only: `__heap_base`,
 //! where its free memory begins, and `firelens_program`, where it looks for the address and the length of its program.
 //! The program is put where the free memory began, and exported globals go, together with names and other custom sections.
+mod straight;
+
 use crate::Error;
-use firelens_filter::Program;
+use firelens_filter::{Program, straight::Straight};
 use std::collections::HashMap;
 use wasm_encoder::{
-    DataSection, ExportSection, MemoryType, Module,
+    CodeSection, DataSection, ExportSection, Function, MemoryType, Module,
     reencode::{Error as ReencodeError, Reencode, utils},
 };
-use wasmparser::{ConstExpr, DataSectionReader, Export, ExternalKind, Operator, Parser, Payload};
+use wasmparser::{ConstExpr, DataSectionReader, Export, ExternalKind, FunctionBody, Operator, Parser, Payload};
 
 /// The module as it was built, without a program: what Fluent Bit gets comes from [`package`].
 pub const RAW: &[u8] = include_bytes!(env!("FIRELENS_FILTER_WASM"));
@@ -18,6 +20,9 @@ pub const RAW: &[u8] = include_bytes!(env!("FIRELENS_FILTER_WASM"));
 /// The globals that only packaging needs.
 const HEAP_BASE: &str = "__heap_base";
 const PROGRAM: &str = "firelens_program";
+/// The function whose place code for the program's formats takes, and the one that this code calls.
+const STRAIGHT: &str = "firelens_straight";
+const CLOCK: &str = "firelens_clock";
 
 /// The size of a page of linear memory.
 const PAGE: u64 = 64 * 1024;
@@ -28,12 +33,18 @@ const PAGE: u64 = 64 * 1024;
 /// When `raw` is not the filter's module.
 pub fn package(raw: &[u8], program: &Program) -> Result<Vec<u8>, Error> {
     let layout = Layout::read(raw).map_err(|error| not_the_filter(&error))?;
+    let code = straight::function(&Straight::all(program), layout.clock);
     let program = program.to_bytes();
     let start = layout.heap_base.next_multiple_of(16);
     let pages = (u64::from(start) + program.len() as u64).div_ceil(PAGE) + 1;
     let mut pointer = start.to_le_bytes().to_vec();
     pointer.extend_from_slice(&(program.len() as u32).to_le_bytes());
-    let mut packager = Packager { segments: [(start, program), (layout.program, pointer)], pages };
+    let mut packager = Packager {
+        segments: [(start, program), (layout.program, pointer)],
+        pages,
+        straight: Some((layout.straight, code)),
+        bodies: 0,
+    };
     let mut module = Module::new();
     packager.parse_core_module(&mut module, Parser::new(0), raw).map_err(|error| not_the_filter(&error))?;
     Ok(module.finish())
@@ -47,11 +58,14 @@ fn not_the_filter(error: &dyn std::fmt::Display) -> Error {
 struct Layout {
     heap_base: u32,
     program: u32,
+    /// Indices of functions.
+    straight: u32,
+    clock: u32,
 }
 
 impl Layout {
     fn read(raw: &[u8]) -> Result<Layout, String> {
-        let (mut globals, mut exports, mut data) = (Vec::new(), HashMap::new(), false);
+        let (mut globals, mut exports, mut functions, mut data) = (Vec::new(), HashMap::new(), HashMap::new(), false);
         for payload in Parser::new(0).parse_all(raw) {
             match payload.map_err(|error| error.to_string())? {
                 Payload::GlobalSection(section) => {
@@ -60,8 +74,11 @@ impl Layout {
                     }
                 }
                 Payload::ExportSection(section) => {
-                    for export in section.into_iter().flatten().filter(|export| export.kind == ExternalKind::Global) {
-                        exports.insert(export.name, export.index);
+                    for export in section.into_iter().flatten() {
+                        match export.kind {
+                            ExternalKind::Global => exports.insert(export.name, export.index),
+                            _ => functions.insert(export.name, export.index),
+                        };
                     }
                 }
                 Payload::ImportSection(section) if section.count() > 0 => return Err("it has imports".to_string()),
@@ -76,7 +93,15 @@ impl Layout {
         if !data {
             return Err("it has no data".to_string());
         }
-        Ok(Layout { heap_base: global(HEAP_BASE)?, program: global(PROGRAM)? })
+        let function = |name: &str| {
+            functions.get(name).copied().ok_or_else(|| format!("it does not export the function `{name}`"))
+        };
+        Ok(Layout {
+            heap_base: global(HEAP_BASE)?,
+            program: global(PROGRAM)?,
+            straight: function(STRAIGHT)?,
+            clock: function(CLOCK)?,
+        })
     }
 }
 
@@ -92,6 +117,9 @@ fn constant(init: &ConstExpr) -> Option<u32> {
 struct Packager {
     segments: [(u32, Vec<u8>); 2],
     pages: u64,
+    /// The index and the body of the function that is replaced. (Without imports, functions and bodies have one index.)
+    straight: Option<(u32, Function)>,
+    bodies: u32,
 }
 
 type Copied = Result<(), ReencodeError>;
@@ -109,8 +137,19 @@ impl Reencode for Packager {
     fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Copied {
         match export.kind {
             ExternalKind::Global => Ok(()),
+            _ if [STRAIGHT, CLOCK].contains(&export.name) => Ok(()),
             _ => utils::parse_export(self, exports, export),
         }
+    }
+
+    fn parse_function_body(&mut self, code: &mut CodeSection, body: FunctionBody<'_>) -> Copied {
+        let index = self.bodies;
+        self.bodies += 1;
+        if let Some((_, function)) = self.straight.take_if(|(replaced, _)| *replaced == index) {
+            code.function(&function);
+            return Ok(());
+        }
+        utils::parse_function_body(self, code, body)
     }
 
     fn data_count(&mut self, count: u32) -> Result<u32, ReencodeError> {
@@ -149,6 +188,8 @@ mod tests {
         (func (export "byte") (param i32) (result i32)
             (i32.load8_u (i32.add (i32.load (i32.const 1024)) (local.get 0))))
         (func (export "pages") (result i32) memory.size)
+        (func (export "firelens_straight") (param i32 i32 i32 i32 i32 i32) (result i64) (i64.const 0))
+        (func (export "firelens_clock") (param i32 i32) (result i32) (i32.const 0))
         (func (export "passive") (memory.init $passive (i32.const 0) (i32.const 0) (i32.const 3)))
         (@custom "producers" "someone"))"#;
 

@@ -88,9 +88,7 @@ impl Filter {
     /// A filter for a sound program ([`Program::is_sound`]).
     pub fn new(mut program: Program) -> Filter {
         program.formats.iter_mut().for_each(Format::order_outputs);
-        let quiet = program.privacy.is_off() && !program.keep_log;
-        let formats = program.formats.iter().enumerate().filter(|_| quiet);
-        let straights = formats.filter_map(|(index, format)| Straight::new(index, format, &program.routes)).collect();
+        let straights = Straight::all(&program);
         Filter {
             program,
             captures: Box::default(),
@@ -138,6 +136,14 @@ impl Filter {
             return outcome;
         }
         self.run(tag, &padded[..len], out, None)
+    }
+
+    /// Whether [`Filter::filter_padded`] takes the straight path for this record.
+    #[cfg(test)]
+    pub(crate) fn goes_straight(&mut self, tag: &[u8], padded: &[u8], len: usize) -> bool {
+        let Filter { program, captures, straights, frames, .. } = self;
+        let way = straight::run(program, straights, frames, captures, tag, padded, len, &mut Vec::new());
+        matches!(way, Way::Done(..))
     }
 
     /// What [`Filter::filter`] does with this record, and why.

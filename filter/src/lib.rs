@@ -23,7 +23,7 @@ mod repair;
 mod route;
 #[cfg(feature = "compile")]
 pub mod spec;
-mod straight;
+pub mod straight;
 mod swar;
 #[cfg(all(test, feature = "compile"))]
 mod tests;

@@ -3,7 +3,9 @@
 //! The host asks `malloc` for room, copies tag and record in, calls `firelens_filter`, and copies the text at the returned
 //! pointer out before it calls again. Some releases never call `free`. So memory is an arena that starts over with the
 //! first `malloc` after a call: nothing can leak, and nothing is ever freed.
+use crate::matcher::Span;
 use crate::straight::PADDING;
+use crate::time::Clock;
 use crate::{Filter, Outcome, Program};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
@@ -20,6 +22,50 @@ pub static firelens_program: [u32; 2] = [0; 2];
 
 unsafe extern "C" {
     static __heap_base: u8;
+}
+
+type Straight = unsafe extern "C" fn(usize, *const u8, *const u8, *mut u8, *mut Span, *mut Clock) -> u64;
+
+/// Takes the steps of the straight pattern `which` over the record at `text`, from the line's start at `from`; writes to
+/// `to`. Returns where both ended (`from` low, `to` high), or 0. Packaging puts code that is made for the formats in the
+/// place of this function; it is called through [`STRAIGHT`], so that the compiler knows nothing of what it does.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn firelens_straight(
+    _which: usize,
+    _text: *const u8,
+    _from: *const u8,
+    _to: *mut u8,
+    _spans: *mut Span,
+    _clock: *mut Clock,
+) -> u64 {
+    0
+}
+
+static STRAIGHT: Straight = firelens_straight;
+
+/// [`firelens_straight`], whatever it is by now.
+///
+/// # Safety
+/// As for `straight::steps`.
+#[inline(always)]
+pub unsafe fn straight(
+    which: usize,
+    text: *const u8,
+    from: *const u8,
+    to: *mut u8,
+    spans: *mut Span,
+    clock: *mut Clock,
+) -> u64 {
+    unsafe { core::ptr::read_volatile(&raw const STRAIGHT)(which, text, from, to, spans, clock) }
+}
+
+/// Reads the `%t` at an address into the clock, and says whether there is one: for the code that is made for formats.
+///
+/// # Safety
+/// As for `Clock::rendered_words`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn firelens_clock(clock: *mut Clock, clf: *const u8) -> u32 {
+    unsafe { (*clock).read_anew(clf).is_some() as u32 }
 }
 
 /// Everything that lives longer than a call. The module has one thread and is never entered twice.

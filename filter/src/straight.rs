@@ -33,26 +33,27 @@ const ROUTE_ROOM: usize = 256;
 
 /// A pattern as steps.
 pub struct Straight {
+    /// Index of its format.
     format: usize,
-    steps: Vec<Step>,
+    pub steps: Vec<Step>,
     /// The most bytes that keys and punctuation add to the values.
     overhead: usize,
 }
 
 /// One value and the text behind it.
-struct Step {
-    scan: Scan,
-    field: FieldId,
+pub struct Step {
+    pub scan: Scan,
+    pub field: FieldId,
     /// The output's key, up to the value; none when the value is not written.
-    key: Key,
-    then: Text,
+    pub key: Key,
+    pub then: Text,
     /// A condition looks at the field.
-    watched: bool,
+    pub watched: bool,
 }
 
 /// How a value ends.
 #[derive(Clone, Copy, PartialEq)]
-enum Scan {
+pub enum Scan {
     /// At a blank.
     Blank,
     /// At this byte.
@@ -73,19 +74,20 @@ enum Scan {
 
 /// Up to eight bytes that have to follow.
 #[derive(Clone, Copy)]
-struct Text {
-    word: u64,
-    mask: u64,
-    len: usize,
+pub struct Text {
+    pub word: u64,
+    pub mask: u64,
+    pub len: usize,
 }
 
 /// Text of up to 32 bytes that is written.
 #[derive(Clone, Copy, Default)]
-struct Key {
-    words: [u64; 4],
-    len: usize,
-    /// The key of the query, for a path.
-    query: usize,
+pub struct Key {
+    /// For a path, the last two are the key of its query.
+    pub words: [u64; 4],
+    pub len: usize,
+    /// The length of the query's key, for a path.
+    pub query: usize,
 }
 
 /// What surrounds a line.
@@ -144,7 +146,7 @@ impl Quick {
 
 /// What surrounded the lines that came the general way. All room is taken at once, since what is allocated later does
 /// not outlive a call.
-pub struct Frames {
+pub(crate) struct Frames {
     list: Vec<Frame>,
     known: usize,
     /// The one that is forgotten next.
@@ -167,8 +169,17 @@ impl Default for Frames {
 }
 
 impl Straight {
+    /// The straight patterns of a program. Privacy and kept lines are for the general way.
+    pub fn all(program: &Program) -> Vec<Straight> {
+        if !program.privacy.is_off() || program.keep_log {
+            return Vec::new();
+        }
+        let formats = program.formats.iter().enumerate();
+        formats.filter_map(|(index, format)| Straight::new(index, format, &program.routes)).collect()
+    }
+
     /// The first pattern of a format as steps, if it has only such ops.
-    pub fn new(index: usize, format: &Format, routes: &[Route]) -> Option<Straight> {
+    fn new(index: usize, format: &Format, routes: &[Route]) -> Option<Straight> {
         let crate::program::Body::Patterns(patterns) = &format.body else { return None };
         let pattern = patterns.first().filter(|_| format.httpd_escapes)?;
         let (last, ops) = pattern.ops.split_last()?;
@@ -434,7 +445,7 @@ fn special_or_blank(word: u64) -> u64 {
 }
 
 /// What the straight path made of a record.
-pub enum Way {
+pub(crate) enum Way {
     /// It is done.
     Done(Outcome, Option<usize>),
     /// The general way has to be taken.
@@ -444,7 +455,7 @@ pub enum Way {
 /// Takes the straight path, if the record looks like an earlier one. `padded` is the record, of `len` bytes, with a zero
 /// and [`PADDING`] bytes behind it.
 #[inline(always)]
-pub fn run(
+pub(crate) fn run(
     program: &Program,
     straights: &[Straight],
     frames: &Frames,
@@ -471,7 +482,7 @@ pub fn run(
             let (base, text) = (out.as_mut_ptr(), padded.as_ptr());
             base.copy_from_nonoverlapping(frame.head.as_ptr(), frame.head.len());
             let mut cursor = Cursor { from: text.add(frame.prefix.len()), to: base.add(frame.head.len()) };
-            if steps(&straight.steps, text, captures, &mut cursor).is_none() {
+            if take(frame.straight, straight, text, captures, &mut cursor).is_none() {
                 return Way::General;
             }
             out.set_len(cursor.to.offset_from_unsigned(base));
@@ -560,12 +571,39 @@ fn small_number(digits: &[u8]) -> Option<i64> {
     Some(value as i64)
 }
 
+/// Takes the steps of a straight pattern. In a packaged module, code that was made for them stands in their place.
+///
+/// # Safety
+/// As for [`steps`].
+#[inline(always)]
+unsafe fn take(
+    which: usize,
+    straight: &Straight,
+    text: *const u8,
+    captures: &mut Captures,
+    cursor: &mut Cursor,
+) -> Option<()> {
+    #[cfg(target_arch = "wasm32")]
+    {
+        let _ = straight;
+        let (spans, clock) = captures.parts();
+        let ends = unsafe { crate::module::straight(which, text, cursor.from, cursor.to, spans, clock) };
+        (cursor.from, cursor.to) = (ends as u32 as *const u8, (ends >> 32) as u32 as *mut u8);
+        (ends != 0).then_some(())
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let _ = which;
+        unsafe { steps(&straight.steps, text, captures, cursor) }
+    }
+}
+
 /// Takes all steps, up to the line's closing quote.
 ///
 /// # Safety
 /// The cursor is in the record that starts at `text` and has a zero and [`PADDING`] bytes behind it; there is room for
 /// the whole record and all keys.
-#[inline(always)]
+#[cfg(not(target_arch = "wasm32"))]
 unsafe fn steps(steps: &[Step], text: *const u8, captures: &mut Captures, cursor: &mut Cursor) -> Option<()> {
     for step in steps {
         let Cursor { from: start, to: before } = *cursor;

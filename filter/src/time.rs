@@ -26,6 +26,7 @@ const DAYS: [&[u8]; 7] = [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Fr
 
 /// The last `%t` that was read, and what it is in RFC 3339: most lines share their second with the line before.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Clock {
     text: [u8; CLF_LEN],
     rendered: [u8; RENDERED_LEN],
@@ -72,10 +73,12 @@ impl Clock {
         Some([0, 8, RENDERED_LEN - 8].map(|at| swar::word(&self.rendered, at).unwrap_or(0)))
     }
 
+    /// Reads the `%t` at an address.
+    ///
     /// # Safety
     /// As for [`Clock::rendered_words`].
     #[inline(never)]
-    unsafe fn read_anew(&mut self, clf: *const u8) -> Option<()> {
+    pub unsafe fn read_anew(&mut self, clf: *const u8) -> Option<()> {
         let mut text = [0; CLF_LEN];
         for (at, byte) in text.iter_mut().enumerate() {
             *byte = unsafe { clf.add(at).read() };

@@ -12,6 +12,7 @@ pub mod compile;
 mod emit;
 mod extra;
 pub mod filter;
+mod ip;
 pub mod json;
 mod mask;
 mod matcher;

@@ -1,9 +1,9 @@
 //! Masks what is private in canonical JSON text: addresses and the values of query parameters, wherever they can be
 //! recognised.
+use crate::ip::{Ip, keep_bits};
 use crate::json;
 use crate::program::Privacy;
-use alloc::{string::ToString, vec::Vec};
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use alloc::vec::Vec;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +54,7 @@ fn address(out: &mut Vec<u8>, text: &[u8], at: usize, privacy: &Privacy) -> usiz
     let trimmed = word.len() - word.iter().rev().take_while(|b| matches!(b, b'.' | b':')).count();
     let colon = word.iter().position(|b| *b == b':').unwrap_or(trimmed);
     for length in [run, trimmed, colon] {
-        let parsed = core::str::from_utf8(&word[..length]).ok().and_then(|text| text.parse::<IpAddr>().ok());
-        if let Some(address) = parsed {
+        if let Some(address) = Ip::parse(&word[..length]) {
             push_address(out, address, &word[..length], privacy);
             return at + length;
         }
@@ -63,25 +62,26 @@ fn address(out: &mut Vec<u8>, text: &[u8], at: usize, privacy: &Privacy) -> usiz
     at
 }
 
-fn push_address(out: &mut Vec<u8>, address: IpAddr, text: &[u8], privacy: &Privacy) {
-    let masked = match (address, privacy.v4_bits, privacy.v6_bits) {
-        (IpAddr::V4(v4), Some(bits), _) => IpAddr::V4(mask_v4(v4, bits)),
-        (IpAddr::V6(v6), v4_bits, v6_bits) => match (v6.to_ipv4_mapped(), v4_bits, v6_bits) {
-            (Some(v4), Some(bits), _) => IpAddr::V6(mask_v4(v4, bits).to_ipv6_mapped()),
-            (None, _, Some(bits)) => {
-                let kept = if bits == 0 { 0 } else { u128::MAX << (128 - bits.min(128) as u32) };
-                IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & kept))
-            }
-            _ => return out.extend_from_slice(text),
-        },
-        _ => return out.extend_from_slice(text),
-    };
-    out.extend_from_slice(masked.to_string().as_bytes());
+fn push_address(out: &mut Vec<u8>, address: Ip, text: &[u8], privacy: &Privacy) {
+    match (masked(address, privacy), address) {
+        // A mapped IPv4 address is masked as one, and stays mapped.
+        (Some(Ip::V4(v4)), Ip::V6(mut bytes)) => {
+            bytes[12..].copy_from_slice(&v4);
+            Ip::V6(bytes).push(out);
+        }
+        (Some(masked), _) => masked.push(out),
+        (None, _) => out.extend_from_slice(text),
+    }
 }
 
-fn mask_v4(address: Ipv4Addr, bits: u8) -> Ipv4Addr {
-    let kept = if bits == 0 { 0 } else { u32::MAX << (32 - bits.min(32) as u32) };
-    Ipv4Addr::from_bits(address.to_bits() & kept)
+/// What stays of an address; `None` when all of it does.
+fn masked(address: Ip, privacy: &Privacy) -> Option<Ip> {
+    let mut masked = address.canonical();
+    match &mut masked {
+        Ip::V4(bytes) => keep_bits(bytes, privacy.v4_bits?),
+        Ip::V6(bytes) => keep_bits(bytes, privacy.v6_bits?),
+    }
+    Some(masked)
 }
 
 /// Copies the query parameter at `at`, with its value replaced when its name is private, and says where it ends.

@@ -1,8 +1,8 @@
 //! Decides the route of a record: the first whose conditions hold.
+use crate::ip::Ip;
 use crate::program::{Action, Condition, FieldId, Route, Subject, Test, level_rank};
 use crate::swar;
 use alloc::borrow::Cow;
-use core::net::IpAddr;
 use regex_automata::dfa::{Automaton, sparse::DFA};
 
 /// What conditions can look at.
@@ -89,12 +89,9 @@ pub fn integer(text: &[u8]) -> Option<i64> {
 /// Whether the address (the first of a list, as in `X-Forwarded-For`) is in the network.
 fn in_network(value: &[u8], v4: bool, network: &[u8; 16], bits: u8) -> bool {
     let first = value.split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
-    let Some(address) = core::str::from_utf8(first).ok().and_then(|text| text.parse::<IpAddr>().ok()) else {
-        return false;
-    };
-    match (address.to_canonical(), v4) {
-        (IpAddr::V4(address), true) => same_bits(&address.octets(), &network[12..], bits),
-        (IpAddr::V6(address), false) => same_bits(&address.octets(), network, bits),
+    match (Ip::parse(first).map(Ip::canonical), v4) {
+        (Some(Ip::V4(address)), true) => same_bits(&address, &network[12..], bits),
+        (Some(Ip::V6(address)), false) => same_bits(&address, network, bits),
         _ => false,
     }
 }
@@ -126,6 +123,7 @@ pub fn hash(text: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::IpAddr;
 
     fn network(text: &str) -> Test {
         let (address, bits) = text.split_once('/').unwrap();

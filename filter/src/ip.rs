@@ -1,0 +1,326 @@
+//! IP addresses as text, read and printed as `std::net` does, in a fraction of its code.
+//!
+//! The text of IPv6 addresses is that of RFC 4291, section 2.2, the printed form that of RFC 5952.
+use alloc::vec::Vec;
+
+/// An address, its bytes in network order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ip {
+    V4([u8; 4]),
+    V6([u8; 16]),
+}
+
+/// What stands in front of an IPv4 address that is mapped into IPv6 (RFC 4291, section 2.5.5.2).
+const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+impl Ip {
+    /// The address that is all of `text`.
+    pub fn parse(text: &[u8]) -> Option<Ip> {
+        match parse_v4(text) {
+            Some(bytes) => Some(Ip::V4(bytes)),
+            None => parse_v6(text).map(Ip::V6),
+        }
+    }
+
+    /// A mapped IPv4 address as itself, any other address as it is.
+    pub fn canonical(self) -> Ip {
+        match self {
+            Ip::V6([head @ .., a, b, c, d]) if head == MAPPED => Ip::V4([a, b, c, d]),
+            other => other,
+        }
+    }
+
+    /// Prints the address.
+    pub fn push(self, out: &mut Vec<u8>) {
+        match (self, self.canonical()) {
+            (Ip::V4(bytes), _) => push_v4(out, bytes),
+            (_, Ip::V4(bytes)) => {
+                out.extend_from_slice(b"::ffff:");
+                push_v4(out, bytes);
+            }
+            (_, Ip::V6(bytes)) => push_v6(out, &bytes),
+        }
+    }
+}
+
+/// Clears all but the first `bits` bits.
+pub fn keep_bits(address: &mut [u8], bits: u8) {
+    let mut left = bits;
+    for byte in address {
+        let kept = left.min(8);
+        *byte &= (0xff00_u32 >> kept) as u8;
+        left -= kept;
+    }
+}
+
+/// Four decimal numbers up to 255 without leading zeros.
+fn parse_v4(text: &[u8]) -> Option<[u8; 4]> {
+    let mut bytes = [0; 4];
+    let mut numbers = text.split(|byte| *byte == b'.');
+    for byte in &mut bytes {
+        *byte = number(numbers.next()?)?;
+    }
+    numbers.next().is_none().then_some(bytes)
+}
+
+fn number(digits: &[u8]) -> Option<u8> {
+    if !(1..=3).contains(&digits.len()) || (digits.len() > 1 && digits.first() == Some(&b'0')) {
+        return None;
+    }
+    let value = digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + low(*digit)))?;
+    u8::try_from(value).ok()
+}
+
+/// The value of a hexadecimal digit.
+fn low(digit: u8) -> u32 {
+    (digit as u32 & 15) + if digit >= b'A' { 9 } else { 0 }
+}
+
+/// Eight groups of one to four hexadecimal digits, where `::` stands for one or more groups of zeros and an IPv4 address
+/// can stand for the last two groups.
+fn parse_v6(text: &[u8]) -> Option<[u8; 16]> {
+    let mut groups = Groups { bytes: [0; 16], len: 0, gap: None };
+    let mut rest = text;
+    if let Some(behind) = rest.strip_prefix(b"::") {
+        groups.gap = Some(0);
+        rest = behind;
+    }
+    while !rest.is_empty() {
+        rest = groups.group(rest)?;
+    }
+    groups.filled()
+}
+
+/// The groups of an IPv6 address as far as they are read.
+struct Groups {
+    bytes: [u8; 16],
+    len: usize,
+    /// Where the groups of zeros go.
+    gap: Option<usize>,
+}
+
+impl Groups {
+    /// Reads a group and what separates it from the next one; returns what is left.
+    fn group<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
+        let digits = text.iter().take(5).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let (group, rest) = text.split_at_checked(digits)?;
+        if rest.first() == Some(&b'.') {
+            self.add(&parse_v4(text)?)?;
+            return Some(&[]);
+        }
+        if group.is_empty() || group.len() > 4 {
+            return None;
+        }
+        let value = group.iter().fold(0, |value, digit| value << 4 | low(*digit));
+        self.add(&(value as u16).to_be_bytes())?;
+        match rest {
+            [] => Some(rest),
+            [b':', b':', rest @ ..] if self.gap.is_none() => {
+                self.gap = Some(self.len);
+                Some(rest)
+            }
+            [b':', rest @ ..] if !rest.is_empty() => Some(rest),
+            _ => None,
+        }
+    }
+
+    fn add(&mut self, bytes: &[u8]) -> Option<()> {
+        let end = self.len + bytes.len();
+        self.bytes.get_mut(self.len..end)?.copy_from_slice(bytes);
+        self.len = end;
+        Some(())
+    }
+
+    /// All 16 bytes, with zeros in the gap.
+    fn filled(mut self) -> Option<[u8; 16]> {
+        match self.gap {
+            None if self.len < 16 => return None,
+            Some(_) if self.len == 16 => return None,
+            None => {}
+            Some(gap) => self.bytes.get_mut(gap..)?.rotate_right(16 - self.len),
+        }
+        Some(self.bytes)
+    }
+}
+
+fn push_v4(out: &mut Vec<u8>, bytes: [u8; 4]) {
+    for (at, byte) in bytes.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b'.');
+        }
+        for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
+            if byte >= least {
+                out.push(b'0' + byte / unit % 10);
+            }
+        }
+    }
+}
+
+/// Prints groups without leading zeros; the longest run of two or more groups of zeros, and of equal ones the first, is
+/// `::` (RFC 5952, section 4).
+fn push_v6(out: &mut Vec<u8>, bytes: &[u8; 16]) {
+    let group = |at: usize| bytes.get(2 * at..2 * at + 2).map_or(0, |pair| (pair[0] as u16) << 8 | pair[1] as u16);
+    let zeros = |from: usize| (from..8).take_while(|at| group(*at) == 0).count();
+    let (mut gap, mut length) = (8, 1);
+    for at in 0..8 {
+        if zeros(at) > length {
+            (gap, length) = (at, zeros(at));
+        }
+    }
+    let mut at = 0;
+    while at < 8 {
+        if at == gap {
+            out.extend_from_slice(b"::");
+            at += length;
+            continue;
+        }
+        if at > 0 && at != gap + length {
+            out.push(b':');
+        }
+        push_hex(out, group(at));
+        at += 1;
+    }
+}
+
+fn push_hex(out: &mut Vec<u8>, group: u16) {
+    for shift in [12, 8, 4, 0] {
+        let digit = (group >> shift) as u8 & 15;
+        if group >> shift != 0 || shift == 0 {
+            out.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    fn of_std(address: IpAddr) -> Ip {
+        match address {
+            IpAddr::V4(v4) => Ip::V4(v4.octets()),
+            IpAddr::V6(v6) => Ip::V6(v6.octets()),
+        }
+    }
+
+    fn as_std(text: &str) {
+        let expected = text.parse::<IpAddr>().ok();
+        assert_eq!(Ip::parse(text.as_bytes()), expected.map(of_std), "{text}");
+        if let Some(address) = expected {
+            assert_eq!(of_std(address).canonical(), of_std(address.to_canonical()), "{text}");
+            prints(address);
+        }
+    }
+
+    fn prints(address: IpAddr) {
+        let mut out = Vec::new();
+        of_std(address).push(&mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), address.to_string());
+    }
+
+    #[test]
+    fn edges() {
+        for text in [
+            "",
+            ".",
+            ":",
+            "::",
+            ":::",
+            "::1",
+            "1::",
+            ":1",
+            "1:",
+            "1:::2",
+            "1::2::3",
+            "0.0.0.0",
+            "255.255.255.255",
+            "256.0.0.1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "01.2.3.4",
+            "1.2.3.004",
+            "1..3.4",
+            "1.2.3.4.",
+            "+1.2.3.4",
+            "1:2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7:8:9",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7::",
+            "::2:3:4:5:6:7:8",
+            "1::2:3:4:5:6:7:8",
+            "1:2:3:4:5:6:7:8::",
+            "1:2:3:4:5:6:1.2.3.4",
+            "1:2:3:4:5:6:7:1.2.3.4",
+            "1:2:3:4:5::1.2.3.4",
+            "1:2:3:4:5:6::1.2.3.4",
+            "::1.2.3.4",
+            "1.2.3.4::",
+            "::1.2.3.4:5",
+            "::ffff:1.2.3.4",
+            "::FFFF:c0a8:1",
+            "00001::",
+            "0001::",
+            "g::",
+            "fe80::1%eth0",
+            "[::1]",
+            "1:0:0:2:0:0:0:3",
+            "1:0:0:2:3:0:0:4",
+            "1:0:2:3:4:5:6:7",
+        ] {
+            as_std(text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_std_does(text in "[0-9a-fA-F:.]{0,40}|([0-9]{1,3}\\.){3}[0-9]{1,3}|\\PC{0,12}") {
+            as_std(&text);
+        }
+
+        #[test]
+        fn groups_are_read_as_std_does(
+            groups in proptest::collection::vec("[0-9a-f]{0,5}|0{1,4}|[0-9]{1,3}(\\.[0-9]{1,3}){3}", 0..10),
+        ) {
+            as_std(&groups.join(":"));
+        }
+
+        #[test]
+        fn mutated_addresses_are_read_as_std_does(
+            groups: [u16; 8], zeros: u8, v4: bool, at: usize, with in "[0-9a-fx:.]{0,2}", remove in 0usize..3,
+        ) {
+            let mut text = if v4 { Ipv4Addr::from_bits(groups[0] as u32 * groups[1] as u32).to_string() } else {
+                Ipv6Addr::from(with_zeros(groups, zeros)).to_string()
+            };
+            as_std(&text);
+            let at = at % (text.len() + 1);
+            let end = (at + remove).min(text.len());
+            text.replace_range(at..end, &with);
+            as_std(&text);
+        }
+
+        #[test]
+        fn all_addresses_are_printed_as_std_does(groups: [u16; 8], zeros: u8, v4: u32) {
+            prints(IpAddr::V4(Ipv4Addr::from_bits(v4)));
+            prints(IpAddr::V6(Ipv6Addr::from(with_zeros(groups, zeros))));
+            prints(IpAddr::V6(Ipv4Addr::from_bits(v4).to_ipv6_mapped()));
+        }
+
+        #[test]
+        fn bits_are_kept(v4: u32, bits: u8) {
+            let mut bytes = v4.to_be_bytes();
+            keep_bits(&mut bytes, bits);
+            let kept = u32::MAX.checked_shl(32 - bits.min(32) as u32).unwrap_or(0);
+            prop_assert_eq!(u32::from_be_bytes(bytes), v4 & kept);
+        }
+    }
+
+    fn with_zeros(mut groups: [u16; 8], zeros: u8) -> [u16; 8] {
+        for (at, group) in groups.iter_mut().enumerate() {
+            if zeros >> at & 1 == 1 {
+                *group = 0;
+            }
+        }
+        groups
+    }
+}

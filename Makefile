@@ -12,7 +12,8 @@ build: setup ## build target/release/firelens-kit, with the filter inside
 	cargo build --release --locked
 
 demo: build ## the main job: the filter over the access and error lines in examples/
-	scripts/demo $(KIT)
+	$(KIT) test -c examples/firelens.toml examples/access.log examples/error.log
+	$(KIT) test -c examples/firelens.toml
 
 test: setup ## all tests
 	scripts/test

@@ -3,5 +3,6 @@ pub mod corpus;
 pub mod cost;
 pub mod fluent_bit;
 pub mod host;
+pub mod invariants;
 pub mod load;
 pub mod record;

@@ -50,6 +50,9 @@ pub fn check(text: &[u8]) -> Result<&str, String> {
     // Not as values: numbers may be of any size.
     let read = serde_json::from_str::<BTreeMap<String, IgnoredAny>>(text);
     read.map_err(|error| format!("not strict JSON: {error}"))?;
+    if let Some(string) = strings(text).find(|string| serde_json::from_str::<String>(string).is_err()) {
+        return Err(format!("not strict JSON: {string}"));
+    }
     let depth = depth(text);
     if depth > MAX_DEPTH { Err(format!("{depth} levels deep")) } else { Ok(text) }
 }
@@ -60,6 +63,16 @@ pub fn check(text: &[u8]) -> Result<&str, String> {
 /// What is wrong with it.
 pub fn strict(text: &[u8]) -> Result<Map<String, Value>, String> {
     serde_json::from_str(check(text)?).map_err(|error| format!("no values: {error}"))
+}
+
+/// The strings in JSON text, with their quotes. What skips values does not look for half a surrogate pair.
+fn strings(text: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find('"')?;
+        at = string_end(text.as_bytes(), start);
+        Some(&text[start..at])
+    })
 }
 
 /// The depth of strict JSON text.
@@ -130,7 +143,9 @@ mod tests {
     #[test]
     fn what_the_host_would_choke_on_is_not_strict() {
         assert!(strict(br#"{"a":[1,{"b":"[[[["}]}"#).is_ok());
-        for text in [&b""[..], b"[]", b"{\"a\":nan}", b"{\"a\":\"\xff\"}", b"{\"a\":\"\0\"}", b"{} {}"] {
+        for text in
+            [&b""[..], b"[]", b"{\"a\":nan}", b"{\"a\":\"\xff\"}", b"{\"a\":\"\0\"}", b"{} {}", br#"{"a":["\ud83d"]}"#]
+        {
             assert!(strict(text).is_err(), "{}", text.escape_ascii());
         }
         let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));

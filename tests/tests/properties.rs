@@ -5,15 +5,13 @@ mod common;
 mod texts;
 
 use common::{Both, access, httpd};
+use e2e::invariants::{self, value_of};
 use e2e::record::{self, members};
 use firelens_filter::program::Kind;
 use firelens_filter::spec::{Action, Condition, Format, Route, Spec, Test};
 use proptest::prelude::*;
 use std::cell::RefCell;
 
-/// What the filter calls its own.
-const OURS: [&str; 2] = ["kind", "route"];
-const KINDS: [&str; 5] = ["access", "error", "rails", "json", "unparsed"];
 const ROUTES: [&str; 3] = ["failures", "hidden", "rest"];
 
 fn config() -> ProptestConfig {
@@ -42,54 +40,6 @@ fn full() -> Spec {
     Spec { routes, ..httpd(formats(), formats()) }
 }
 
-fn decoded(key: &str) -> String {
-    serde_json::from_str(&format!("\"{key}\"")).expect("a strict key")
-}
-
-/// The value of a member's text.
-fn value_of(member: &str) -> &str {
-    let key_end = member[1..].char_indices().scan(false, |escaped, (at, c)| {
-        let ends = c == '"' && !*escaped;
-        *escaped = c == '\\' && !*escaped;
-        Some((at, ends))
-    });
-    let (at, _) = key_end.into_iter().find(|(_, ends)| *ends).expect("a key's end");
-    member[at + 2..].trim_start().strip_prefix(':').expect("a colon").trim_start()
-}
-
-/// What holds for every output: strict and shallow, and our two names are ours.
-fn check_output(out: &[u8], routes: &[&str]) {
-    let text = record::check(out).unwrap_or_else(|error| panic!("{error}: {}", out.escape_ascii()));
-    let values = |name: &str| -> Vec<String> {
-        let all = members(text).into_iter().filter(|(key, _)| decoded(key) == name);
-        all.map(|(_, member)| decoded(value_of(member).trim_matches('"'))).collect()
-    };
-    let (kind, route) = (values("kind"), values("route"));
-    assert!(kind.len() == 1 && KINDS.contains(&kind[0].as_str()), "kind {kind:?}: {text}");
-    assert!(route.len() == usize::from(!routes.is_empty()), "route {route:?}: {text}");
-    assert!(route.iter().all(|route| routes.contains(&route.as_str())), "route {route:?}: {text}");
-}
-
-/// What a strict, shallow record brought is there, byte for byte; what claimed our names is there under another one.
-fn check_foreign(record: &str, out: &str) {
-    let got = members(out);
-    let mut line_seen = false;
-    for (key, member) in members(record) {
-        let name = decoded(key);
-        let is_line = name == "log" && value_of(member).starts_with('"') && !line_seen;
-        line_seen |= is_line;
-        let there = if OURS.contains(&name.as_str()) {
-            let renamed = |key: &str| key.trim_start_matches("log_") == name && key.starts_with("log_");
-            got.iter()
-                .any(|(key, renamed_member)| renamed(&decoded(key)) && value_of(renamed_member) == value_of(member))
-        } else {
-            got.iter().any(|(_, other)| *other == member)
-        };
-        let parsed_away = is_line && !got.iter().any(|(_, other)| value_of(other) == "\"unparsed\"");
-        assert!(there || parsed_away, "{member} is gone: {out}");
-    }
-}
-
 fn plain() -> Both {
     Both::new(&Spec::default())
 }
@@ -101,7 +51,7 @@ fn for_records<S: Strategy<Value = Vec<u8>>>(records: S, property: impl Fn(&[u8]
         for (filter, routes) in &filters {
             let out = filter.borrow_mut().filter(&record);
             if let Some(out) = &out {
-                check_output(out, routes);
+                invariants::output(out, routes);
             }
             property(&record, out.as_deref());
         }
@@ -125,7 +75,7 @@ fn strict_records_keep_their_members() {
     for_records(texts::strict_record(), |record, out| {
         if let Some(out) = out {
             let text = |bytes| std::str::from_utf8(bytes).expect("UTF-8");
-            check_foreign(text(record), text(out));
+            invariants::foreign(text(record), text(out));
         }
     });
 }
@@ -146,7 +96,7 @@ fn lines_that_are_almost_right() {
     for_records(records, |record, out| {
         if let Some(out) = out {
             let text = |bytes| std::str::from_utf8(bytes).expect("UTF-8");
-            check_foreign(text(record), text(out));
+            invariants::foreign(text(record), text(out));
         }
     });
 }
@@ -171,7 +121,7 @@ fn json_lines_bring_only_their_own() {
     proptest!(config(), |(line in texts::strict_record())| {
         let record = record::firelens("stdout", &line);
         let out = filter.borrow_mut().filter(&record).expect("nothing is dropped");
-        check_output(&out, &["rest"]);
+        invariants::output(&out, &["rest"]);
         let text = std::str::from_utf8(&out).expect("UTF-8");
         let values: Vec<&str> = members(text).iter().map(|(_, member)| *member).collect();
         for member in members(std::str::from_utf8(&record).expect("UTF-8")) {
@@ -200,7 +150,7 @@ fn a_record_truncated_at_each_byte() {
             let record = record::firelens("stdout", line);
             for end in 0..record.len() {
                 let out = filter.filter(&record[..end]).expect("it is kept");
-                check_output(&out, routes);
+                invariants::output(&out, routes);
             }
         }
     }
@@ -213,8 +163,8 @@ fn a_line_truncated_at_each_byte() {
     for end in 0..line.len() {
         let record = record::firelens("stdout", &line[..end]);
         let out = filter.filter(&record).expect("it is kept");
-        check_output(&out, &[]);
-        check_foreign(std::str::from_utf8(&record).unwrap(), std::str::from_utf8(&out).unwrap());
+        invariants::output(&out, &[]);
+        invariants::foreign(std::str::from_utf8(&record).unwrap(), std::str::from_utf8(&out).unwrap());
     }
 }
 
@@ -226,7 +176,7 @@ fn deep_values() {
             let deep = format!("{}\"core\"{}", open.repeat(levels), close.repeat(levels));
             let record = format!("{{\"first\":1.50,\"deep\":{deep},\"last\":\"x\"}}");
             let out = filter.filter(record.as_bytes()).expect("it is kept");
-            check_output(&out, &[]);
+            invariants::output(&out, &[]);
             let text = String::from_utf8(out).expect("UTF-8");
             assert!(text.contains("\"first\":1.50") && text.contains("\"last\":\"x\""), "{text}");
             assert!(text.contains("core"), "{levels} levels: {text}");
@@ -254,7 +204,7 @@ fn what_fluent_bit_writes() {
         (r#"{}"#, r#""kind":"unparsed""#),
     ] {
         let out = filter.filter(record.as_bytes()).expect("it is kept");
-        check_output(&out, &[]);
+        invariants::output(&out, &[]);
         let text = String::from_utf8(out).expect("UTF-8");
         assert!(text.contains(expected), "{record} became {text}");
     }

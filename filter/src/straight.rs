@@ -10,13 +10,16 @@
 //! ([`Frames`]) and only compared.
 use crate::filter::{View, first_format};
 use crate::matcher::Captures;
-use crate::program::{Action, Condition, Emit, FieldId, Format, Op, Output, Pattern, Literal, Program, Refine, Route, Subject, Test, TimePart};
+use crate::program::{
+    Action, Condition, Emit, FieldId, Format, Kind, Literal, Op, Output, Pattern, Program, Refine, Route, Subject,
+    Test, TimePart,
+};
 use crate::record::Record;
-use crate::route;
+use crate::route::{self, Facts};
 use crate::swar;
 use crate::time::{CLF_LEN, RENDERED_LEN};
 use crate::{Outcome, emit};
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 
 /// Bytes that have to be readable behind a record.
 pub const PADDING: usize = 16;
@@ -127,7 +130,10 @@ enum Quick {
     /// It is an integer in this range, or fails.
     Range(i64, i64),
     /// It starts with these bytes, or fails.
-    Start { word: u64, mask: u64 },
+    Start {
+        word: u64,
+        mask: u64,
+    },
     Nothing,
 }
 
@@ -186,9 +192,18 @@ impl Straight {
         if *last != Op::End || !pattern.refine.iter().all(|step| matches!(step, Refine::Request { .. })) {
             return None;
         }
+        let timed = |c: &Condition| pattern.outputs.iter().any(|output| output.time_subject() == Some(c.subject));
+        if format.kind != Kind::Access || conditions(routes).any(timed) {
+            return None;
+        }
         let mut steps = Vec::with_capacity(ops.len() + 2);
         for op in ops {
             push_steps(pattern, op, &mut steps)?;
+        }
+        // Where the line says something twice, one value counts and is written.
+        let same = |(at, step): (usize, &Step)| steps[..at].iter().any(|other| step.key.is(&other.key));
+        if steps.iter().enumerate().any(same) {
+            return None;
         }
         for step in &mut steps {
             let query = if let Scan::Path(query) = step.scan { query } else { step.field };
@@ -220,7 +235,13 @@ fn push_steps(pattern: &Pattern, op: &Op, steps: &mut Vec<Step>) -> Option<()> {
         Op::Number { field, then } => (Scan::Number, *field, then),
         Op::Time { part: TimePart::Clf, set, then } => {
             let output = pattern.outputs.iter().find(|output| output.emit == Emit::Time(*set));
-            steps.push(Step { scan: Scan::Clf, field: 0, key: key_of(output)?, then: Text::new(then)?, watched: false });
+            steps.push(Step {
+                scan: Scan::Clf,
+                field: 0,
+                key: key_of(output)?,
+                then: Text::new(then)?,
+                watched: false,
+            });
             return Some(());
         }
         _ => return None,
@@ -240,7 +261,13 @@ fn push_request(pattern: &Pattern, step: Refine, then: Text, steps: &mut Vec<Ste
     let Refine::Request { method, path, query, protocol, .. } = step else { return None };
     let output = |field: FieldId| pattern.outputs.iter().find(|output| output.field == field);
     let blank = Text { word: b' ' as u64, mask: 0xff, len: 1 };
-    steps.push(Step { scan: Scan::Blank, field: method, key: key_of(Some(output(method)?))?, then: blank, watched: false });
+    steps.push(Step {
+        scan: Scan::Blank,
+        field: method,
+        key: key_of(Some(output(method)?))?,
+        then: blank,
+        watched: false,
+    });
     let query_key = key_of(Some(output(query)?))?;
     let mut path_key = key_of(Some(output(path)?))?;
     path_key.query = query_key.len;
@@ -249,7 +276,13 @@ fn push_request(pattern: &Pattern, step: Refine, then: Text, steps: &mut Vec<Ste
         return None;
     }
     steps.push(Step { scan: Scan::Path(query), field: path, key: path_key, then: blank, watched: false });
-    steps.push(Step { scan: Scan::Protocol, field: protocol, key: key_of(Some(output(protocol)?))?, then, watched: false });
+    steps.push(Step {
+        scan: Scan::Protocol,
+        field: protocol,
+        key: key_of(Some(output(protocol)?))?,
+        then,
+        watched: false,
+    });
     Some(())
 }
 
@@ -274,7 +307,7 @@ impl Frame {
                             quick: Quick::new(condition),
                             place: (r as u16, a as u16, c as u16),
                         }),
-                        _ => possible &= route::holds(condition, facts),
+                        _ => possible &= route::holds(condition, &Surroundings(facts)),
                     }
                 }
                 if possible {
@@ -284,6 +317,27 @@ impl Frame {
                 }
             }
         }
+    }
+}
+
+/// What conditions see of a record when its line has no such field.
+struct Surroundings<'a>(&'a View<'a>);
+
+impl Facts for Surroundings<'_> {
+    fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
+    fn container(&self) -> Option<&[u8]> {
+        self.0.container()
+    }
+
+    fn field(&self, id: FieldId) -> Option<Cow<'_, [u8]>> {
+        self.0.record.value(self.0.program.names.get(id as usize)?.as_bytes())
+    }
+
+    fn hash(&self) -> u32 {
+        self.0.hash()
     }
 }
 
@@ -323,11 +377,24 @@ fn key_of(output: Option<&Output>) -> Option<Key> {
     Some(Key { words, len, query: 0 })
 }
 
+impl Key {
+    /// Whether both are keys of the same name.
+    fn is(&self, other: &Key) -> bool {
+        self.len > 0 && (self.len, self.words) == (other.len, other.words)
+    }
+}
+
+impl Output {
+    /// What conditions on a time are about.
+    fn time_subject(&self) -> Option<Subject> {
+        matches!(self.emit, Emit::Time(_)).then_some(Subject::Field(self.field))
+    }
+}
+
 impl Text {
     fn new(literal: &crate::program::Literal) -> Option<Text> {
         (literal.len <= 8).then_some(Text { word: literal.word, mask: literal.mask, len: literal.len as usize })
     }
-
 }
 
 /// Where reading and writing are. All reading stops at the zero behind the record, and room was made for all that a
@@ -554,7 +621,7 @@ impl Check {
     }
 }
 
-/// A number of 1 to 9 digits and nothing else.
+/// [`route::integer`], quickly for 1 to 9 digits.
 #[inline(always)]
 fn small_number(digits: &[u8]) -> Option<i64> {
     if !(1..=9).contains(&digits.len()) {
@@ -564,7 +631,7 @@ fn small_number(digits: &[u8]) -> Option<i64> {
     for byte in digits {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
-            return None;
+            return route::integer(digits);
         }
         value = value * 10 + digit as u32;
     }
@@ -631,7 +698,8 @@ unsafe fn steps(steps: &[Step], text: *const u8, captures: &mut Captures, cursor
                         captures.set_between(step.field, text, start, cursor.from);
                         captures.forget(query);
                     }
-                    if cursor.from == start {
+                    // None, or a `-`, which is absent here as elsewhere: the general way knows.
+                    if cursor.from == start || start.read() == b'-' {
                         return None;
                     }
                     if cursor.byte() == b'?' {
@@ -680,7 +748,7 @@ unsafe fn steps(steps: &[Step], text: *const u8, captures: &mut Captures, cursor
                 }
             }
             let length = cursor.from.offset_from_unsigned(start);
-            if step.watched {
+            if step.watched && !matches!(step.scan, Scan::Path(_)) {
                 captures.set_between(step.field, text, start, cursor.from);
             }
             if length <= 1 && (length == 1 && start.read() == b'-' || length == 0 && step.scan != Scan::Quote) {
@@ -756,7 +824,7 @@ impl Frames {
         if !fits
             || self.list[..self.known].iter().any(known)
             || first_format(program, record) != Some(straights[index].format)
-            || clashes(record, format)
+            || clashes(program, record, format)
             || conditions(&program.routes).count() + program.routes.len() > CONDITIONS
             || program.routes.iter().map(|route| route.any_of.len()).sum::<usize>() > CONDITIONS / 2
             || program.routes.iter().any(|route| route.key.len() > ROUTE_ROOM - 64)
@@ -783,9 +851,12 @@ impl Frames {
     }
 }
 
-/// Whether one of the record's own fields has the name of one of the format's.
-fn clashes(record: &Record, format: &Format) -> bool {
+/// Whether one of the record's own fields has the name of one of the format's, as it is printed or in conditions.
+fn clashes(program: &Program, record: &Record, format: &Format) -> bool {
     let crate::program::Body::Patterns(patterns) = &format.body else { return true };
     let outputs = patterns.iter().flat_map(|pattern| &pattern.outputs);
-    record.members.len() > 1 && outputs.map(Output::name).any(|name| record.has(name.as_bytes()))
+    let plain =
+        |output: &Output| program.names.get(output.field as usize).is_some_and(|name| record.has(name.as_bytes()));
+    let has = |output: &Output| record.has(output.name().as_bytes()) || plain(output);
+    record.members.len() > 1 && outputs.into_iter().any(has)
 }

@@ -2,12 +2,15 @@
 use crate::{
     Filter, Outcome,
     compile::compile,
+    program::Kind,
     spec::{Action, Condition, Container, Format, Route, Spec, Test},
 };
 use serde_json::{Map, Value, json};
 
 mod conditions;
+mod equivalence;
 mod escapes;
+mod random;
 
 /// A LogFormat.
 fn access(format: &str) -> Format {

@@ -22,6 +22,7 @@ const START: u32 = 6;
 const COUNT: u32 = 7;
 const WORD: u32 = 8;
 const HIT: u32 = 9;
+const NEXT_HIT: u32 = 10;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -32,7 +33,7 @@ const RENDERED_LEN: u64 = 20;
 
 /// The function for these patterns; `read_clock` is the index of `firelens_clock`.
 pub fn function(straights: &[Straight], read_clock: u32) -> Function {
-    let mut code = Code { function: Function::new([(2, ValType::I32), (2, ValType::I64)]), read: 0, written: 0, read_clock };
+    let mut code = Code { function: Function::new([(2, ValType::I32), (3, ValType::I64)]), read: 0, written: 0, read_clock };
     for (which, straight) in straights.iter().enumerate() {
         code.get(WHICH).int(which as i32).push(&I::I32Eq).push(&I::If(BlockType::Empty));
         code.pattern(&straight.steps);
@@ -152,16 +153,28 @@ impl Code {
 
     /// Copies up to what ends the value, `ahead` of where writing is; both pointers move behind the value.
     fn copy(&mut self, ends: Ends, ahead: u64) {
-        let to = at(self.written + ahead);
+        // Values in quotes are long: two words at a time.
+        let hits: &[u32] = if matches!(ends, Ends::Special) { &[HIT, NEXT_HIT] } else { &[HIT] };
+        let step = 8 * hits.len() as i32;
         self.push(&I::Loop(BlockType::Empty));
-        self.get(TO).word().tee(WORD).push(&I::I64Store(to));
-        self.flags(ends);
-        self.tee(HIT);
-        self.add(FROM, 8).add(TO, 8);
+        for (index, hit) in hits.iter().enumerate() {
+            let (from, to) = (at(self.read + 8 * index as u64), at(self.written + ahead + 8 * index as u64));
+            self.get(TO).get(FROM).push(&I::I64Load(from)).tee(WORD).push(&I::I64Store(to));
+            self.flags(ends);
+            self.tee(*hit);
+            if index > 0 {
+                self.push(&I::I64Or);
+            }
+        }
+        self.add(FROM, step).add(TO, step);
         self.push(&I::I64Eqz).push(&I::BrIf(0)).push(&I::End);
-        // Eight too far, less the bytes in front of the hit.
-        self.get(HIT).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU).int(8).push(&I::I32Sub).tee(COUNT);
-        self.get(FROM).push(&I::I32Add).set(FROM);
+        if hits.len() > 1 {
+            self.get(HIT).push(&I::I64Eqz).push(&I::If(BlockType::Empty));
+            self.get(NEXT_HIT).set(HIT).add(FROM, 8).add(TO, 8).push(&I::End);
+        }
+        // Too far, but for the bytes in front of the hit.
+        self.get(HIT).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU).int(step).push(&I::I32Sub);
+        self.tee(COUNT).get(FROM).push(&I::I32Add).set(FROM);
         self.get(TO).get(COUNT).push(&I::I32Add).set(TO);
     }
 

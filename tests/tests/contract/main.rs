@@ -1,11 +1,15 @@
 //! The module's contract with its host: what Fluent Bit's `wasm` filter expects, checked on the bytes that it gets.
+#[path = "../common/mod.rs"]
+mod common;
 mod stack;
 
+use common::{access, httpd};
+use e2e::corpus;
 use e2e::host::{self, Host};
 use e2e::record;
 use firelens_filter::Program;
 use firelens_filter::compile::compile;
-use firelens_filter::spec::Spec;
+use firelens_filter::spec::{Action, Condition, Format, Route, Spec, Test};
 use firelens_kit::module;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -33,8 +37,27 @@ static MODULE: LazyLock<Module> = LazyLock::new(|| Module::new(&host::engine(), 
 
 const LINE: &[u8] = br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET /a?b=c HTTP/1.1" 200 512 "-" "curl/8.5.0""#;
 
-fn payloads() -> impl Iterator<Item = Payload<'static>> {
-    Parser::new(0).parse_all(&PLAIN).map(|payload| payload.expect("a module"))
+/// The plain module and packaged ones, by name: with one format, and with everything.
+static MODULES: LazyLock<[(&str, Vec<u8>); 3]> = LazyLock::new(|| {
+    let packaged = |spec: &Spec| module::package(module::RAW, &compile(spec).expect("a program")).expect("a module");
+    let combined = Format::Access { format: "combined".into(), zone: Vec::new() };
+    let mut formats: Vec<Format> = corpus::access_formats().into_iter().map(|(_, format)| access(&format)).collect();
+    formats.extend([Format::HttpdError { format: None, zone: Vec::new() }, Format::Lograge, Format::Json]);
+    let regex = Condition { field: "path".into(), not: false, any: vec![Test::Regex("(?i)^/admin(/|$)".into())] };
+    let routes = vec![
+        Route { name: "admin".into(), any_of: vec![vec![regex]], action: Action::Sample(0.5) },
+        Route { name: "rest".into(), any_of: vec![], action: Action::Keep },
+    ];
+    let everything = Spec { routes, ..httpd(formats.clone(), formats) };
+    [
+        ("plain", PLAIN.clone()),
+        ("combined", packaged(&httpd(vec![combined], vec![]))),
+        ("everything", packaged(&everything)),
+    ]
+});
+
+fn payloads(module: &[u8]) -> impl Iterator<Item = Payload<'_>> {
+    Parser::new(0).parse_all(module).map(|payload| payload.expect("a module"))
 }
 
 fn length(range: Range<u64>) -> usize {
@@ -43,16 +66,25 @@ fn length(range: Range<u64>) -> usize {
 
 #[test]
 fn exports_are_the_five_and_nothing_is_imported() {
-    assert_eq!(MODULE.imports().count(), 0);
-    let exports: BTreeSet<&str> = MODULE.exports().map(|export| export.name()).collect();
-    assert_eq!(exports, BTreeSet::from(["firelens_filter", "firelens_version", "free", "malloc", "memory"]));
-    let exported = |payload: &Payload| matches!(payload, Payload::StartSection { .. } | Payload::ImportSection(_));
-    assert!(!payloads().any(|payload| exported(&payload)), "no start function, no imports");
+    let expected = BTreeSet::from(["firelens_filter", "firelens_version", "free", "malloc", "memory"]);
+    for (name, module) in &*MODULES {
+        let mut exports = BTreeSet::new();
+        for payload in payloads(module) {
+            match payload {
+                Payload::ExportSection(section) => {
+                    exports = section.into_iter().map(|export| export.expect("an export").name).collect();
+                }
+                Payload::StartSection { .. } | Payload::ImportSection(_) => panic!("{name}: {payload:?}"),
+                _ => {}
+            }
+        }
+        assert_eq!(exports, expected, "{name}");
+    }
 }
 
 #[test]
 fn code_and_data_are_small() {
-    let size: usize = payloads()
+    let size: usize = payloads(&PLAIN)
         .map(|payload| match payload {
             Payload::CodeSectionStart { unchecked_range, .. } => length(unchecked_range),
             Payload::DataSection(section) => length(section.range()),
@@ -70,16 +102,21 @@ fn only_features_that_the_fast_interpreter_has() {
         | WasmFeatures::SATURATING_FLOAT_TO_INT
         | WasmFeatures::BULK_MEMORY
         | WasmFeatures::FLOATS;
-    Validator::new_with_features(features).validate_all(&PLAIN).expect("a module of these features");
+    for (name, module) in &*MODULES {
+        let valid = Validator::new_with_features(features).validate_all(module);
+        assert!(valid.is_ok(), "{name}: {:?}", valid.err());
+    }
 }
 
 #[test]
 fn the_operand_stack_suffices() {
-    let stack = stack::Stack::new(&PLAIN);
-    for export in ["firelens_filter", "malloc", "free", "firelens_version"] {
-        let (bytes, chain) = stack.needed(export);
-        println!("{export}: {bytes} bytes in a chain of {}", chain.len());
-        assert!(bytes <= OPERAND_STACK, "{export} needs {bytes} bytes: functions {chain:?}");
+    for (name, module) in &*MODULES {
+        let stack = stack::Stack::new(module);
+        for export in ["firelens_filter", "malloc", "free", "firelens_version"] {
+            let (bytes, chain) = stack.needed(export);
+            println!("{name}: {export}: {bytes} bytes in a chain of {}", chain.len());
+            assert!(bytes <= OPERAND_STACK, "{name}: {export} needs {bytes} bytes: functions {chain:?}");
+        }
     }
 }
 
@@ -228,12 +265,14 @@ fn malloc_grows_memory_for_whatever_the_host_asks() {
 }
 
 #[test]
-fn memory_grows_with_the_program_only() {
-    let memory = payloads().find_map(|payload| match payload {
-        Payload::MemorySection(section) => section.into_iter().next(),
-        _ => None,
-    });
-    let memory = memory.expect("a memory").expect("a memory");
-    assert!(memory.initial as usize * PAGE <= MIB);
-    assert_eq!(memory.maximum, None, "a limit would lose the records that do not fit");
+fn memory_has_no_limit_and_starts_small() {
+    for (name, module) in &*MODULES {
+        let memory = payloads(module).find_map(|payload| match payload {
+            Payload::MemorySection(section) => section.into_iter().next(),
+            _ => None,
+        });
+        let memory = memory.expect("a memory").expect("a memory");
+        assert!(memory.initial as usize * PAGE <= MIB, "{name}: {} pages", memory.initial);
+        assert_eq!(memory.maximum, None, "{name}: a limit would lose the records that do not fit");
+    }
 }

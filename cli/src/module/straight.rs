@@ -76,8 +76,10 @@ impl Code {
         self.push(&I::LocalSet(local))
     }
 
-    fn tee(&mut self, local: u32) -> &mut Code {
-        self.push(&I::LocalTee(local))
+    /// Sets a local and leaves its value on the stack. (`local.tee` does it, too, but Fluent Bit's interpreter makes a
+    /// copy for that, while a set behind an operator and a get cost nothing.)
+    fn keep(&mut self, local: u32) -> &mut Code {
+        self.set(local).get(local)
     }
 
     fn int(&mut self, value: i32) -> &mut Code {
@@ -159,9 +161,9 @@ impl Code {
         self.push(&I::Loop(BlockType::Empty));
         for (index, hit) in hits.iter().enumerate() {
             let (from, to) = (at(self.read + 8 * index as u64), at(self.written + ahead + 8 * index as u64));
-            self.get(TO).get(FROM).push(&I::I64Load(from)).tee(WORD).push(&I::I64Store(to));
+            self.get(TO).get(FROM).push(&I::I64Load(from)).keep(WORD).push(&I::I64Store(to));
             self.flags(ends);
-            self.tee(*hit);
+            self.keep(*hit);
             if index > 0 {
                 self.push(&I::I64Or);
             }
@@ -174,7 +176,7 @@ impl Code {
         }
         // Too far, but for the bytes in front of the hit.
         self.get(HIT).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU).int(step).push(&I::I32Sub);
-        self.tee(COUNT).get(FROM).push(&I::I32Add).set(FROM);
+        self.keep(COUNT).get(FROM).push(&I::I32Add).set(FROM);
         self.get(TO).get(COUNT).push(&I::I32Add).set(TO);
     }
 
@@ -282,12 +284,12 @@ impl Code {
         self.key(&step.key.words, step.key.len, 0);
         self.get(FROM).set(START);
         let to = at(self.written + key);
-        self.get(TO).word().tee(WORD).push(&I::I64Store(to));
+        self.get(TO).word().keep(WORD).push(&I::I64Store(to));
         // Turned, digits are 0 to 9: adding 0x76 sets the high bit of anything greater.
-        self.get(WORD).long(LOW * u64::from(b'0')).push(&I::I64Xor).tee(WORD);
-        self.long(LOW * 0x76).push(&I::I64Add).get(WORD).push(&I::I64Or).long(HIGH).push(&I::I64And).tee(HIT);
+        self.get(WORD).long(LOW * u64::from(b'0')).push(&I::I64Xor).keep(WORD);
+        self.long(LOW * 0x76).push(&I::I64Add).get(WORD).push(&I::I64Or).long(HIGH).push(&I::I64And).keep(HIT);
         self.push(&I::I64Eqz).fail_if(0);
-        self.get(HIT).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU).tee(COUNT);
+        self.get(HIT).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU).keep(COUNT);
         self.get(FROM).push(&I::I32Add).set(FROM);
         // A zero in front, or no digit at all.
         self.get(WORD).push(&I::I32WrapI64).int(0xff).push(&I::I32And).push(&I::I32Eqz);
@@ -312,7 +314,7 @@ impl Code {
         let to = at(self.written + key);
         self.get(FROM).set(START);
         self.key(&step.key.words, step.key.len, 0);
-        self.get(TO).word().tee(WORD).push(&I::I64Store(to));
+        self.get(TO).word().keep(WORD).push(&I::I64Store(to));
         for version in [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0"] {
             self.get(WORD).long(u64::from_le_bytes(*version)).push(&I::I64Ne);
         }

@@ -5,7 +5,7 @@ use e2e::host::{self, Host};
 use e2e::record;
 use firelens_filter::compile::compile;
 use firelens_filter::spec::{Container, Format, Spec};
-use firelens_filter::{Filter, Outcome};
+use firelens_filter::{Filter, Outcome, Program};
 use firelens_kit::module;
 use serde_json::{Map, Value};
 use wasmtime::Module;
@@ -22,9 +22,13 @@ impl Both {
     pub fn new(spec: &Spec) -> Both {
         let program = compile(spec).unwrap_or_else(|errors| panic!("{errors:#?}"));
         let packaged = module::package(module::RAW, &program).expect("a module");
-        let module = Module::new(&host::engine(), packaged).expect("a module");
+        Both::of(program, &Module::new(&host::engine(), packaged).expect("a module"))
+    }
+
+    /// The program and its module.
+    pub fn of(program: Program, module: &Module) -> Both {
         let has_routes = !program.routes.is_empty();
-        Both { native: Filter::new(program), module: Host::new(&module), out: Vec::new(), has_routes }
+        Both { native: Filter::new(program), module: Host::new(module), out: Vec::new(), has_routes }
     }
 
     /// The text of the filtered record; `None` when it is dropped.

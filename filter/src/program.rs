@@ -3,8 +3,12 @@
 //! The matcher reads the line as it stands in the record, in *canonical JSON text*: `"`, `\` and control characters are
 //! escaped the shortest way (`\"`, `\\`, `\n`, `\u0001`), everything else is plain UTF-8. So every literal here is in
 //! that form too (see [`Literal::new`]), and a value that holds no escape can be copied from input to output as it is.
-use alloc::{string::String, vec::Vec};
-use regex_automata::dfa::sparse::DFA;
+mod dfa;
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+pub use dfa::Dfa;
+#[cfg(feature = "compile")]
+pub(crate) use dfa::{DEAD, MATCHED};
 use serde::{Deserialize, Serialize};
 
 /// Index into [`Program::names`].
@@ -385,8 +389,7 @@ pub enum Test {
     Prefix(String),
     Suffix(String),
     Contains(String),
-    /// A sparse DFA of `regex-automata`, little endian, unanchored.
-    Regex(Vec<u8>),
+    Regex(Box<Dfa>),
     /// An integer from `0` to `1`, both included.
     Range(i64, i64),
     /// A level whose rank ([`level_rank`]) is from `0` to `1`, both included.
@@ -486,7 +489,7 @@ impl Program {
 impl Test {
     fn is_sound(&self) -> bool {
         match self {
-            Test::Regex(dfa) => DFA::from_bytes(dfa).is_ok(),
+            Test::Regex(dfa) => dfa.is_sound(),
             _ => true,
         }
     }

@@ -3,7 +3,6 @@ use crate::ip::Ip;
 use crate::program::{Action, Condition, FieldId, Route, Subject, Test, level_rank};
 use crate::swar;
 use alloc::borrow::Cow;
-use regex_automata::dfa::{Automaton, sparse::DFA};
 
 /// What conditions can look at.
 pub trait Facts {
@@ -57,11 +56,7 @@ pub fn passes(test: &Test, value: &[u8]) -> bool {
         Test::Prefix(text) => swar::starts_with(value, 0, text.as_bytes()),
         Test::Suffix(text) => value.ends_with(text.as_bytes()),
         Test::Contains(text) => contains(value, text.as_bytes()),
-        Test::Regex(dfa) => {
-            // SAFETY: `Program::is_sound` has read these bytes with all checks.
-            let dfa = unsafe { DFA::from_bytes_unchecked(dfa) };
-            dfa.is_ok_and(|(dfa, _)| matches!(dfa.try_search_fwd(&value.into()), Ok(Some(_))))
-        }
+        Test::Regex(dfa) => dfa.is_match(value),
         Test::Range(low, high) => integer(value).is_some_and(|n| (*low..=*high).contains(&n)),
         Test::Level(low, high) => level_rank(value).is_some_and(|rank| (*low..=*high).contains(&rank)),
         Test::Network { v4, address, bits } => in_network(value, *v4, address, *bits),

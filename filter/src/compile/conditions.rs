@@ -151,7 +151,7 @@ fn compile_test(test: &Test) -> Result<program::Test, Fault> {
         Test::Prefix(text) => program::Test::Prefix(text.clone()),
         Test::Suffix(text) => program::Test::Suffix(text.clone()),
         Test::Contains(text) => program::Test::Contains(text.clone()),
-        Test::Regex(pattern) => program::Test::Regex(regex::compile(pattern)?),
+        Test::Regex(pattern) => program::Test::Regex(Box::new(regex::compile(pattern)?)),
         Test::Range(low, high) if low > high => {
             return Err(Fault::new(format!("no number is from {low} to {high}")).help("write the smaller one first"));
         }

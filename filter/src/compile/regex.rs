@@ -1,21 +1,24 @@
-//! Regular expressions become DFAs here, so that the module compiles nothing.
+//! Regular expressions become tables here, so that the module compiles nothing.
 use super::Fault;
+use crate::program::{DEAD, Dfa, MATCHED};
 use regex_automata::{
-    dfa::{StartKind, dense},
+    Anchored,
+    dfa::{Automaton, StartKind, dense},
     nfa::thompson,
-    util::syntax,
+    util::{primitives::StateID, start, syntax},
 };
 use regex_syntax::Error;
+use std::collections::HashMap;
 
-/// The most bytes that a DFA may take before it is made sparse.
+/// The most bytes that a DFA may take before its states are merged.
 const DENSE_LIMIT: usize = 1 << 20;
-/// DFAs up to this size are minimized, which takes long for large ones.
-const MINIMIZE_LIMIT: usize = 128 << 10;
 /// The most bytes that one regex may add to the module.
-const SPARSE_LIMIT: usize = 256 << 10;
+const LIMIT: usize = 256 << 10;
+/// The most transitions that are looked at to find equal states: enough for all but long repetitions of many classes.
+const MERGE_LIMIT: usize = 1 << 26;
 
-/// The sparse DFA of a regex, little endian and unanchored.
-pub(crate) fn compile(pattern: &str) -> Result<Vec<u8>, Fault> {
+/// The automaton of a regex, which finds it anywhere.
+pub(crate) fn compile(pattern: &str) -> Result<Dfa, Fault> {
     syntax::parse(pattern).map_err(|error| invalid(&error))?;
     // Unicode's classes are large, and its word boundaries need more than a DFA: where the regex names no other
     // characters, `\w`, `\d`, `\s` and `\b` mean ASCII, and `.` is a byte.
@@ -23,16 +26,16 @@ pub(crate) fn compile(pattern: &str) -> Result<Vec<u8>, Fault> {
     ascii.or_else(|| build(pattern, true)).ok_or_else(too_large)
 }
 
-fn build(pattern: &str, unicode: bool) -> Option<Vec<u8>> {
-    let dfa = dense(pattern, unicode, false)?;
-    let dfa = if dfa.memory_usage() <= MINIMIZE_LIMIT { dense(pattern, unicode, true)? } else { dfa };
-    let bytes = dfa.to_sparse().ok()?.to_bytes_little_endian();
-    (bytes.len() <= SPARSE_LIMIT).then_some(bytes)
+fn build(pattern: &str, unicode: bool) -> Option<Dfa> {
+    let mut table = Table::new(&dense(pattern, unicode)?)?;
+    table.merge_states();
+    table.merge_classes();
+    table.finish().filter(|dfa| dfa.size() <= LIMIT)
 }
 
-fn dense(pattern: &str, unicode: bool, minimize: bool) -> Option<dense::DFA<Vec<u32>>> {
+fn dense(pattern: &str, unicode: bool) -> Option<dense::DFA<Vec<u32>>> {
     let config = dense::Config::new()
-        .minimize(minimize)
+        .accelerate(false)
         .start_kind(StartKind::Unanchored)
         .dfa_size_limit(Some(DENSE_LIMIT))
         .determinize_size_limit(Some(2 * DENSE_LIMIT));
@@ -42,6 +45,140 @@ fn dense(pattern: &str, unicode: bool, minimize: bool) -> Option<dense::DFA<Vec<
         .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(DENSE_LIMIT)))
         .build(pattern)
         .ok()
+}
+
+/// An automaton in the making: states are rows, the first two are [`DEAD`] and [`MATCHED`].
+struct Table {
+    /// The class (column) of each byte.
+    classes: Vec<u8>,
+    rows: Vec<Row>,
+    start: usize,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Row {
+    /// The text may end here.
+    at_end: bool,
+    /// The next state for each class.
+    next: Vec<usize>,
+}
+
+impl Table {
+    /// The states that a search from the start of a text can be in. The first match ends it: what would come then, to
+    /// find the longest or the best one, is left out.
+    fn new(dfa: &dense::DFA<Vec<u32>>) -> Option<Table> {
+        let classes: Vec<u8> = (0..=255).map(|byte| dfa.byte_classes().get(byte)).collect();
+        let columns = classes.iter().max().map_or(0, |class| *class as usize + 1);
+        let bytes: Vec<u8> =
+            (0..columns).filter_map(|class| (0..=255u8).find(|b| classes[*b as usize] as usize == class)).collect();
+        let sink = |at_end, state: u16| Row { at_end, next: vec![state.into(); columns] };
+        let mut states = States { dfa, found: Vec::new(), numbers: HashMap::new() };
+        let start = states.number(dfa.start_state(&start::Config::new().anchored(Anchored::No)).ok()?)?;
+        let mut rows = vec![sink(false, DEAD), sink(true, MATCHED)];
+        while let Some(&state) = states.found.get(rows.len() - 2) {
+            let next = bytes.iter().map(|byte| states.number(dfa.next_state(state, *byte))).collect::<Option<_>>()?;
+            rows.push(Row { at_end: dfa.is_match_state(dfa.next_eoi_state(state)), next });
+        }
+        Some(Table { classes, rows, start })
+    }
+
+    /// Makes one state of all that the same texts lead to a match from (Moore's algorithm: states are told apart by
+    /// where they lead, as far as that is told apart, until nothing changes).
+    fn merge_states(&mut self) {
+        let mut groups: Vec<usize> = self.rows.iter().map(|row| row.at_end as usize).collect();
+        let (mut count, mut work) = (2, 0);
+        loop {
+            let rows = self.rows.iter().zip(&groups);
+            let seen = rows.map(|(row, group)| (*group, row.next.iter().map(|to| groups[*to]).collect::<Vec<_>>()));
+            let (finer, finer_count) = numbered(seen);
+            groups = finer;
+            if finer_count == count {
+                break;
+            }
+            count = finer_count;
+            work += self.rows.len() * self.rows[0].next.len();
+            if work > MERGE_LIMIT {
+                return;
+            }
+        }
+        let mut rows = vec![None; count];
+        for (row, group) in self.rows.iter().zip(&groups) {
+            rows[*group].get_or_insert_with(|| Row {
+                at_end: row.at_end,
+                next: row.next.iter().map(|to| groups[*to]).collect(),
+            });
+        }
+        self.rows = rows.into_iter().flatten().collect();
+        self.start = groups[self.start];
+    }
+
+    /// Makes one class of all that lead to the same states.
+    fn merge_classes(&mut self) {
+        let columns =
+            (0..self.rows[0].next.len()).map(|at| self.rows.iter().map(|row| row.next[at]).collect::<Vec<_>>());
+        let (merged, count) = numbered(columns);
+        for class in &mut self.classes {
+            *class = merged[*class as usize] as u8;
+        }
+        for row in &mut self.rows {
+            row.next =
+                (0..count).filter_map(|class| merged.iter().position(|m| *m == class)).map(|at| row.next[at]).collect();
+        }
+    }
+
+    /// Puts the states in order: those that match at the end come last.
+    fn finish(self) -> Option<Dfa> {
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order[2..].sort_by_key(|state| self.rows[*state].at_end);
+        let mut places = vec![0; order.len()];
+        for (place, state) in order.iter().enumerate() {
+            places[*state] = u16::try_from(place).ok()?;
+        }
+        let at_end = order[2..].iter().position(|state| self.rows[*state].at_end).map_or(order.len(), |at| at + 2);
+        let next: Vec<u16> = order.iter().flat_map(|state| &self.rows[*state].next).map(|to| places[*to]).collect();
+        let stride = u16::try_from(self.rows[0].next.len()).ok()?;
+        Dfa::new(self.classes, stride, places[self.start], u16::try_from(at_end).ok()?, next)
+    }
+}
+
+/// Numbers for items, the same for equal ones, in the order in which they are seen; and how many there are.
+fn numbered<T: Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> (Vec<usize>, usize) {
+    let mut numbers = HashMap::new();
+    let list = items
+        .map(|item| {
+            let next = numbers.len();
+            *numbers.entry(item).or_insert(next)
+        })
+        .collect();
+    (list, numbers.len())
+}
+
+/// The states of a DFA that were found so far, numbered as in [`Table::rows`].
+struct States<'d> {
+    dfa: &'d dense::DFA<Vec<u32>>,
+    found: Vec<StateID>,
+    numbers: HashMap<StateID, usize>,
+}
+
+impl States<'_> {
+    /// The number of a state; `None` for one in which the search would have to give up.
+    fn number(&mut self, state: StateID) -> Option<usize> {
+        if self.dfa.is_quit_state(state) {
+            return None;
+        }
+        if self.dfa.is_dead_state(state) {
+            return Some(DEAD.into());
+        }
+        // The DFA gets to a match state with the byte behind the match, so that whatever follows does not matter.
+        if self.dfa.is_match_state(state) {
+            return Some(MATCHED.into());
+        }
+        let number = *self.numbers.entry(state).or_insert(self.found.len() + 2);
+        if number == self.found.len() + 2 {
+            self.found.push(state);
+        }
+        Some(number)
+    }
 }
 
 fn invalid(error: &Error) -> Fault {
@@ -63,12 +200,10 @@ fn too_large() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use regex_automata::dfa::{Automaton, sparse::DFA};
+    use proptest::prelude::*;
 
     fn matches(pattern: &str, text: &[u8]) -> bool {
-        let bytes = compile(pattern).unwrap();
-        let (dfa, _) = DFA::from_bytes(&bytes).unwrap();
-        dfa.try_search_fwd(&text.into()).unwrap().is_some()
+        compile(pattern).unwrap().is_match(text)
     }
 
     #[test]
@@ -101,8 +236,71 @@ mod tests {
     #[test]
     fn usual_ones_are_small() {
         for (pattern, limit) in [(r"^/health", 1500), (r"(?i)(bot|crawler|spider)", 4000), (r"\w+@\w+", 3000)] {
-            let size = compile(pattern).unwrap().len();
+            let size = compile(pattern).unwrap().size();
             assert!(size <= limit, "{pattern}: {size}");
+        }
+    }
+
+    /// As the `regex` crate sees it, with Unicode only where the pattern needs it.
+    fn expected(pattern: &str, text: &[u8]) -> bool {
+        let mut builder = regex::bytes::RegexBuilder::new(pattern);
+        builder.unicode(!pattern.is_ascii()).build().unwrap().is_match(text)
+    }
+
+    fn patterns(leaf: &'static [&'static str]) -> impl Strategy<Value = String> {
+        proptest::sample::select(leaf).prop_map(str::to_string).prop_recursive(5, 24, 4, |inner| {
+            let repeat =
+                proptest::sample::select(&["*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{0}", "{2,}?"][..]);
+            let flags = proptest::sample::select(&["", "?:", "?i:", "?m:", "?s:", "?U:", "?x:", "?mR:", "?ims:"][..]);
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 1..5).prop_map(|parts| parts.concat()),
+                proptest::collection::vec(inner.clone(), 1..4).prop_map(|parts| format!("(?:{})", parts.join("|"))),
+                (inner.clone(), repeat).prop_map(|(part, repeat)| format!("(?:{part}){repeat}")),
+                (inner, flags).prop_map(|(part, flags)| format!("({flags}{part})")),
+            ]
+        })
+    }
+
+    fn texts() -> impl Strategy<Value = Vec<u8>> {
+        let piece = proptest::sample::select(
+            &["a", "b", "c", "A", "k", "K", "_", "1", " ", "\n", "\r", "-", "é", "É", "\u{212a}"][..],
+        );
+        let piece = prop_oneof![
+            9 => piece.prop_map(|piece| piece.as_bytes().to_vec()),
+            1 => any::<u8>().prop_map(|byte| vec![byte]),
+        ];
+        proptest::collection::vec(piece, 0..9).prop_map(|pieces| pieces.concat())
+    }
+
+    #[rustfmt::skip]
+    const ASCII: &[&str] = &[
+        "a", "b", "ab", "k", "", ".", r"\w", r"\W", r"\d", r"\s", r"\b", r"\B", "^", "$", r"\A", r"\z", "[^a]", "[a-c]",
+        r"\x{2d}", r"(?-u:\w)", r"\b{start}", r"\b{end}", r"\b{start-half}", r"\b{end-half}", "\n", r"\r",
+    ];
+    #[rustfmt::skip]
+    const UNICODE: &[&str] = &[
+        "a", "é", "É", "k", "aé", "", ".", "^", "$", r"\A", r"\z", "[^é]", "[a-é]", r"(?-u:\w)", r"(?-u:\b)", r"\d",
+    ];
+
+    proptest! {
+        #[test]
+        fn ascii_matches_are_those_of_the_regex_crate(
+            pattern in patterns(ASCII), texts in proptest::collection::vec(texts(), 1..20),
+        ) {
+            let dfa = compile(&pattern).unwrap();
+            for text in texts {
+                prop_assert_eq!(dfa.is_match(&text), expected(&pattern, &text), "{} {:?}", pattern, text);
+            }
+        }
+
+        #[test]
+        fn unicode_matches_are_those_of_the_regex_crate(
+            pattern in patterns(UNICODE), texts in proptest::collection::vec(texts(), 1..20),
+        ) {
+            let dfa = compile(&pattern).unwrap();
+            for text in texts {
+                prop_assert_eq!(dfa.is_match(&text), expected(&pattern, &text), "{} {:?}", pattern, text);
+            }
         }
     }
 }

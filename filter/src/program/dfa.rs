@@ -1,0 +1,104 @@
+//! Regular expressions as the module has them: a table for each byte's next state.
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// The state that no match can be reached from.
+#[cfg(any(test, feature = "compile"))]
+pub(crate) const DEAD: u16 = 0;
+/// The state of a match, whatever follows.
+pub(crate) const MATCHED: u16 = 1;
+
+/// A deterministic automaton that says whether a regular expression matches anywhere in some bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dfa {
+    /// The class of each byte: bytes of one class lead to the same states.
+    classes: Vec<u8>,
+    /// The number of classes.
+    stride: u16,
+    start: u16,
+    /// States from this one on match at the end of the text.
+    at_end: u16,
+    /// For each state and class, the next state.
+    next: Vec<u16>,
+}
+
+impl Dfa {
+    /// An automaton of these parts; `None` when they do not fit together.
+    #[cfg(any(test, feature = "compile"))]
+    pub(crate) fn new(classes: Vec<u8>, stride: u16, start: u16, at_end: u16, next: Vec<u16>) -> Option<Dfa> {
+        let dfa = Dfa { classes, stride, start, at_end, next };
+        dfa.is_sound().then_some(dfa)
+    }
+
+    /// All classes and states are in the table, and the first two states are [`DEAD`] and [`MATCHED`].
+    pub(crate) fn is_sound(&self) -> bool {
+        let stride = self.stride as usize;
+        let Some(states) = self.next.len().checked_div(stride) else { return false };
+        self.classes.len() == 256
+            && self.classes.iter().all(|class| (*class as usize) < stride)
+            && self.next.len() == states * stride
+            && self.next.iter().all(|state| (*state as usize) < states)
+            && (self.start as usize) < states
+            && self.at_end > MATCHED
+    }
+
+    /// Whether there is a match anywhere in the text.
+    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+        let (classes, next, stride) = (self.classes.as_ptr(), self.next.as_ptr(), self.stride as usize);
+        let mut state = self.start;
+        for byte in text {
+            if state <= MATCHED {
+                break;
+            }
+            // SAFETY: `is_sound` has looked at all classes and states.
+            state = unsafe { *next.add(state as usize * stride + *classes.add(*byte as usize) as usize) };
+        }
+        state == MATCHED || state >= self.at_end
+    }
+
+    /// What the automaton takes in memory.
+    #[cfg(feature = "compile")]
+    pub(crate) fn size(&self) -> usize {
+        self.classes.len() + 2 * self.next.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `^a`, or an empty text.
+    fn parts() -> (Vec<u8>, u16, u16, u16, Vec<u16>) {
+        let mut classes = vec![0; 256];
+        classes[b'a' as usize] = 1;
+        (classes, 2, 2, 2, vec![DEAD, DEAD, MATCHED, MATCHED, DEAD, MATCHED])
+    }
+
+    #[test]
+    fn walks() {
+        let (classes, stride, start, at_end, next) = parts();
+        let dfa = Dfa::new(classes, stride, start, at_end, next).unwrap();
+        for (text, expected) in [(&b""[..], true), (b"a", true), (b"ab", true), (b"b", false), (b"ba", false)] {
+            assert_eq!(dfa.is_match(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_leads_out_of_the_table() {
+        let broken: [fn(&mut Dfa); 7] = [
+            |dfa| dfa.classes.truncate(255),
+            |dfa| dfa.classes[7] = 2,
+            |dfa| dfa.stride = 0,
+            |dfa| dfa.stride = 4,
+            |dfa| dfa.start = 3,
+            |dfa| dfa.at_end = 1,
+            |dfa| dfa.next[5] = 3,
+        ];
+        for (at, breaks) in broken.iter().enumerate() {
+            let (classes, stride, start, at_end, next) = parts();
+            let mut dfa = Dfa { classes, stride, start, at_end, next };
+            breaks(&mut dfa);
+            assert!(!dfa.is_sound(), "{at}");
+        }
+    }
+}

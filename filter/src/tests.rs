@@ -1,9 +1,10 @@
 //! The filter as a whole, from a specification and a record to what is returned.
 use crate::{
-    Filter, Outcome,
-    compile::compile,
-    program::Kind,
-    spec::{Action, Condition, Container, Format, Route, Spec, Test},
+    Filter, Outcome, Program,
+    compile::{self, compile},
+    json::push_ascii,
+    program::{self, Kind},
+    spec::{self, Action, Condition, Container, Format, Route, Spec, Test},
 };
 use serde_json::{Map, Value, json};
 

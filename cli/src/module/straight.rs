@@ -256,12 +256,14 @@ impl Code {
         self.key(&words[..2], len, 0);
         self.get(FROM).set(START);
         self.copy(Ends::BlankOr(b'?'), len as u64);
+        let read = at(self.read);
+        // None, or a `-`, which is absent: the general way knows.
         self.get(FROM).get(START).push(&I::I32Eq).fail_if(0);
+        self.get(START).push(&I::I32Load8U(read)).int(b'-'.into()).push(&I::I32Eq).fail_if(0);
         if step.watched {
             self.span(step.field);
             self.get(SPANS).push(&I::I64Const(-1)).push(&I::I64Store(at(u64::from(query) * 8)));
         }
-        let read = at(self.read);
         self.get(FROM).push(&I::I32Load8U(read)).int(b'?'.into()).push(&I::I32Eq).push(&I::If(BlockType::Empty));
         self.byte(b'"', len as u64);
         self.key(&words[2..], query_len, len as u64 + 1);

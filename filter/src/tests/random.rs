@@ -1,16 +1,19 @@
 //! Formats, programs, lines and records for properties.
-use super::*;
-use crate::{
-    Program,
+//!
+//! The packaged module is tried with them too, from another crate.
+use super::{
+    Program, Value, access, compile,
     compile::Place,
-    spec::{Names, Privacy},
+    program::Kind,
+    push_ascii, route,
+    spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test},
 };
 use proptest::{prelude::*, sample};
 
 /// LogFormats, each with lines that httpd wrote with it.
-pub(super) struct Sample {
-    pub(super) format: String,
-    pub(super) lines: Vec<&'static str>,
+pub struct Sample {
+    pub format: String,
+    pub lines: Vec<&'static str>,
 }
 
 macro_rules! fixtures {
@@ -33,7 +36,7 @@ const OTHERS: [(&str, &str); 10] = [
     ("%{%s}t %{end}t %a %T", "1795333112 [22/Nov/2026:07:38:32 +0100] 192.0.2.1 5"),
 ];
 
-pub(super) fn samples() -> Vec<Sample> {
+pub fn samples() -> Vec<Sample> {
     let formats: Value = serde_json::from_str(include_str!("../../../tests/fixtures/access/formats.json")).unwrap();
     let fixtures = fixtures!(
         "combined" "combinedio" "common" "debian_combined" "docker_common" "error_link" "iso_ms" "json" "ssl_request"
@@ -147,7 +150,7 @@ fn containers(state: &mut u64, format: &str) -> Vec<Container> {
 }
 
 /// Any program that reads the format; the same for the same number. Routes that cannot be compiled are left out.
-pub(super) fn program(format: &str, number: u64) -> Program {
+pub fn program(format: &str, number: u64) -> Program {
     let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     draw(&mut state, 2);
     let mut spec = Spec {
@@ -304,14 +307,14 @@ impl Change {
 
 /// A line: a sample, and what was changed in it.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub struct Line {
     sample: usize,
     changes: Vec<Change>,
     /// Which characters are escaped though they need not be.
     spelling: u64,
 }
 
-pub(super) fn line() -> impl Strategy<Value = Line> {
+pub fn line() -> impl Strategy<Value = Line> {
     let changes = prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(change(), 1..3)];
     let spelling = prop_oneof![9 => Just(0), 1 => any::<u64>()];
     (0..10_000usize, changes, spelling).prop_map(|(sample, changes, spelling)| Line { sample, changes, spelling })
@@ -329,7 +332,7 @@ impl Line {
                 (0..0x80, 1) if at % 3 == 0 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
                 // As it is: not strict.
                 (0..0x20, 1) | (0x80.., _) => out.push(byte),
-                _ => crate::json::push_ascii(&mut out, byte),
+                _ => push_ascii(&mut out, byte),
             }
         }
         out.push(b'"');
@@ -370,14 +373,14 @@ const TAGS: [&str; 4] = ["httpd-firelens-6f2f0e2ba0d142f2a2c6a1a0bb1e1c11", "oth
 
 /// What is around a line, and the tag.
 #[derive(Debug, Clone)]
-pub(super) struct Surroundings {
+pub struct Surroundings {
     members: Vec<usize>,
     /// The place of the line among the members.
     at: usize,
-    pub(super) tag: &'static str,
+    pub tag: &'static str,
 }
 
-pub(super) fn surroundings() -> impl Strategy<Value = Surroundings> {
+pub fn surroundings() -> impl Strategy<Value = Surroundings> {
     let usual = sample::subsequence(USUAL.to_vec(), 0..=6).prop_shuffle();
     let any = prop::collection::vec(0..MEMBERS.len(), 0..5);
     let tag = prop_oneof![5 => Just(TAGS[0]), 1 => sample::select(&TAGS[..])];
@@ -388,7 +391,7 @@ pub(super) fn surroundings() -> impl Strategy<Value = Surroundings> {
 }
 
 impl Surroundings {
-    pub(super) fn record(&self, line: &Line, lines: &[&str]) -> Vec<u8> {
+    pub fn record(&self, line: &Line, lines: &[&str]) -> Vec<u8> {
         let mut members: Vec<Vec<u8>> = self.members.iter().map(|at| MEMBERS[*at].into()).collect();
         members.insert(self.at, [b"\"log\":".as_slice(), &line.json(lines)].concat());
         [b"{".as_slice(), &members.join(&b","[..]), b"}"].concat()
@@ -396,7 +399,7 @@ impl Surroundings {
 }
 
 /// The number of cases for a property: `FIRELENS_CASES`, or this many.
-pub(super) fn cases(usual: u32) -> ProptestConfig {
+pub fn cases(usual: u32) -> ProptestConfig {
     let cases = std::env::var("FIRELENS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual);
     ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 20_000, ..ProptestConfig::default() }
 }

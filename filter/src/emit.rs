@@ -1,4 +1,5 @@
 //! Writes the record that is returned.
+use crate::claims::{self, Claims};
 use crate::extra::{self, Extra};
 use crate::filter::Parsed;
 use crate::json::{self, Member};
@@ -47,19 +48,6 @@ pub fn record(
     out[0] = b'{';
 }
 
-/// The name that one of the filter's own gets when something else claims it, or that a line's field gets when the record
-/// has one of that name: `log_` in front, until nothing else is called so.
-fn push_claimed(record: &Record, extra: &[Member], extra_text: &[u8], name: &[u8], out: &mut Vec<u8>) {
-    let mut free = b"log_".to_vec();
-    free.extend_from_slice(name);
-    while record.has(&free) || extra.iter().any(|member| *record::key(member, extra_text) == *free) {
-        free.splice(0..0, *b"log_");
-    }
-    out.extend_from_slice(b",\"");
-    json::push_text(out, &free);
-    out.extend_from_slice(b"\":");
-}
-
 /// Copies the members that are not the line; those under our names are renamed.
 pub fn push_members(record: &Record, out: &mut Vec<u8>) {
     let mut run: Option<(u32, u32)> = None;
@@ -74,7 +62,7 @@ pub fn push_members(record: &Record, out: &mut Vec<u8>) {
             flush(&mut run, out);
         } else if record.has_ours && OURS.contains(&&*record::key(member, record.text)) {
             flush(&mut run, out);
-            push_claimed(record, &[], &[], &record::key(member, record.text), out);
+            claims::push_key(&claims::renamed(record, &record::key(member, record.text)), out);
             out.extend_from_slice(member.value_text(record.text));
         } else {
             run = Some((run.map_or(member.start, |(from, _)| from), member.end));
@@ -102,8 +90,8 @@ fn push_outputs(
     let mut complete = true;
     let private = !program.privacy.is_off();
     for output in &pattern.outputs {
-        if let Emit::Time(set) = output.emit {
-            complete &= push_time(captures, record, line, format, output, set, out);
+        if let Emit::Time(_) = output.emit {
+            complete &= push_time(captures, record, line, format, pattern, output, out);
             continue;
         }
         let Some(text) = captures.get(output.field, line.text) else { continue };
@@ -113,7 +101,7 @@ fn push_outputs(
         if private && output.mask == Mask::User && program.privacy.remove_user {
             continue;
         }
-        push_key(record, output, out);
+        push_key(record, output, &pattern.outputs, out);
         match output.emit {
             Emit::Number => push_number(text, out),
             Emit::Scaled(power) => push_scaled(text, power, out),
@@ -185,15 +173,13 @@ fn is_plain(number: &[u8]) -> bool {
 
 /// `,"name":`, renamed when the record has a field of that name.
 #[inline(always)]
-fn push_key(record: &Record, output: &Output, out: &mut Vec<u8>) {
-    let key = output.key.as_bytes();
-    if record.members.len() > 1
-        && let Some(name) = key.get(2..key.len() - 2)
-        && record.has(name)
-    {
-        return push_claimed(record, &[], &[], name, out);
+fn push_key(record: &Record, output: &Output, all: &[Output], out: &mut Vec<u8>) {
+    let name = output.name().as_bytes();
+    if record.members.len() > 1 && claims::prints(record, name) {
+        let brings = |name: &[u8]| all.iter().any(|output| output.name().as_bytes() == name);
+        return Claims { record, brings, reserved: |_| false }.push_key(name, out);
     }
-    out.extend_from_slice(key);
+    out.extend_from_slice(output.key.as_bytes());
 }
 
 fn push_time(
@@ -201,14 +187,15 @@ fn push_time(
     record: &Record,
     line: Line,
     format: &Format,
+    pattern: &Pattern,
     output: &Output,
-    set: u8,
     out: &mut Vec<u8>,
 ) -> bool {
+    let Emit::Time(set) = output.emit else { return true };
     let Captures { times, clock, .. } = captures;
     let time = &times[set as usize % times.len()];
     let from = out.len();
-    push_key(record, output, out);
+    push_key(record, output, &pattern.outputs, out);
     out.push(b'"');
     if time.clf > 0 {
         out.extend_from_slice(clock.rendered(line.text, time.clf as usize - 1));
@@ -264,10 +251,15 @@ fn push_masked(text: &[u8], format: &Format, mask: Mask, privacy: &Privacy, out:
 
 /// Writes the members of a JSON line. The record's own fields, and names that are not the line's to give, win.
 fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u8>) {
+    let bits = extra.members.iter().fold(0, |bits, member| bits | record::bit(&record::key(member, &extra.text)));
+    let brings = |name: &[u8]| {
+        bits & record::bit(name) != 0 && extra.members.iter().any(|member| *record::key(member, &extra.text) == *name)
+    };
+    let claims = Claims { record, brings, reserved: extra::is_reserved };
     for member in &extra.members {
         let name = record::key(member, &extra.text);
-        if extra::is_reserved(&name) || record.has(&name) {
-            push_claimed(record, &extra.members, &extra.text, &name, out);
+        if claims.refuses(&name) {
+            claims.push_key(&name, out);
         } else {
             out.extend_from_slice(b",\"");
             out.extend_from_slice(member.key(&extra.text));

@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod claims;
 #[cfg(feature = "compile")]
 pub mod compile;
 mod emit;

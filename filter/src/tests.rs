@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 mod conditions;
 mod equivalence;
 mod escapes;
+mod names;
 mod random;
 
 /// A LogFormat.

@@ -1,0 +1,76 @@
+//! Names that two claim: the record's own fields keep theirs, and what the line brings under one gets `log_` in front.
+use crate::json;
+use crate::record::{OURS, Record};
+use alloc::vec::Vec;
+
+const MARK: &[u8] = b"log_";
+
+/// What a line brings to a record.
+pub struct Claims<'a, B> {
+    pub record: &'a Record<'a>,
+    /// Whether the line brings a field of this name.
+    pub brings: B,
+    /// Names that no line may bring.
+    pub reserved: fn(&[u8]) -> bool,
+}
+
+impl<B: Fn(&[u8]) -> bool> Claims<'_, B> {
+    /// Whether the line's field cannot have its own name.
+    pub fn refuses(&self, name: &[u8]) -> bool {
+        (self.reserved)(name) || prints(self.record, name)
+    }
+
+    /// Writes `,"name":` with the name that a refused field gets, which nothing else has.
+    pub fn push_key(&self, name: &[u8], out: &mut Vec<u8>) {
+        let (mut base, mut marks) = (name, 0);
+        while let Some(rest) = base.strip_prefix(MARK) {
+            (base, marks) = (rest, marks + 1);
+        }
+        // Fields whose names differ only in their marks are named in turn, each farther than the one before.
+        let mut given = 0;
+        for own in 0..=marks {
+            let own_name = marked(base, own);
+            if own == marks || ((self.brings)(&own_name) && self.refuses(&own_name)) {
+                given = given.max(own) + 1;
+                while self.is_taken(&marked(base, given)) {
+                    given += 1;
+                }
+            }
+        }
+        push_key(&marked(base, given), out);
+    }
+
+    fn is_taken(&self, name: &[u8]) -> bool {
+        prints(self.record, name) || (self.brings)(name)
+    }
+}
+
+/// The name that one of the record's own fields gets which is called like one of the filter's.
+pub fn renamed(record: &Record, name: &[u8]) -> Vec<u8> {
+    let mut free = marked(name, 1);
+    while record.has(&free) {
+        free.splice(0..0, MARK.iter().copied());
+    }
+    free
+}
+
+/// Whether one of the record's own fields is printed under this name.
+pub fn prints(record: &Record, name: &[u8]) -> bool {
+    record.has(name)
+        || (record.has_ours
+            && name.starts_with(MARK)
+            && OURS.iter().any(|our| record.has(our) && renamed(record, our) == name))
+}
+
+fn marked(base: &[u8], marks: usize) -> Vec<u8> {
+    let mut name = MARK.repeat(marks);
+    name.extend_from_slice(base);
+    name
+}
+
+/// Writes `,"name":`.
+pub fn push_key(name: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"");
+    json::push_text(out, name);
+    out.extend_from_slice(b"\":");
+}

@@ -8,6 +8,7 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
+mod arbitrary;
 mod conditions;
 mod equivalence;
 mod escapes;

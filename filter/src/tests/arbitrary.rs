@@ -1,0 +1,116 @@
+//! Whatever comes in, one strict and shallow object comes out, whichever way it takes.
+use super::{random, *};
+use crate::json::{self, object};
+use proptest::prelude::*;
+
+/// All kinds of formats, with and without privacy.
+fn filters() -> Vec<Filter> {
+    let zone = Vec::new();
+    let formats = vec![
+        access("combined"),
+        Format::HttpdError { format: None, zone: zone.clone() },
+        Format::Lograge,
+        Format::Json,
+        Format::Rails { zone },
+    ];
+    let routes = vec![
+        route("failures", vec![on("status", Test::Range(500, 599))], Action::Keep),
+        route("rest", vec![], Action::Keep),
+    ];
+    let quiet = Spec { routes, ..httpd(formats) };
+    let privacy = spec::Privacy {
+        v4_bits: Some(0),
+        v6_bits: Some(0),
+        remove_user: true,
+        parameters: vec!["a".into()],
+        ..Default::default()
+    };
+    let masked = Spec { privacy, keep_log: true, ..quiet.clone() };
+    [&quiet, &masked, &Spec::default()].map(|spec| Filter::new(compile(spec).unwrap())).into()
+}
+
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    let pieces: [&[u8]; 38] = [
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b",",
+        b"\"",
+        b"\\",
+        b"\\u",
+        b"\\ud800",
+        b"\\udc00",
+        b"\\u0000",
+        b"\\x41",
+        b"\0",
+        b"\n",
+        b"\x1f",
+        b"\xff",
+        b"\xc3",
+        b"\xc3\xa9",
+        b"\xed\xa0\x80",
+        b"null",
+        b"nan",
+        b"-inf",
+        b"-",
+        b"01",
+        b"1e5",
+        b" ",
+        b"\"log\":",
+        b"\"kind\":",
+        b"\"source\":\"stdout\"",
+        b"\"{\\\"kind\\\":",
+        b"{\"a\":",
+        b"[[[[[[[[",
+        b"]]]]]]]]",
+        b"\"x\",",
+        b"[]",
+        b"\"method=GET path=/ status=",
+        b"\"192.0.2.1 - - [22/Nov/2026:07:38:32 +0000] \\\"GET /?a=b HTTP/1.1\\\" 200 1 \\\"-\\\" \\\"",
+    ];
+    prop_oneof![
+        2 => prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat()),
+        1 => prop::collection::vec(any::<u8>(), 0..300),
+    ]
+}
+
+/// A record that goes straight once it is known, up to here.
+const START: &[u8] = br#"{"container_name":"httpd","log":"192.0.2.1 - - [22/Nov/2026:07:38:32 +0000] \"GET /"#;
+const END: &[u8] = br#" HTTP/1.1\" 200 1 \"-\" \"-\""}"#;
+
+fn check(filter: &mut Filter, record: &[u8]) -> Result<(), TestCaseError> {
+    let mut members = Vec::new();
+    let padded = [record, &[0; 16]].concat();
+    for straight in [false, true] {
+        let mut out = Vec::new();
+        let outcome = match straight {
+            true => filter.filter_padded(b"", &padded, record.len(), &mut out),
+            false => filter.filter(b"", record, &mut out),
+        };
+        prop_assert_eq!(outcome, Outcome::Changed);
+        members.clear();
+        prop_assert_eq!(object(&out, &mut members), Ok(()), "{}", out.escape_ascii());
+        prop_assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&out).is_ok(), "{}", out.escape_ascii());
+        let kinds = members.iter().filter(|member| {
+            let mut key = Vec::new();
+            json::decode(member.key(&out), &mut key);
+            key == b"kind"
+        });
+        prop_assert_eq!(kinds.count(), 1, "{}", out.escape_ascii());
+    }
+    Ok(())
+}
+
+#[test]
+fn any_bytes_become_one_object() {
+    let filters = std::cell::RefCell::new(filters());
+    proptest!(random::cases(1000), |(middle in pieces(), whole in any::<bool>())| {
+        let record = if whole { middle } else { [START, &middle[..], END].concat() };
+        for filter in &mut *filters.borrow_mut() {
+            check(filter, &[START, END].concat())?;
+            check(filter, &record)?;
+        }
+    });
+}

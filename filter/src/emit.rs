@@ -48,6 +48,17 @@ pub fn record(
     out[0] = b'{';
 }
 
+/// Writes a record whose line is not looked at, under names that are not the filter's.
+pub fn unparsed(record: &Record, out: &mut Vec<u8>) {
+    push_members(record, out);
+    if let Some(log) = record.log_member() {
+        out.push(b',');
+        out.extend_from_slice(log.whole(record.text));
+    }
+    out.push(b'}');
+    out[0] = b'{';
+}
+
 /// Copies the members that are not the line; those under our names are renamed.
 pub fn push_members(record: &Record, out: &mut Vec<u8>) {
     let mut run: Option<(u32, u32)> = None;

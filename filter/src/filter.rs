@@ -158,22 +158,29 @@ impl Filter {
         self.last_route = None;
         self.last_kind = Kind::Unparsed;
         let mut members = Vec::with_capacity(16);
-        if json::object(text, &mut members).is_ok() {
-            if text.len() > MAX_RECORD {
-                return Outcome::Unchanged;
-            }
-            return self.run_strict(tag, text, members, out, trace);
+        let mut repaired = Vec::new();
+        let mut strict = text;
+        if json::object(text, &mut members).is_err() {
+            repaired.reserve(2 * text.len());
+            repair::repair(text, &mut repaired);
+            strict = &repaired;
+            members.clear();
+            // Cannot fail: this is what repair is for. If it did, the record would pass with what members were found.
+            let _ = json::object(strict, &mut members);
         }
-        let mut repaired = Vec::with_capacity(2 * text.len());
-        repair::repair(text, &mut repaired);
-        if text.len() > MAX_RECORD {
+        if text.len() <= MAX_RECORD {
+            return self.run_strict(tag, strict, members, out, trace);
+        }
+        // Too long to be parsed; what claims to be the filter's own is renamed all the same.
+        let record = Record::new(strict, members, tag, false);
+        if record.has_ours {
+            emit::unparsed(&record, out);
+        } else if strict.len() == text.len() && repaired.is_empty() {
+            return Outcome::Unchanged;
+        } else {
             out.append(&mut repaired);
-            return Outcome::Changed;
         }
-        members.clear();
-        // Cannot fail: this is what repair is for. If it did, the record would pass with what members were found.
-        let _ = json::object(&repaired, &mut members);
-        self.run_strict(tag, &repaired, members, out, trace)
+        Outcome::Changed
     }
 
     fn run_strict(
@@ -311,6 +318,10 @@ impl Facts for View<'_> {
         match (self.parsed, self.line) {
             (Parsed::Pattern(format, pattern), Some(line)) => {
                 let output = pattern.outputs.iter().find(|output| output.field == id);
+                // The record's own field has the name then, and the line's another.
+                if let Some(output) = output.filter(|output| self.record.has(output.name().as_bytes())) {
+                    return self.record.value(output.name().as_bytes());
+                }
                 let emit = output.map_or(Emit::Value, |output| output.emit);
                 if let Some(text) = self.captures.get(id, line.text) {
                     return emit::printed(text, emit, format.httpd_escapes);
@@ -320,7 +331,10 @@ impl Facts for View<'_> {
                 }
             }
             (Parsed::Extra(_, extra), _) => {
-                if let Some(value) = self.program.names.get(id as usize).and_then(|name| extra.value(name.as_bytes())) {
+                let name = self.program.names.get(id as usize)?.as_bytes();
+                if !self.record.has(name)
+                    && let Some(value) = extra.value(name)
+                {
                     return Some(value);
                 }
             }

@@ -184,12 +184,7 @@ impl Literal {
             }
         }
         let (word, mask) = Literal::start_of(&json);
-        Literal {
-            word,
-            mask,
-            len: json.len() as u32,
-            long: if json.len() > 8 { json } else { Vec::new() },
-        }
+        Literal { word, mask, len: json.len() as u32, long: if json.len() > 8 { json } else { Vec::new() } }
     }
 
     /// The first eight bytes of some text as a little endian number, and which bits of it count.

@@ -163,7 +163,8 @@ pub fn member_value<'a>(members: &[Member], text: &'a [u8], name: &[u8]) -> Opti
     (value != b"null").then_some(Cow::Borrowed(value))
 }
 
-/// `httpd` of `httpd-firelens-0123abcd`.
+/// `httpd` of `httpd-firelens-0123abcd`, and of `parsed.httpd-firelens-0123abcd`, as an emitter may have named it: the
+/// names of containers have no dots.
 fn container_of_tag(tag: &[u8]) -> Option<&[u8]> {
     const MARK: &[u8] = b"-firelens-";
     let mut from = 0;
@@ -173,7 +174,8 @@ fn container_of_tag(tag: &[u8]) -> Option<&[u8]> {
             return None;
         }
         if tag[dash..].starts_with(MARK) && dash > 0 {
-            return Some(&tag[..dash]);
+            let from = tag[..dash].iter().rposition(|b| *b == b'.').map_or(0, |dot| dot + 1);
+            return (from < dash).then(|| &tag[from..dash]);
         }
         from = dash + 1;
     }

@@ -84,10 +84,12 @@ fn routes(formats: &[Chosen]) -> String {
     let has = |field: &str| fields.iter().any(|name| name == field);
     let mut routes = String::new();
     if has("user_agent") {
-        routes.push_str(
+        // A check that fails is worth a record.
+        let healthy = if has("status") { ", status = \"<500\"" } else { "" };
+        routes.push_str(&format!(
             "\n[[route]]                        # the first that matches decides\nname = \"health-checks\"\n\
-             match = { user_agent = { prefix = \"ELB-HealthChecker/\" } }\ndrop = true\n",
-        );
+             match = {{ user_agent = {{ prefix = \"ELB-HealthChecker/\" }}{healthy} }}\ndrop = true\n",
+        ));
     }
     let failures: Vec<&str> = [("status", r#"{ status = "5xx" }"#), ("level", r#"{ level = ">=error" }"#)]
         .into_iter()

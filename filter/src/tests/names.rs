@@ -80,3 +80,49 @@ proptest! {
         prop_assert_eq!(fields.values().filter(|value| **value == 1).count(), line.len(), "{}", out);
     }
 }
+
+/// What a line brings under a name of the record's own steers nothing.
+#[test]
+fn routes_see_the_records_own_fields() {
+    let status = || vec![on("status", Test::Range(500, 599))];
+    for (format, line) in [(Format::Json, r#"{"status":503}"#), (access("%h %>s"), "c 503")] {
+        for (own, expected) in [("200", "no"), ("503", "yes")] {
+            let routes = vec![route("yes", status(), Action::Keep), route("no", vec![], Action::Keep)];
+            let spec = Spec { routes, ..httpd(vec![format.clone()]) };
+            let out = filtered(&spec, &format!(r#""status":{own},"#), line);
+            assert!(out.ends_with(&format!(r#""route":"{expected}"}}"#)), "{out}");
+        }
+    }
+}
+
+#[test]
+fn records_that_are_too_long_cannot_claim_our_names() {
+    let long = "x".repeat(crate::filter::MAX_RECORD);
+    let mut filter = Filter::new(compile(&Spec::default()).unwrap());
+    let mut out = Vec::new();
+    let record = format!(r#"{{"route":"a","x":1,"log":"{long}","kind":2}}"#);
+    assert_eq!(filter.filter(b"", record.as_bytes(), &mut out), Outcome::Changed);
+    let expected = format!(r#"{{"log_route":"a","x":1,"log_kind":2,"log":"{long}"}}"#);
+    assert!(out == expected.as_bytes());
+    let record = format!(r#"{{"x":1,"log":"{long}"}}"#);
+    assert_eq!(filter.filter(b"", record.as_bytes(), &mut out), Outcome::Unchanged);
+}
+
+/// An emitter may have put a prefix in front of FireLens's tag.
+#[test]
+fn the_tag_tells_the_container() {
+    let mut filter = Filter::new(compile(&httpd(vec![access("common")])).unwrap());
+    let line = r#"{"log":"c - - [22/Nov/2026:07:38:32 +0000] \"GET / HTTP/1.1\" 200 1"}"#;
+    let mut out = Vec::new();
+    for (tag, kind) in [
+        ("httpd-firelens-0123", "access"),
+        ("parsed.httpd-firelens-0123", "access"),
+        ("a.b.httpd-firelens-0123", "access"),
+        ("envoy-firelens-0123", "unparsed"),
+        ("tail.0", "access"),
+    ] {
+        filter.filter(tag.as_bytes(), line.as_bytes(), &mut out);
+        let fields: Map<String, Value> = serde_json::from_slice(&out).unwrap();
+        assert_eq!(fields["kind"], kind, "{tag}");
+    }
+}

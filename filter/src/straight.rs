@@ -502,13 +502,13 @@ impl Cursor {
 /// Control characters, `"` and `\`. A byte with its second bit turned is below 0x21 exactly for the first two.
 #[inline(always)]
 fn special(word: u64) -> u64 {
-    (word ^ swar::LOW * 2).wrapping_sub(swar::LOW * 0x21) | swar::equal(word, b'\\')
+    (word ^ (swar::LOW * 2)).wrapping_sub(swar::LOW * 0x21) | swar::equal(word, b'\\')
 }
 
 /// The same, blanks, and `#`, which costs nothing here and is rare.
 #[inline(always)]
 fn special_or_blank(word: u64) -> u64 {
-    (word ^ swar::LOW * 2).wrapping_sub(swar::LOW * 0x23) | swar::equal(word, b'\\')
+    (word ^ (swar::LOW * 2)).wrapping_sub(swar::LOW * 0x23) | swar::equal(word, b'\\')
 }
 
 /// What the straight path made of a record.

@@ -78,7 +78,7 @@ pub fn special(text: &[u8], mut at: usize) -> usize {
         at += 8;
     }
     while let Some(&byte) = text.get(at) {
-        if byte < 0x20 || byte >= 0x80 || byte == b'"' || byte == b'\\' {
+        if !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\' {
             break;
         }
         at += 1;

@@ -33,7 +33,8 @@ const RENDERED_LEN: u64 = 20;
 
 /// The function for these patterns; `read_clock` is the index of `firelens_clock`.
 pub fn function(straights: &[Straight], read_clock: u32) -> Function {
-    let mut code = Code { function: Function::new([(2, ValType::I32), (3, ValType::I64)]), read: 0, written: 0, read_clock };
+    let mut code =
+        Code { function: Function::new([(2, ValType::I32), (3, ValType::I64)]), read: 0, written: 0, read_clock };
     for (which, straight) in straights.iter().enumerate() {
         code.get(WHICH).int(which as i32).push(&I::I32Eq).push(&I::If(BlockType::Empty));
         code.pattern(&straight.steps);

@@ -3,13 +3,14 @@
 //! The matcher reads the line as it stands in the record, in *canonical JSON text*: `"`, `\` and control characters are
 //! escaped the shortest way (`\"`, `\\`, `\n`, `\u0001`), everything else is plain UTF-8. So every literal here is in
 //! that form too (see [`Literal::new`]), and a value that holds no escape can be copied from input to output as it is.
+mod codec;
 mod dfa;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
+use codec::{Code, Reader};
 pub use dfa::Dfa;
 #[cfg(feature = "compile")]
 pub(crate) use dfa::{DEAD, MATCHED};
-use serde::{Deserialize, Serialize};
 
 /// Index into [`Program::names`].
 pub type FieldId = u8;
@@ -18,7 +19,7 @@ pub type FieldId = u8;
 pub const MAX_NAMES: usize = 250;
 
 /// Everything that the module knows about its user's logs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Program {
     /// Keep `log` in records whose line was parsed.
     pub keep_log: bool,
@@ -35,7 +36,7 @@ pub struct Program {
 }
 
 /// A container, and the formats (indices into [`Program::formats`]) of its two streams, tried in order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Container {
     pub name: String,
     pub stdout: Vec<u8>,
@@ -43,7 +44,7 @@ pub struct Container {
 }
 
 /// The value of the `kind` field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Access,
     Error,
@@ -66,7 +67,7 @@ impl Kind {
 }
 
 /// One way in which a line can be written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Format {
     pub kind: Kind,
     pub body: Body,
@@ -87,7 +88,7 @@ impl Format {
 }
 
 /// How a format is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     /// The first pattern that matches the whole line decides.
     Patterns(Vec<Pattern>),
@@ -98,7 +99,7 @@ pub enum Body {
 }
 
 /// A sequence of steps that a line must satisfy from its first to its last byte.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Pattern {
     pub ops: Vec<Op>,
     /// What is done to captured values before they are looked at or written.
@@ -106,13 +107,12 @@ pub struct Pattern {
     /// The fields that are written, in this order, where they were captured.
     pub outputs: Vec<Output>,
     /// What each op stands for in the user's format (`%h`, `" "`), for explanations. Not part of the module.
-    #[serde(skip)]
     pub labels: Vec<String>,
 }
 
 /// One step. Value ops capture a span of the line into a field, and then `then` has to follow (an empty literal always
 /// does). `Token` and `Text` end at the first place from where the rest of the pattern matches.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Op {
     /// This text.
     Lit(Literal),
@@ -147,7 +147,7 @@ pub enum Op {
 }
 
 /// Text that has to stand in the line, as canonical JSON text.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Literal {
     /// The first eight bytes, little endian.
     pub word: u64,
@@ -183,8 +183,14 @@ impl Literal {
                 _ => json.push(byte),
             }
         }
-        let (word, mask) = Literal::start_of(&json);
-        Literal { word, mask, len: json.len() as u32, long: if json.len() > 8 { json } else { Vec::new() } }
+        Literal::of_json(&json)
+    }
+
+    /// The literal for canonical JSON text.
+    fn of_json(json: &[u8]) -> Literal {
+        let (word, mask) = Literal::start_of(json);
+        let long = if json.len() > 8 { json.to_vec() } else { Vec::new() };
+        Literal { word, mask, len: json.len() as u32, long }
     }
 
     /// The first eight bytes of some text as a little endian number, and which bits of it count.
@@ -202,7 +208,7 @@ impl Literal {
 }
 
 /// A piece of a time, of a shape of its own, so that its end needs no literal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimePart {
     /// `22/Nov/2026:07:38:32 +0000`, httpd's `%t` without its brackets.
     Clf,
@@ -256,7 +262,7 @@ pub enum TimePart {
 pub const TIME_SETS: usize = 2;
 
 /// A change to captured values, after the whole pattern has matched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refine {
     /// Splits a request line (`GET /a?b=c HTTP/1.1`, or without protocol as in HTTP/0.9); when it cannot be split, all
     /// but `from` stay absent, and when it can, `from` goes.
@@ -287,7 +293,7 @@ impl Refine {
 }
 
 /// A field of the output.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Output {
     pub field: FieldId,
     /// `,"name":` with the name that is printed (presets rename).
@@ -304,7 +310,7 @@ impl Output {
 }
 
 /// How a captured span becomes a JSON value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Emit {
     /// A string; `-` is absent; `""` is the empty string.
     Value,
@@ -323,7 +329,7 @@ pub enum Emit {
 }
 
 /// What privacy settings do to a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mask {
     None,
     /// Addresses in it are shortened to their network.
@@ -339,7 +345,7 @@ pub enum Mask {
 }
 
 /// A route: the first whose conditions hold decides about a record.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Route {
     pub name: String,
     /// `,"route":"name"`.
@@ -350,7 +356,7 @@ pub struct Route {
 }
 
 /// What becomes of a record that took a route.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Action {
     Keep,
     Drop,
@@ -359,7 +365,7 @@ pub enum Action {
 }
 
 /// A condition on one field: at least one of the tests holds (or, with `not`, none of them).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     pub subject: Subject,
     pub not: bool,
@@ -367,7 +373,7 @@ pub struct Condition {
 }
 
 /// What a condition looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The filter's own `kind`.
     Kind,
@@ -378,7 +384,7 @@ pub enum Subject {
 }
 
 /// A test on a value; an absent value fails every test.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Test {
     Equals(String),
     Prefix(String),
@@ -400,7 +406,7 @@ pub enum Test {
 }
 
 /// Privacy: what is masked in every record.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Privacy {
     /// Bits of an IPv4 address that stay.
     pub v4_bits: Option<u8>,
@@ -452,16 +458,20 @@ pub fn level_rank(name: &[u8]) -> Option<u8> {
 impl Program {
     /// The program as it becomes part of the module.
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("a program is plain data")
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        bytes
     }
 
     /// Reads [`Program::to_bytes`]' bytes; `None` when they are not a program, or one that points outside of itself.
     pub fn from_bytes(bytes: &[u8]) -> Option<Program> {
-        let program: Program = postcard::from_bytes(bytes).ok()?;
-        program.is_sound().then_some(program)
+        let mut input = Reader::new(bytes);
+        let program = Program::read(&mut input);
+        (input.is_done() && program.is_sound()).then_some(program)
     }
 
     /// Every index points to something, and jumps lead forward: the filter relies on it.
+    #[inline(never)]
     pub fn is_sound(&self) -> bool {
         let name = |id: &FieldId| (*id as usize) < self.names.len();
         let formats = |list: &[u8]| list.iter().all(|id| (*id as usize) < self.formats.len());
@@ -491,6 +501,7 @@ impl Test {
 }
 
 impl Pattern {
+    #[inline(never)]
     fn order_outputs(&mut self) {
         let mut ordered = Vec::with_capacity(self.outputs.len());
         for at in 0..=self.ops.len() {
@@ -501,6 +512,7 @@ impl Pattern {
     }
 
     /// The op that an output comes from.
+    #[inline(never)]
     fn place(&self, output: &Output) -> usize {
         let source = self.refine.iter().find_map(|step| step.source_of(output.field)).unwrap_or(output.field);
         let from = |op: &Op| match (op, output.emit) {
@@ -515,6 +527,7 @@ impl Pattern {
         self.ops.iter().position(from).unwrap_or(self.ops.len())
     }
 
+    #[inline(never)]
     fn is_sound(&self, name: &dyn Fn(&FieldId) -> bool) -> bool {
         let literal = |l: &Literal| if l.len > 8 { l.long.len() == l.len as usize } else { l.long.is_empty() };
         let ops = self.ops.iter().enumerate().all(|(at, op)| match op {

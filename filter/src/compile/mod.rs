@@ -21,7 +21,7 @@ mod pattern;
 mod privacy;
 mod rails;
 mod rails_messages;
-mod regex;
+pub(crate) mod regex;
 mod rivals;
 mod routes;
 mod strftime;

@@ -1,6 +1,5 @@
 //! Regular expressions as the module has them: a table for each byte's next state.
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// The state that no match can be reached from.
 #[cfg(any(test, feature = "compile"))]
@@ -9,17 +8,17 @@ pub(crate) const DEAD: u16 = 0;
 pub(crate) const MATCHED: u16 = 1;
 
 /// A deterministic automaton that says whether a regular expression matches anywhere in some bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Dfa {
     /// The class of each byte: bytes of one class lead to the same states.
-    classes: Vec<u8>,
+    pub(super) classes: Vec<u8>,
     /// The number of classes.
-    stride: u16,
-    start: u16,
+    pub(super) stride: u16,
+    pub(super) start: u16,
     /// States from this one on match at the end of the text.
-    at_end: u16,
+    pub(super) at_end: u16,
     /// For each state and class, the next state.
-    next: Vec<u16>,
+    pub(super) next: Vec<u16>,
 }
 
 impl Dfa {

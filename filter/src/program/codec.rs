@@ -1,0 +1,429 @@
+//! A program as bytes, and back.
+//!
+//! Everything is written in the order of its fields: numbers in little endian, variants as their number, lists and texts
+//! behind their length (seven bits a byte, the lowest first). Who reads is the module of the same build, so that there is
+//! nothing to say about versions. Whatever the bytes are, no list that is read has more items than they are bytes.
+//!
+//! Functions that would become part of many others are kept apart, since the module has to be small.
+use super::{
+    Action, Body, Condition, Container, Dfa, Emit, Format, Kind, Literal, Mask, Op, Output, Pattern, Privacy, Program,
+    Refine, Route, Subject, Test, TimePart,
+};
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+/// What a program is made of.
+pub(super) trait Code {
+    fn write(&self, out: &mut Vec<u8>);
+    /// Reads what [`Code::write`] has written; anything when the bytes are something else, and the reader knows.
+    fn read(input: &mut Reader) -> Self;
+}
+
+/// What is left to be read.
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+    failed: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { rest: bytes, failed: false }
+    }
+
+    /// All bytes were read, and meant something.
+    pub(super) fn is_done(&self) -> bool {
+        self.rest.is_empty() && !self.failed
+    }
+
+    /// Notes that the bytes mean nothing, and leaves none of them.
+    fn fail<T>(&mut self, instead: T) -> T {
+        self.rest = &[];
+        self.failed = true;
+        instead
+    }
+
+    #[inline(never)]
+    fn take(&mut self, len: usize) -> &'a [u8] {
+        match self.rest.split_at_checked(len) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                taken
+            }
+            None => self.fail(&[]),
+        }
+    }
+
+    fn array<const LEN: usize>(&mut self) -> [u8; LEN] {
+        self.take(LEN).try_into().unwrap_or([0; LEN])
+    }
+
+    #[inline(never)]
+    fn byte(&mut self) -> u8 {
+        u8::from_le_bytes(self.array())
+    }
+
+    /// The length of a list whose items take a byte or more.
+    #[inline(never)]
+    fn len(&mut self) -> usize {
+        let mut len = 0;
+        for shift in [0, 7, 14, 21] {
+            let byte = self.byte();
+            len |= (byte as usize & 0x7f) << shift;
+            if byte < 0x80 {
+                return if len <= self.rest.len() { len } else { self.fail(0) };
+            }
+        }
+        self.fail(0)
+    }
+}
+
+fn write_len(mut len: usize, out: &mut Vec<u8>) {
+    while len >= 0x80 {
+        out.push(len as u8 | 0x80);
+        len >>= 7;
+    }
+    out.push(len as u8);
+}
+
+macro_rules! numbers {
+    ($($type:ident)*) => {$(
+        impl Code for $type {
+            fn write(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_le_bytes());
+            }
+
+            #[inline(never)]
+            fn read(input: &mut Reader) -> $type {
+                $type::from_le_bytes(input.array())
+            }
+        }
+    )*};
+}
+
+numbers! { u16 u32 i32 i64 }
+
+impl Code for u8 {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(*self);
+    }
+
+    fn read(input: &mut Reader) -> u8 {
+        input.byte()
+    }
+}
+
+impl Code for bool {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(*self as u8);
+    }
+
+    fn read(input: &mut Reader) -> bool {
+        input.byte() != 0
+    }
+}
+
+impl Code for [u8; 16] {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
+    }
+
+    fn read(input: &mut Reader) -> [u8; 16] {
+        input.array()
+    }
+}
+
+impl Code for String {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_len(self.len(), out);
+        out.extend_from_slice(self.as_bytes());
+    }
+
+    #[inline(never)]
+    fn read(input: &mut Reader) -> String {
+        let len = input.len();
+        match core::str::from_utf8(input.take(len)) {
+            Ok(text) => String::from(text),
+            Err(_) => input.fail(String::new()),
+        }
+    }
+}
+
+impl Code for Literal {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_len(self.len as usize, out);
+        let word = self.word.to_le_bytes();
+        out.extend_from_slice(if self.len > 8 { &self.long } else { &word[..self.len as usize] });
+    }
+
+    #[inline(never)]
+    fn read(input: &mut Reader) -> Literal {
+        let len = input.len();
+        Literal::of_json(input.take(len))
+    }
+}
+
+impl<T: Code> Code for Vec<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_len(self.len(), out);
+        self.iter().for_each(|item| item.write(out));
+    }
+
+    #[inline(never)]
+    fn read(input: &mut Reader) -> Vec<T> {
+        let len = input.len();
+        let mut list = Vec::new();
+        list.extend((0..len).map(|_| T::read(input)));
+        list
+    }
+}
+
+impl<T: Code> Code for Option<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.is_some().write(out);
+        self.iter().for_each(|item| item.write(out));
+    }
+
+    fn read(input: &mut Reader) -> Option<T> {
+        bool::read(input).then(|| T::read(input))
+    }
+}
+
+impl<T: Code> Code for Box<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        T::write(self, out);
+    }
+
+    fn read(input: &mut Reader) -> Box<T> {
+        Box::new(T::read(input))
+    }
+}
+
+impl<A: Code, B: Code> Code for (A, B) {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+        self.1.write(out);
+    }
+
+    fn read(input: &mut Reader) -> (A, B) {
+        (A::read(input), B::read(input))
+    }
+}
+
+/// A struct, as its fields; those behind `but` are left out.
+macro_rules! fields {
+    ($type:ident { $($field:ident),* } $(but $left:ident)?) => {
+        impl Code for $type {
+            fn write(&self, out: &mut Vec<u8>) {
+                $(self.$field.write(out);)*
+            }
+
+            #[inline(never)]
+            fn read(input: &mut Reader) -> $type {
+                $type { $($field: Code::read(input),)* $($left: Default::default())? }
+            }
+        }
+    };
+}
+
+/// An enum, as the number of its variant and what that holds; `else` is read where there is no such number.
+macro_rules! variants {
+    ($type:ident {
+        $($number:literal $variant:ident $(($($item:ident),*))? $({ $($field:ident),* })?),*
+    } else $other:expr) => {
+        impl Code for $type {
+            fn write(&self, out: &mut Vec<u8>) {
+                match self {$(
+                    $type::$variant $(($($item),*))? $({ $($field),* })? => {
+                        out.push($number);
+                        $($($item.write(out);)*)?
+                        $($($field.write(out);)*)?
+                    }
+                )*}
+            }
+
+            #[inline(never)]
+            fn read(input: &mut Reader) -> $type {
+                match input.byte() {
+                    $($number => {
+                        $($(let $item = Code::read(input);)*)?
+                        $($(let $field = Code::read(input);)*)?
+                        $type::$variant $(($($item),*))? $({ $($field),* })?
+                    })*
+                    _ => input.fail($other),
+                }
+            }
+        }
+    };
+}
+
+fields! { Program { keep_log, names, containers, formats, routes, privacy } }
+fields! { Container { name, stdout, stderr } }
+fields! { Format { kind, body, httpd_escapes, zone } }
+fields! { Pattern { ops, refine, outputs } but labels }
+fields! { Output { field, key, emit, mask } }
+fields! { Route { name, key, any_of, action } }
+fields! { Condition { subject, not, any } }
+fields! { Dfa { classes, stride, start, at_end, next } }
+fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, replacement } }
+
+variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed } else Kind::Unparsed }
+variants! { Body { 0 Patterns(list), 1 Json, 2 Lograge } else Body::Json }
+variants! { Op {
+    0 Lit(text), 1 Token { field, then }, 2 Text { field, then }, 3 Quoted { field, then }, 4 Number { field, then },
+    5 Decimal { field, then }, 6 Time { part, set, then }, 7 Byte { field, then }, 8 Try { otherwise, clear }, 9 Jump(to),
+    10 Tags { tags, request_id, wants_id }, 11 OneOf { field, words, then }, 12 Code { field, then }, 13 End
+} else Op::End }
+variants! { TimePart {
+    0 Clf, 1 Year, 2 Year2, 3 Century, 4 Month, 5 MonthName, 6 MonthFull, 7 Day, 8 YearDay, 9 Hour, 10 Hour12, 11 AmPm,
+    12 Minute, 13 Second, 14 Fraction(digits), 15 Zone, 16 ZoneName, 17 EpochSeconds, 18 EpochMillis, 19 EpochMicros,
+    20 WeekdayName, 21 WeekdayFull, 22 Ignored(digits)
+} else TimePart::Clf }
+variants! { Refine {
+    0 Request { from, method, path, query, protocol }, 1 Path { from, query }, 2 Query { from }, 3 Address { from, port },
+    4 Code { from, code }
+} else Refine::Query { from: 0 } }
+variants! { Emit {
+    0 Value, 1 Message, 2 Lower, 3 Number, 4 Scaled(power), 5 Time(set), 6 Verbatim
+} else Emit::Value }
+variants! { Mask { 0 None, 1 Address, 2 User, 3 Url, 4 Query, 5 FreeText } else Mask::None }
+variants! { Action { 0 Keep, 1 Drop, 2 Sample(share) } else Action::Keep }
+variants! { Subject { 0 Kind, 1 Container, 2 Field(id) } else Subject::Kind }
+variants! { Test {
+    0 Equals(text), 1 Prefix(text), 2 Suffix(text), 3 Contains(text), 4 Regex(dfa), 5 Range(low, high), 6 Level(low, high),
+    7 Network { v4, address, bits }, 8 Present
+} else Test::Present }
+
+#[cfg(all(test, feature = "compile"))]
+mod tests {
+    use super::*;
+    use crate::compile::compile;
+    use crate::spec;
+    use proptest::prelude::*;
+
+    /// A program with all that there is.
+    fn everything() -> Program {
+        let then = Literal::new(b" - ");
+        let long = Literal::new(b"as long as it takes");
+        let ops = vec![
+            Op::Lit(long.clone()),
+            Op::Token { field: 1, then: then.clone() },
+            Op::Text { field: 2, then: Literal::EMPTY },
+            Op::Quoted { field: 3, then: Literal::new(b"12345678") },
+            Op::Number { field: 4, then: then.clone() },
+            Op::Decimal { field: 5, then: then.clone() },
+            Op::Time { part: TimePart::Fraction(6), set: 1, then: then.clone() },
+            Op::Time { part: TimePart::Ignored(2), set: 0, then: then.clone() },
+            Op::Byte { field: 6, then: then.clone() },
+            Op::Try { otherwise: 11, clear: vec![7, 8] },
+            Op::Jump(12),
+            Op::Tags { tags: 1, request_id: 2, wants_id: true },
+            Op::OneOf { field: 3, words: vec!["é".into(), String::new()], then: then.clone() },
+            Op::Code { field: 4, then: long },
+            Op::End,
+        ];
+        let plain_parts = (0..23).filter(|number| ![14, 22].contains(number));
+        let parts = plain_parts.map(|number| TimePart::read(&mut Reader::new(&[number])));
+        let parts = parts.map(|part| Op::Time { part, set: 0, then: then.clone() }).chain([Op::End]);
+        let refine = vec![
+            Refine::Request { from: 0, method: 1, path: 2, query: 3, protocol: 4 },
+            Refine::Path { from: 1, query: 2 },
+            Refine::Query { from: 3 },
+            Refine::Address { from: 4, port: 5 },
+            Refine::Code { from: 6, code: 7 },
+        ];
+        let emits =
+            [Emit::Value, Emit::Message, Emit::Lower, Emit::Number, Emit::Scaled(3), Emit::Time(1), Emit::Verbatim];
+        let masks = [Mask::None, Mask::Address, Mask::User, Mask::Url, Mask::Query, Mask::FreeText, Mask::None];
+        let outputs =
+            emits.into_iter().zip(masks).map(|(emit, mask)| Output { field: 8, key: ",\"a\":".into(), emit, mask });
+        let patterns = vec![
+            Pattern { ops, refine, outputs: outputs.collect(), labels: Vec::new() },
+            Pattern { ops: parts.collect(), ..Pattern::default() },
+        ];
+        let kinds = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
+        let bodies = [Body::Patterns(patterns), Body::Json, Body::Lograge, Body::Json, Body::Patterns(Vec::new())];
+        let format =
+            |(kind, body)| Format { kind, body, httpd_escapes: true, zone: vec![(i64::MIN, -3600), (1 << 40, 7200)] };
+        Program {
+            keep_log: true,
+            names: (0..9).map(|number| format!("name{number}")).collect(),
+            containers: vec![Container { name: "x".repeat(300), stdout: vec![0, 4], stderr: vec![1] }],
+            formats: kinds.into_iter().zip(bodies).map(format).collect(),
+            routes: routes(),
+            privacy: Privacy {
+                v4_bits: Some(24),
+                v6_bits: None,
+                remove_user: true,
+                parameters: vec!["token".into()],
+                replacement: "gone".into(),
+            },
+        }
+    }
+
+    fn routes() -> Vec<Route> {
+        let any = vec![
+            Test::Equals("a".into()),
+            Test::Prefix("b".into()),
+            Test::Suffix("c".into()),
+            Test::Contains("d".into()),
+            Test::Regex(Box::new(crate::compile::regex::compile("^/(a|b)+x").unwrap())),
+            Test::Range(-1, i64::MAX),
+            Test::Level(1, 4),
+            Test::Network { v4: true, address: *b"0123456789abcdef", bits: 9 },
+            Test::Present,
+        ];
+        let subjects = [Subject::Kind, Subject::Container, Subject::Field(8)];
+        let conditions =
+            subjects.into_iter().map(|subject| Condition { subject, not: true, any: any.clone() }).collect();
+        let route = |action| Route { name: "r".into(), key: ",\"route\":\"r\"".into(), any_of: Vec::new(), action };
+        vec![
+            Route { any_of: vec![conditions, Vec::new()], ..route(Action::Drop) },
+            route(Action::Sample(77)),
+            route(Action::Keep),
+        ]
+    }
+
+    #[test]
+    fn everything_is_read_as_it_was_written() {
+        let program = everything();
+        let bytes = program.to_bytes();
+        assert_eq!(Program::from_bytes(&bytes), Some(program));
+    }
+
+    #[test]
+    fn all_of_the_bytes_are_the_program() {
+        let bytes = everything().to_bytes();
+        for len in 0..bytes.len() {
+            assert_eq!(Program::from_bytes(&bytes[..len]), None, "{len}");
+        }
+        assert_eq!(Program::from_bytes(&[&bytes[..], &[0]].concat()), None);
+    }
+
+    #[test]
+    fn no_list_is_longer_than_its_bytes() {
+        for len in [&[0xff, 0xff, 0xff, 0x7f][..], &[0x80, 0x80, 0x80, 0x80, 1], &[4, 0, 0, 0]] {
+            let mut input = Reader::new(len);
+            let list = Vec::<Op>::read(&mut input);
+            assert_eq!((list.capacity(), input.is_done()), (0, false));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            Program::from_bytes(&bytes);
+        }
+
+        #[test]
+        fn what_is_read_can_be_written(changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..4), plain: bool) {
+            let program = if plain { compile(&spec::Spec::default()).unwrap() } else { everything() };
+            let mut bytes = program.to_bytes();
+            for (at, byte) in changes {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            if let Some(program) = Program::from_bytes(&bytes) {
+                prop_assert_eq!(Program::from_bytes(&program.to_bytes()), Some(program));
+            }
+        }
+    }
+}

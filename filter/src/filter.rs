@@ -10,7 +10,7 @@ use crate::program::{Body, Emit, Format, Kind, Pattern, Program};
 use crate::record::Record;
 use crate::repair;
 use crate::route::{self, Facts};
-use crate::straight::{self, Frames, PADDING, Straight, Way};
+use crate::straight::{self, Frames, Input, PADDING, Straight, Way};
 use crate::value;
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
@@ -129,7 +129,7 @@ impl Filter {
         out.clear();
         if len <= MAX_RECORD
             && let Way::Done(outcome, route) =
-                straight::run(program, straights, frames, captures, tag, padded, len, out)
+                straight::run(program, straights, frames, captures, Input { tag, padded, len }, out)
         {
             self.last_route = route;
             self.last_kind = Kind::Access;
@@ -142,7 +142,7 @@ impl Filter {
     #[cfg(test)]
     pub(crate) fn goes_straight(&mut self, tag: &[u8], padded: &[u8], len: usize) -> bool {
         let Filter { program, captures, straights, frames, .. } = self;
-        let way = straight::run(program, straights, frames, captures, tag, padded, len, &mut Vec::new());
+        let way = straight::run(program, straights, frames, captures, Input { tag, padded, len }, &mut Vec::new());
         matches!(way, Way::Done(..))
     }
 

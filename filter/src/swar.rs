@@ -139,7 +139,7 @@ mod tests {
                 let mut text = vec![b'a'; lead];
                 text.push(byte);
                 text.extend_from_slice(b"\x01\xff\"tail of it");
-                let special_byte = byte < 0x20 || byte >= 0x80 || byte == b'"' || byte == b'\\';
+                let special_byte = !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\';
                 assert_eq!(special(&text, 0), if special_byte { lead } else { lead + 1 }, "{byte:#x} after {lead}");
                 let expected = text.iter().position(|b| *b == byte).unwrap();
                 assert_eq!(find(&text, 0, text.len(), byte), expected);

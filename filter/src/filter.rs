@@ -86,8 +86,7 @@ pub struct ConditionResult {
 
 impl Filter {
     /// A filter for a sound program ([`Program::is_sound`]).
-    pub fn new(mut program: Program) -> Filter {
-        program.formats.iter_mut().for_each(Format::order_outputs);
+    pub fn new(program: Program) -> Filter {
         let straights = Straight::all(&program);
         Filter {
             program,

@@ -78,6 +78,7 @@ pub struct Format {
     pub zone: Vec<(i64, i32)>,
 }
 
+#[cfg(feature = "compile")]
 impl Format {
     /// Puts each pattern's outputs in the order in which the line has them.
     pub fn order_outputs(&mut self) {
@@ -104,7 +105,7 @@ pub struct Pattern {
     pub ops: Vec<Op>,
     /// What is done to captured values before they are looked at or written.
     pub refine: Vec<Refine>,
-    /// The fields that are written, in this order, where they were captured.
+    /// The fields that are written, in this order (the line's), where they were captured.
     pub outputs: Vec<Output>,
     /// What each op stands for in the user's format (`%h`, `" "`), for explanations. Not part of the module.
     pub labels: Vec<String>,
@@ -279,6 +280,7 @@ pub enum Refine {
 
 impl Refine {
     /// The captured field that this one is made of.
+    #[cfg(feature = "compile")]
     fn source_of(&self, field: FieldId) -> Option<FieldId> {
         match *self {
             Refine::Request { from, method, path, query, protocol } => {
@@ -500,8 +502,8 @@ impl Test {
     }
 }
 
+#[cfg(feature = "compile")]
 impl Pattern {
-    #[inline(never)]
     fn order_outputs(&mut self) {
         let mut ordered = Vec::with_capacity(self.outputs.len());
         for at in 0..=self.ops.len() {
@@ -512,7 +514,6 @@ impl Pattern {
     }
 
     /// The op that an output comes from.
-    #[inline(never)]
     fn place(&self, output: &Output) -> usize {
         let source = self.refine.iter().find_map(|step| step.source_of(output.field)).unwrap_or(output.field);
         let from = |op: &Op| match (op, output.emit) {
@@ -526,7 +527,9 @@ impl Pattern {
         };
         self.ops.iter().position(from).unwrap_or(self.ops.len())
     }
+}
 
+impl Pattern {
     #[inline(never)]
     fn is_sound(&self, name: &dyn Fn(&FieldId) -> bool) -> bool {
         let literal = |l: &Literal| if l.len > 8 { l.long.len() == l.len as usize } else { l.long.is_empty() };

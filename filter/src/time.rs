@@ -80,11 +80,13 @@ impl Clock {
     #[inline(never)]
     pub unsafe fn read_anew(&mut self, clf: *const u8) -> Option<()> {
         let mut text = [0; CLF_LEN];
-        for (at, byte) in text.iter_mut().enumerate() {
-            *byte = unsafe { clf.add(at).read() };
-            if *byte == 0 {
+        for at in [0, 8, 16, CLF_LEN - 8] {
+            let word = u64::from_le(unsafe { clf.add(at).cast::<u64>().read_unaligned() });
+            // There is nothing to read behind a zero. (The lowest byte that is flagged is one.)
+            if word.wrapping_sub(swar::LOW) & !word & swar::HIGH != 0 {
                 return None;
             }
+            text[at..at + 8].copy_from_slice(&word.to_le_bytes());
         }
         self.read(&text, 0).then_some(())
     }
@@ -112,7 +114,11 @@ fn two(text: &[u8], at: usize) -> Option<u8> {
 }
 
 fn short_month(text: &[u8]) -> Option<u8> {
-    MONTHS.iter().position(|name| name.get(..3) == Some(text)).map(|n| n as u8 + 1)
+    const NAMES: [[u8; 3]; 12] =
+        [*b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct", *b"Nov", *b"Dec"];
+    let number = |name: [u8; 3]| u32::from_le_bytes([name[0], name[1], name[2], 0]);
+    let wanted = number(text.try_into().ok()?);
+    NAMES.iter().position(|name| number(*name) == wanted).map(|n| n as u8 + 1)
 }
 
 fn render_clf(clf: &[u8]) -> Option<[u8; RENDERED_LEN]> {

@@ -6,15 +6,15 @@ use alloc::vec::Vec;
 const MARK: &[u8] = b"log_";
 
 /// What a line brings to a record.
-pub struct Claims<'a, B> {
+pub struct Claims<'a> {
     pub record: &'a Record<'a>,
     /// Whether the line brings a field of this name.
-    pub brings: B,
+    pub brings: &'a dyn Fn(&[u8]) -> bool,
     /// Names that no line may bring.
     pub reserved: fn(&[u8]) -> bool,
 }
 
-impl<B: Fn(&[u8]) -> bool> Claims<'_, B> {
+impl Claims<'_> {
     /// Whether the line's field cannot have its own name.
     pub fn refuses(&self, name: &[u8]) -> bool {
         (self.reserved)(name) || prints(self.record, name)
@@ -47,11 +47,14 @@ impl<B: Fn(&[u8]) -> bool> Claims<'_, B> {
 
 /// The name that one of the record's own fields gets which is called like one of the filter's.
 pub fn renamed(record: &Record, name: &[u8]) -> Vec<u8> {
-    let mut free = marked(name, 1);
-    while record.has(&free) {
-        free.splice(0..0, MARK.iter().copied());
+    let mut marks = 1;
+    loop {
+        let free = marked(name, marks);
+        if !record.has(&free) {
+            return free;
+        }
+        marks += 1;
     }
-    free
 }
 
 /// Whether one of the record's own fields is printed under this name.
@@ -62,8 +65,12 @@ pub fn prints(record: &Record, name: &[u8]) -> bool {
             && OURS.iter().any(|our| record.has(our) && renamed(record, our) == name))
 }
 
+#[inline(never)]
 fn marked(base: &[u8], marks: usize) -> Vec<u8> {
-    let mut name = MARK.repeat(marks);
+    let mut name = Vec::with_capacity(marks * MARK.len() + base.len());
+    for _ in 0..marks {
+        name.extend_from_slice(MARK);
+    }
     name.extend_from_slice(base);
     name
 }

@@ -188,7 +188,7 @@ fn push_key(record: &Record, output: &Output, all: &[Output], out: &mut Vec<u8>)
     let name = output.name().as_bytes();
     if record.members.len() > 1 && claims::prints(record, name) {
         let brings = |name: &[u8]| all.iter().any(|output| output.name().as_bytes() == name);
-        return Claims { record, brings, reserved: |_| false }.push_key(name, out);
+        return Claims { record, brings: &brings, reserved: |_| false }.push_key(name, out);
     }
     out.extend_from_slice(output.key.as_bytes());
 }
@@ -266,7 +266,7 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
     let brings = |name: &[u8]| {
         bits & record::bit(name) != 0 && extra.members.iter().any(|member| *record::key(member, &extra.text) == *name)
     };
-    let claims = Claims { record, brings, reserved: extra::is_reserved };
+    let claims = Claims { record, brings: &brings, reserved: extra::is_reserved };
     for member in &extra.members {
         let name = record::key(member, &extra.text);
         if claims.refuses(&name) {

@@ -152,6 +152,7 @@ impl Filter {
         explanation
     }
 
+    #[inline(never)]
     fn run(&mut self, tag: &[u8], text: &[u8], out: &mut Vec<u8>, trace: Option<&mut Explanation>) -> Outcome {
         out.clear();
         self.last_route = None;

@@ -63,6 +63,7 @@ fn parse_v4(text: &[u8]) -> Option<[u8; 4]> {
     numbers.next().is_none().then_some(bytes)
 }
 
+#[inline(never)]
 fn number(digits: &[u8]) -> Option<u8> {
     if !(1..=3).contains(&digits.len()) || (digits.len() > 1 && digits.first() == Some(&b'0')) {
         return None;
@@ -143,16 +144,13 @@ impl Groups {
     }
 }
 
+#[inline(never)]
 fn push_v4(out: &mut Vec<u8>, bytes: [u8; 4]) {
     for (at, byte) in bytes.into_iter().enumerate() {
         if at > 0 {
             out.push(b'.');
         }
-        for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
-            if byte >= least {
-                out.push(b'0' + byte / unit % 10);
-            }
-        }
+        push_digits(out, byte.into(), 10, 100);
     }
 }
 
@@ -160,11 +158,11 @@ fn push_v4(out: &mut Vec<u8>, bytes: [u8; 4]) {
 /// `::` (RFC 5952, section 4).
 fn push_v6(out: &mut Vec<u8>, bytes: &[u8; 16]) {
     let group = |at: usize| bytes.get(2 * at..2 * at + 2).map_or(0, |pair| (pair[0] as u16) << 8 | pair[1] as u16);
-    let zeros = |from: usize| (from..8).take_while(|at| group(*at) == 0).count();
-    let (mut gap, mut length) = (8, 1);
-    for at in 0..8 {
-        if zeros(at) > length {
-            (gap, length) = (at, zeros(at));
+    let (mut gap, mut length, mut zeros) = (8, 2, 0);
+    for at in (0..8).rev() {
+        zeros = if group(at) == 0 { zeros + 1 } else { 0 };
+        if zeros >= length {
+            (gap, length) = (at, zeros);
         }
     }
     let mut at = 0;
@@ -177,17 +175,20 @@ fn push_v6(out: &mut Vec<u8>, bytes: &[u8; 16]) {
         if at > 0 && at != gap + length {
             out.push(b':');
         }
-        push_hex(out, group(at));
+        push_digits(out, group(at), 16, 0x1000);
         at += 1;
     }
 }
 
-fn push_hex(out: &mut Vec<u8>, group: u16) {
-    for shift in [12, 8, 4, 0] {
-        let digit = (group >> shift) as u8 & 15;
-        if group >> shift != 0 || shift == 0 {
+/// Prints a number without leading zeros; `unit` is what its first digit would count if there were none.
+#[inline(never)]
+fn push_digits(out: &mut Vec<u8>, number: u16, base: u16, mut unit: u16) {
+    while unit > 0 {
+        if number >= unit || unit == 1 {
+            let digit = (number / unit % base) as u8;
             out.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
         }
+        unit /= base;
     }
 }
 

@@ -62,6 +62,7 @@ fn address(out: &mut Vec<u8>, text: &[u8], at: usize, privacy: &Privacy) -> usiz
     at
 }
 
+#[inline(never)]
 fn push_address(out: &mut Vec<u8>, address: Ip, text: &[u8], privacy: &Privacy) {
     match (masked(address, privacy), address) {
         // A mapped IPv4 address is masked as one, and stays mapped.

@@ -138,6 +138,7 @@ fn round_up(address: usize) -> usize {
 // SAFETY: `allocate` hands out each address once until the arena starts over, which happens only between calls, when
 // nothing that was allocated in a call is in use any more.
 unsafe impl GlobalAlloc for Arena {
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.align() > ALIGN { core::ptr::null_mut() } else { allocate(layout.size()) }
     }

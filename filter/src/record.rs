@@ -136,9 +136,15 @@ pub fn key<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
     if member.flags & flags::KEY_ESCAPED == 0 {
         return Cow::Borrowed(raw);
     }
-    let mut decoded = Vec::with_capacity(raw.len());
-    json::decode(raw, &mut decoded);
-    Cow::Owned(decoded)
+    Cow::Owned(decoded(raw))
+}
+
+#[cold]
+#[inline(never)]
+fn decoded(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    json::decode(text, &mut decoded);
+    decoded
 }
 
 /// A string's text, decoded.
@@ -148,9 +154,7 @@ fn string_value<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
     if member.flags & flags::ESCAPED == 0 {
         return Cow::Borrowed(inside);
     }
-    let mut decoded = Vec::with_capacity(inside.len());
-    json::decode(inside, &mut decoded);
-    Cow::Owned(decoded)
+    Cow::Owned(decoded(inside))
 }
 
 /// The value of the first member of this name: a string's text, or the JSON of anything else but `null`.

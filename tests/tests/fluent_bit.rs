@@ -59,7 +59,10 @@ fn outputs() -> Vec<Vec<u8>> {
     }
     let mut outputs: Vec<Vec<u8>> = records
         .iter()
-        .filter_map(|record| (filter.filter(record::TAG, record, &mut out) == Outcome::Changed).then(|| out.clone()))
+        .filter_map(|record| match filter.filter(record::TAG, record, &mut out) {
+            Outcome::Changed => Some(out.clone()),
+            _ => None,
+        })
         .collect();
     outputs.sort();
     outputs.dedup();

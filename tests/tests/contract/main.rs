@@ -156,7 +156,7 @@ fn mixed(number: usize) -> Vec<u8> {
         1 => line.splice(80..80, vec![b'a'; number % 3000]).for_each(drop),
         _ => {}
     }
-    record::firelens(if number % 5 == 0 { "stderr" } else { "stdout" }, &line)
+    record::firelens(if number.is_multiple_of(5) { "stderr" } else { "stdout" }, &line)
 }
 
 fn stays_flat(frees: bool) {

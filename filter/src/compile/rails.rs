@@ -109,7 +109,9 @@ mod tests {
         filter.filter(b"app", record.as_bytes(), &mut out);
         let Value::Object(fields) = serde_json::from_slice(&out).unwrap() else { panic!("{line}") };
         let fields = fields.into_iter().filter(|(name, _)| !["container_name", "source", "kind"].contains(&&name[..]));
-        fields.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+        let mut fields: Vec<String> = fields.map(|(name, value)| format!("{name}={value}")).collect();
+        fields.sort();
+        fields.join(" ")
     }
 
     const PREFIX: &str = "I, [2026-11-22T07:38:32.729000 #1234]  INFO -- : ";

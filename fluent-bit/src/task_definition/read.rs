@@ -1,0 +1,144 @@
+//! Each part of a task definition, from its JSON object.
+use super::{
+    Container, Dependency, FirelensConfiguration, HealthCheck, LogConfiguration, MountPoint, RestartPolicy,
+    RuntimePlatform, Secret, Span, TaskDefinition, Variable, Volume,
+    json::{FromJson, Object, Problems},
+};
+use jsonc_parser::ast::Value;
+
+pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
+    TaskDefinition {
+        span,
+        wrapped: false,
+        family: object.get("family"),
+        containers: object.list("containerDefinitions"),
+        volumes: object.list("volumes"),
+        network_mode: object.get("networkMode"),
+        cpu: object.get("cpu"),
+        memory: object.get("memory"),
+        requires_compatibilities: object.list("requiresCompatibilities"),
+        runtime_platform: object.get("runtimePlatform"),
+        task_role_arn: object.get("taskRoleArn"),
+        execution_role_arn: object.get("executionRoleArn"),
+        keys: object.keys(),
+    }
+}
+
+impl FromJson for Container {
+    fn from_json(value: &Value, problems: &Problems) -> Option<Container> {
+        let object = Object::of(value, problems)?;
+        Some(Container {
+            name: object.get("name"),
+            image: object.get("image"),
+            cpu: object.get("cpu"),
+            memory: object.get("memory"),
+            memory_reservation: object.get("memoryReservation"),
+            essential: object.get("essential"),
+            entry_point: object.get("entryPoint"),
+            command: object.get("command"),
+            log_configuration: object.get("logConfiguration"),
+            firelens_configuration: object.get("firelensConfiguration"),
+            depends_on: object.list("dependsOn"),
+            health_check: object.get("healthCheck"),
+            start_timeout: object.get("startTimeout"),
+            stop_timeout: object.get("stopTimeout"),
+            mount_points: object.list("mountPoints"),
+            restart_policy: object.get("restartPolicy"),
+            environment: object.list("environment"),
+            secrets: object.list("secrets"),
+            user: object.get("user"),
+            readonly_root_filesystem: object.get("readonlyRootFilesystem"),
+        })
+    }
+}
+
+impl FromJson for LogConfiguration {
+    fn from_json(value: &Value, problems: &Problems) -> Option<LogConfiguration> {
+        let object = Object::of(value, problems)?;
+        Some(LogConfiguration {
+            log_driver: object.get("logDriver"),
+            options: object.get("options"),
+            secret_options: object.list("secretOptions"),
+        })
+    }
+}
+
+impl FromJson for FirelensConfiguration {
+    fn from_json(value: &Value, problems: &Problems) -> Option<FirelensConfiguration> {
+        let object = Object::of(value, problems)?;
+        Some(FirelensConfiguration { kind: object.get("type"), options: object.get("options") })
+    }
+}
+
+impl FromJson for Dependency {
+    fn from_json(value: &Value, problems: &Problems) -> Option<Dependency> {
+        let object = Object::of(value, problems)?;
+        Some(Dependency { container: object.get("containerName"), condition: object.get("condition") })
+    }
+}
+
+impl FromJson for HealthCheck {
+    fn from_json(value: &Value, problems: &Problems) -> Option<HealthCheck> {
+        let object = Object::of(value, problems)?;
+        Some(HealthCheck {
+            command: object.list("command"),
+            interval: object.get("interval"),
+            timeout: object.get("timeout"),
+            retries: object.get("retries"),
+            start_period: object.get("startPeriod"),
+        })
+    }
+}
+
+impl FromJson for MountPoint {
+    fn from_json(value: &Value, problems: &Problems) -> Option<MountPoint> {
+        let object = Object::of(value, problems)?;
+        Some(MountPoint {
+            source_volume: object.get("sourceVolume"),
+            container_path: object.get("containerPath"),
+            read_only: object.get("readOnly"),
+        })
+    }
+}
+
+impl FromJson for RestartPolicy {
+    fn from_json(value: &Value, problems: &Problems) -> Option<RestartPolicy> {
+        let object = Object::of(value, problems)?;
+        Some(RestartPolicy {
+            enabled: object.get("enabled"),
+            ignored_exit_codes: object.list("ignoredExitCodes"),
+            restart_attempt_period: object.get("restartAttemptPeriod"),
+        })
+    }
+}
+
+impl FromJson for Variable {
+    fn from_json(value: &Value, problems: &Problems) -> Option<Variable> {
+        let object = Object::of(value, problems)?;
+        Some(Variable { name: object.get("name"), value: object.get("value") })
+    }
+}
+
+impl FromJson for Secret {
+    fn from_json(value: &Value, problems: &Problems) -> Option<Secret> {
+        let object = Object::of(value, problems)?;
+        Some(Secret { name: object.get("name"), value_from: object.get("valueFrom") })
+    }
+}
+
+impl FromJson for Volume {
+    fn from_json(value: &Value, problems: &Problems) -> Option<Volume> {
+        let object = Object::of(value, problems)?;
+        Some(Volume { name: object.get("name") })
+    }
+}
+
+impl FromJson for RuntimePlatform {
+    fn from_json(value: &Value, problems: &Problems) -> Option<RuntimePlatform> {
+        let object = Object::of(value, problems)?;
+        Some(RuntimePlatform {
+            cpu_architecture: object.get("cpuArchitecture"),
+            operating_system_family: object.get("operatingSystemFamily"),
+        })
+    }
+}

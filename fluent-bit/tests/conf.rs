@@ -1,0 +1,113 @@
+//! Whatever the bytes of a configuration are, the readers end, and every place they tell lies within the text.
+use firelens_pipeline::conf::{self, Document, Entry, Format, Item, Section, Span, Value};
+use proptest::prelude::*;
+
+/// Pieces that configurations are made of, and some that break them.
+const PIECES: [&str; 40] = [
+    "[INPUT]",
+    "[",
+    "]",
+    "\n",
+    "\r\n",
+    "\r",
+    "    ",
+    "\t",
+    " ",
+    "#",
+    "Name",
+    "tail",
+    "@INCLUDE ",
+    "@SET ",
+    "=",
+    "${",
+    "}",
+    ":-",
+    "\0",
+    "é",
+    "\u{feff}",
+    "pipeline:",
+    "inputs:",
+    "outputs:",
+    "  - ",
+    "name: ",
+    "processors:",
+    "logs:",
+    "env:",
+    "includes:",
+    "{",
+    ",",
+    "'",
+    "\"",
+    "|\n",
+    ">-\n",
+    "&a ",
+    "*a",
+    "---\n",
+    "service:",
+];
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        6 => prop::sample::select(&PIECES[..]).prop_map(|piece| piece.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+fn entries<'a>(entries: &'a [Entry], spans: &mut Vec<&'a Span>) {
+    for entry in entries {
+        spans.extend([&entry.key.span, entry.value.span()]);
+        match &entry.value {
+            Value::Map(inner, _) => self::entries(inner, spans),
+            Value::List(list, _) => spans.extend(list.iter().map(Value::span)),
+            Value::Text(_) => {}
+        }
+    }
+}
+
+fn section<'a>(section: &'a Section, spans: &mut Vec<&'a Span>) {
+    spans.push(&section.title.span);
+    entries(&section.entries, spans);
+    section.groups.iter().for_each(|group| entries(&group.entries, spans));
+    section.processors.iter().for_each(|processor| self::section(&processor.section, spans));
+}
+
+fn spans(document: &Document) -> Vec<&Span> {
+    let mut spans: Vec<&Span> = document.faults.iter().map(|fault| &fault.span).collect();
+    for item in &document.items {
+        match item {
+            Item::Section(inner) => section(inner, &mut spans),
+            Item::Include(path) => spans.push(&path.span),
+        }
+    }
+    spans.extend(document.variables.iter().flat_map(|variable| [&variable.name.span, &variable.value.span]));
+    spans
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_read(bytes in text()) {
+        let text = conf::decode(&bytes);
+        prop_assert_eq!(text.len(), bytes.len());
+        for format in [Format::Classic, Format::Yaml] {
+            let document = conf::read(&text, format, 0);
+            for span in spans(&document) {
+                prop_assert!(text.get(span.clone()).is_some(), "{:?} of {:?}", span, text);
+            }
+        }
+    }
+
+    /// The place of a key or a value holds that key or value.
+    #[test]
+    fn places_are_right(bytes in text()) {
+        let text = conf::decode(&bytes);
+        let document = conf::read(&text, Format::Classic, 0);
+        for entry in document.sections().flat_map(|section| &section.entries) {
+            prop_assert_eq!(&text[entry.key.span.clone()], &entry.key.text);
+            let value = entry.text().unwrap();
+            prop_assert_eq!(&text[value.span.clone()], &value.text);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Writes the record that is returned.
 use crate::claims::{self, Claims};
 use crate::extra::{self, Extra};
-use crate::filter::Parsed;
+use crate::filter::{self, Parsed};
 use crate::json::{self, Member};
 use crate::mask::{self, Look};
 use crate::matcher::{Captures, Line};
@@ -22,7 +22,8 @@ pub fn record(
     out: &mut Vec<u8>,
 ) {
     out.reserve(record.text.len() + 512);
-    push_members(record, out);
+    let private = !program.privacy.is_off();
+    push_members(record, private, out);
     let (kind, complete) = match (parsed, line) {
         (Parsed::Pattern(format, pattern), Some(line)) => {
             push_kind(out, format.kind);
@@ -43,6 +44,9 @@ pub fn record(
     {
         push_log(&program.privacy, captures, record, member, line, parsed, out);
     }
+    if private {
+        push_other_logs(program, captures, record, out);
+    }
     out.extend_from_slice(route_key);
     out.push(b'}');
     out[0] = b'{';
@@ -50,7 +54,7 @@ pub fn record(
 
 /// Writes a record whose line is not looked at, under names that are not the filter's.
 pub fn unparsed(record: &Record, out: &mut Vec<u8>) {
-    push_members(record, out);
+    push_members(record, false, out);
     if let Some(log) = record.log_member() {
         out.push(b',');
         out.extend_from_slice(log.whole(record.text));
@@ -59,8 +63,8 @@ pub fn unparsed(record: &Record, out: &mut Vec<u8>) {
     out[0] = b'{';
 }
 
-/// Copies the members that are not the line; those under our names are renamed.
-pub fn push_members(record: &Record, out: &mut Vec<u8>) {
+/// Copies the members that are not the line, nor, with `private`, called like it; those under our names are renamed.
+pub fn push_members(record: &Record, private: bool, out: &mut Vec<u8>) {
     let mut run: Option<(u32, u32)> = None;
     let flush = |run: &mut Option<(u32, u32)>, out: &mut Vec<u8>| {
         if let Some((from, to)) = run.take() {
@@ -69,7 +73,7 @@ pub fn push_members(record: &Record, out: &mut Vec<u8>) {
         }
     };
     for (index, member) in record.members.iter().enumerate() {
-        if record.log == Some(index) {
+        if record.log == Some(index) || private && record.is_other_log(index) {
             flush(&mut run, out);
         } else if record.has_ours && OURS.contains(&&*record::key(member, record.text)) {
             flush(&mut run, out);
@@ -300,6 +304,22 @@ fn push_private_json(value: &[u8], query: bool, privacy: &Privacy, out: &mut Vec
             mask::push(out, &canonical, privacy, Look { addresses: true, parameters: true, query });
             out.push(b'"');
             at = end + 1;
+        }
+    }
+}
+
+/// Writes the members that are called `log` but are not the line, with what is private in them masked.
+fn push_other_logs(program: &Program, captures: &mut Captures, record: &Record, out: &mut Vec<u8>) {
+    for (_, member) in record.members.iter().enumerate().filter(|(index, _)| record.is_other_log(*index)) {
+        let mut respelled = Vec::new();
+        if member.is_string()
+            && let Some(line) = record.line_of(*member, &mut respelled)
+        {
+            let parsed = filter::parse(program, captures, record, line, None);
+            push_log(&program.privacy, captures, record, *member, line, &parsed, out);
+        } else {
+            out.extend_from_slice(b",\"log\":");
+            push_private_json(member.value_text(record.text), false, &program.privacy, out);
         }
     }
 }

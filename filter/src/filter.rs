@@ -236,7 +236,7 @@ pub(crate) fn first_format(program: &Program, record: &Record) -> Option<usize> 
 }
 
 /// Tries the formats of the record's container and stream, in order.
-fn parse<'p>(
+pub(crate) fn parse<'p>(
     program: &'p Program,
     captures: &mut Captures,
     record: &Record,
@@ -358,7 +358,14 @@ impl<'a> Record<'a> {
     where
         'a: 'b,
     {
-        let log = self.log_member()?;
+        self.line_of(self.log_member()?, respelled)
+    }
+
+    /// [`Record::line`] of any member that is a string.
+    pub(crate) fn line_of<'b>(&self, log: Member, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
+    where
+        'a: 'b,
+    {
         let (start, end) = (log.value as usize + 1, log.end as usize - 1);
         let plain = log.flags & json::flags::BACKSLASH == 0;
         if log.flags & json::flags::RESPELLED == 0 {

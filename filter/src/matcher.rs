@@ -491,7 +491,7 @@ pub fn refine(steps: &[Refine], text: &[u8], captures: &mut Captures) {
                 let Some(span) = captures.span(from) else { continue };
                 match text.get(span.start as usize..span.end as usize) {
                     Some([b'?', ..]) => captures.set(from, span.start as usize + 1, span.end as usize),
-                    Some([]) => captures.forget(from),
+                    Some([] | [b'-']) => captures.forget(from),
                     _ => {}
                 }
             }

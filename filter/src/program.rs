@@ -270,7 +270,7 @@ pub enum Refine {
     Request { from: FieldId, method: FieldId, path: FieldId, query: FieldId, protocol: FieldId },
     /// `path?query`.
     Path { from: FieldId, query: FieldId },
-    /// `%q`: the `?` goes; nothing at all is absent.
+    /// `%q`: the `?` goes; nothing at all, or `-` without it, is absent.
     Query { from: FieldId },
     /// `address:port`, also IPv6 without brackets (the last colon) or with; an address alone stays as it is.
     Address { from: FieldId, port: FieldId },

@@ -85,6 +85,12 @@ impl<'a> Record<'a> {
         self.members.get(self.log?).copied()
     }
 
+    /// Whether this member is called `log`, too, but is not the line.
+    pub fn is_other_log(&self, index: usize) -> bool {
+        let is_log = |member: &Member| *key(member, self.text) == *b"log";
+        self.log != Some(index) && self.members.get(index).is_some_and(is_log)
+    }
+
     /// The container's name: from FireLens's tag (`<container>-firelens-<task>`), or the record's `container_name`.
     pub fn container_name(&self) -> Option<&[u8]> {
         self.container.as_deref()

@@ -13,6 +13,7 @@ mod conditions;
 mod equivalence;
 mod escapes;
 mod names;
+mod privacy;
 mod random;
 
 /// A LogFormat.

@@ -210,6 +210,44 @@ fn what_fluent_bit_writes() {
     }
 }
 
+/// A request is split into values: a `-` in one is text like any other, not what httpd prints for nothing.
+#[test]
+fn a_hyphen_inside_of_a_request() {
+    let route = |name: &str, any_of| Route { name: name.into(), any_of, action: Action::Keep };
+    let on = |field: &str| {
+        let test = Test::Equals("-".into());
+        route(field, vec![vec![Condition { field: field.into(), not: false, any: vec![test] }]])
+    };
+    let routes = vec![on("query"), on("path"), on("method"), route("rest", vec![])];
+    let mut filter = Both::new(&Spec { routes, ..httpd(vec![access("common")], vec![]) });
+    for (request, expected, route) in [
+        ("GET /?- HTTP/1.1", r#""method":"GET","path":"/","query":"-","protocol":"HTTP/1.1","#, "query"),
+        ("GET -?- HTTP/1.1", r#""method":"GET","path":"-","query":"-","protocol":"HTTP/1.1","#, "query"),
+        ("GET - HTTP/1.1", r#""method":"GET","path":"-","protocol":"HTTP/1.1","#, "path"),
+        ("- / HTTP/1.1", r#""method":"-","path":"/","protocol":"HTTP/1.1","#, "method"),
+        ("-", "", "rest"),
+    ] {
+        let line = format!("192.0.2.7 - - [22/Nov/2026:07:38:32 +0000] \"{request}\" 200 -");
+        // The second time by way of the code that is made for the format.
+        for _ in 0..2 {
+            let out = filter.filter(&record::firelens("stdout", line.as_bytes())).expect("it is kept");
+            let out = String::from_utf8(out).expect("UTF-8");
+            let expected = format!(":32Z\",{expected}\"status\":200,\"route\":\"{route}\"");
+            assert!(out.contains(&expected), "{request}: {out}");
+        }
+    }
+    for (format, line, expected) in [
+        ("%U%q %s", "/?- 200", r#""path":"/","query":"-","status""#),
+        ("%U %q %s", "/ ?- 200", r#""path":"/","query":"-","status""#),
+        ("%U %q %s", "/ - 200", r#""path":"/","status""#),
+    ] {
+        let mut filter = Both::new(&httpd(vec![access(format)], vec![]));
+        let out = filter.filter(&record::firelens("stdout", line.as_bytes())).expect("it is kept");
+        let out = String::from_utf8(out).expect("UTF-8");
+        assert!(out.contains(expected), "{line}: {out}");
+    }
+}
+
 /// What httpd writes for any headers, users and paths is read back as what was sent.
 #[test]
 fn access_lines_read_back() {

@@ -229,9 +229,13 @@ impl Code {
             return;
         }
         self.byte(b'"', key);
-        self.get(FROM).get(START).push(&I::I32Sub).int(1).push(&I::I32LeU).push(&I::If(BlockType::Empty));
-        self.short(step);
-        self.push(&I::End);
+        if step.optional {
+            self.get(FROM).get(START).push(&I::I32Sub).int(1).push(&I::I32LeU).push(&I::If(BlockType::Empty));
+            self.short(step);
+            self.push(&I::End);
+        } else if step.scan != Scan::Quote {
+            self.get(FROM).get(START).push(&I::I32Eq).fail_if(0);
+        }
         self.written += key + 1;
     }
 
@@ -258,9 +262,8 @@ impl Code {
         self.get(FROM).set(START);
         self.copy(Ends::BlankOr(b'?'), len as u64);
         let read = at(self.read);
-        // None, or a `-`, which is absent: the general way knows.
+        // No path: the general way knows.
         self.get(FROM).get(START).push(&I::I32Eq).fail_if(0);
-        self.get(START).push(&I::I32Load8U(read)).int(b'-'.into()).push(&I::I32Eq).fail_if(0);
         if step.watched {
             self.span(step.field);
             self.get(SPANS).push(&I::I64Const(-1)).push(&I::I64Store(at(u64::from(query) * 8)));
@@ -274,8 +277,6 @@ impl Code {
         if step.watched {
             self.span(query);
         }
-        // A query of one byte can be a `-`, which is absent: the general way knows.
-        self.get(FROM).get(START).push(&I::I32Sub).int(1).push(&I::I32Eq).fail_if(1);
         self.push(&I::End);
         self.byte(b'"', len as u64);
         self.written += len as u64 + 1;

@@ -261,6 +261,8 @@ fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -
                 };
                 builder.value(field, shape, &slot.label);
                 if let Some(emit) = slot.emit {
+                    // What stands behind its `?` is the query, whatever it is.
+                    let emit = if slot.role == Role::Query { Emit::Message } else { emit };
                     out.add_named(&slot.name, emit, slot.otel.as_deref());
                 }
             }
@@ -281,14 +283,14 @@ fn refine(slot: &Slot, parts: &[Part], out: &mut Outputs) -> Option<Refine> {
                 if slots(parts).any(|other| other.name == name) {
                     return out.id(UNUSED);
                 }
-                out.add(name, Emit::Value);
+                out.add(name, Emit::Message);
                 out.id(name)
             });
             Some(Refine::Request { from, method, path, query, protocol })
         }
         Role::Path { with_query: true } => {
             let name = slot.name.replacen("path", "query", 1);
-            out.add(&name, Emit::Value);
+            out.add(&name, Emit::Message);
             Some(Refine::Path { from, query: out.id(&name) })
         }
         Role::Query => Some(Refine::Query { from }),

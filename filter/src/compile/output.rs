@@ -58,8 +58,8 @@ impl Outputs {
         };
         let mask = match at {
             Some(at) => rows[at].mask,
-            None if emit != Emit::Value => Mask::None,
-            None => family_mask(name),
+            None if matches!(emit, Emit::Value | Emit::Message) => family_mask(name),
+            None => Mask::None,
         };
         let output = Output { field, key: format!(",{}:", json_string(printed)), emit, mask };
         self.list.push((at.unwrap_or(rows.len()), output));

@@ -46,6 +46,8 @@ struct Rule {
 /// A condition on a field of the line.
 struct Check {
     field: FieldId,
+    /// `-` says that there is no value.
+    optional: bool,
     not: bool,
     quick: Quick,
     /// Its place: route, alternative, condition.
@@ -129,7 +131,7 @@ impl Frames {
             return;
         }
         let mut head = Vec::with_capacity(HEAD_ROOM);
-        emit::push_members(record, &mut head);
+        emit::push_members(record, false, &mut head);
         emit::push_kind(&mut head, format.kind);
         if head.len() > HEAD_ROOM {
             return;
@@ -172,14 +174,19 @@ impl Frame {
                 let from = self.checks.len();
                 let mut possible = true;
                 for (c, condition) in all.iter().enumerate() {
-                    match condition.subject {
-                        Subject::Field(field) if straight.captures(field) => self.checks.push(Check {
+                    let step = match condition.subject {
+                        Subject::Field(field) => straight.step(field).map(|step| (field, step.optional)),
+                        _ => None,
+                    };
+                    match step {
+                        Some((field, optional)) => self.checks.push(Check {
                             field,
+                            optional,
                             not: condition.not,
                             quick: Quick::new(condition),
                             place: (r as u16, a as u16, c as u16),
                         }),
-                        _ => possible &= route::holds(condition, &Surroundings(facts)),
+                        None => possible &= route::holds(condition, &Surroundings(facts)),
                     }
                 }
                 if possible {
@@ -224,7 +231,7 @@ pub fn decide(
     out: &mut Vec<u8>,
 ) -> Way {
     let passes = |check: &Check| {
-        let value = captures.get(check.field, padded).filter(|value| !matches!(value, [b'-']));
+        let value = captures.get(check.field, padded).filter(|value| !check.optional || !matches!(value, [b'-']));
         let passed = value.is_some_and(|value| match check.quick {
             Quick::Range(low, high) => small_number(value).is_some_and(|n| (low..=high).contains(&n)),
             // What is behind a short value is never part of the start that is looked for.

@@ -42,6 +42,8 @@ pub struct Step {
     /// The output's key, up to the value; none when the value is not written.
     pub key: Key,
     pub then: Text,
+    /// `-` says that there is no value.
+    pub optional: bool,
     /// A condition looks at the field.
     pub watched: bool,
 }
@@ -151,6 +153,7 @@ fn push_steps(pattern: &Pattern, op: &Op, steps: &mut Vec<Step>) -> Option<()> {
                 field: 0,
                 key: key_of(output)?,
                 then: Text::new(then)?,
+                optional: false,
                 watched: false,
             });
             return Some(());
@@ -163,7 +166,7 @@ fn push_steps(pattern: &Pattern, op: &Op, steps: &mut Vec<Step>) -> Option<()> {
     if !(if scan == Scan::Number { numeric || output.is_none() } else { textual }) {
         return None;
     }
-    steps.push(Step { scan, field, key: key_of(output)?, then: Text::new(then)?, watched: false });
+    steps.push(Step { scan, field, key: key_of(output)?, then: Text::new(then)?, optional: true, watched: false });
     Some(())
 }
 
@@ -177,6 +180,7 @@ fn push_request(pattern: &Pattern, step: Refine, then: Text, steps: &mut Vec<Ste
         field: method,
         key: key_of(Some(output(method)?))?,
         then: blank,
+        optional: false,
         watched: false,
     });
     let query_key = key_of(Some(output(query)?))?;
@@ -186,20 +190,29 @@ fn push_request(pattern: &Pattern, step: Refine, then: Text, steps: &mut Vec<Ste
     if path_key.len > 16 || query_key.len > 16 {
         return None;
     }
-    steps.push(Step { scan: Scan::Path(query), field: path, key: path_key, then: blank, watched: false });
+    steps.push(Step {
+        scan: Scan::Path(query),
+        field: path,
+        key: path_key,
+        then: blank,
+        optional: false,
+        watched: false,
+    });
     steps.push(Step {
         scan: Scan::Protocol,
         field: protocol,
         key: key_of(Some(output(protocol)?))?,
         then,
+        optional: false,
         watched: false,
     });
     Some(())
 }
 
 impl Straight {
-    fn captures(&self, field: FieldId) -> bool {
-        self.steps.iter().any(|step| match step.scan {
+    /// The step that captures a field.
+    fn step(&self, field: FieldId) -> Option<&Step> {
+        self.steps.iter().find(|step| match step.scan {
             Scan::Path(query) => step.field == field || query == field,
             Scan::Nothing | Scan::Clf => false,
             _ => step.field == field,

@@ -150,8 +150,8 @@ pub unsafe fn steps(steps: &[Step], text: *const u8, captures: &mut Captures, cu
                         captures.set_between(step.field, text, start, cursor.from);
                         captures.forget(query);
                     }
-                    // None, or a `-`, which is absent here as elsewhere: the general way knows.
-                    if cursor.from == start || start.read() == b'-' {
+                    // No path: the general way knows.
+                    if cursor.from == start {
                         return None;
                     }
                     if cursor.byte() == b'?' {
@@ -164,10 +164,6 @@ pub unsafe fn steps(steps: &[Step], text: *const u8, captures: &mut Captures, cu
                         cursor.copy(special_or_blank);
                         if step.watched {
                             captures.set_between(query, text, start, cursor.from);
-                        }
-                        // A `-` is absent here as elsewhere: the general way knows.
-                        if cursor.from == start.add(1) && start.read() == b'-' {
-                            return None;
                         }
                     }
                 }
@@ -203,13 +199,12 @@ pub unsafe fn steps(steps: &[Step], text: *const u8, captures: &mut Captures, cu
             if step.watched && !matches!(step.scan, Scan::Path(_)) {
                 captures.set_between(step.field, text, start, cursor.from);
             }
-            if length <= 1 && (length == 1 && start.read() == b'-' || length == 0 && step.scan != Scan::Quote) {
-                // Absent. (A value of no length is for the general way to judge, unless it stands in quotes.)
-                if length == 0 {
-                    return None;
-                }
-                cursor.to = before;
-            } else if step.key.len == 0 {
+            if length == 0 && !matches!(step.scan, Scan::Quote | Scan::Path(_)) {
+                // The general way knows.
+                return None;
+            }
+            let absent = length == 1 && step.optional && start.read() == b'-';
+            if absent || step.key.len == 0 {
                 cursor.to = before;
             } else {
                 cursor.put_quote();

@@ -203,8 +203,9 @@ pub fn request() -> impl Strategy<Value = Request> {
     // A header that is `-` or none are the same in the log; so are a user's name in quotes and none.
     let header = || prop::option::of(bytes()).prop_map(|text| text.filter(|text| text != b"-" && text != b"\"\""));
     let user = header().prop_map(|name| name.filter(|name| !name.is_empty()));
-    let method = select(vec!["GET", "POST", "OPTIONS", "X"]);
-    let target = (word(b'?'), prop::option::of(word(0)));
+    let method = select(vec!["GET", "POST", "OPTIONS", "X", "-"]);
+    let query = prop_oneof![7 => word(0), 1 => Just(b"-".to_vec())];
+    let target = (word(b'?'), prop::option::of(query));
     (user, method, target, 100..1000u16, any::<Option<u32>>(), [header(), header()]).prop_map(
         |(user, method, (path, query), status, size, headers)| {
             let path = [b"/".as_slice(), &path].concat();

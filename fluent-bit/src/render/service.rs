@@ -1,0 +1,48 @@
+//! `[SERVICE]`: FireLens writes none, so this is the only one.
+use super::Section;
+use crate::{
+    pipeline::{HTTP_PORT, Pipeline, STORAGE_PATH},
+    plugin::{self, Kind},
+};
+
+/// Enough chunks that are mapped into memory for emitters never to pause, at which records would wait in memory instead of
+/// on disk. Mapped files are given back when memory is short.
+const CHUNKS_UP: &str = "2000";
+
+/// How many bytes that were on disk at the start are read at once.
+const BACKLOG: &str = "32M";
+
+/// Seconds between tries: from one to half a minute, so that an outage's end is soon noticed. Fluent Bit's own limit is
+/// 2,000 seconds.
+const RETRY_FROM: &str = "1";
+const RETRY_TO: &str = "30";
+
+pub fn section(pipeline: &Pipeline) -> Section {
+    let router = &pipeline.router;
+    let port = HTTP_PORT.to_string();
+    let grace = router.grace.to_string();
+    let mut properties = vec![
+        ("flush", "1"),
+        ("grace", grace.as_str()),
+        ("log_level", router.log_level.as_str()),
+        ("http_server", "on"),
+        ("http_listen", "127.0.0.1"),
+        ("http_port", port.as_str()),
+        ("scheduler.base", RETRY_FROM),
+        ("scheduler.cap", RETRY_TO),
+        ("storage.path", STORAGE_PATH),
+        ("storage.type", "filesystem"),
+        ("storage.inherit", "on"),
+        ("storage.backlog.mem_limit", BACKLOG),
+    ];
+    if pipeline.moves_records() {
+        properties.push(("storage.max_chunks_up", CHUNKS_UP));
+    }
+    let service = plugin::find(Kind::Service, "service", pipeline.version);
+    let known = |name: &str| service.is_some_and(|service| service.property(name, pipeline.version).is_some());
+    let section = Section::new("SERVICE", "");
+    properties
+        .into_iter()
+        .filter(|(name, _)| known(name))
+        .fold(section, |section, (name, value)| section.with(name, value))
+}

@@ -6,6 +6,7 @@ use std::{process::ExitCode, sync::LazyLock};
 pub mod compile;
 pub mod completions;
 pub mod init;
+pub mod inject;
 pub mod test;
 
 /// Parse, route and test ECS FireLens logs: a WASM filter for Fluent Bit and its command line.
@@ -22,11 +23,12 @@ Examples:
   firelens-kit test access.log error.log            what becomes of each line
   firelens-kit test                                 check the expectations (*.test.toml)
   firelens-kit compile -c firelens.toml             the module for Fluent Bit: filter.wasm
+  firelens-kit inject taskdef.json --image IMAGE    the log router, in your ECS task definition
 
 Exit codes:
   0  all went well
-  1  an expectation failed (test)
-  2  wrong usage, a wrong firelens.toml, or a file that cannot be read or written
+  1  an expectation failed (test), or the task definition is not up to date (inject --check)
+  2  wrong usage, a wrong firelens.toml or task definition, or a file that cannot be read or written
   3  the filter lost a record, which is a defect to report (test)
 
 Colours are used on terminals only; NO_COLOR=1 switches them off there too.";
@@ -36,6 +38,7 @@ pub enum Verb {
     Test(test::Args),
     Compile(compile::Args),
     Init(init::Args),
+    Inject(inject::Args),
     Completions(completions::Args),
 }
 
@@ -60,6 +63,7 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Test(args) => test::run(args, ui),
         Verb::Compile(args) => compile::run(args, ui),
         Verb::Init(args) => init::run(args, ui),
+        Verb::Inject(args) => inject::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),
     }
 }

@@ -20,9 +20,9 @@ impl Default for Load {
     }
 }
 
-/// A chunk takes this much of the disk at least, and each tag begins one a second. It is chunkio's first allocation
+/// A chunk takes this much of the disk at least, and each tag begins one a second: chunkio's first allocation and a page
 /// (`lib/chunkio/src/cio_file.c`).
-const CHUNK_BYTES: u64 = 32_768;
+const CHUNK_BYTES: u64 = 36_864;
 
 /// Records arrive unevenly: a quarter more.
 const MARGIN: (u64, u64) = (5, 4);
@@ -60,11 +60,31 @@ pub fn size(bytes: u64) -> String {
     format!("{}M", bytes.div_ceil(MEGABYTE).max(1))
 }
 
+/// As Fluent Bit reads a size; `None` when it has no limit, or is not known before the start.
+pub fn bytes(size: &str) -> Option<u64> {
+    let number = size.trim_end_matches(['b', 'B']);
+    let factor = match number.chars().next_back()?.to_ascii_lowercase() {
+        'k' => 1_000.0,
+        'm' => 1_000_000.0,
+        'g' => 1_000_000_000.0,
+        _ => 1.0,
+    };
+    let number = number.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<f64>().ok()?;
+    Some((number * factor) as u64).filter(|bytes| *bytes > 0)
+}
+
 impl Pipeline {
-    /// The limit of a destination's buffer, in bytes.
-    pub fn disk_limit(&self, destination: &str) -> u64 {
+    /// The bytes of disk that a destination's records take in the outage to survive.
+    pub fn disk_need(&self, destination: &str) -> u64 {
         let load = self.destinations.iter().find(|to| to.name == destination).and_then(|to| to.load);
         load.unwrap_or(self.router.load).disk_bytes(self.tags_of(destination))
+    }
+
+    /// The limit of a destination's buffer, in bytes: the user's, or what it needs.
+    pub fn disk_limit(&self, destination: &str) -> u64 {
+        let to = self.destinations.iter().find(|to| to.name == destination);
+        let limit = to.and_then(|to| to.setting(to.kind.limit())).and_then(bytes);
+        limit.unwrap_or_else(|| self.disk_need(destination))
     }
 
     /// The disk that all buffers can take together, in bytes. Chunks that go to several destinations are there once, so
@@ -95,7 +115,7 @@ mod tests {
     #[test]
     fn a_limit_holds_the_outage() {
         let load = Load { outage: 600, records_per_second: 1000, record_bytes: 800 };
-        assert_eq!(load.disk_bytes(1), 620 * MEGABYTE);
+        assert_eq!(load.disk_bytes(1), 623 * MEGABYTE);
         assert!(load.disk_bytes(2) > load.disk_bytes(1));
         assert_eq!(Load { outage: 0, ..load }.disk_bytes(1), 0);
         let most = Load { outage: u32::MAX / 1000, records_per_second: 100_000, record_bytes: 1_000_000 };
@@ -104,6 +124,11 @@ mod tests {
 
     #[test]
     fn sizes_are_what_fluent_bit_reads() {
+        assert_eq!(
+            ["1M", "1.5g", "2KB", "700"].map(bytes),
+            [Some(1_000_000), Some(1_500_000_000), Some(2_000), Some(700)]
+        );
+        assert_eq!(["off", "0", "${LIMIT}", ""].map(bytes), [None; 4]);
         assert_eq!([size(0), size(1_000_000), size(1_000_001)].join(" "), "1M 1M 2M");
     }
 }

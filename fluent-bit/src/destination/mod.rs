@@ -85,6 +85,14 @@ impl Type {
         }
     }
 
+    /// The property that limits the disk space of its buffer.
+    pub fn limit(&self) -> &'static str {
+        match self {
+            Type::S3 => s3::LIMIT,
+            _ => "storage.total_limit_size",
+        }
+    }
+
     /// The property that says where the records go, which has a default only where the AWS resource has one.
     pub fn target(&self) -> Option<&'static str> {
         match self {
@@ -128,8 +136,14 @@ impl Destination {
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
     }
 
+    /// What the user set a property to.
+    pub fn setting(&self, property: &str) -> Option<&str> {
+        let found = self.settings.iter().find(|setting| setting.name.eq_ignore_ascii_case(property));
+        found.map(|setting| setting.value.as_str())
+    }
+
     fn sets(&self, property: &str) -> bool {
-        self.settings.iter().any(|setting| setting.name.eq_ignore_ascii_case(property))
+        self.setting(property).is_some()
             || self.secrets.iter().any(|secret| secret.property.eq_ignore_ascii_case(property))
     }
 
@@ -147,7 +161,7 @@ impl Destination {
     }
 
     fn defaults(&self, pipeline: &Pipeline) -> Defaults {
-        let limit = buffer::size(pipeline.disk_limit(&self.name));
+        let limit = buffer::size(pipeline.disk_need(&self.name));
         let mut defaults = match &self.kind {
             Type::CloudwatchLogs => cloudwatch_logs::defaults(),
             Type::Firehose => firehose::defaults(),
@@ -157,7 +171,7 @@ impl Destination {
         };
         defaults.extend([
             ("retry_limit", FOR_EVER.to_string()),
-            ("storage.total_limit_size", limit),
+            (self.kind.limit(), limit),
             ("net.io_timeout", IO_TIMEOUT.to_string()),
         ]);
         defaults

@@ -8,6 +8,9 @@ use crate::pipeline::STORAGE_PATH;
 
 pub const PLUGIN: &str = "s3";
 
+/// Of its own buffer.
+pub const LIMIT: &str = "store_dir_limit_size";
+
 /// Records wait at most this long, and for at most so many bytes, until they are a file in the bucket.
 const UPLOAD_TIMEOUT: &str = "1m";
 const FILE_SIZE: &str = "20M";
@@ -25,7 +28,7 @@ pub fn defaults(name: &str, limit: String) -> Defaults {
         ("total_file_size", FILE_SIZE.to_string()),
         ("upload_timeout", UPLOAD_TIMEOUT.to_string()),
         ("store_dir", format!("{STORAGE_PATH}/s3/{name}")),
-        ("store_dir_limit_size", limit),
+        (LIMIT, limit),
         ("retry_limit", RETRIES.to_string()),
         ("net.io_timeout", IO_TIMEOUT.to_string()),
     ]

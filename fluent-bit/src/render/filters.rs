@@ -9,7 +9,7 @@ use crate::{
 const FUNCTION: &str = "firelens_filter";
 
 pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
-    let mut sections = Vec::new();
+    let mut sections = vec![join()];
     let tags = match pipeline.version.shape() {
         Shape::Straight => tags::FIRELENS,
         Shape::Emitter => {
@@ -17,7 +17,6 @@ pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
             tags::FIRELENS_IN
         }
     };
-    sections.push(join(tags));
     sections.push(module(tags));
     let moved = pipeline.moved();
     if !moved.is_empty() {
@@ -26,18 +25,20 @@ pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
     sections
 }
 
-/// Every record that FireLens sends has a `container_id`, with or without a `log`.
+/// What FireLens's records have, with or without a `log` that is text.
+const FIELDS: [&str; 4] = ["container_id", "log", "source", "ecs_cluster"];
+
 fn front(pipeline: &Pipeline) -> Section {
     let comment = "All records go through an emitter, whose own thread runs the filters behind it.";
     let section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags::FIRELENS);
-    let rule = |field: &str| format!("${field} .* $TAG.{} false", tags::IN);
-    emitter(section.with("rule", rule("container_id")).with("rule", rule("log")), "firelens_kit_in", pipeline)
+    let rules = FIELDS.iter().map(|field| format!("${field} .* $TAG.{} false", tags::IN));
+    emitter(rules.fold(section, |section, rule| section.with("rule", rule)), "firelens_kit_in", pipeline)
 }
 
-fn join(tags: &str) -> Section {
+fn join() -> Section {
     Section::new("FILTER", "Lines over 16 KiB come in pieces.")
         .with("name", "multiline")
-        .with("match_regex", tags)
+        .with("match_regex", tags::FIRELENS)
         .with("mode", "partial_message")
         .with("multiline.key_content", "log")
         .with("emitter_name", "firelens_kit_pieces")

@@ -143,7 +143,7 @@ fn the_real_fluent_bit_reads_what_is_rendered() {
         command.arg("--dry-run").arg("-c").arg(folder.path("pipeline.conf")).env("AWS_REGION", "eu-central-1");
         let run = Run::new(command.output().unwrap());
         // 4.1.1 crashes after that when there is an s3 output, whatever is in it.
-        let accepted = run.stdout.contains("configuration test is successful");
+        let accepted = format!("{}{}", run.stdout, run.stderr).contains("configuration test is successful");
         assert!(accepted, "{}:\n{}{}", path.display(), run.stdout, run.stderr);
     }
 }

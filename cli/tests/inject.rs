@@ -167,6 +167,56 @@ fn images_that_move_or_hold_no_pipeline_are_refused() {
     assert_eq!(with("example.com/router:2026-11-25-4f2c9e1").code, 0);
 }
 
+const RAISED: &str = r#"
+[[container]]
+name = "httpd"
+stdout = ["combined"]
+
+[[route]]
+name = "rest"
+to = ["splunk"]
+
+[router]
+memory_mib = 1024
+grace = "60s"
+records_per_second = 2000
+
+[destination.splunk]
+type = "custom"
+name = "splunk"
+host = "splunk.example.com"
+tls = true
+secrets = { splunk_token = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:splunk-AbCdEf" }
+"#;
+
+#[test]
+fn the_router_follows_firelens_toml() {
+    let folder = folder(&plain());
+    inject(&folder, IMAGE.into_iter().chain(["--write"]));
+    let run = inject(&folder.with("firelens.toml", RAISED), ["--write"]);
+    let changes: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with(['+', '-'])).skip(2).collect();
+    let changes = changes.join("\n") + "\n";
+    assert!(expected(&root().join("raised.diff"), &changes), "{changes}{}", run.stderr);
+}
+
+#[test]
+fn a_secret_goes_with_its_destination() {
+    let folder = folder(&plain()).with("firelens.toml", RAISED);
+    inject(&folder, IMAGE.into_iter().chain(["--write"]));
+    assert!(folder.read("taskdef.json").contains("\"name\": \"FIRELENS_KIT_SPLUNK_SPLUNK_TOKEN\""));
+    let folder = folder.with("firelens.toml", CONFIG);
+    assert_eq!(inject(&folder, ["--write"]).code, 0);
+    let task = folder.read("taskdef.json");
+    assert!(task.contains("\"secrets\": []") && !task.contains("FIRELENS_KIT_"), "{task}");
+}
+
+#[test]
+fn a_wrong_pipeline_is_told_before() {
+    let wrong = RAISED.replace("memory_mib = 1024", "memory_mib = 64");
+    let folder = folder(&plain()).with("firelens.toml", wrong);
+    inject(&folder, IMAGE).fails_with(2, &["error[memory]: the router needs ", "--> firelens.toml:"]);
+}
+
 #[test]
 fn files_that_are_not_there_are_named() {
     let folder = Folder::new().with("firelens.toml", CONFIG);

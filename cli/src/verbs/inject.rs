@@ -1,9 +1,10 @@
 //! `firelens-kit inject`: the router, put into a task definition.
-use crate::{Error, Ui, config, config::problem, output, test::setup::DEFAULT_CONFIG, ui};
+use super::render::checked;
+use crate::{Error, Ui, config, config::problem, output, pipeline, test::setup::DEFAULT_CONFIG, ui};
 use clap::ValueEnum;
 use firelens_pipeline::{
-    Image, Pipeline, Version,
-    pipeline::{self, CONFIG_PATH},
+    Image,
+    pipeline::CONFIG_PATH,
     task_definition::{
         self,
         inject::{self, Apps, Injected, OwnLog, Request},
@@ -105,6 +106,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         check_image(image)?;
     }
     let config = config::load(&args.config, ui)?;
+    checked(&config, ui)?;
     let source = read(&args.task_definition, from_stdin)?;
     let name = if from_stdin { "standard input".to_string() } else { args.task_definition.display().to_string() };
     let request = request(&args, &config, &source);
@@ -153,12 +155,6 @@ fn request(args: &Args, config: &config::Config, source: &str) -> Request {
     let names: Vec<String> = config.spec.containers.iter().map(|container| container.name.clone()).collect();
     let shown = task_definition::read(source).0.and_then(|task| task.region().map(str::to_string));
     let environment = || ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| std::env::var(name).ok());
-    let pipeline = Pipeline {
-        version: Version::DEFAULT,
-        routes: Vec::new(),
-        destinations: Vec::new(),
-        router: pipeline::Router::default(),
-    };
     Request {
         apps: Apps { unconfigured: args.all || names.is_empty(), names },
         replace_log_driver: args.replace_log_driver,
@@ -169,7 +165,7 @@ fn request(args: &Args, config: &config::Config, source: &str) -> Request {
             image: args.image.clone(),
             essential: args.essential,
             log: OwnLog { group: args.log_group.clone(), region: args.region.clone().or(shown).or_else(environment) },
-            ..inject::Router::of(&pipeline)
+            ..inject::Router::of(&pipeline::pipeline(config))
         },
     }
 }

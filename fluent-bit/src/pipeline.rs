@@ -76,14 +76,14 @@ impl Version {
     pub fn risk(self) -> Option<&'static str> {
         if self.forward_breaks_wasm() {
             return Some(
-                "its forward input breaks WASM filters, so that all records pass through an emitter first: what has not \
-                 reached the disk when the router ends is lost",
+                "its forward input breaks WASM filters, so that all records pass through an emitter first: what is on the \
+                 way to its disk, some hundredths of a second, is lost when the router is killed",
             );
         }
         if !self.inherits_storage() {
             return Some(
-                "it keeps what FireLens's input receives in memory, so that all records pass through an emitter with \
-                 storage on disk first: what has not reached the disk when the router ends is lost",
+                "it keeps in memory what FireLens's input receives, so that all records pass through an emitter first: what \
+                 is on the way to its disk, some hundredths of a second, is lost when the router is killed",
             );
         }
         self.loses_silently_in_rewrite_tag()

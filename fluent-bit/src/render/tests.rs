@@ -130,6 +130,6 @@ fn releases_get_the_shape_that_loses_the_least() {
     assert!(!text.contains("storage.inherit") && text.contains("storage.path"), "{text}");
     assert!(super::render(&pipeline("5.0.9", CASES[0])).contains("storage.inherit"));
     assert!(pipeline("5.0.9", CASES[1]).warnings().is_empty());
-    assert!(pipeline("5.1.1", CASES[0]).warnings()[0].contains("is lost"));
+    assert!(pipeline("5.1.1", CASES[0]).warnings()[0].contains("is lost when"));
     assert!(Version::DEFAULT.risk().is_none());
 }

@@ -23,8 +23,8 @@ use std::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  firelens-kit render -o router/                          # router/pipeline.conf and router/filter.wasm
-  firelens-kit render --effective                         # what Fluent Bit reads on ECS: FireLens's part and ours
+  firelens-kit render -o router/     # router/pipeline.conf, router/filter.wasm
+  firelens-kit render --effective    # what Fluent Bit reads on ECS: FireLens's part and ours
   firelens-kit render --effective --task-definition task.json
 
 Exit codes: 0 rendered, 2 wrong usage, a wrong configuration, or a file error")]
@@ -180,13 +180,31 @@ fn text_summary(pipeline: &Pipeline, conf: &Path, filter: &Path, wasm: usize) ->
             routes if routes.is_empty() => "all records".to_string(),
             routes => routes,
         };
-        let limit = buffer::size(pipeline.disk_limit(&to.name));
-        let outage = to.load.unwrap_or(pipeline.router.load).outage;
-        let name = &to.name;
-        text.push_str(&format!("  {name}: {routes}; {limit} on disk survive {outage} s without it\n"));
+        let limit = pipeline.disk_limit(&to.name).div_ceil(buffer::MEGABYTE);
+        let outage = duration(to.load.unwrap_or(pipeline.router.load).outage);
+        text.push_str(&format!("  {}: {routes}; {limit} MB on disk for an outage of {outage}\n", to.name));
     }
     let needed: u32 = pipeline.memory().iter().map(|(_, mib)| mib).sum();
     text.push_str(&format!("  memory: {needed} of {} MiB\n", pipeline.router.memory_mib));
     text.push_str(&format!("{}: {wasm} bytes\n", filter.display()));
     text
+}
+
+/// `90s`, `30m`, `2h`
+fn duration(seconds: u32) -> String {
+    match seconds {
+        _ if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
+        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!([90, 1800, 7200].map(duration), ["90s", "30m", "2h"]);
+    }
 }

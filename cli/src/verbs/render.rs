@@ -193,8 +193,8 @@ fn text_summary(pipeline: &Pipeline, conf: &Path, filter: &Path, wasm: usize) ->
 /// `90s`, `30m`, `2h`
 fn duration(seconds: u32) -> String {
     match seconds {
-        _ if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
-        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        _ if seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
+        _ if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         _ => format!("{seconds}s"),
     }
 }

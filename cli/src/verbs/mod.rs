@@ -31,7 +31,7 @@ Exit codes:
   0  all went well
   1  an expectation failed (test), or the task definition is not up to date (inject --check)
   2  wrong usage, a wrong firelens.toml or task definition, or a file that cannot be read or written
-  3  the filter lost a record, which is a defect to report (test)
+  3  a record was lost, which is a defect to report (test)
 
 Colours are used on terminals only; NO_COLOR=1 switches them off there too.";
 

@@ -53,6 +53,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
         problems.extend(check_target(destination, &pipeline));
         problems.extend(check_log_key(destination, config));
         problems.extend(check_limit(destination, &pipeline));
+        problems.extend(check_contradictions(destination));
     }
     problems.extend(check_variables(config, &pipeline));
     if config.destinations.is_empty() {
@@ -169,6 +170,24 @@ fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem
     let help =
         format!("it takes {}; without this line that is the limit, or say a shorter `outage`", buffer::size(need));
     Some(problem.help(help))
+}
+
+/// Options that the output refuses together, or in this form.
+fn check_contradictions(destination: &Destination) -> Vec<Problem> {
+    let Some(output) = destination.output.as_ref() else { return Vec::new() };
+    let mut problems = Vec::new();
+    let set = |property: &str| output.setting(property).is_some_and(|value| !value.is_empty());
+    if set("log_stream_name") && set("log_stream_prefix") {
+        let message = "`log_stream_name` and `log_stream_prefix` exclude each other";
+        let problem = Problem::error("option", place(destination, "log_stream_prefix"), message);
+        problems
+            .push(problem.label("not beside the other").related(place(destination, "log_stream_name"), "the other"));
+    }
+    if set("s3_key_format") && !output.setting("s3_key_format").is_some_and(|key| key.starts_with('/')) {
+        let problem = Problem::error("option", place(destination, "s3_key_format"), "keys begin with `/` here");
+        problems.push(problem.label("the output does not start with this").help("the `/` is not in the object's key"));
+    }
+    problems
 }
 
 /// The name of the AWS resource is known.

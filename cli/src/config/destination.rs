@@ -88,9 +88,20 @@ fn kind(word: &Text, section: &mut Section, problems: &Problems) -> Option<Type>
         None => {
             let name = section.need("name").and_then(|entry| string(entry.value, problems));
             section.finish_open(&[]);
-            Some(Type::Custom(name?.text))
+            custom(name?, problems)
         }
     }
+}
+
+/// Any output that has no type of its own, whose defaults it would not get.
+fn custom(name: Text, problems: &Problems) -> Option<Type> {
+    let Some(known) = Type::of_plugin(&name.text) else { return Some(Type::Custom(name.text)) };
+    let word = TYPES.iter().find(|(_, kind)| kind.as_ref() == Some(&known)).map_or("", |(word, _)| *word);
+    let problem = Problem::error("plugin", name.span, format!("the output `{}` has a type of its own", name.text));
+    let label =
+        if name.text.eq_ignore_ascii_case(known.plugin()) { "not a custom one" } else { "AWS's older one, in Go" };
+    problems.add(problem.label(label).help(format!("write type = \"{word}\", without `name`")));
+    None
 }
 
 /// The output's options, secrets and load.

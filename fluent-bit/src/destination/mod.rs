@@ -76,6 +76,17 @@ impl Type {
         plugin::find(plugin::Kind::Output, self.plugin(), version)
     }
 
+    /// The kind that an output has a file of its own for. AWS's older outputs in Go are succeeded by one of these, too.
+    pub fn of_plugin(name: &str) -> Option<Type> {
+        match name.to_lowercase().as_str() {
+            cloudwatch_logs::PLUGIN | "cloudwatch" => Some(Type::CloudwatchLogs),
+            firehose::PLUGIN | "firehose" => Some(Type::Firehose),
+            kinesis_streams::PLUGIN | "kinesis" => Some(Type::KinesisStreams),
+            s3::PLUGIN => Some(Type::S3),
+            _ => None,
+        }
+    }
+
     /// Short names of properties: `log_group` for `log_group_name`.
     pub fn aliases(&self) -> &'static [(&'static str, &'static str)] {
         match self {
@@ -142,7 +153,7 @@ impl Destination {
         found.map(|setting| setting.value.as_str())
     }
 
-    fn sets(&self, property: &str) -> bool {
+    pub(crate) fn sets(&self, property: &str) -> bool {
         self.setting(property).is_some()
             || self.secrets.iter().any(|secret| secret.property.eq_ignore_ascii_case(property))
     }
@@ -163,10 +174,10 @@ impl Destination {
     fn defaults(&self, pipeline: &Pipeline) -> Defaults {
         let limit = buffer::size(pipeline.disk_need(&self.name));
         let mut defaults = match &self.kind {
-            Type::CloudwatchLogs => cloudwatch_logs::defaults(),
-            Type::Firehose => firehose::defaults(),
-            Type::KinesisStreams => kinesis_streams::defaults(),
-            Type::S3 => return s3::defaults(&self.name, limit),
+            Type::CloudwatchLogs => cloudwatch_logs::defaults(self),
+            Type::Firehose => firehose::defaults(self),
+            Type::KinesisStreams => kinesis_streams::defaults(self),
+            Type::S3 => return s3::defaults(self, limit),
             Type::Custom(_) => custom::defaults(),
         };
         defaults.extend([
@@ -184,8 +195,11 @@ fn region() -> (&'static str, String) {
 }
 
 /// The record's own time, which the line may not have, under the name that S3's output gives it.
-fn time_key() -> [(&'static str, String); 2] {
-    [("time_key", "date".to_string()), ("time_key_format", "%Y-%m-%dT%H:%M:%S.%3NZ".to_string())]
+fn time_key(to: &Destination) -> Defaults {
+    if to.setting("time_key") == Some("") {
+        return Defaults::new();
+    }
+    vec![("time_key", "date".to_string()), ("time_key_format", "%Y-%m-%dT%H:%M:%S.%3NZ".to_string())]
 }
 
 #[cfg(test)]

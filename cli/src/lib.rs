@@ -8,7 +8,6 @@ pub mod error;
 pub mod guess;
 pub mod module;
 pub mod output;
-pub mod pipeline;
 pub mod test;
 pub mod ui;
 pub mod verbs;

@@ -6,8 +6,9 @@
 mod straight;
 
 use crate::Error;
-use firelens_filter::{Program, straight::Straight};
+use firelens_filter::Program;
 use std::collections::HashMap;
+use straight::Place;
 use wasm_encoder::{
     CodeSection, DataSection, ExportSection, Function, MemoryType, Module,
     reencode::{Error as ReencodeError, Reencode, utils},
@@ -20,9 +21,14 @@ pub const RAW: &[u8] = include_bytes!(env!("FIRELENS_FILTER_WASM"));
 /// The globals that only packaging needs.
 const HEAP_BASE: &str = "__heap_base";
 const PROGRAM: &str = "firelens_program";
-/// The function whose place code for the program's formats takes, and the one that this code calls.
-const STRAIGHT: &str = "firelens_straight";
+const STATE: &str = "firelens_state";
+const FRAMES: &str = "firelens_frames";
+/// The function whose place code for the program's formats takes, and those that this code calls.
+const FILTER: &str = "firelens_filter";
+const GENERAL: &str = "firelens_general";
 const CLOCK: &str = "firelens_clock";
+const CHECK: &str = "firelens_check";
+const HASH: &str = "firelens_hash";
 
 /// The size of a page of linear memory.
 const PAGE: u64 = 64 * 1024;
@@ -33,18 +39,22 @@ const PAGE: u64 = 64 * 1024;
 /// When `raw` is not the filter's module.
 pub fn package(raw: &[u8], program: &Program) -> Result<Vec<u8>, Error> {
     let layout = Layout::read(raw).map_err(|error| not_the_filter(&error))?;
-    let code = straight::function(&Straight::all(program), layout.clock);
+    let fast = straight::fast(program, &layout.place);
     let program = program.to_bytes();
-    let start = layout.heap_base.next_multiple_of(16);
+    let mut segments = Vec::new();
+    let mut free = layout.place.free;
+    let mut filter = None;
+    if let Some(fast) = fast {
+        free = fast.texts_at + fast.texts.len() as u32;
+        segments.push((fast.texts_at, fast.texts));
+        filter = Some((layout.filter, fast.function));
+    }
+    let start = free.next_multiple_of(16);
     let pages = (u64::from(start) + program.len() as u64).div_ceil(PAGE) + 1;
     let mut pointer = start.to_le_bytes().to_vec();
     pointer.extend_from_slice(&(program.len() as u32).to_le_bytes());
-    let mut packager = Packager {
-        segments: [(start, program), (layout.program, pointer)],
-        pages,
-        straight: Some((layout.straight, code)),
-        bodies: 0,
-    };
+    segments.extend([(start, program), (layout.program, pointer)]);
+    let mut packager = Packager { segments, pages, filter, bodies: 0 };
     let mut module = Module::new();
     packager.parse_core_module(&mut module, Parser::new(0), raw).map_err(|error| not_the_filter(&error))?;
     Ok(module.finish())
@@ -56,11 +66,10 @@ fn not_the_filter(error: &dyn std::fmt::Display) -> Error {
 
 /// What packaging has to know of the raw module.
 struct Layout {
-    heap_base: u32,
     program: u32,
-    /// Indices of functions.
-    straight: u32,
-    clock: u32,
+    /// The index of the filter function.
+    filter: u32,
+    place: Place,
 }
 
 impl Layout {
@@ -96,12 +105,16 @@ impl Layout {
         let function = |name: &str| {
             functions.get(name).copied().ok_or_else(|| format!("it does not export the function `{name}`"))
         };
-        Ok(Layout {
-            heap_base: global(HEAP_BASE)?,
-            program: global(PROGRAM)?,
-            straight: function(STRAIGHT)?,
+        let place = Place {
+            free: global(HEAP_BASE)?,
+            state: global(STATE)?,
+            frames: global(FRAMES)?,
+            general: function(GENERAL)?,
             clock: function(CLOCK)?,
-        })
+            check: function(CHECK)?,
+            hash: function(HASH)?,
+        };
+        Ok(Layout { program: global(PROGRAM)?, filter: function(FILTER)?, place })
     }
 }
 
@@ -113,12 +126,12 @@ fn constant(init: &ConstExpr) -> Option<u32> {
     }
 }
 
-/// Copies a module, with two more segments of data (address, bytes) and enough memory for them.
+/// Copies a module, with more segments of data (address, bytes) and enough memory for them.
 struct Packager {
-    segments: [(u32, Vec<u8>); 2],
+    segments: Vec<(u32, Vec<u8>)>,
     pages: u64,
     /// The index and the body of the function that is replaced. (Without imports, functions and bodies have one index.)
-    straight: Option<(u32, Function)>,
+    filter: Option<(u32, Function)>,
     bodies: u32,
 }
 
@@ -137,7 +150,7 @@ impl Reencode for Packager {
     fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Copied {
         match export.kind {
             ExternalKind::Global => Ok(()),
-            _ if [STRAIGHT, CLOCK].contains(&export.name) => Ok(()),
+            _ if [GENERAL, CLOCK, CHECK, HASH].contains(&export.name) => Ok(()),
             _ => utils::parse_export(self, exports, export),
         }
     }
@@ -145,7 +158,7 @@ impl Reencode for Packager {
     fn parse_function_body(&mut self, code: &mut CodeSection, body: FunctionBody<'_>) -> Copied {
         let index = self.bodies;
         self.bodies += 1;
-        if let Some((_, function)) = self.straight.take_if(|(replaced, _)| *replaced == index) {
+        if let Some((_, function)) = self.filter.take_if(|(replaced, _)| *replaced == index) {
             code.function(&function);
             return Ok(());
         }
@@ -179,8 +192,11 @@ mod tests {
         (memory (export "memory") 1 2)
         (global $heap i32 (i32.const 65529))
         (global $program i32 (i32.const 1024))
+        (global $state i32 (i32.const 2048))
         (export "__heap_base" (global $heap))
         (export "firelens_program" (global $program))
+        (export "firelens_state" (global $state))
+        (export "firelens_frames" (global $state))
         (data (i32.const 8) "abc")
         (data $passive "xyz")
         (func (export "pointer") (result i32) (i32.load (i32.const 1024)))
@@ -188,8 +204,11 @@ mod tests {
         (func (export "byte") (param i32) (result i32)
             (i32.load8_u (i32.add (i32.load (i32.const 1024)) (local.get 0))))
         (func (export "pages") (result i32) memory.size)
-        (func (export "firelens_straight") (param i32 i32 i32 i32 i32 i32) (result i64) (i64.const 0))
-        (func (export "firelens_clock") (param i32 i32) (result i32) (i32.const 0))
+        (func (export "firelens_filter") (param i32 i32 i32 i32 i32 i32) (result i32) (local.get 4))
+        (func (export "firelens_general") (param i32 i32 i32 i32) (result i32) (local.get 2))
+        (func (export "firelens_clock") (param i32) (result i32) (i32.const 0))
+        (func (export "firelens_check") (param i32 i32 i32) (result i32) (i32.const 0))
+        (func (export "firelens_hash") (param i32 i32) (result i32) (i32.const 0))
         (func (export "passive") (memory.init $passive (i32.const 0) (i32.const 0) (i32.const 3)))
         (@custom "producers" "someone"))"#;
 
@@ -229,7 +248,7 @@ mod tests {
         let packaged = package(&raw(), &program(1)).unwrap();
         let module = wasmtime::Module::new(&Engine::default(), &packaged).unwrap();
         let exports: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
-        assert_eq!(exports, ["memory", "pointer", "length", "byte", "pages", "passive"]);
+        assert_eq!(exports, ["memory", "pointer", "length", "byte", "pages", "firelens_filter", "passive"]);
         let custom = |payload: Payload| matches!(payload, Payload::CustomSection(_));
         assert!(!Parser::new(0).parse_all(&packaged).any(|payload| custom(payload.unwrap())));
     }

@@ -10,12 +10,18 @@ use crate::program::{Body, Emit, Format, Kind, Pattern, Program};
 use crate::record::Record;
 use crate::repair;
 use crate::route::{self, Facts};
-use crate::straight::{self, Frames, Input, PADDING, Straight, Way};
+#[cfg(target_arch = "wasm32")]
+use crate::straight::Straight;
+#[cfg(target_arch = "wasm32")]
+use crate::time::RENDERED_LEN;
 use crate::value;
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 /// The longest record, in bytes of JSON as received, whose line is parsed; longer ones pass unchanged.
 pub const MAX_RECORD: usize = 1 << 20;
+
+/// Bytes behind a line that had to be rewritten, so that it is searched by words.
+const PADDING: usize = 16;
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +38,8 @@ pub enum Outcome {
 pub struct Filter {
     program: Program,
     captures: Box<Captures>,
+    #[cfg(target_arch = "wasm32")]
     straights: Vec<Straight>,
-    frames: Frames,
     last_route: Option<usize>,
     last_kind: Kind,
 }
@@ -87,12 +93,11 @@ pub struct ConditionResult {
 impl Filter {
     /// A filter for a sound program ([`Program::is_sound`]).
     pub fn new(program: Program) -> Filter {
-        let straights = Straight::all(&program);
         Filter {
+            #[cfg(target_arch = "wasm32")]
+            straights: Straight::all(&program),
             program,
             captures: Box::default(),
-            straights,
-            frames: Frames::default(),
             last_route: None,
             last_kind: Kind::Unparsed,
         }
@@ -117,32 +122,13 @@ impl Filter {
         self.run(tag, record, out, None)
     }
 
-    /// [`Filter::filter`] for a record of `len` bytes that has a zero and [`PADDING`] bytes behind it: the fast way for
-    /// who has them.
+    /// The `%t` at an address in RFC 3339, for the code that is made for formats.
     ///
-    /// # Panics
-    /// When they are not there.
-    #[inline(always)]
-    pub fn filter_padded(&mut self, tag: &[u8], padded: &[u8], len: usize, out: &mut Vec<u8>) -> Outcome {
-        let Filter { program, captures, straights, frames, .. } = self;
-        out.clear();
-        if len <= MAX_RECORD
-            && let Way::Done(outcome, route) =
-                straight::run(program, straights, frames, captures, Input { tag, padded, len }, out)
-        {
-            self.last_route = route;
-            self.last_kind = Kind::Access;
-            return outcome;
-        }
-        self.run(tag, &padded[..len], out, None)
-    }
-
-    /// Whether [`Filter::filter_padded`] takes the straight path for this record.
-    #[cfg(test)]
-    pub(crate) fn goes_straight(&mut self, tag: &[u8], padded: &[u8], len: usize) -> bool {
-        let Filter { program, captures, straights, frames, .. } = self;
-        let way = straight::run(program, straights, frames, captures, Input { tag, padded, len }, &mut Vec::new());
-        matches!(way, Way::Done(..))
+    /// # Safety
+    /// As for `Clock::read_at`.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) unsafe fn time_at(&mut self, clf: *const u8) -> Option<&[u8; RENDERED_LEN]> {
+        unsafe { self.captures.clock.read_at(clf) }
     }
 
     /// What [`Filter::filter`] does with this record, and why.
@@ -191,7 +177,7 @@ impl Filter {
         out: &mut Vec<u8>,
         mut trace: Option<&mut Explanation>,
     ) -> Outcome {
-        let Filter { program, captures, straights, frames, last_route, last_kind } = self;
+        let Filter { program, captures, last_route, last_kind, .. } = self;
         let record = Record::new(text, members, tag, !program.containers.is_empty());
         let mut respelled = Vec::new();
         let line = record.line(&mut respelled);
@@ -201,8 +187,9 @@ impl Filter {
         };
         let kind = parsed.kind();
         let view = View { program, captures, record: &record, line, parsed: &parsed };
+        #[cfg(target_arch = "wasm32")]
         if let Parsed::Pattern(format, _) = &parsed {
-            frames.remember(straights, &view, tag, format);
+            crate::module::remember(&self.straights, &view, tag, format);
         }
         let mut conditions = trace.as_deref_mut().map(|trace| &mut trace.conditions);
         let chosen = route::choose(&program.routes, &view, |route, alternative, condition, held| {
@@ -227,6 +214,7 @@ impl Filter {
 }
 
 /// The format that is tried first for such a record.
+#[cfg(target_arch = "wasm32")]
 pub(crate) fn first_format(program: &Program, record: &Record) -> Option<usize> {
     if program.containers.is_empty() {
         return (!program.formats.is_empty()).then_some(0);

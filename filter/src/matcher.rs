@@ -18,7 +18,6 @@ pub struct Line<'a> {
 
 /// A part of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(C)]
 pub struct Span {
     pub start: u32,
     pub end: u32,
@@ -97,22 +96,6 @@ impl Captures {
     #[inline(always)]
     pub fn set(&mut self, field: FieldId, start: usize, end: usize) {
         self.spans[field as usize] = Span { start: start as u32, end: end as u32 };
-    }
-
-    /// The spans, by field, and the clock, for code that was made for a format.
-    #[cfg(target_arch = "wasm32")]
-    #[inline(always)]
-    pub fn parts(&mut self) -> (*mut Span, *mut Clock) {
-        (self.spans.as_mut_ptr(), &raw mut self.clock)
-    }
-
-    /// [`Captures::set`] by addresses in the text.
-    ///
-    /// # Safety
-    /// `start` and `end` are in the text.
-    #[inline(always)]
-    pub unsafe fn set_between(&mut self, field: FieldId, text: *const u8, start: *const u8, end: *const u8) {
-        unsafe { self.set(field, start.offset_from_unsigned(text), end.offset_from_unsigned(text)) }
     }
 
     #[inline(always)]

@@ -1,11 +1,16 @@
 //! The module's border: what Fluent Bit's `wasm` filter calls.
 //!
 //! The host asks `malloc` for room, copies tag and record in, calls `firelens_filter`, and copies the text at the returned
-//! pointer out before it calls again. Some releases never call `free`. So memory is an arena that starts over with the
-//! first `malloc` after a call: nothing can leak, and nothing is ever freed.
-use crate::matcher::Span;
-use crate::straight::PADDING;
-use crate::time::Clock;
+//! pointer out before it calls again. Some releases never call `free`. So memory is an arena that starts over with each
+//! call's end: nothing can leak, and nothing is ever freed.
+//!
+//! Packaging puts code that is made for the program's formats in the place of `firelens_filter`. It takes the straight
+//! path, and calls [`firelens_general`] for all that cannot; for this it knows [`FRAMES`], the start of [`State`], and the
+//! exported functions here.
+use crate::filter::View;
+use crate::program::Format;
+use crate::route;
+use crate::straight::{Frames, Straight};
 use crate::{Filter, Outcome, Program};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
@@ -15,6 +20,8 @@ use core::cell::UnsafeCell;
 const PAGE: usize = 65_536;
 /// Alignment of all that is handed out, and the number of bytes that may be read behind it.
 const ALIGN: usize = 16;
+/// Bytes between the limit and memory's end: the straight path reads up to 40 bytes from a record's end on.
+const MARGIN: usize = 64;
 
 /// Where the program is: its address and length. Zero until packaging fills it in.
 #[unsafe(no_mangle)]
@@ -24,69 +31,36 @@ unsafe extern "C" {
     static __heap_base: u8;
 }
 
-type Straight = unsafe extern "C" fn(usize, *const u8, *const u8, *mut u8, *mut Span, *mut Clock) -> u64;
-
-/// Takes the steps of the straight pattern `which` over the record at `text`, from the line's start at `from`; writes to
-/// `to`. Returns where both ended (`from` low, `to` high), or 0. Packaging puts code that is made for the formats in the
-/// place of this function; it is called through [`STRAIGHT`], so that the compiler knows nothing of what it does.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn firelens_straight(
-    _which: usize,
-    _text: *const u8,
-    _from: *const u8,
-    _to: *mut u8,
-    _spans: *mut Span,
-    _clock: *mut Clock,
-) -> u64 {
-    0
-}
-
-static STRAIGHT: Straight = firelens_straight;
-
-/// [`firelens_straight`], whatever it is by now.
-///
-/// # Safety
-/// As for `straight::steps`.
-#[inline(always)]
-pub unsafe fn straight(
-    which: usize,
-    text: *const u8,
-    from: *const u8,
-    to: *mut u8,
-    spans: *mut Span,
-    clock: *mut Clock,
-) -> u64 {
-    unsafe { core::ptr::read_volatile(&raw const STRAIGHT)(which, text, from, to, spans, clock) }
-}
-
-/// Reads the `%t` at an address into the clock, and says whether there is one: for the code that is made for formats.
-///
-/// # Safety
-/// As for `Clock::rendered_words`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn firelens_clock(clock: *mut Clock, clf: *const u8) -> u32 {
-    unsafe { (*clock).read_anew(clf).is_some() as u32 }
-}
-
 /// Everything that lives longer than a call. The module has one thread and is never entered twice.
-struct State {
+#[repr(C)]
+pub struct State {
     /// Next free address; 0 before the first allocation.
     next: usize,
     /// Where memory ends, less what may be read behind an allocation.
     limit: usize,
     /// Where the arena starts over.
     base: usize,
-    /// A call has ended: the next `malloc` starts the arena over.
-    ended: bool,
     filter: Option<Filter>,
 }
 
-struct Global(UnsafeCell<State>);
+#[repr(transparent)]
+pub struct Global<T>(UnsafeCell<T>);
 
 // SAFETY: there is one thread.
-unsafe impl Sync for Global {}
+unsafe impl<T> Sync for Global<T> {}
 
-static STATE: Global = Global(UnsafeCell::new(State { next: 0, limit: 0, base: 0, ended: false, filter: None }));
+#[unsafe(export_name = "firelens_state")]
+pub static STATE: Global<State> = Global(UnsafeCell::new(State { next: 0, limit: 0, base: 0, filter: None }));
+
+/// What surrounds lines, for the straight path.
+#[unsafe(export_name = "firelens_frames")]
+pub static FRAMES: Global<Frames> = Global(UnsafeCell::new(Frames::NONE));
+
+/// [`Frames::remember`].
+pub fn remember(straights: &[Straight], facts: &View, tag: &[u8], format: &Format) {
+    // SAFETY: one thread, and no other reference to the frames.
+    unsafe { (*FRAMES.0.get()).remember(straights, facts, tag, format) };
+}
 
 struct Arena;
 
@@ -96,15 +70,22 @@ static ARENA: Arena = Arena;
 /// Room of at least `size` bytes; null when there is no more memory.
 #[inline(always)]
 fn allocate(size: usize) -> *mut u8 {
+    let start = take(size);
+    if start.is_null() { grow(size) } else { start }
+}
+
+/// Room of at least `size` bytes, if there is some.
+#[inline(always)]
+fn take(size: usize) -> *mut u8 {
     // SAFETY: one thread, and no reference into the state outlives a statement.
     let state = STATE.0.get();
     let (start, limit) = unsafe { ((*state).next, (*state).limit) };
-    // There are at least `2 * ALIGN` bytes behind the limit.
+    // `next` can be behind the limit, but not by the margin.
     if size < limit.wrapping_sub(start) && start <= limit {
         unsafe { (*state).next = round_up(start + size + ALIGN) };
         return start as *mut u8;
     }
-    grow(size)
+    core::ptr::null_mut()
 }
 
 /// [`allocate`] when the memory has to grow first.
@@ -117,7 +98,7 @@ fn grow(size: usize) -> *mut u8 {
         let heap = (&raw const __heap_base) as usize;
         start = round_up(heap.max((program + length) as usize));
     }
-    let Some(end) = size.checked_add(start + 4 * ALIGN).filter(|end| *end <= u32::MAX as usize - PAGE) else {
+    let Some(end) = size.checked_add(start + 2 * MARGIN).filter(|end| *end <= u32::MAX as usize - PAGE) else {
         return core::ptr::null_mut();
     };
     let have = wasm32::memory_size::<0>() * PAGE;
@@ -125,7 +106,7 @@ fn grow(size: usize) -> *mut u8 {
         return core::ptr::null_mut();
     }
     unsafe {
-        (*state).limit = wasm32::memory_size::<0>() * PAGE - 2 * ALIGN;
+        (*state).limit = wasm32::memory_size::<0>() * PAGE - MARGIN;
         (*state).next = round_up(start + size + ALIGN);
     }
     start as *mut u8
@@ -164,18 +145,17 @@ unsafe impl GlobalAlloc for Arena {
     }
 }
 
-/// Room for the host. Starts the arena over after a call.
+/// Room for the host.
 #[unsafe(no_mangle)]
 pub extern "C" fn malloc(size: usize) -> *mut u8 {
+    let start = take(size);
+    if start.is_null() { make_room(size) } else { start }
+}
+
+/// [`malloc`] for the first time, and when the memory has to grow.
+#[inline(never)]
+fn make_room(size: usize) -> *mut u8 {
     start();
-    let state = STATE.0.get();
-    // SAFETY: one thread, and between calls nothing of the arena is in use.
-    unsafe {
-        if (*state).ended {
-            (*state).ended = false;
-            (*state).next = (*state).base;
-        }
-    }
     allocate(size)
 }
 
@@ -224,31 +204,74 @@ pub extern "C" fn firelens_filter(
     record: *const u8,
     record_len: usize,
 ) -> *const u8 {
+    firelens_general(tag, tag_len, record, record_len)
+}
+
+/// [`firelens_filter`] by the general way.
+#[unsafe(no_mangle)]
+#[inline(never)]
+pub extern "C" fn firelens_general(tag: *const u8, tag_len: usize, record: *const u8, record_len: usize) -> *const u8 {
     start();
     if record.is_null() {
         return record;
     }
-    // SAFETY: the host gives addresses of room that `malloc` gave, with the lengths of what it put there, and each such
-    // room is followed by bytes that are nobody's. (The host has written the zero itself, as far as is known.)
-    let (tag, padded) = unsafe {
+    // SAFETY: the host gives addresses of room that `malloc` gave, with the lengths of what it put there.
+    let (tag, text) = unsafe {
         let tag = if tag.is_null() { &[] } else { core::slice::from_raw_parts(tag, tag_len) };
-        record.cast_mut().add(record_len).write(0);
-        (tag, core::slice::from_raw_parts(record, record_len + PADDING))
+        (tag, core::slice::from_raw_parts(record, record_len))
     };
-    let state = STATE.0.get();
-    // SAFETY: only the allocator touches the state meanwhile, and not this part of it.
-    let Some(filter) = (unsafe { (*state).filter.as_mut() }) else { return record };
+    let Some(filter) = filter() else { return record };
     let mut out = Vec::new();
-    let outcome = filter.filter_padded(tag, padded, record_len, &mut out);
-    unsafe { (*state).ended = true };
-    match outcome {
+    let outcome = filter.filter(tag, text, &mut out);
+    let result = match outcome {
         Outcome::Unchanged => record,
         Outcome::Dropped => c"".as_ptr().cast(),
         Outcome::Changed => {
             out.push(0);
             out.leak().as_ptr()
         }
-    }
+    };
+    let state = STATE.0.get();
+    unsafe { (*state).next = (*state).base };
+    result
+}
+
+fn filter() -> Option<&'static mut Filter> {
+    // SAFETY: one thread, and only the allocator touches the state meanwhile, and not this part of it.
+    unsafe { (*STATE.0.get()).filter.as_mut() }
+}
+
+/// The `%t` at an address in RFC 3339, or null when there is none.
+///
+/// # Safety
+/// There is a zero in the text, and 16 bytes can be read behind it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn firelens_clock(clf: *const u8) -> *const u8 {
+    let time = filter().and_then(|filter| unsafe { filter.time_at(clf) });
+    time.map_or(core::ptr::null(), |time| time.as_ptr())
+}
+
+/// Whether a value (null: there is none) passes one of the tests of a condition, of which `index` is the number among
+/// those of all routes.
+///
+/// # Safety
+/// The value is in memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usize) -> u32 {
+    let Some(filter) = filter() else { return 0 };
+    let conditions = filter.program().routes.iter().flat_map(|route| &route.any_of).flatten();
+    let (Some(condition), false) = (conditions.into_iter().nth(index), value.is_null()) else { return 0 };
+    let value = unsafe { core::slice::from_raw_parts(value, len) };
+    condition.any.iter().any(|test| route::passes(test, value)) as u32
+}
+
+/// The number that decides about a sample of lines.
+///
+/// # Safety
+/// The line is in memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn firelens_hash(line: *const u8, len: usize) -> u32 {
+    route::hash(unsafe { core::slice::from_raw_parts(line, len) })
 }
 
 #[panic_handler]

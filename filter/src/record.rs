@@ -176,7 +176,15 @@ pub fn member_value<'a>(members: &[Member], text: &'a [u8], name: &[u8]) -> Opti
 /// `httpd` of `httpd-firelens-0123abcd`, and of `parsed.httpd-firelens-0123abcd`, as an emitter may have named it: the
 /// names of containers have no dots.
 fn container_of_tag(tag: &[u8]) -> Option<&[u8]> {
-    const MARK: &[u8] = b"-firelens-";
+    let dash = mark_of_tag(tag)?;
+    let from = tag[..dash].iter().rposition(|b| *b == b'.').map_or(0, |dot| dot + 1);
+    (from < dash).then(|| &tag[from..dash])
+}
+
+const MARK: &[u8] = b"-firelens-";
+
+/// Where FireLens's mark stands in a tag.
+fn mark_of_tag(tag: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let dash = swar::find(tag, from, tag.len(), b'-');
@@ -184,9 +192,20 @@ fn container_of_tag(tag: &[u8]) -> Option<&[u8]> {
             return None;
         }
         if tag[dash..].starts_with(MARK) && dash > 0 {
-            let from = tag[..dash].iter().rposition(|b| *b == b'.').map_or(0, |dot| dot + 1);
-            return (from < dash).then(|| &tag[from..dash]);
+            return Some(dash);
         }
         from = dash + 1;
+    }
+}
+
+/// Writes the part of a tag that decides about the container: up to the mark, or else all of it with the zero behind.
+#[cfg(target_arch = "wasm32")]
+pub fn push_decisive(tag: &[u8], out: &mut Vec<u8>) {
+    match mark_of_tag(tag) {
+        Some(dash) => out.extend_from_slice(&tag[..dash + MARK.len()]),
+        None => {
+            out.extend_from_slice(tag);
+            out.push(0);
+        }
     }
 }

@@ -23,12 +23,6 @@ pub fn first(hit: u64, at: usize) -> usize {
     at + (hit.trailing_zeros() >> 3) as usize
 }
 
-/// Flags bytes that are this one (an ASCII one); bytes from 0x80 on may be flagged as well, and any byte behind a hit.
-#[inline(always)]
-pub fn equal(word: u64, byte: u8) -> u64 {
-    (word ^ (LOW * byte as u64)).wrapping_sub(LOW)
-}
-
 /// Whether `start` stands at `at`.
 #[inline(always)]
 pub fn starts_with(text: &[u8], at: usize, start: &[u8]) -> bool {

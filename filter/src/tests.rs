@@ -1,20 +1,16 @@
 //! The filter as a whole, from a specification and a record to what is returned.
 use crate::{
-    Filter, Outcome, Program,
-    compile::{self, compile},
-    json::push_ascii,
-    program::{self, Kind},
+    Filter, Outcome,
+    compile::compile,
     spec::{self, Action, Condition, Container, Format, Route, Spec, Test},
 };
 use serde_json::{Map, Value, json};
 
 mod arbitrary;
 mod conditions;
-mod equivalence;
 mod escapes;
 mod names;
 mod privacy;
-mod random;
 
 /// A LogFormat.
 fn access(format: &str) -> Format {

@@ -26,7 +26,6 @@ const DAYS: [&[u8]; 7] = [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Fr
 
 /// The last `%t` that was read, and what it is in RFC 3339: most lines share their second with the line before.
 #[derive(Clone)]
-#[repr(C)]
 pub struct Clock {
     text: [u8; CLF_LEN],
     rendered: [u8; RENDERED_LEN],
@@ -56,29 +55,13 @@ impl Clock {
         }
     }
 
-    /// The `%t` at an address, in RFC 3339: bytes 0 to 8, 8 to 16, and 12 to 20.
+    /// The `%t` at an address, in RFC 3339.
     ///
     /// # Safety
     /// There is a zero in the text, and 16 bytes can be read behind it.
-    #[inline(always)]
-    pub unsafe fn rendered_words(&mut self, clf: *const u8) -> Option<[u64; 3]> {
-        // A word that is not the same ends the reading, so that the zero is not passed by more than a word.
-        let differs = |at: usize| {
-            let word = unsafe { clf.add(at).cast::<u64>().read_unaligned() };
-            u64::from_le(word) ^ swar::word(&self.text, at).unwrap_or(1)
-        };
-        if differs(0) != 0 || differs(8) != 0 || differs(16) != 0 || differs(18) != 0 {
-            unsafe { self.read_anew(clf)? };
-        }
-        Some([0, 8, RENDERED_LEN - 8].map(|at| swar::word(&self.rendered, at).unwrap_or(0)))
-    }
-
-    /// Reads the `%t` at an address.
-    ///
-    /// # Safety
-    /// As for [`Clock::rendered_words`].
+    #[cfg(target_arch = "wasm32")]
     #[inline(never)]
-    pub unsafe fn read_anew(&mut self, clf: *const u8) -> Option<()> {
+    pub unsafe fn read_at(&mut self, clf: *const u8) -> Option<&[u8; RENDERED_LEN]> {
         let mut text = [0; CLF_LEN];
         for at in [0, 8, 16, CLF_LEN - 8] {
             let word = u64::from_le(unsafe { clf.add(at).cast::<u64>().read_unaligned() });
@@ -88,7 +71,7 @@ impl Clock {
             }
             text[at..at + 8].copy_from_slice(&word.to_le_bytes());
         }
-        self.read(&text, 0).then_some(())
+        self.read(&text, 0).then_some(&self.rendered)
     }
 
     #[inline(always)]

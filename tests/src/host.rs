@@ -22,6 +22,8 @@ pub struct Host {
     filter: TypedFunc<FilterCall, u32>,
     /// Give back what was allocated.
     pub frees: bool,
+    /// Where the last record was, and the result.
+    pub addresses: (u32, u32),
 }
 
 impl Host {
@@ -36,6 +38,7 @@ impl Host {
             filter: instance.get_typed_func(&mut store, "firelens_filter").expect("firelens_filter"),
             store,
             frees: true,
+            addresses: (0, 0),
         }
     }
 
@@ -48,6 +51,7 @@ impl Host {
         let record_at = self.copy_in(record);
         let arguments = (tag_at, tag.len() as u32, 1_795_333_112, 0, record_at, record.len() as u32);
         let result = self.filter.call(&mut self.store, arguments).expect("the module never traps");
+        self.addresses = (record_at, result);
         let text = self.c_string(result);
         if self.frees {
             for address in [tag_at, record_at] {

@@ -79,6 +79,12 @@ impl Row<'_> {
         (!printed_as_dash).then_some(value)
     }
 
+    /// A part of a request line: a `-` is one like any other.
+    fn part(&mut self, key: &str) -> Option<Value> {
+        let dash = self.truth.get(key).filter(|value| *value == "-").cloned();
+        dash.or_else(|| self.value(key))
+    }
+
     fn text(&mut self, key: &str) -> Option<String> {
         self.value(key).map(|value| value.as_str().expect("text").to_owned())
     }
@@ -87,14 +93,18 @@ impl Row<'_> {
     fn request_line(&mut self) -> Map<String, Value> {
         let class = self.truth["request_class"].as_str().expect("text");
         let names: &[&str] = match class {
-            "normal" => &["method", "path", "query", "protocol"],
-            "http09" => &["method", "path", "query"],
+            "normal" => return self.parts(&["method", "path", "query", "protocol"]),
+            "http09" => return self.parts(&["method", "path", "query"]),
             "none" => &[],
             "malformed" if self.looks_like_http09() => return self.request_of_http09(),
             "empty" | "malformed" => &["request"],
             other => panic!("a new class: {other}"),
         };
         names.iter().filter_map(|name| Some(((*name).to_owned(), self.value(name)?))).collect()
+    }
+
+    fn parts(&mut self, names: &[&str]) -> Map<String, Value> {
+        names.iter().filter_map(|name| Some(((*name).to_owned(), self.part(name)?))).collect()
     }
 
     /// httpd refused it for what cannot be seen in the log: the text is a request line of HTTP/0.9.

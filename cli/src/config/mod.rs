@@ -9,7 +9,6 @@ use firelens_filter::{
 };
 use problem::{Problem, Span};
 use reader::{Entry, Problems, Section, Text};
-pub use router::Router;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -25,8 +24,6 @@ mod privacy;
 pub mod problem;
 pub mod reader;
 mod route;
-pub mod router;
-mod setting;
 mod test_value;
 mod text;
 mod zone;
@@ -46,13 +43,10 @@ pub struct Config {
     pub routes: Vec<Route>,
     /// The destinations, in the file's order.
     pub destinations: Vec<Destination>,
-    pub router: Router,
     /// The expectation files, as paths relative to this file; the last part may hold `*`.
     pub tests: Vec<String>,
     /// `[stack]`, as it was written.
     pub stack: toml::Table,
-    /// The text that it was read from, for what is found later.
-    pub source: String,
 }
 
 /// Where a route's records go.
@@ -71,10 +65,6 @@ pub struct Destination {
     pub kind: String,
     /// All its other keys.
     pub settings: toml::Table,
-    /// The output of Fluent Bit that it is; there unless the type is wrong.
-    pub output: Option<firelens_pipeline::destination::Destination>,
-    /// Where the values of options were written, by their real names in lower case; `""` is the destination's name.
-    pub places: HashMap<String, Span>,
 }
 
 /// The expectation files unless the file names others.
@@ -128,7 +118,6 @@ struct Parts {
     routes: Vec<route::Read>,
     privacy: Privacy,
     privacy_place: Span,
-    router: Router,
     destinations: Vec<destination::Read>,
     tests: Vec<String>,
     stack: toml::Table,
@@ -151,9 +140,7 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
     let all_formats = problems.count() == errors;
     let routes = top.take("route").map(|entry| routes(entry, problems));
     let privacy = top.take("privacy");
-    let router = top.take("router").map(|entry| router::read(entry, problems)).unwrap_or_default();
-    let context = destination::Context { version: router.version, router: &router.settings };
-    let destinations = top.take("destination").map(|entry| destination::read(entry, context, problems));
+    let destinations = top.take("destination").map(|entry| destination::read(entry, problems));
     let tests = top.take("tests").map(|entry| files::patterns(entry.value, problems));
     let stack = top.take("stack").and_then(|entry| reader::plain_table(entry.value, problems));
     top.finish();
@@ -167,7 +154,6 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
         privacy: privacy.map(|entry| privacy::read(entry, problems)).unwrap_or_default(),
         privacy_place: privacy.map_or(0..0, |entry| entry.key.span()),
         destinations: destinations.unwrap_or_default(),
-        router,
         tests: tests.unwrap_or_else(|| vec![TESTS.to_string()]),
         stack: stack.unwrap_or_default(),
     }
@@ -197,10 +183,8 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
         program,
         routes: parts.routes.into_iter().map(Route::from).collect(),
         destinations: parts.destinations.into_iter().map(|read| read.destination).collect(),
-        router: parts.router,
         tests: parts.tests,
         stack: parts.stack,
-        source: source.to_string(),
     })
 }
 

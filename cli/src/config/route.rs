@@ -141,8 +141,7 @@ fn check_destinations(routes: &[Read], destinations: &[destination::Read], probl
             }
         }
     }
-    // Without routes every record goes to every destination.
-    if problems.errors() || routes.is_empty() {
+    if problems.errors() {
         return;
     }
     let used = |name: &str| routes.iter().flat_map(|route| &route.to).any(|to| to.text == name);

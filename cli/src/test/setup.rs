@@ -3,13 +3,12 @@ use super::host::Host;
 use crate::{
     Error, Ui,
     config::{self, Config, Route},
-    module, pipeline,
+    module,
 };
 use firelens_filter::{
     Program, compile, program,
     spec::{Container, Format, Spec, Zone},
 };
-use firelens_pipeline::Pipeline;
 use std::path::Path;
 
 /// The configuration that is used when none is named.
@@ -25,8 +24,6 @@ pub struct Setup {
     pub host: Host,
     /// The destinations of each route; the same order as the program's routes.
     pub to: Vec<Vec<String>>,
-    /// The pipeline around the filter, when there is a `firelens.toml`.
-    pub pipeline: Option<Pipeline>,
 }
 
 impl Setup {
@@ -36,8 +33,7 @@ impl Setup {
     /// When the file is wrong.
     pub fn from_config(config: &Config) -> Result<Setup, Error> {
         let to = config.routes.iter().map(|route| route.to.clone()).collect();
-        let setup = Setup::new(config.spec.clone(), config.program.clone(), to)?;
-        Ok(Setup { pipeline: Some(pipeline::pipeline(config)), ..setup })
+        Setup::new(config.spec.clone(), config.program.clone(), to)
     }
 
     /// The filter of the `firelens.toml` at `path`.
@@ -94,7 +90,7 @@ impl Setup {
     fn new(spec: Spec, program: Program, to: Vec<Vec<String>>) -> Result<Setup, Error> {
         let wasm = module::package(module::RAW, &program)?;
         let host = Host::new(&wasm).map_err(Error::new)?;
-        Ok(Setup { spec, program, host, to, pipeline: None })
+        Ok(Setup { spec, program, host, to })
     }
 }
 

@@ -39,7 +39,6 @@ fn groups(kind: Kind, features: &[&str]) -> Vec<&'static Plugin> {
             ("upstream", has("net") && !has("server")),
             ("http_server", has("http_server")),
             ("oauth2_jwt", has("http_server")),
-            ("tls_switch", has("tls")),
             ("tls", has("tls")),
         ],
         Kind::Filter => &[("filter", true)],
@@ -49,9 +48,7 @@ fn groups(kind: Kind, features: &[&str]) -> Vec<&'static Plugin> {
             ("upstream", true),
             ("oauth2", has("net")),
             ("http_server", has("http_server")),
-            ("tls_switch", has("tls")),
-            // Those of AWS speak TLS always, and take its settings.
-            ("tls", true),
+            ("tls", has("tls")),
         ],
         Kind::Processor => &[("processor", true)],
         Kind::Custom => &[("custom", true), ("upstream", true)],

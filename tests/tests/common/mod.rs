@@ -48,6 +48,12 @@ impl Both {
         native
     }
 
+    /// Whether the last record went straight: its text is none that the module allocated then.
+    pub fn went_straight(&self) -> bool {
+        let (record, result) = self.module.addresses;
+        result < record
+    }
+
     /// The filtered record of a line of the container `httpd`, without what FireLens adds, which is checked.
     pub fn line(&mut self, source: &str, line: &[u8]) -> Map<String, Value> {
         let out = self.filter(&record::firelens(source, line)).expect("nothing is dropped without routes");

@@ -1,0 +1,169 @@
+//! WebAssembly, instruction by instruction.
+use std::collections::BTreeMap;
+use wasm_encoder::{BlockType, Function, Instruction as I, MemArg, MemArgTarget, ValType};
+
+/// Locals behind the six parameters: pointers and lengths,
+pub const FROM: u32 = 6;
+pub const TO: u32 = 7;
+pub const START: u32 = 8;
+pub const COUNT: u32 = 9;
+pub const FRAME: u32 = 10;
+/// The record's end, and the line's.
+pub const END: u32 = 11;
+pub const LINE_END: u32 = 12;
+pub const REST: u32 = 13;
+const SPANS: u32 = 14;
+
+pub const LOW: u64 = 0x0101_0101_0101_0101;
+pub const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// A function that is being written. All of it stands in one block; what fails leaves that.
+pub struct Code {
+    function: Function,
+    /// How many blocks are open.
+    depth: u32,
+    /// Where the values of the fields start and end that conditions look at.
+    spans: BTreeMap<u8, (u32, u32)>,
+    /// And words.
+    pub word: u32,
+    pub hit: u32,
+    pub next_hit: u32,
+    pub protocol: u32,
+}
+
+impl Code {
+    pub fn new(watched: BTreeMap<u8, ()>) -> Code {
+        let spans: BTreeMap<u8, (u32, u32)> =
+            watched.into_keys().zip((SPANS..).step_by(2)).map(|(field, at)| (field, (at, at + 1))).collect();
+        let word = SPANS + 2 * spans.len() as u32;
+        let function = Function::new([(word - FROM, ValType::I32), (4, ValType::I64)]);
+        Code { function, depth: 0, spans, word, hit: word + 1, next_hit: word + 2, protocol: word + 3 }
+    }
+
+    pub fn finish(self) -> Function {
+        self.function
+    }
+
+    pub fn span(&self, field: u8) -> Option<(u32, u32)> {
+        self.spans.get(&field).copied()
+    }
+
+    pub fn push(&mut self, instruction: &I) -> &mut Code {
+        self.function.instruction(instruction);
+        self
+    }
+
+    pub fn get(&mut self, local: u32) -> &mut Code {
+        self.push(&I::LocalGet(local))
+    }
+
+    pub fn set(&mut self, local: u32) -> &mut Code {
+        self.push(&I::LocalSet(local))
+    }
+
+    /// Sets a local and leaves its value on the stack. (`local.tee` does it, too, but Fluent Bit's interpreter makes a
+    /// copy for that, while a set behind an operator and a get cost nothing.)
+    pub fn keep(&mut self, local: u32) -> &mut Code {
+        self.set(local).get(local)
+    }
+
+    pub fn int(&mut self, value: u32) -> &mut Code {
+        self.push(&I::I32Const(value as i32))
+    }
+
+    pub fn long(&mut self, value: u64) -> &mut Code {
+        self.push(&I::I64Const(value as i64))
+    }
+
+    /// Adds to what is on the stack.
+    pub fn plus(&mut self, value: u64) -> &mut Code {
+        if value != 0 {
+            self.int(value as u32).push(&I::I32Add);
+        }
+        self
+    }
+
+    /// Moves a pointer.
+    pub fn add(&mut self, local: u32, bytes: i64) -> &mut Code {
+        if bytes != 0 {
+            self.get(local).int(bytes as u32).push(&I::I32Add).set(local);
+        }
+        self
+    }
+
+    /// The eight bytes at a pointer.
+    pub fn load(&mut self, pointer: u32, offset: u64) -> &mut Code {
+        self.get(pointer).push(&I::I64Load(at(offset)))
+    }
+
+    pub fn load_byte(&mut self, pointer: u32, offset: u64) -> &mut Code {
+        self.get(pointer).push(&I::I32Load8U(at(offset)))
+    }
+
+    pub fn load_int(&mut self, pointer: u32, offset: u64) -> &mut Code {
+        self.get(pointer).push(&I::I32Load(at(offset)))
+    }
+
+    /// Stores eight known bytes.
+    pub fn store(&mut self, pointer: u32, offset: u64, word: u64) -> &mut Code {
+        self.get(pointer).long(word).push(&I::I64Store(at(offset)))
+    }
+
+    pub fn open_block(&mut self) -> &mut Code {
+        self.depth += 1;
+        self.push(&I::Block(BlockType::Empty))
+    }
+
+    pub fn open_loop(&mut self) -> &mut Code {
+        self.depth += 1;
+        self.push(&I::Loop(BlockType::Empty))
+    }
+
+    pub fn open_if(&mut self) -> &mut Code {
+        self.depth += 1;
+        self.push(&I::If(BlockType::Empty))
+    }
+
+    pub fn otherwise(&mut self) -> &mut Code {
+        self.push(&I::Else)
+    }
+
+    pub fn close(&mut self) -> &mut Code {
+        self.depth -= 1;
+        self.push(&I::End)
+    }
+
+    /// How many blocks are open: a place to leave for.
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// Leaves for the end of the block that made the depth this one (or the start, of a loop).
+    pub fn leave(&mut self, depth: u32) -> &mut Code {
+        self.push(&I::Br(self.depth - depth))
+    }
+
+    /// The same if the number on the stack is not zero. (`br_if` costs more where it is not taken.)
+    pub fn leave_if(&mut self, depth: u32) -> &mut Code {
+        self.open_if().leave(depth).close()
+    }
+
+    /// Begins the loop of this depth again if the number on the stack is not zero.
+    pub fn repeat_if(&mut self, depth: u32) -> &mut Code {
+        self.push(&I::BrIf(self.depth - depth))
+    }
+
+    /// Goes the general way if the number on the stack is not zero.
+    pub fn fail_if(&mut self) -> &mut Code {
+        self.leave_if(1)
+    }
+
+    pub fn fail(&mut self) -> &mut Code {
+        self.leave(1)
+    }
+}
+
+/// An address with this offset; nothing is aligned.
+pub fn at(offset: u64) -> MemArg {
+    MemArg { offset, align: 0, target: MemArgTarget::Memory(0), ordering: None }
+}

@@ -1,0 +1,108 @@
+//! Code for the user's formats: the straight path as WebAssembly.
+//!
+//! Fluent Bit interprets the module, and each instruction costs about the same there, so few of them are what counts.
+//! Packaging writes one function for the program's straight patterns (`firelens_filter::straight` says what they are) and
+//! puts it in the place of `firelens_filter`: it compares what surrounds the line with what was met before ([`frame`]),
+//! takes the steps of the pattern ([`steps`], [`values`]), chooses the route ([`routes`]), and calls the general way when
+//! anything is out of the ordinary.
+//!
+//! What is cheap is decided by the fast interpreter of WAMR, which works on slots of a frame: getting a local and
+//! constants cost nothing, nor does setting a local behind an operator; everything else is one dispatch. Loads and stores
+//! have offsets of their own, so that pointers only move by what the line decides. `memory.copy` costs as much as four
+//! stores, whatever its length.
+mod code;
+mod frame;
+mod routes;
+mod steps;
+mod texts;
+mod values;
+
+use code::Code;
+use firelens_filter::{
+    Program,
+    program::Subject,
+    straight::{HEAD_ROOM, ROUTE_ROOM, Straight},
+};
+use std::collections::BTreeMap;
+use texts::Texts;
+use wasm_encoder::{Function, Instruction as I};
+
+/// What the code has to know of the module.
+pub struct Place {
+    /// Where memory is free.
+    pub free: u32,
+    /// The arena's `next`, `limit` and `base`.
+    pub state: u32,
+    pub frames: u32,
+    /// Indices of functions.
+    pub general: u32,
+    pub clock: u32,
+    pub check: u32,
+    pub hash: u32,
+}
+
+/// The code, and its constants.
+pub struct Fast {
+    pub function: Function,
+    pub texts: Vec<u8>,
+    /// Where they have to be.
+    pub texts_at: u32,
+}
+
+/// The longest record that goes straight.
+const MAX_RECORD: u32 = 16 * 1024;
+/// What is written behind the fields, and stores that are longer than what they write.
+const SLACK: usize = ROUTE_ROOM + 64;
+
+/// The parameters.
+const TAG: u32 = 0;
+const RECORD: u32 = 4;
+const LEN: u32 = 5;
+
+/// Code for the straight patterns of a program, if it has any.
+pub fn fast(program: &Program, place: &Place) -> Option<Fast> {
+    let straights = Straight::all(program);
+    if straights.is_empty() {
+        return None;
+    }
+    let keys = straights.iter().flat_map(|straight| &straight.steps).map(|step| step.key.len() + 64).sum::<usize>();
+    let output = place.free.next_multiple_of(16);
+    let texts_at = output + (HEAD_ROOM + keys + SLACK) as u32 + MAX_RECORD;
+    let mut code = Code::new(watched(program, &straights));
+    let mut texts = Texts::new(texts_at);
+    code.open_block();
+    frame::find(&mut code, place, !program.containers.is_empty());
+    for (which, straight) in straights.iter().enumerate() {
+        if which + 1 < straights.len() {
+            frame::is_for(&mut code, which);
+            code.open_if();
+        } else {
+            frame::is_for(&mut code, which);
+            code.push(&I::I32Eqz).fail_if();
+        }
+        frame::begin(&mut code, output);
+        let end = steps::take(&mut code, &mut texts, place, &straight.steps);
+        routes::choose(&mut code, &mut texts, place, output, program, straight, end);
+        if which + 1 < straights.len() {
+            code.close();
+        }
+    }
+    code.close();
+    for parameter in [TAG, TAG + 1, RECORD, LEN] {
+        code.get(parameter);
+    }
+    code.push(&I::Call(place.general)).push(&I::End);
+    Some(Fast { function: code.finish(), texts: texts.bytes, texts_at })
+}
+
+/// The fields of lines that conditions look at.
+fn watched(program: &Program, straights: &[Straight]) -> BTreeMap<u8, ()> {
+    let conditions = program.routes.iter().flat_map(|route| &route.any_of).flatten();
+    let watched = |subject: Subject| straights.iter().any(|straight| straight.decides(subject));
+    conditions
+        .filter_map(|condition| match condition.subject {
+            Subject::Field(field) if watched(condition.subject) => Some((field, ())),
+            _ => None,
+        })
+        .collect()
+}

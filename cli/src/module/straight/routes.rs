@@ -1,0 +1,144 @@
+//! The route, and the record's end.
+use super::{
+    Place,
+    code::{COUNT, Code, LINE_END, at},
+    frame,
+    steps::{Offsets, Pending, Steps},
+    texts::Texts,
+};
+use firelens_filter::{
+    Program,
+    program::{Action, Condition, Literal, Route, Subject, Test},
+    straight::{Scan, Straight},
+};
+use wasm_encoder::Instruction as I;
+
+/// Where the arena's next free address is in the module's state, and the one that it starts over with.
+const NEXT: u64 = 0;
+const BASE: u64 = 8;
+
+/// Chooses the route, ends the record and returns it.
+pub fn choose(
+    code: &mut Code,
+    texts: &mut Texts,
+    place: &Place,
+    output: u32,
+    program: &Program,
+    straight: &Straight,
+    (pending, written): (Pending, u64),
+) {
+    let mut ending = Ending { code, texts, place, output, straight, pending, written };
+    let (mut alternative, mut condition) = (0, 0);
+    for route in &program.routes {
+        if route.any_of.is_empty() {
+            return ending.take(Some(route));
+        }
+        for all in &route.any_of {
+            ending.code.open_block();
+            let next = ending.code.depth();
+            if all.iter().any(|condition| !straight.decides(condition.subject)) {
+                frame::possible(ending.code, alternative);
+                ending.code.push(&I::I32Eqz).leave_if(next);
+            }
+            for (at, one) in all.iter().enumerate() {
+                let Subject::Field(field) = one.subject else { continue };
+                if straight.decides(one.subject) {
+                    ending.passes(one, field, condition + at as u32);
+                    if !one.not {
+                        ending.code.push(&I::I32Eqz);
+                    }
+                    ending.code.leave_if(next);
+                }
+            }
+            ending.take(Some(route));
+            ending.code.close();
+            alternative += 1;
+            condition += all.len() as u32;
+        }
+    }
+    ending.take(None);
+}
+
+struct Ending<'a> {
+    code: &'a mut Code,
+    texts: &'a mut Texts,
+    place: &'a Place,
+    output: u32,
+    straight: &'a Straight,
+    pending: Pending,
+    written: u64,
+}
+
+impl Ending<'_> {
+    /// Leaves on the stack whether a field's value passes one of the condition's tests.
+    fn passes(&mut self, condition: &Condition, field: u8, index: u32) {
+        let Some((start, end)) = self.code.span(field) else { return };
+        let is_status = self.straight.steps.iter().any(|step| step.scan == Scan::Status && step.field == field);
+        match &condition.any[..] {
+            // A status has three digits here.
+            [Test::Range(low, high)]
+                if is_status && (100..=999).contains(low) && low % 100 == 0 && *high == low + 99 =>
+            {
+                self.code.load_byte(start, 0).int(u32::from(b'0') + *low as u32 / 100).push(&I::I32Eq);
+            }
+            // Most values begin otherwise.
+            [Test::Prefix(text) | Test::Equals(text)] if !text.is_empty() => {
+                let (word, mask) = Literal::start_of(text.as_bytes());
+                self.code.load(start, 0);
+                if mask != u64::MAX {
+                    self.code.long(mask).push(&I::I64And);
+                }
+                self.code.long(word).push(&I::I64Eq).set(COUNT);
+                self.code.get(COUNT).open_if();
+                self.check(start, end, index);
+                self.code.set(COUNT).close().get(COUNT);
+            }
+            _ => self.check(start, end, index),
+        }
+    }
+
+    fn check(&mut self, start: u32, end: u32, index: u32) {
+        let check = self.place.check;
+        self.code.int(index).get(start).get(end).get(start).push(&I::I32Sub).push(&I::Call(check));
+    }
+
+    /// Ends the record with this route, and returns.
+    fn take(&mut self, route: Option<&Route>) {
+        match route.map_or(Action::Keep, |route| route.action) {
+            Action::Keep => self.keep(route),
+            Action::Drop => self.drop(),
+            Action::Sample(share) => {
+                frame::line(self.code);
+                self.code.get(LINE_END);
+                frame::line(self.code);
+                self.code.push(&I::I32Sub).push(&I::Call(self.place.hash));
+                self.code.int(share).push(&I::I32LtU).open_if();
+                self.keep(route);
+                self.code.close();
+                self.drop();
+            }
+        }
+    }
+
+    fn keep(&mut self, route: Option<&Route>) {
+        let at = Offsets { read: 0, written: self.written };
+        let pending = self.pending.clone();
+        let mut steps = Steps::ending(self.code, self.texts, at, pending);
+        let key = route.map_or(&[][..], |route| route.key.as_bytes());
+        steps.append(&[key, b"}\0"].concat());
+        steps.write();
+        self.finish(self.output);
+    }
+
+    fn drop(&mut self) {
+        let nothing = self.texts.add(b"\0");
+        self.finish(nothing);
+    }
+
+    /// Returns an address; the arena starts over.
+    fn finish(&mut self, address: u32) {
+        let state = self.place.state;
+        self.code.int(state).int(state).push(&I::I32Load(at(BASE))).push(&I::I32Store(at(NEXT)));
+        self.code.int(address).push(&I::Return);
+    }
+}

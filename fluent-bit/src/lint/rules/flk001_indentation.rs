@@ -1,8 +1,0 @@
-use super::*;
-use crate::conf::Sort;
-
-rule!("FLK001", "indentation", Error, check);
-
-fn check(context: &Context, found: &mut Vec<Finding>) {
-    flk002_syntax::faults(context, Sort::Indentation, &RULE, found);
-}

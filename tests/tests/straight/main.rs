@@ -1,0 +1,133 @@
+//! The code that packaging writes for formats gives what the filter's general way gives, byte for byte.
+//!
+//! `FIRELENS_CASES=100000` tries more cases.
+#[path = "../common/mod.rs"]
+mod common;
+mod random;
+
+use common::{Both, access};
+use e2e::host;
+use firelens_filter::{
+    Program,
+    compile::{self, compile},
+    json::push_ascii,
+    program,
+    spec::{self, Action, Condition, Route},
+};
+use firelens_kit::module;
+use proptest::prelude::*;
+use random::{Line, Sample, Surroundings};
+use serde_json::{Value, json};
+use std::{cell::RefCell, collections::HashMap};
+use wasmtime::{Engine, Module};
+
+/// How many programs there are for each format.
+const PROGRAMS: u64 = 4;
+
+fn route(name: &str, conditions: Vec<Condition>, action: Action) -> Route {
+    let any_of = if conditions.is_empty() { Vec::new() } else { vec![conditions] };
+    Route { name: name.to_string(), any_of, action }
+}
+
+fn packaged(engine: &Engine, format: &str, number: u64) -> (Program, Module) {
+    let program = random::program(format, number);
+    let module = module::package(module::RAW, &program).expect("a module");
+    (program, Module::new(engine, module).expect("a module"))
+}
+
+/// A record that is not only a line in its surroundings.
+#[derive(Debug, Clone)]
+enum Damage {
+    None,
+    Flip(usize, u8),
+    Cut(usize),
+    Append(&'static [u8]),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let appended: Vec<&[u8]> = vec![b" ", b"\n", b"}", b"x", b"\0", b",\"a\":1}"];
+    prop_oneof![
+        12 => Just(Damage::None),
+        1 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Flip(at.index(1 << 16), byte)),
+        1 => any::<prop::sample::Index>().prop_map(|at| Damage::Cut(at.index(1 << 16))),
+        1 => prop::sample::select(appended).prop_map(Damage::Append),
+    ]
+}
+
+impl Damage {
+    fn done(&self, mut record: Vec<u8>) -> Vec<u8> {
+        let length = record.len();
+        match self {
+            Damage::None => {}
+            Damage::Flip(at, byte) => record[at % length] = *byte,
+            Damage::Cut(at) => record.truncate(at % length),
+            Damage::Append(text) => record.extend_from_slice(text),
+        }
+        record
+    }
+}
+
+/// How many records went which way.
+#[derive(Default)]
+struct Count {
+    records: usize,
+    straight: usize,
+}
+
+impl Count {
+    /// Runs a record through both ways.
+    fn check(&mut self, both: &mut Both, tag: &str, record: &[u8]) {
+        self.records += 1;
+        if both.filter_tagged(tag.as_bytes(), record).is_some() {
+            self.straight += usize::from(both.went_straight());
+        }
+    }
+}
+
+#[test]
+fn packaged_code_gives_what_the_general_way_gives() {
+    let samples = random::samples();
+    let state = RefCell::new((Count::default(), HashMap::new()));
+    let engine = host::engine();
+    let lines = prop::collection::vec((random::line(), damage()), 2..9);
+    // Most of the formats that can go straight are in front.
+    let pick = (prop_oneof![0..5usize, 8..13usize, 0..samples.len()], 0..PROGRAMS);
+    proptest!(random::cases(1000), |((at, number) in pick, around in random::surroundings(), lines in lines)| {
+        let (lines, around): (Vec<(Line, Damage)>, Surroundings) = (lines, around);
+        let (count, modules) = &mut *state.borrow_mut();
+        let Sample { format, lines: texts } = &samples[at];
+        let (program, module) = modules.entry((at, number)).or_insert_with(|| packaged(&engine, format, number));
+        // A new instance learns the surroundings on the way.
+        let mut both = Both::of(program.clone(), module);
+        for (line, damage) in lines {
+            count.check(&mut both, around.tag, &damage.done(around.record(&line, texts)));
+        }
+    });
+    let Count { records, straight } = state.into_inner().0;
+    assert!(straight * 8 > records, "{straight} of {records} records went straight");
+}
+
+/// As they are, with FireLens' own fields around them, in all orders.
+#[test]
+fn lines_of_the_corpus() {
+    let (mut count, engine) = (Count::default(), host::engine());
+    for (at, sample) in random::samples().iter().enumerate() {
+        let (program, module) = packaged(&engine, &sample.format, at as u64);
+        let mut both = Both::of(program, &module);
+        for (number, line) in sample.lines.iter().enumerate() {
+            let mut members = [
+                json!({"container_name": "/httpd"}),
+                json!({"source": "stdout"}),
+                json!({"log": line}),
+                json!({"container_id": "6f2f0e2ba0d142f2a2c6a1a0bb1e1c116f2f0e2ba0d142f2a2c6a1a0bb1e1c11"}),
+                json!({"ecs_cluster": "shop"}),
+            ];
+            members[..4].rotate_left(number % 4);
+            let texts: Vec<String> = members.iter().map(Value::to_string).collect();
+            let members: Vec<&str> = texts.iter().map(|text| &text[1..text.len() - 1]).collect();
+            count.check(&mut both, "httpd-firelens-6f", format!("{{{}}}", members.join(",")).as_bytes());
+        }
+    }
+    let Count { records, straight } = count;
+    assert!(straight * 2 > records, "{straight} of {records} records went straight");
+}

@@ -8,6 +8,7 @@ pub mod error;
 pub mod guess;
 pub mod module;
 pub mod output;
+pub mod pipeline;
 pub mod test;
 pub mod ui;
 pub mod verbs;

@@ -25,6 +25,27 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
+/// Writes several regular files, all of them or none.
+///
+/// # Errors
+/// When that fails; no file is changed then, unless the last step, renaming, fails for some of them.
+pub fn write_files(files: &[(&Path, &[u8])]) -> Result<(), Error> {
+    let written = files.iter().try_for_each(|(path, bytes)| {
+        let beside = beside(path);
+        if path.is_dir() {
+            return Err((*path, io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        fs::write(&beside, bytes).and_then(|()| keep_permissions(path, &beside)).map_err(|error| (*path, error))
+    });
+    let renamed = written.and_then(|()| {
+        files.iter().try_for_each(|(path, _)| fs::rename(beside(path), path).map_err(|error| (*path, error)))
+    });
+    renamed.map_err(|(path, error)| {
+        files.iter().for_each(|(path, _)| _ = fs::remove_file(beside(path)));
+        Error::file("write", path, &error)
+    })
+}
+
 fn beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
@@ -50,6 +71,18 @@ mod tests {
         write_file(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn all_files_are_written_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("one"), folder.path().join("missing/two"));
+        assert!(write_files(&[(&one, b"1"), (&two, b"2")]).is_err());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+        let two = folder.path().join("two");
+        write_files(&[(&one, b"1"), (&two, b"2")]).unwrap();
+        assert_eq!([fs::read(&one).unwrap(), fs::read(&two).unwrap()], [b"1", b"2"]);
+        assert_eq!(folder.path().read_dir().unwrap().count(), 2);
     }
 
     #[test]

@@ -8,6 +8,9 @@ pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub const DIM: Style = Style::new().dimmed();
 pub const BOLD: Style = Style::new().bold();
+pub const PLAIN: Style = Style::new();
+pub const ADDED: Style = AnsiColor::Green.on_default();
+pub const REMOVED: Style = AnsiColor::Red.on_default();
 
 /// What is known about the two streams.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +48,11 @@ impl Ui {
     /// `warning: message` on standard error.
     pub fn warning(&self, message: &str) {
         self.eprint(&format!("{WARNING}warning{WARNING:#}: {message}\n"));
+    }
+
+    /// `note: message` on standard error.
+    pub fn note(&self, message: &str) {
+        self.eprint(&format!("{BOLD}note{BOLD:#}: {message}\n"));
     }
 
     /// Text on standard error, its colours only where they are wanted. Nobody can be told when that fails.

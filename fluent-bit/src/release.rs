@@ -24,6 +24,10 @@ pub enum Behaviour {
     StorageInherit,
     /// A record that `rewrite_tag`'s emitter does not take is gone, without a word in the log.
     RewriteTagLosesSilently,
+    /// An emitter over its `emitter_mem_buf_limit` refuses records, with storage on disk too.
+    EmitterRefuses,
+    /// `s3` drops a file after five failed uploads, whatever `retry_limit` says.
+    S3GivesUp,
     /// `cloudwatch_logs` cuts events at 262,118 bytes; without this at 1,000,000.
     CloudWatchCutsEarly,
 }
@@ -63,6 +67,13 @@ const BEHAVIOURS: &[(Behaviour, Version, Option<Version>, &str)] = &[
         Version::new(1, 0, 0),
         Some(Version::new(5, 0, 9)),
         "commits 39ab99c55 and 6fa58ffa6, \"filter_rewrite_tag: Mark as keep on error\"",
+    ),
+    (EmitterRefuses, Version::new(5, 0, 9), None, "commit b0fdb50a0, \"in_emitter: Handle overlimit correctly\""),
+    (
+        S3GivesUp,
+        Version::new(1, 0, 0),
+        Some(Version::new(4, 2, 1)),
+        "plugins/out_s3/s3.c: retry_limit is read from v4.2.1 on, before it is MAX_UPLOAD_ERRORS",
     ),
     (
         CloudWatchCutsEarly,

@@ -1,13 +1,31 @@
-//! `[destination.NAME]`: where routes send records.
+//! `[destination.NAME]`: where routes send records. Every option of the output can be set under its real name, and is
+//! checked against the plugin of the release in use.
 use super::{
-    Destination,
+    Destination, check_name,
     problem::{Problem, Span},
-    reader::{Entry, Problems, Section, entries, plain, string, wrong_type},
+    reader::{Entry, Problems, Section, Text, entries, plain, string, wrong_type},
+    router,
+    setting::{self, Options},
 };
+use firelens_pipeline::{
+    Version,
+    destination::{self, Type},
+    pipeline, plugin,
+};
+use std::collections::HashMap;
 use toml::de::DeValue;
 
-/// Fluent Bit's outputs that the kit knows; `custom` is any other.
-const TYPES: [&str; 5] = ["cloudwatch_logs", "firehose", "kinesis_streams", "s3", "custom"];
+/// The word for each type in the file; `custom` is any other output of Fluent Bit.
+const TYPES: [(&str, Option<Type>); 5] = [
+    ("cloudwatch_logs", Some(Type::CloudwatchLogs)),
+    ("firehose", Some(Type::Firehose)),
+    ("kinesis_streams", Some(Type::KinesisStreams)),
+    ("s3", Some(Type::S3)),
+    ("custom", None),
+];
+
+/// Keys that are about the AWS resource, and no option of the output.
+const RESOURCE: [(&str, &[&str]); 1] = [("cloudwatch_logs", &["retention_days"])];
 
 /// A destination, and where its name was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,34 +34,125 @@ pub struct Read {
     pub name: Span,
 }
 
+/// The router, as far as destinations depend on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub version: Version,
+    pub router: &'a pipeline::Router,
+}
+
 /// All destinations in `[destination]`. One whose settings are wrong is there too, so that routes can name it.
-pub fn read(entry: Entry, problems: &Problems) -> Vec<Read> {
+pub fn read(entry: Entry, context: Context, problems: &Problems) -> Vec<Read> {
     match entry.value.get_ref() {
-        DeValue::Table(table) => entries(table).into_iter().map(|entry| one(entry, problems)).collect(),
+        DeValue::Table(table) => entries(table).into_iter().map(|entry| one(entry, context, problems)).collect(),
         _ => {
             wrong_type(entry.value, "a table for each destination ([destination.NAME])", problems).into_iter().collect()
         }
     }
 }
 
-fn one(entry: Entry, problems: &Problems) -> Read {
+fn one(entry: Entry, context: Context, problems: &Problems) -> Read {
     let name = entry.name().to_string();
-    super::check_name("destination", &name, entry.key.span(), problems);
-    let mut destination = Destination { name, kind: String::new(), settings: toml::Table::new() };
+    check_name("destination", &name, entry.key.span(), problems);
+    let mut destination = Destination {
+        name: name.clone(),
+        kind: String::new(),
+        settings: toml::Table::new(),
+        output: None,
+        places: HashMap::from([(String::new(), entry.key.span())]),
+    };
     if let Some(mut section) = Section::of("[destination.NAME]", entry.value, problems) {
-        let kind = section.need("type").and_then(|entry| string(entry.value, problems));
-        if let Some(kind) = &kind
-            && !TYPES.contains(&kind.text.as_str())
-        {
-            let message = format!("unknown destination type `{}`", kind.text);
-            let problem = Problem::error("wrong-value", kind.span.clone(), message).label("no such type");
-            problems.add(problem.suggest(&kind.text, TYPES));
-        }
-        destination.kind = kind.map(|kind| kind.text).unwrap_or_default();
+        let word = section.need("type").and_then(|entry| string(entry.value, problems));
         section.finish_open(&[]);
         let settings = section.rest().into_iter();
         destination.settings =
             settings.filter_map(|entry| Some((entry.name().to_string(), plain(entry.value, problems)?))).collect();
+        destination.kind = word.as_ref().map(|word| word.text.clone()).unwrap_or_default();
+        if let Some(kind) = word.and_then(|word| kind(&word, &mut section, problems)) {
+            destination.output = Some(output(name, kind, section, context, &mut destination.places, problems));
+        }
     }
     Read { destination, name: entry.key.span() }
+}
+
+/// The type; that of a custom one is in its `name`.
+fn kind(word: &Text, section: &mut Section, problems: &Problems) -> Option<Type> {
+    let Some((_, kind)) = TYPES.into_iter().find(|(name, _)| *name == word.text) else {
+        let message = format!("unknown destination type `{}`", word.text);
+        let problem = Problem::error("wrong-value", word.span.clone(), message).label("no such type");
+        problems.add(problem.suggest(&word.text, TYPES.map(|(name, _)| name)));
+        return None;
+    };
+    match kind {
+        Some(kind) => Some(kind),
+        None => {
+            let name = section.need("name").and_then(|entry| string(entry.value, problems));
+            section.finish_open(&[]);
+            custom(name?, problems)
+        }
+    }
+}
+
+/// Any output that has no type of its own, whose defaults it would not get.
+fn custom(name: Text, problems: &Problems) -> Option<Type> {
+    let Some(known) = Type::of_plugin(&name.text) else { return Some(Type::Custom(name.text)) };
+    let word = TYPES.iter().find(|(_, kind)| kind.as_ref() == Some(&known)).map_or("", |(word, _)| *word);
+    let problem = Problem::error("plugin", name.span, format!("the output `{}` has a type of its own", name.text));
+    let label =
+        if name.text.eq_ignore_ascii_case(known.plugin()) { "not a custom one" } else { "AWS's older one, in Go" };
+    problems.add(problem.label(label).help(format!("write type = \"{word}\", without `name`")));
+    None
+}
+
+/// The output's options, secrets and load.
+fn output(
+    name: String,
+    kind: Type,
+    mut section: Section,
+    context: Context,
+    places: &mut HashMap<String, Span>,
+    problems: &Problems,
+) -> destination::Destination {
+    check_plugin(&kind, &section, context.version, problems);
+    let load = router::load(&mut section, context.router.load, problems);
+    let secrets = section.take("secrets");
+    let word = TYPES.iter().find(|(_, known)| known.as_ref() == Some(&kind)).map_or("custom", |(word, _)| *word);
+    for key in RESOURCE.iter().filter(|(of, _)| *of == word).flat_map(|(_, keys)| *keys) {
+        section.take(key);
+    }
+    let mut options = Options::new(&kind, context.version, problems);
+    for entry in section.rest() {
+        options.add("", entry);
+    }
+    if let Some(entry) = secrets {
+        options.add_secrets(entry);
+    }
+    let Options { settings, secrets, places: written, .. } = options;
+    places.extend(written);
+    let settings = settings.into_iter().map(setting::Read::into_setting).collect();
+    destination::Destination { name, kind, settings, secrets, load }
+}
+
+/// The plugin is there, in this release.
+fn check_plugin(kind: &Type, section: &Section, version: Version, problems: &Problems) {
+    if kind.find(version).is_some() {
+        return;
+    }
+    let name = kind.plugin();
+    let entry = section.get("name").or(section.get("type"));
+    let span = entry.map_or(section.span.clone(), |entry| entry.value.span());
+    let problem = match plugin::find_ever(plugin::Kind::Output, name) {
+        Some(known) => {
+            let message = format!("Fluent Bit {version} has no output `{name}`");
+            let since = known.since;
+            Problem::error("plugin", span, message)
+                .label("not in this release")
+                .help(format!("it is there since {since}"))
+        }
+        None => {
+            let problem = Problem::error("plugin", span, format!("Fluent Bit has no output `{name}`"));
+            problem.label("no such output").suggest(name, plugin::names(plugin::Kind::Output, version))
+        }
+    };
+    problems.add(problem);
 }

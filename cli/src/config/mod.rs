@@ -9,6 +9,7 @@ use firelens_filter::{
 };
 use problem::{Problem, Span};
 use reader::{Entry, Problems, Section, Text};
+pub use router::Router;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -24,6 +25,8 @@ mod privacy;
 pub mod problem;
 pub mod reader;
 mod route;
+pub mod router;
+mod setting;
 mod test_value;
 mod text;
 mod zone;
@@ -43,10 +46,13 @@ pub struct Config {
     pub routes: Vec<Route>,
     /// The destinations, in the file's order.
     pub destinations: Vec<Destination>,
+    pub router: Router,
     /// The expectation files, as paths relative to this file; the last part may hold `*`.
     pub tests: Vec<String>,
     /// `[stack]`, as it was written.
     pub stack: toml::Table,
+    /// The text that it was read from, for what is found later.
+    pub source: String,
 }
 
 /// Where a route's records go.
@@ -65,6 +71,10 @@ pub struct Destination {
     pub kind: String,
     /// All its other keys.
     pub settings: toml::Table,
+    /// The output of Fluent Bit that it is; there unless the type is wrong.
+    pub output: Option<firelens_pipeline::destination::Destination>,
+    /// Where the values of options were written, by their real names in lower case; `""` is the destination's name.
+    pub places: HashMap<String, Span>,
 }
 
 /// The expectation files unless the file names others.
@@ -118,6 +128,7 @@ struct Parts {
     routes: Vec<route::Read>,
     privacy: Privacy,
     privacy_place: Span,
+    router: Router,
     destinations: Vec<destination::Read>,
     tests: Vec<String>,
     stack: toml::Table,
@@ -140,7 +151,9 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
     let all_formats = problems.count() == errors;
     let routes = top.take("route").map(|entry| routes(entry, problems));
     let privacy = top.take("privacy");
-    let destinations = top.take("destination").map(|entry| destination::read(entry, problems));
+    let router = top.take("router").map(|entry| router::read(entry, problems)).unwrap_or_default();
+    let context = destination::Context { version: router.version, router: &router.settings };
+    let destinations = top.take("destination").map(|entry| destination::read(entry, context, problems));
     let tests = top.take("tests").map(|entry| files::patterns(entry.value, problems));
     let stack = top.take("stack").and_then(|entry| reader::plain_table(entry.value, problems));
     top.finish();
@@ -154,6 +167,7 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
         privacy: privacy.map(|entry| privacy::read(entry, problems)).unwrap_or_default(),
         privacy_place: privacy.map_or(0..0, |entry| entry.key.span()),
         destinations: destinations.unwrap_or_default(),
+        router,
         tests: tests.unwrap_or_else(|| vec![TESTS.to_string()]),
         stack: stack.unwrap_or_default(),
     }
@@ -183,8 +197,10 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
         program,
         routes: parts.routes.into_iter().map(Route::from).collect(),
         destinations: parts.destinations.into_iter().map(|read| read.destination).collect(),
+        router: parts.router,
         tests: parts.tests,
         stack: parts.stack,
+        source: source.to_string(),
     })
 }
 

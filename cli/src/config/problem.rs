@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, shown as a compiler shows it: the line, the place, and the way out.
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+pub use firelens_pipeline::plugin::nearest;
 use std::ops::Range;
 
 /// Bytes of the configuration's text.
@@ -60,17 +61,6 @@ impl Problem {
     }
 }
 
-/// The name that was probably meant: one that differs by a few letters, or else by an ending (`warning`, `warn`).
-pub fn nearest<'a>(wrong: &str, right: &[&'a str]) -> Option<&'a str> {
-    let wrong = wrong.to_lowercase();
-    let limit = (wrong.chars().count() / 3).max(1);
-    let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
-    let near = right.iter().map(|name| (distance(name), *name)).filter(|(far, _)| *far <= limit);
-    let ending =
-        |name: &&&str| name.len().min(wrong.len()) > 2 && (wrong.starts_with(**name) || name.starts_with(&wrong));
-    near.min().map(|(_, name)| name).or_else(|| right.iter().find(ending).copied())
-}
-
 /// All problems, in the order of their places, as they are printed.
 pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -109,16 +99,6 @@ fn clip(source: &str, span: &Span) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_name_is_near() {
-        assert_eq!(nearest("formt", &["format", "type"]), Some("format"));
-        assert_eq!(nearest("Rails", &["rails", "json"]), Some("rails"));
-        assert_eq!(nearest("xyz", &["format", "type"]), None);
-        assert_eq!(nearest("two", &["to"]), Some("to"));
-        assert_eq!(nearest("warning", &["alert", "warn"]), Some("warn"));
-        assert_eq!(nearest("err", &["emerg", "error"]), Some("error"));
-    }
 
     #[test]
     fn a_span_outside_of_the_source_is_clipped() {

@@ -89,6 +89,11 @@ impl<'a> Section<'a> {
         self.table.get_key_value(key).map(|(key, value)| Entry { key, value })
     }
 
+    /// The entry, whether it was taken or not.
+    pub fn get(&self, key: &str) -> Option<Entry<'a>> {
+        self.table.get_key_value(key).map(|(key, value)| Entry { key, value })
+    }
+
     /// Like [`Section::take`]; that it is missing is an error.
     pub fn need(&mut self, key: &'static str) -> Option<Entry<'a>> {
         let entry = self.take(key);

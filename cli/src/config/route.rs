@@ -141,7 +141,8 @@ fn check_destinations(routes: &[Read], destinations: &[destination::Read], probl
             }
         }
     }
-    if problems.errors() {
+    // Without routes every record goes to every destination.
+    if problems.errors() || routes.is_empty() {
         return;
     }
     let used = |name: &str| routes.iter().flat_map(|route| &route.to).any(|to| to.text == name);

@@ -18,6 +18,8 @@ const PIECE: usize = 256 << 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     Stdin,
+    /// Standard input that was read already.
+    Read(Arc<[u8]>),
     File(PathBuf),
 }
 
@@ -30,7 +32,7 @@ impl Source {
     /// The name for messages.
     pub fn name(&self) -> String {
         match self {
-            Source::Stdin => "standard input".into(),
+            Source::Stdin | Source::Read(_) => "standard input".into(),
             Source::File(path) => path.display().to_string(),
         }
     }
@@ -39,6 +41,7 @@ impl Source {
     pub fn size(&self) -> Option<u64> {
         match self {
             Source::Stdin => None,
+            Source::Read(bytes) => Some(bytes.len() as u64),
             Source::File(path) => path.metadata().ok().filter(|meta| meta.is_file()).map(|meta| meta.len()),
         }
     }
@@ -50,6 +53,7 @@ impl Source {
     pub fn open(&self, position: &Arc<AtomicU64>) -> Result<Lines, Error> {
         let raw: Box<dyn Read + Send> = match self {
             Source::Stdin => Box::new(io::stdin()),
+            Source::Read(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
             Source::File(path) => Box::new(open_file(path)?),
         };
         let gzip_named = matches!(self, Source::File(path) if path.extension().is_some_and(|end| end == "gz"));
@@ -63,9 +67,22 @@ impl Source {
     /// When it cannot.
     pub fn check(&self) -> Result<(), Error> {
         match self {
-            Source::Stdin => Ok(()),
+            Source::Stdin | Source::Read(_) => Ok(()),
             Source::File(path) => open_file(path).map(|_| ()),
         }
+    }
+
+    /// The same, for who reads it twice.
+    ///
+    /// # Errors
+    /// When standard input cannot be read.
+    pub fn kept(self) -> Result<Source, Error> {
+        if self != Source::Stdin {
+            return Ok(self);
+        }
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).map_err(|error| self.read_error(0, &error))?;
+        Ok(Source::Read(bytes.into()))
     }
 
     /// The error for a source that could be opened, but not read to its end.

@@ -5,6 +5,7 @@ pub mod check;
 pub mod expect;
 pub mod explain;
 pub mod fields;
+pub mod fluent_bit;
 pub mod host;
 pub mod input;
 pub mod judge;

@@ -1,5 +1,5 @@
 //! From a line of a file to the record that Fluent Bit would hand to the filter.
-use super::{scan::Members, words};
+use super::{fluent_bit::forward::Message, scan::Members, words};
 
 /// What the lines of the input are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -20,6 +20,8 @@ const RECORD_KEYS: [&[u8]; 3] = [b"log", b"container_name", b"container_id"];
 #[derive(Debug, Clone)]
 pub struct Framer {
     input: Input,
+    /// What the record of a log line has beside it.
+    around: Vec<(&'static str, String)>,
     /// The record of a log line, up to the line.
     before: Vec<u8>,
 }
@@ -27,16 +29,21 @@ pub struct Framer {
 impl Framer {
     /// Log lines are given this container and stream, when there are any.
     pub fn new(input: Input, container: Option<&str>, stream: Option<&str>) -> Framer {
+        let around = [("container_name", container), ("source", stream)].into_iter();
+        let around: Vec<_> = around.filter_map(|(key, value)| Some((key, value?.to_string()))).collect();
         let mut before = vec![b'{'];
-        for (key, value) in [("container_name", container), ("source", stream)] {
-            if let Some(value) = value {
-                before.extend_from_slice(format!("\"{key}\":\"").as_bytes());
-                escape(value.as_bytes(), &mut before);
-                before.extend_from_slice(b"\",");
-            }
+        for (key, value) in &around {
+            before.extend_from_slice(format!("\"{key}\":\"").as_bytes());
+            escape(value.as_bytes(), &mut before);
+            before.extend_from_slice(b"\",");
         }
         before.extend_from_slice(b"\"log\":\"");
-        Framer { input, before }
+        Framer { input, around, before }
+    }
+
+    /// What Docker would send for a line.
+    pub fn message<'a>(&'a self, line: &'a [u8]) -> Message<'a> {
+        if self.is_record(line) { Message::Json(line) } else { Message::Line { around: &self.around, line } }
     }
 
     /// The record for a line: the line itself, or one that is written to `buffer`.

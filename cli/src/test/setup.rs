@@ -3,12 +3,13 @@ use super::host::Host;
 use crate::{
     Error, Ui,
     config::{self, Config, Route},
-    module,
+    module, pipeline,
 };
 use firelens_filter::{
     Program, compile, program,
     spec::{Container, Format, Spec, Zone},
 };
+use firelens_pipeline::Pipeline;
 use std::path::Path;
 
 /// The configuration that is used when none is named.
@@ -24,6 +25,8 @@ pub struct Setup {
     pub host: Host,
     /// The destinations of each route; the same order as the program's routes.
     pub to: Vec<Vec<String>>,
+    /// The pipeline around the filter, when there is a `firelens.toml`.
+    pub pipeline: Option<Pipeline>,
 }
 
 impl Setup {
@@ -33,7 +36,8 @@ impl Setup {
     /// When the file is wrong.
     pub fn from_config(config: &Config) -> Result<Setup, Error> {
         let to = config.routes.iter().map(|route| route.to.clone()).collect();
-        Setup::new(config.spec.clone(), config.program.clone(), to)
+        let setup = Setup::new(config.spec.clone(), config.program.clone(), to)?;
+        Ok(Setup { pipeline: Some(pipeline::pipeline(config)), ..setup })
     }
 
     /// The filter of the `firelens.toml` at `path`.
@@ -90,7 +94,7 @@ impl Setup {
     fn new(spec: Spec, program: Program, to: Vec<Vec<String>>) -> Result<Setup, Error> {
         let wasm = module::package(module::RAW, &program)?;
         let host = Host::new(&wasm).map_err(Error::new)?;
-        Ok(Setup { spec, program, host, to })
+        Ok(Setup { spec, program, host, to, pipeline: None })
     }
 }
 

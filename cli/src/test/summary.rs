@@ -111,15 +111,15 @@ impl Summary {
         self.all.lost
     }
 
-    /// What is to be said about records that the module lost.
-    pub fn lost_report(&self) -> String {
-        format!(
-            "the filter lost {} of {} records, and would lose them in Fluent Bit too. This is a defect of firelens-kit: \
-             please report it with such a line\n  {}",
-            grouped(self.all.lost),
-            grouped(self.all.lines),
-            self.lost.join("\n  ")
-        )
+    /// What is to be said about records that were lost: by the module alone, or in a real Fluent Bit.
+    pub fn lost_report(&self, in_fluent_bit: bool) -> String {
+        let (lost, lines, places) = (grouped(self.all.lost), grouped(self.all.lines), self.lost.join("\n  "));
+        let what = match in_fluent_bit {
+            false => "the filter lost {lost} of {lines} records, and would lose them in Fluent Bit too",
+            true => "{lost} of {lines} records were lost in Fluent Bit",
+        };
+        let what = what.replace("{lost}", &lost).replace("{lines}", &lines);
+        format!("{what}. This is a defect of firelens-kit: please report it with such a line\n  {places}")
     }
 
     /// The summary as text with colours.
@@ -282,7 +282,7 @@ status  lines    share
 
     #[test]
     fn lost_records_are_reported_with_their_places() {
-        let report = summary().lost_report();
+        let report = summary().lost_report(false);
         assert!(report.contains("lost 1 of 1,203 records") && report.contains("b.log:9: the module returned NULL"));
     }
 

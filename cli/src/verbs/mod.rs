@@ -6,6 +6,8 @@ use std::{process::ExitCode, sync::LazyLock};
 pub mod compile;
 pub mod completions;
 pub mod init;
+pub mod inject;
+pub mod render;
 pub mod test;
 
 /// Parse, route and test ECS FireLens logs: a WASM filter for Fluent Bit and its command line.
@@ -22,12 +24,14 @@ Examples:
   firelens-kit test access.log error.log            what becomes of each line
   firelens-kit test                                 check the expectations (*.test.toml)
   firelens-kit compile -c firelens.toml             the module for Fluent Bit: filter.wasm
+  firelens-kit render -o router/                    the router's configuration, and the module
+  firelens-kit inject taskdef.json --image IMAGE    the log router, in your ECS task definition
 
 Exit codes:
   0  all went well
-  1  an expectation failed (test)
-  2  wrong usage, a wrong firelens.toml, or a file that cannot be read or written
-  3  the filter lost a record, which is a defect to report (test)
+  1  an expectation failed (test), or the task definition is not up to date (inject --check)
+  2  wrong usage, a wrong firelens.toml or task definition, or a file that cannot be read or written
+  3  a record was lost, which is a defect to report (test)
 
 Colours are used on terminals only; NO_COLOR=1 switches them off there too.";
 
@@ -35,7 +39,9 @@ Colours are used on terminals only; NO_COLOR=1 switches them off there too.";
 pub enum Verb {
     Test(test::Args),
     Compile(compile::Args),
+    Render(render::Args),
     Init(init::Args),
+    Inject(inject::Args),
     Completions(completions::Args),
 }
 
@@ -59,7 +65,9 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
     match verb {
         Verb::Test(args) => test::run(args, ui),
         Verb::Compile(args) => compile::run(args, ui),
+        Verb::Render(args) => render::run(args, ui),
         Verb::Init(args) => init::run(args, ui),
+        Verb::Inject(args) => inject::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         expect::Suite,
         explain::Explainer,
         fields::Names,
+        fluent_bit,
         input::Source,
         judge::{Judge, tag_for},
         junit,
@@ -34,6 +35,7 @@ use std::{
 const FAILED: u8 = 1;
 /// The exit code when the module lost a record: a defect of ours.
 const LOST: u8 = 3;
+const LOST_REPORT: &str = "a record was lost, as it would be on ECS: please report it with its line";
 /// The width of tables that go to no terminal.
 const WIDTH: usize = 120;
 
@@ -58,6 +60,10 @@ pub struct Args {
     /// Use this ErrorLogFormat, or `httpd_error`, and no configuration; may be repeated
     #[arg(long, value_name = "FORMAT", allow_hyphen_values = true)]
     error_log_format: Vec<String>,
+
+    /// Run them through this Fluent Bit and the whole rendered pipeline, instead of through the module alone
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["log_format", "error_log_format"])]
+    fluent_bit: Option<PathBuf>,
 
     /// What the lines of the input are
     #[arg(long, value_enum, default_value_t, help_heading = "Input")]
@@ -125,6 +131,8 @@ Examples:
   Run all expectations, or those of one file:
       firelens-kit test
       firelens-kit test shop.test.toml
+  The same through a real Fluent Bit and the whole rendered pipeline:
+      firelens-kit test --fluent-bit /usr/local/bin/fluent-bit
   Accept what came out, and look at it:
       firelens-kit test --update && git diff
 
@@ -145,7 +153,7 @@ Exit codes:
   0  all went well
   1  an expectation failed
   2  wrong usage, a wrong file, or one that cannot be read
-  3  the filter lost a record: a defect to report";
+  3  a record was lost: a defect to report";
 
 /// The filters of configurations.
 type Setups = HashMap<Option<PathBuf>, Setup>;
@@ -210,7 +218,15 @@ impl Args {
     fn run_lines(&self, ui: &Ui) -> Result<ExitCode, Error> {
         let sources: Vec<Source> = self.files.iter().map(|file| Source::from_argument(file)).collect();
         check_sources(&sources)?;
-        let setup = self.setup(self.config_path(), ui)?;
+        let mut setup = self.setup(self.config_path(), ui)?;
+        let sources = match &self.fluent_bit {
+            Some(program) => {
+                let sources = sources.into_iter().map(Source::kept).collect::<Result<Vec<_>, _>>()?;
+                fluent_bit::send_lines(program, &mut setup, &sources, &self.framer(), &self.tag(), ui)?;
+                sources
+            }
+            None => sources,
+        };
         let routes = setup.routes();
         let plan = self.plan(setup, ui)?;
         let mut progress = Progress::new(&sources, ui, self.quiet);
@@ -222,7 +238,7 @@ impl Args {
             ui.eprint(&format!("{space}{}", summary.render(&routes, progress.seconds())));
         }
         if summary.lost() > 0 {
-            ui.error(&summary.lost_report());
+            ui.error(&summary.lost_report(self.fluent_bit.is_some()));
             return Ok(LOST.into());
         }
         Ok(ExitCode::SUCCESS)
@@ -233,8 +249,7 @@ impl Args {
         let screen = Screen { width: width(ui), colour: ui.stdout_color };
         let only = self.only(&setup)?;
         let view = View::new(self.format, only, Arc::clone(&names), &setup.routes(), screen);
-        let tag = self.tag.clone().unwrap_or_else(|| tag_for(self.container.as_deref()));
-        let framer = Framer::new(self.input, self.container.as_deref(), self.stream.as_deref());
+        let (tag, framer) = (self.tag(), self.framer());
         let Setup { spec, program, host, .. } = setup;
         let (host, program) = (Arc::new(host), Arc::new(program));
         let explainer = self.explain.then(|| {
@@ -243,6 +258,14 @@ impl Args {
         });
         let judge = move || Judge::new(Arc::clone(&host), &program, Arc::clone(&names), framer.clone(), &tag);
         Ok(Plan { judge: Box::new(judge), explainer, view })
+    }
+
+    fn tag(&self) -> String {
+        self.tag.clone().unwrap_or_else(|| tag_for(self.container.as_deref()))
+    }
+
+    fn framer(&self) -> Framer {
+        Framer::new(self.input, self.container.as_deref(), self.stream.as_deref())
     }
 
     fn only(&self, setup: &Setup) -> Result<Vec<Only>, Error> {
@@ -277,6 +300,12 @@ impl Args {
             suites.push((Suite::load(&file, ui), config));
         }
         let suites = all_good(suites)?;
+        if let Some(program) = &self.fluent_bit {
+            for (config, setup) in &mut setups {
+                let own = suites.iter().filter(|(_, of)| of == config);
+                fluent_bit::send_cases(program, setup, own.flat_map(|(suite, _)| &suite.cases), ui)?;
+            }
+        }
         let mut reports = Vec::new();
         for (suite, config) in &suites {
             let outcomes = check::run(suite, &setups[config])?;
@@ -322,7 +351,7 @@ impl Args {
         let text = if ui.stdout_color { text } else { anstream::adapter::strip_str(&text).to_string() };
         io::stdout().lock().write_all(text.as_bytes())?;
         if reports.iter().any(|report| report.lost() > 0) {
-            ui.error("the filter lost a record, and would lose it in Fluent Bit too: please report it with its line");
+            ui.error(LOST_REPORT);
             return Ok(LOST.into());
         }
         let failed = reports.iter().any(|report| report.failed() > 0);
@@ -371,7 +400,7 @@ fn update_files<'a>(files: impl Iterator<Item = (&'a Suite, &'a FileReport)>, ui
         ui.eprint(&format!("{}: {changed} of {all} updated\n", suite.path.display()));
     }
     if lost > 0 {
-        ui.error("the filter lost a record, and would lose it in Fluent Bit too: please report it with its line");
+        ui.error(LOST_REPORT);
         return Ok(LOST.into());
     }
     Ok(ExitCode::SUCCESS)

@@ -14,6 +14,8 @@ pub enum Missing {
     NoFile(PathBuf),
     NoMatch(PathBuf),
     BadPattern(String),
+    /// The file was read already.
+    Twice(PathBuf),
 }
 
 impl fmt::Display for Missing {
@@ -21,6 +23,7 @@ impl fmt::Display for Missing {
         match self {
             Missing::NoFile(path) => write!(f, "there is no file {}", path.display()),
             Missing::NoMatch(path) => write!(f, "no file is called {}", path.display()),
+            Missing::Twice(path) => write!(f, "{} is included twice", path.display()),
             Missing::BadPattern(why) => write!(f, "this is no pattern: {why}"),
         }
     }

@@ -29,6 +29,11 @@ impl Variables {
         self.0.insert(name.to_string(), value.to_string());
     }
 
+    /// The configuration sets it.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Replaces them all. A default stands for a variable of the process, which may have another value.
     pub fn resolve(&self, text: &str) -> Resolved {
         let (mut out, mut rest) = (String::new(), text);

@@ -256,12 +256,9 @@ mod tests {
             }
             assert!(plugin.property("no_such_thing", Version::DEFAULT).is_none() && !plugin.open());
         }
-        assert!(
-            find(Kind::Output, "cloudwatch_logs", Version::DEFAULT)
-                .unwrap()
-                .property("tls", Version::DEFAULT)
-                .is_none()
-        );
+        let logs = find(Kind::Output, "cloudwatch_logs", Version::DEFAULT).unwrap();
+        let tls = ["tls", "tls.verify", "tls.ca_file"].map(|name| logs.property(name, Version::DEFAULT).is_some());
+        assert_eq!(tls, [false, true, true]);
         assert_eq!(since("cloudwatch_logs", "log_group_class"), "3.0.7");
         assert_eq!(since("s3", "profile"), "2.1.0");
     }
@@ -350,6 +347,12 @@ mod tests {
     fn the_nearest_name_is_found() {
         let outputs = names(Kind::Output, Version::DEFAULT);
         assert!(outputs.len() > 40 && outputs.is_sorted());
+        assert_eq!(nearest("formt", &["format", "type"]), Some("format"));
+        assert_eq!(nearest("Rails", &["rails", "json"]), Some("rails"));
+        assert_eq!(nearest("xyz", &["format", "type"]), None);
+        assert_eq!(nearest("two", &["to"]), Some("to"));
+        assert_eq!(nearest("warning", &["alert", "warn"]), Some("warn"));
+        assert_eq!(nearest("err", &["emerg", "error"]), Some("error"));
         assert_eq!(nearest("cloudwatch_log", &outputs), Some("cloudwatch_logs"));
         assert_eq!(nearest("Splnk", &outputs), Some("splunk"));
         assert_eq!(nearest("zzzzzz", &outputs), None);

@@ -39,6 +39,7 @@ fn groups(kind: Kind, features: &[&str]) -> Vec<&'static Plugin> {
             ("upstream", has("net") && !has("server")),
             ("http_server", has("http_server")),
             ("oauth2_jwt", has("http_server")),
+            ("tls_switch", has("tls")),
             ("tls", has("tls")),
         ],
         Kind::Filter => &[("filter", true)],
@@ -48,7 +49,9 @@ fn groups(kind: Kind, features: &[&str]) -> Vec<&'static Plugin> {
             ("upstream", true),
             ("oauth2", has("net")),
             ("http_server", has("http_server")),
-            ("tls", has("tls")),
+            ("tls_switch", has("tls")),
+            // Those of AWS speak TLS always, and take its settings.
+            ("tls", true),
         ],
         Kind::Processor => &[("processor", true)],
         Kind::Custom => &[("custom", true), ("upstream", true)],

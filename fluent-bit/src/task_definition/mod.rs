@@ -6,6 +6,7 @@
 use json::{Object, Problems, wrong_type};
 use jsonc_parser::ast::Value;
 
+pub mod inject;
 mod json;
 mod read;
 
@@ -33,6 +34,8 @@ pub struct TaskDefinition {
     pub runtime_platform: Option<Spanned<RuntimePlatform>>,
     pub task_role_arn: Option<Spanned<String>>,
     pub execution_role_arn: Option<Spanned<String>>,
+    /// `describe-task-definition` prints it.
+    pub arn: Option<Spanned<String>>,
     /// All keys at the top, known or not.
     pub keys: Vec<Spanned<String>>,
 }
@@ -212,6 +215,16 @@ impl TaskDefinition {
     /// It is for Fargate (too).
     pub fn fargate(&self) -> bool {
         self.requires_compatibilities.iter().any(|kind| kind.value == "FARGATE")
+    }
+
+    /// The region that it shows: in its ARN, or where its containers' logs go.
+    pub fn region(&self) -> Option<&str> {
+        let arn = self.arn.as_ref().and_then(|arn| arn.split(':').nth(3)).filter(|region| !region.is_empty());
+        let options = ["awslogs-region", "region"].into_iter();
+        let logs = self.containers.iter().filter_map(|container| container.log_configuration.as_ref());
+        arn.or_else(|| {
+            options.flat_map(|name| logs.clone().find_map(|log| log.option(name))).next().map(|pair| &**pair.value)
+        })
     }
 
     /// The keys that `register-task-definition` refuses.

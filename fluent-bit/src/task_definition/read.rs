@@ -20,6 +20,7 @@ pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
         runtime_platform: object.get("runtimePlatform"),
         task_role_arn: object.get("taskRoleArn"),
         execution_role_arn: object.get("executionRoleArn"),
+        arn: object.get("taskDefinitionArn"),
         keys: object.keys(),
     }
 }

@@ -1,67 +1,20 @@
-//! The module as Fluent Bit hosts it.
+//! The module in wasmtime, as Fluent Bit hosts it.
 //!
 //! One instance lives for all records. For each of them the host asks the module's `malloc` for room for the tag and for
 //! the record, copies both with a NUL behind, calls the filter, reads what it returns as a C string, and calls `free` for
 //! both. What Fluent Bit would make of the result is told apart in [`Returned`]: an empty string drops a record on
 //! purpose, and everything that is neither that nor a JSON object loses it.
-use std::{fmt, ops::Range};
+use super::{Loss, Returned};
+use std::ops::Range;
 use wasmtime::{Config, Engine, InstancePre, Linker, Memory, Module, Store, TypedFunc};
 
 /// The time that every record gets, so that the same input gives the same output.
 const SECONDS: i32 = 1_767_225_600;
 
-/// How many bytes of a bad result are shown.
-const SHOWN: usize = 200;
-
 /// A compiled module, from which instances are made.
 pub struct Host {
     engine: Engine,
     instance: InstancePre<()>,
-}
-
-/// What became of a record.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Returned {
-    /// A JSON object, at this place ([`Instance::text`]); with `unchanged`, it is the very text that went in.
-    Record { place: Range<usize>, unchanged: bool },
-    /// Dropped on purpose.
-    Dropped,
-    /// Fluent Bit would have lost the record, or worse.
-    Lost(Loss),
-}
-
-/// A defect of the module, as Fluent Bit would meet it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Loss {
-    /// `malloc` gave no room for this many bytes.
-    NoMemory(usize),
-    /// The module stopped in the middle.
-    Trap(String),
-    /// NULL came back.
-    Null,
-    /// What came back is no C string inside the module's memory.
-    NoString,
-    /// Text came back that is no JSON object; its start.
-    NoObject(String),
-}
-
-impl Loss {
-    /// For this text that came back.
-    pub fn no_object(text: &[u8]) -> Loss {
-        Loss::NoObject(String::from_utf8_lossy(&text[..text.len().min(SHOWN)]).into_owned())
-    }
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Loss::NoMemory(size) => write!(f, "malloc gave no room for {size} bytes"),
-            Loss::Trap(reason) => write!(f, "the module trapped: {reason}"),
-            Loss::Null => f.write_str("the module returned NULL"),
-            Loss::NoString => f.write_str("the module returned a pointer that leads out of its memory"),
-            Loss::NoObject(start) => write!(f, "the module returned text that is no JSON object: {start}"),
-        }
-    }
 }
 
 impl Host {

@@ -1,0 +1,191 @@
+//! The options of an output: names and values as Fluent Bit takes them.
+use super::{
+    problem::{Problem, Span},
+    reader::{Entry, Node, Problems, as_integer, entries, string, wrong_type},
+};
+use firelens_pipeline::{
+    Version,
+    destination::{RESERVED, Secret, Setting, Type, is_secret},
+    plugin::{Plugin, Property, nearest},
+};
+use std::collections::HashMap;
+use toml::de::DeValue;
+
+/// An option, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    name: String,
+    value: String,
+}
+
+impl Read {
+    pub fn into_setting(self) -> Setting {
+        Setting { name: self.name, value: self.value }
+    }
+}
+
+/// The options of one destination.
+pub struct Options<'a> {
+    kind: &'a Type,
+    plugin: Option<&'static Plugin>,
+    version: Version,
+    problems: &'a Problems,
+    pub settings: Vec<Read>,
+    pub secrets: Vec<Secret>,
+    /// Where each option's value was written, by its real name in lower case.
+    pub places: HashMap<String, Span>,
+}
+
+impl<'a> Options<'a> {
+    pub fn new(kind: &'a Type, version: Version, problems: &'a Problems) -> Options<'a> {
+        let plugin = kind.find(version);
+        let (settings, secrets, places) = (Vec::new(), Vec::new(), HashMap::new());
+        Options { kind, plugin, version, problems, settings, secrets, places }
+    }
+
+    /// Adds an option. `net.io_timeout = "30s"` is a table in TOML, whose names are put together again.
+    pub fn add(&mut self, prefix: &str, entry: Entry) {
+        let name = format!("{prefix}{}", entry.name());
+        if let DeValue::Table(table) = entry.value.get_ref() {
+            entries(table).into_iter().for_each(|entry| self.add(&format!("{name}."), entry));
+            return;
+        }
+        let Some((name, property)) = self.property(&name, entry.key.span()) else { return };
+        if is_secret(&name) && !is_variable(entry.value) {
+            return self.refuse_secret(&name, entry.value.span());
+        }
+        for value in self.values(entry.value, property) {
+            self.settings.push(Read { name: name.clone(), value });
+        }
+        self.remember(&name, entry.value.span());
+    }
+
+    /// Names are the same in any case, which TOML does not know.
+    fn remember(&mut self, property: &str, span: Span) {
+        if let Some(first) = self.places.insert(property.to_lowercase(), span.clone()) {
+            let problem = Problem::error("duplicate", span, format!("`{property}` is set twice"));
+            self.problems.add(problem.label("again").related(first, "first here"));
+        }
+    }
+
+    /// `secrets = { apikey = "arn:…" }`
+    pub fn add_secrets(&mut self, entry: Entry) {
+        let DeValue::Table(table) = entry.value.get_ref() else {
+            let _: Option<()> = wrong_type(entry.value, "a table of options and ARNs", self.problems);
+            return;
+        };
+        for entry in entries(table) {
+            let Some((property, _)) = self.property(entry.name(), entry.key.span()) else { continue };
+            let Some(arn) = string(entry.value, self.problems) else { continue };
+            if !is_secret_arn(&arn.text) {
+                let problem = Problem::error("secret", arn.span, "a secret is named by its ARN");
+                let help = "the ARN of a secret in Secrets Manager or of a parameter in the Parameter Store: \
+                            \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\"";
+                self.problems.add(problem.label("no such ARN").help(help));
+                continue;
+            }
+            self.remember(&property, arn.span);
+            self.secrets.push(Secret { property, arn: arn.text });
+        }
+    }
+
+    /// The option's real name, and the property, if it is known and the user's to set.
+    fn property(&self, name: &str, span: Span) -> Option<(String, Option<&'static Property>)> {
+        let alias = self.kind.aliases().iter().find(|(alias, _)| *alias == name);
+        let real = alias.map_or_else(|| name.to_string(), |(_, real)| real.to_string());
+        if RESERVED.contains(&real.to_lowercase().as_str()) {
+            let problem = Problem::error("option", span, format!("`{name}` is not set here"));
+            self.problems.add(problem.label("follows from the routes").help("name the destination in a route's `to`"));
+            return None;
+        }
+        let plugin = self.plugin?;
+        match plugin.property(&real, self.version) {
+            Some(property) => Some((real, Some(property))),
+            None if plugin.open() => Some((real, None)),
+            None => {
+                self.problems.add(self.unknown(plugin, name, &real, span));
+                None
+            }
+        }
+    }
+
+    fn unknown(&self, plugin: &Plugin, name: &str, real: &str, span: Span) -> Problem {
+        let (output, version) = (plugin.name, self.version);
+        if let Some(property) = plugin.property_ever(real) {
+            let message = format!("`{name}` of the output `{output}` is not in Fluent Bit {version}");
+            let help = match property.until.filter(|until| *until <= version) {
+                Some(until) => format!("it was there until {until}"),
+                None => format!("it is there since {}", property.since),
+            };
+            return Problem::error("option", span, message).label("not in this release").help(help);
+        }
+        let mut names = plugin.property_names(version);
+        names.extend(self.kind.aliases().iter().map(|(alias, _)| *alias));
+        names.retain(|name| !RESERVED.contains(name));
+        let message = format!("the output `{output}` of Fluent Bit {version} has no option `{name}`");
+        let problem = Problem::error("option", span, message).label("no such option");
+        match nearest(name, &names) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem,
+        }
+    }
+
+    /// The value as Fluent Bit's text; several where the property can be repeated.
+    fn values(&self, value: Node, property: Option<&Property>) -> Vec<String> {
+        let DeValue::Array(items) = value.get_ref() else {
+            return self.value(value, property).into_iter().collect();
+        };
+        let texts: Vec<String> = items.iter().filter_map(|item| self.value(item, None)).collect();
+        use firelens_pipeline::plugin::Type;
+        match property.map(|property| (property.multiple, property.kind)) {
+            None | Some((true, _)) => texts,
+            Some((_, Type::CommaList)) => vec![texts.join(",")],
+            Some((_, Type::BlankList)) => vec![texts.join(" ")],
+            Some((_, kind)) => wrong_type(value, &kind.to_string(), self.problems).into_iter().collect(),
+        }
+    }
+
+    fn value(&self, value: Node, property: Option<&Property>) -> Option<String> {
+        let text = match value.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Boolean(on) => if *on { "on" } else { "off" }.to_string(),
+            DeValue::Integer(_) => as_integer(value)?.to_string(),
+            DeValue::Float(number) => number.as_str().to_string(),
+            _ => return wrong_type(value, "a string, a number or a boolean", self.problems),
+        };
+        if text.contains(['\n', '\r']) || text.trim() != text {
+            let problem = Problem::error("wrong-value", value.span(), "Fluent Bit cannot be given this text");
+            self.problems.add(problem.label("it has line ends in it, or blanks around it"));
+            return None;
+        }
+        if let Some(property) = property.filter(|property| !text.is_empty() && !property.kind.accepts(&text)) {
+            let message = format!("`{}` is {}, which `{text}` is not", property.name, property.kind);
+            self.problems.add(Problem::error("wrong-value", value.span(), message).label("not a fitting value"));
+            return None;
+        }
+        Some(text)
+    }
+
+    fn refuse_secret(&self, name: &str, span: Span) {
+        let problem =
+            Problem::error("secret", span, format!("the value of `{name}` is a secret, and does not belong here"));
+        let help = format!(
+            "secrets = {{ {name} = \"arn:aws:secretsmanager:…\" }}, or a variable of the router: \"${{NAME}}\""
+        );
+        self.problems.add(problem.label("written into the file").help(help));
+    }
+}
+
+/// `${NAME}`: the router's environment has the value.
+fn is_variable(value: Node) -> bool {
+    matches!(value.get_ref(), DeValue::String(text) if text.is_empty() || (text.starts_with("${") && text.ends_with('}')))
+}
+
+fn is_secret_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    parts.len() >= 6
+        && parts[0] == "arn"
+        && parts[1].starts_with("aws")
+        && ["secretsmanager", "ssm"].contains(&parts[2])
+        && !text.contains(char::is_whitespace)
+}

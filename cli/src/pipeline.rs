@@ -1,0 +1,269 @@
+//! From `firelens.toml` to what is rendered, and what can be wrong with the whole of it.
+use crate::config::{
+    Config, Destination, Router,
+    problem::{Problem, Span},
+};
+use firelens_pipeline::{
+    Image, Pipeline, Version, buffer,
+    destination::{self, Setting, Type},
+    pipeline::Route,
+};
+
+/// Where the destinations' names in AWS come from when the file does not say them: from the stack's.
+fn default_target(stack: Option<&str>, destination: &str, kind: &Type) -> Option<String> {
+    let stack = stack?;
+    match kind {
+        Type::CloudwatchLogs => Some(format!("/{stack}/{destination}")),
+        Type::Firehose | Type::KinesisStreams => Some(format!("{stack}-{destination}")),
+        Type::S3 | Type::Custom(_) => None,
+    }
+}
+
+/// The pipeline that the file describes.
+pub fn pipeline(config: &Config) -> Pipeline {
+    let route = |route: &crate::config::Route| Route { name: route.name.clone(), to: route.to.clone() };
+    let stack = config.name.as_deref();
+    Pipeline {
+        version: config.router.version,
+        routes: config.routes.iter().map(route).collect(),
+        destinations: config.destinations.iter().filter_map(|to| with_target(to, stack)).collect(),
+        router: config.router.settings.clone(),
+    }
+}
+
+fn with_target(destination: &Destination, stack: Option<&str>) -> Option<destination::Destination> {
+    let mut output = destination.output.clone()?;
+    let name = output.kind.target().filter(|target| output.setting(target).is_none());
+    if let Some((name, value)) = name.zip(default_target(stack, &output.name, &output.kind)) {
+        output.settings.insert(0, Setting { name: name.to_string(), value });
+    }
+    Some(output)
+}
+
+/// What is wrong with the file as a whole: what no section alone can know.
+pub fn check(config: &Config) -> Vec<Problem> {
+    let pipeline = pipeline(config);
+    let mut problems = Vec::new();
+    problems.extend(check_release(&config.router));
+    problems.extend(check_floating(&config.router));
+    problems.extend(check_risks(config, &pipeline));
+    problems.extend(check_memory(&config.router, &pipeline));
+    problems.extend(check_disk(&config.router, &pipeline));
+    for destination in &config.destinations {
+        problems.extend(check_target(destination, &pipeline));
+        problems.extend(check_log_key(destination, config));
+        problems.extend(check_limit(destination, &pipeline));
+        problems.extend(check_contradictions(destination));
+    }
+    problems.extend(check_variables(config, &pipeline));
+    if config.destinations.is_empty() {
+        let problem = Problem::error("destination", 0..0, "there is no destination: records would go nowhere");
+        problems.push(problem.label("no [destination.NAME] in this file"));
+    }
+    problems
+}
+
+/// The release is known, and has the WASM filter.
+fn check_release(router: &Router) -> Option<Problem> {
+    let (version, span) = (router.version, router.places.release());
+    if router.image.version.is_none() && router.places.fluent_bit.is_none() {
+        let problem = Problem::error("fluent-bit", span, "it is not known which Fluent Bit is in this image");
+        return Some(problem.label("an image of your own?").help("say it in [router]: fluent_bit = \"5.0.9\""));
+    }
+    let inside = router.image.version.filter(|_| router.image.exact);
+    if let Some(inside) = inside.filter(|inside| *inside != version) {
+        let problem = Problem::error("fluent-bit", span, format!("{} has Fluent Bit {inside}", router.image.reference));
+        let problem = problem.label(format!("not {version}"));
+        return Some(match &router.places.image {
+            Some(image) => problem.related(image.clone(), "this image"),
+            None => problem.help("name your image in [router]: image = \"…\""),
+        });
+    }
+    if !version.has_wasm_filter() {
+        let later = if router.exact { "" } else { " or later" };
+        let problem = Problem::error("fluent-bit", span, format!("Fluent Bit {version}{later} has no WASM filter"));
+        let help =
+            format!("the first image that has it is {}; {} is the one to take", Image::FIRST_WITH_WASM, Image::DEFAULT);
+        return Some(problem.label("the filter cannot run here").help(help));
+    }
+    if version.is_known() && router.exact {
+        return None;
+    }
+    let problem = match router.exact {
+        true => {
+            Problem::warning("fluent-bit", span, format!("Fluent Bit {version} is newer than this firelens-kit knows"))
+        }
+        false => Problem::warning("fluent-bit", span, format!("this is Fluent Bit {version} or a later one")),
+    };
+    let help =
+        format!("releases up to {} are known; fluent_bit = \"…\" in [router] says which one it is", Version::NEWEST);
+    Some(problem.label(format!("rendered as for {}", version.min(Version::NEWEST))).help(help))
+}
+
+/// An image that means another one tomorrow.
+fn check_floating(router: &Router) -> Option<Problem> {
+    let image = &router.image;
+    let span = router.places.image.clone().filter(|_| image.floating)?;
+    let message = format!("{} can be another image tomorrow", image.reference);
+    let problem = match router.places.fluent_bit {
+        Some(_) => Problem::warning("floating-image", span, message),
+        None => Problem::error("floating-image", span, message),
+    };
+    let help = format!("name a release, {}, or better pin its digest: …@sha256:…", Image::DEFAULT);
+    Some(problem.label("no release, and no digest").help(help))
+}
+
+/// What can be lost on this release.
+fn check_risks(config: &Config, pipeline: &Pipeline) -> Vec<Problem> {
+    if !pipeline.version.has_wasm_filter() {
+        return Vec::new();
+    }
+    let warning = |message| {
+        let problem = Problem::warning("release", config.router.places.release(), message);
+        problem.label("of this release").help(format!(
+            "{} has {}, where nothing of that is",
+            Image::DEFAULT,
+            Version::DEFAULT
+        ))
+    };
+    pipeline.warnings().into_iter().map(warning).collect()
+}
+
+fn check_memory(router: &Router, pipeline: &Pipeline) -> Option<Problem> {
+    let items = pipeline.memory();
+    let sum: u32 = items.iter().map(|(_, mib)| mib).sum();
+    if sum <= pipeline.router.memory_mib {
+        return None;
+    }
+    let span = router.places.memory_mib.clone().or(router.places.router.clone()).unwrap_or_default();
+    let items: Vec<String> = items.iter().map(|(what, mib)| format!("{what} {mib}")).collect();
+    let message = format!("the router needs {sum} MiB of memory, and has {}", pipeline.router.memory_mib);
+    let problem = Problem::error("memory", span, message).label("too little");
+    Some(problem.help(format!("{} = {sum} MiB", items.join(" + "))))
+}
+
+fn check_disk(router: &Router, pipeline: &Pipeline) -> Option<Problem> {
+    const MIB: u64 = 1 << 20;
+    let (sum, room) = (pipeline.disk_sum().div_ceil(MIB), u64::from(pipeline.router.disk_mib));
+    if sum <= room {
+        return None;
+    }
+    let places = &router.places;
+    let span = places.disk_mib.clone().or(places.outage.clone()).or(places.router.clone()).unwrap_or_default();
+    let problem = Problem::error("disk", span, format!("the buffers need {sum} MiB of disk, and have {room}"));
+    let help = "a shorter `outage`, fewer `records_per_second`, smaller `record_bytes`, or more `disk_mib`";
+    Some(problem.label("too little for the outage to survive").help(help))
+}
+
+/// A limit that the user sets holds the outage that the user wants to survive.
+fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem> {
+    let output = destination.output.as_ref()?;
+    let limit = buffer::bytes(output.setting(output.kind.limit())?)?;
+    let need = pipeline.disk_need(&destination.name);
+    if limit >= need || !pipeline.used().any(|to| to.name == destination.name) {
+        return None;
+    }
+    let outage = output.load.unwrap_or(pipeline.router.load).outage;
+    let message = format!("{} on disk do not hold an outage of {outage} seconds", buffer::size(limit));
+    let problem =
+        Problem::error("buffer", place(destination, output.kind.limit()), message).label("the oldest records go");
+    let help =
+        format!("it takes {}; without this line that is the limit, or say a shorter `outage`", buffer::size(need));
+    Some(problem.help(help))
+}
+
+/// Options that the output refuses together, or in this form.
+fn check_contradictions(destination: &Destination) -> Vec<Problem> {
+    let Some(output) = destination.output.as_ref() else { return Vec::new() };
+    let mut problems = Vec::new();
+    let set = |property: &str| output.setting(property).is_some_and(|value| !value.is_empty());
+    if set("log_stream_name") && set("log_stream_prefix") {
+        let message = "`log_stream_name` and `log_stream_prefix` exclude each other";
+        let problem = Problem::error("option", place(destination, "log_stream_prefix"), message);
+        problems
+            .push(problem.label("not beside the other").related(place(destination, "log_stream_name"), "the other"));
+    }
+    if set("s3_key_format") && !output.setting("s3_key_format").is_some_and(|key| key.starts_with('/')) {
+        let problem = Problem::error("option", place(destination, "s3_key_format"), "keys begin with `/` here");
+        problems.push(problem.label("the output does not start with this").help("the `/` is not in the object's key"));
+    }
+    problems
+}
+
+/// The name of the AWS resource is known.
+fn check_target(destination: &Destination, pipeline: &Pipeline) -> Option<Problem> {
+    let output = pipeline.destinations.iter().find(|output| output.name == destination.name)?;
+    let target = output.kind.target().filter(|target| output.setting(target).is_none())?;
+    let key = output.kind.aliases().iter().find(|(_, real)| *real == target).map_or(target, |(alias, _)| *alias);
+    let message = format!("`{key}` is missing in [destination.{}]", destination.name);
+    let problem = Problem::error("missing-key", place(destination, ""), message).label("goes where?");
+    Some(match output.kind {
+        Type::S3 => problem,
+        _ => problem.help("with a `name` at the top of the file it gets its own from that"),
+    })
+}
+
+/// An output with `log_key` sends that one field, and nothing at all of records that do not have it.
+fn check_log_key(destination: &Destination, config: &Config) -> Option<Problem> {
+    const ALWAYS: [&str; 8] = [
+        "container_id",
+        "container_name",
+        "source",
+        "kind",
+        "ecs_cluster",
+        "ecs_task_arn",
+        "ecs_task_definition",
+        "route",
+    ];
+    let output = destination.output.as_ref()?;
+    let key = output.setting("log_key")?;
+    let span = place(destination, "log_key");
+    if key == "log" && !config.spec.keep_log {
+        let problem =
+            Problem::error("log-key", span, "records that were parsed have no `log`, and would be dropped here");
+        let help = "take log_key away, so that whole records are sent, or write keep_log = \"always\" at the top";
+        return Some(problem.label("parsing takes it away").help(help));
+    }
+    if key.is_empty() || key == "log" || ALWAYS.contains(&key) {
+        return None;
+    }
+    let message = format!("records without `{key}` are dropped here");
+    let help = "without log_key whole records are sent";
+    if config.program.names.iter().any(|name| name == key) || reads_json(config) {
+        return Some(Problem::warning("log-key", span, message).label("not all records have it").help(help));
+    }
+    Some(Problem::error("log-key", span, message).label("no format gives this field").help(help))
+}
+
+/// Whether lines can bring fields of any name.
+fn reads_json(config: &Config) -> bool {
+    use firelens_filter::spec::Format;
+    let mut formats =
+        config.spec.containers.iter().flat_map(|container| container.stdout.iter().chain(&container.stderr));
+    formats.any(|format| matches!(format, Format::Json | Format::Lograge | Format::Rails { .. }))
+}
+
+/// No two secrets arrive in the same environment variable.
+fn check_variables(config: &Config, pipeline: &Pipeline) -> Vec<Problem> {
+    let mut seen: Vec<(String, Span)> = Vec::new();
+    let mut problems = Vec::new();
+    for output in &pipeline.destinations {
+        let Some(destination) = config.destinations.iter().find(|to| to.name == output.name) else { continue };
+        for secret in &output.secrets {
+            let (variable, span) = (output.variable(secret), place(destination, &secret.property));
+            if let Some((_, first)) = seen.iter().find(|(name, _)| *name == variable) {
+                let message = format!("two secrets would be in the variable {variable}");
+                let problem =
+                    Problem::error("secret", span, message).label("again").related(first.clone(), "first here");
+                problems.push(problem.help("give one of the destinations another name"));
+                continue;
+            }
+            seen.push((variable, span));
+        }
+    }
+    problems
+}
+
+fn place(destination: &Destination, property: &str) -> Span {
+    destination.places.get(&property.to_lowercase()).cloned().unwrap_or_default()
+}

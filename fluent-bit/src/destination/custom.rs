@@ -1,0 +1,6 @@
+//! Any other output of Fluent Bit: its options are the user's, retries and buffers are as everywhere.
+use super::Defaults;
+
+pub fn defaults() -> Defaults {
+    Defaults::new()
+}

@@ -1,0 +1,193 @@
+//! Which tags there are: what the inputs give, and what `rewrite_tag` makes of it.
+use super::{Configuration, Context, awsfirelens, router};
+use crate::{
+    conf::{Entry, Section, SectionKind, Text},
+    lint::tags::{self, Matcher},
+};
+
+/// The tag of the records that FireLens's own TCP input takes.
+pub const HEALTH_CHECK: &str = "firelens-healthcheck";
+
+/// The inputs whose tags come from outside.
+const TAGGED_OUTSIDE: [&str; 6] = ["forward", "http", "splunk", "elasticsearch", "opentelemetry", "kubernetes_events"];
+
+/// What a rule of a `rewrite_tag` filter makes of the tags of one pattern.
+#[derive(Debug, Clone)]
+pub struct Rewrite<'a> {
+    pub filter: &'a Section,
+    /// How many sections stand before the filter.
+    pub index: usize,
+    pub rule: &'a Text,
+    /// What the filter matches.
+    pub takes: Matcher,
+    /// The pattern of the tags that come in.
+    pub from: String,
+    /// That of the tags that go out.
+    pub to: String,
+    pub regex: String,
+    /// The record stays under its old tag as well.
+    pub keep: bool,
+}
+
+impl Configuration {
+    /// Patterns of the tags that the inputs give, FireLens's too, each with the input when there is one.
+    pub fn sources(&self, context: &Context) -> Vec<(String, Option<&Section>)> {
+        let inputs = self.of(SectionKind::Input).map(|input| (self.input_tag(input), Some(input)));
+        let mut sources: Vec<_> = inputs.collect();
+        if self.firelens {
+            sources.push((HEALTH_CHECK.to_string(), None));
+            let task = self.task.and_then(|task| context.tasks.get(task));
+            let names =
+                task.into_iter().flat_map(|task| awsfirelens(&task.definition)).filter_map(|it| it.name.as_ref());
+            let own: Vec<_> = names.map(|name| (format!("{}-firelens-*", name.value), None)).collect();
+            sources.extend(if own.is_empty() { vec![("*-firelens-*".to_string(), None)] } else { own });
+        }
+        sources
+    }
+
+    fn input_tag(&self, input: &Section) -> String {
+        let name = self.plugin_name(input).unwrap_or_else(|| "*".to_string());
+        if let Some(tag) = input.last("tag").and_then(Entry::text) {
+            return tags::rewritten(&self.resolve(tag).unwrap_or_else(|| tag.text.clone()));
+        }
+        let socket = input.get("unix_path").and_then(Entry::text).is_some_and(|path| path.text == router::SOCKET);
+        match (name.as_str(), input.last("tag_prefix").and_then(|entry| self.value(entry))) {
+            ("forward", Some(prefix)) => format!("{prefix}*"),
+            ("forward", None) if self.firelens && (socket || self.of(SectionKind::Input).any(under_firelens)) => {
+                "*-firelens-*".to_string()
+            }
+            (name, _) if TAGGED_OUTSIDE.contains(&name) => "*".to_string(),
+            (name, _) => format!("{name}.*"),
+        }
+    }
+
+    /// What the rules of all `rewrite_tag` filters make of the tags that there are, of those from other rules too.
+    pub fn rewrites(&self, context: &Context) -> Vec<Rewrite<'_>> {
+        let filters = self.sections.iter().enumerate().filter(|(_, section)| section.kind == SectionKind::Filter);
+        let filters = filters.filter(|(_, section)| self.is(section, "rewrite_tag"));
+        let rules: Vec<Rule> = filters.flat_map(|(index, filter)| self.rules(index, filter)).collect();
+        let mut tags: Vec<String> = self.sources(context).into_iter().map(|(tag, _)| tag).collect();
+        tags.retain(|tag| tag != HEALTH_CHECK);
+        let mut rewrites: Vec<Rewrite> = Vec::new();
+        for _ in 0..ROUNDS {
+            let new: Vec<Rewrite> =
+                rules.iter().flat_map(|rule| tags.iter().filter_map(|tag| rule.apply(tag))).collect();
+            tags = new.iter().map(|rewrite| rewrite.to.clone()).collect();
+            rewrites.extend(new);
+        }
+        rewrites
+    }
+
+    /// `$field REGEX NEW_TAG KEEP`
+    fn rules<'a>(&self, index: usize, filter: &'a Section) -> Vec<Rule<'a>> {
+        let Some(takes) = self.matches(filter) else { return Vec::new() };
+        let rule = |entry: &'a Entry| {
+            let rule = entry.text()?;
+            let parts = split(&self.resolve(rule).unwrap_or_else(|| rule.text.clone()));
+            let [_, regex, template, keep, ..] = parts.as_slice() else { return None };
+            let keep = ["true", "on", "yes"].contains(&keep.to_lowercase().as_str());
+            Some(Rule {
+                filter,
+                index,
+                rule,
+                takes: takes.clone(),
+                regex: regex.clone(),
+                template: template.clone(),
+                keep,
+            })
+        };
+        filter.all("rule").filter_map(rule).collect()
+    }
+
+    /// Some records pass both sections: under one tag, or moved to another one in between.
+    pub fn meet(&self, context: &Context, first: &Section, second: &Section) -> bool {
+        let (Some(first), Some(second)) = (self.matches(first), self.matches(second)) else { return false };
+        let rewrites = self.rewrites(context);
+        let sources = self.sources(context).into_iter().map(|(tag, _)| tag);
+        let all = sources.chain(rewrites.iter().map(|rewrite| rewrite.to.clone()));
+        let mut seen: Vec<String> = all.filter(|tag| first.overlaps(tag)).collect();
+        for rewrite in &rewrites {
+            if seen.iter().any(|tag| tags::overlap(tag, &rewrite.from)) {
+                seen.push(rewrite.to.clone());
+            }
+        }
+        seen.iter().any(|tag| second.overlaps(tag))
+    }
+
+    /// Some output takes records with a tag of this pattern.
+    pub fn has_output_for(&self, pattern: &str) -> bool {
+        let routed = self.of(SectionKind::Input).any(|input| input.get("routes").is_some());
+        routed || self.outputs().filter_map(|output| self.matches(output)).any(|own| own.overlaps(pattern))
+    }
+}
+
+/// How many times a record can be moved before nobody follows it any more.
+const ROUNDS: usize = 3;
+
+struct Rule<'a> {
+    filter: &'a Section,
+    index: usize,
+    rule: &'a Text,
+    takes: Matcher,
+    regex: String,
+    template: String,
+    keep: bool,
+}
+
+impl<'a> Rule<'a> {
+    fn apply(&self, tag: &str) -> Option<Rewrite<'a>> {
+        let Rule { filter, index, rule, keep, .. } = *self;
+        let from = self.takes.overlaps(tag).then(|| self.takes.narrow(tag))?;
+        let to = tags::rewritten(&whole_tag(&self.template, &from));
+        Some(Rewrite { filter, index, rule, takes: self.takes.clone(), from, to, regex: self.regex.clone(), keep })
+    }
+}
+
+fn under_firelens(input: &Section) -> bool {
+    input.get("unix_path").and_then(Entry::text).is_some_and(|path| path.text == router::SOCKET)
+}
+
+/// `$TAG`, without an index, is the whole tag that came in.
+fn whole_tag(template: &str, from: &str) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("$TAG") {
+        out.push_str(before);
+        out.push_str(if after.starts_with(|c: char| c == '[' || c.is_alphanumeric() || c == '_') {
+            "$TAG"
+        } else {
+            from
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Words, as `flb_slist_split_tokens` takes them: a quoted one may hold blanks.
+fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let quote = rest.chars().next().filter(|c| *c == '"' || *c == '\'');
+        let (word, tail) = match quote {
+            Some(quote) => rest[1..].split_once(quote).unwrap_or((&rest[1..], "")),
+            None => rest.split_once(' ').unwrap_or((rest, "")),
+        };
+        words.push(word.to_string());
+        rest = tail.trim_start();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_taken_apart() {
+        assert_eq!(split("$log ^a b true"), ["$log", "^a", "b", "true"]);
+        assert_eq!(split("$log \"^a b\" c  false "), ["$log", "^a b", "c", "false"]);
+        assert_eq!(whole_tag("r.$TAG.$TAG[1].$TAGS", "x-*"), "r.x-*.$TAG[1].$TAGS");
+    }
+}

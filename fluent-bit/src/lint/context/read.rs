@@ -1,0 +1,244 @@
+//! From files to a [`Context`].
+use super::{Configuration, Content, Context, File, Role, Task, router};
+use crate::{
+    Version,
+    conf::{self, Document, Format, Item, Missing, Section, SectionKind, Text, Variables},
+    image::Image,
+    lint::Place,
+    task_definition,
+};
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A file that cannot be read.
+#[derive(Debug)]
+pub struct ReadError {
+    pub path: PathBuf,
+    pub error: io::Error,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read {}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl Context {
+    /// Reads files and what they include. `.json` is a task definition, everything else a configuration. Without a
+    /// release, it is that of the router's image, or else the kit's own.
+    ///
+    /// # Errors
+    /// A file that cannot be read; what an include names may be missing.
+    pub fn read(paths: &[PathBuf], version: Option<Version>) -> Result<Context, ReadError> {
+        let mut reader = Reader::default();
+        for path in paths {
+            reader.open(path).map_err(|error| ReadError { path: path.clone(), error })?;
+        }
+        let mains: Vec<usize> = (0..reader.files.len()).collect();
+        for number in mains {
+            reader.follow(number);
+        }
+        Ok(reader.finish(version))
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    files: Vec<File>,
+    tasks: Vec<Task>,
+    /// For each file, its own includes and parser files: the place, and the files that it names.
+    links: Vec<Link>,
+}
+
+/// That one file names another.
+struct Link {
+    from: usize,
+    place: Place,
+    /// A parser file, not an include.
+    parsers: bool,
+    to: Result<Vec<usize>, Missing>,
+}
+
+impl Reader {
+    /// The number of a file, which is read unless it was before.
+    fn open(&mut self, path: &Path) -> io::Result<usize> {
+        let same = |file: &File| file.path == path || file.path.canonicalize().ok() == path.canonicalize().ok();
+        if let Some(number) = self.files.iter().position(same) {
+            return Ok(number);
+        }
+        let (text, number) = (conf::decode(&fs::read(path)?), self.files.len());
+        let content = match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+            true => {
+                let (definition, problems) = task_definition::read(&text);
+                self.tasks.extend(definition.map(|definition| Task { file: number, definition }));
+                Content::TaskDefinition(problems)
+            }
+            false => Content::Configuration(conf::read(&text, Format::of(path), number)),
+        };
+        self.files.push(File { path: path.to_path_buf(), text, content });
+        Ok(number)
+    }
+
+    /// Opens what a file names, and what that names.
+    fn follow(&mut self, number: usize) {
+        if self.links.iter().any(|link| link.from == number) {
+            return;
+        }
+        let folder = self.files[number].path.parent().unwrap_or(Path::new("")).to_path_buf();
+        for (text, parsers) in self.named(number) {
+            let place = Place::new(number, &text.span);
+            let opened = conf::resolve(&folder, &text).and_then(|paths| {
+                let open = |path: PathBuf| self.open(&path).map_err(|_| Missing::NoFile(path));
+                paths.into_iter().map(open).collect::<Result<Vec<usize>, Missing>>()
+            });
+            let inner = opened.clone().unwrap_or_default();
+            self.links.push(Link { from: number, place, parsers, to: opened });
+            inner.into_iter().for_each(|inner| self.follow(inner));
+        }
+    }
+
+    /// What a file includes, and the parser files that it names.
+    fn named(&self, number: usize) -> Vec<(Text, bool)> {
+        let Content::Configuration(document) = &self.files[number].content else { return Vec::new() };
+        let named = |item: &Item| match item {
+            Item::Include(path) => vec![(path.clone(), false)],
+            Item::Section(section) if section.kind == SectionKind::Service => {
+                let files = section.all("parsers_file").flat_map(|entry| entry.texts());
+                files.filter(|text| !text.text.contains("${")).map(|text| (text.clone(), true)).collect()
+            }
+            Item::Section(_) => Vec::new(),
+        };
+        document.items.iter().flat_map(named).collect()
+    }
+
+    fn finish(self, version: Option<Version>) -> Context {
+        let included = |number: &usize| {
+            let links = self.links.iter().filter(|link| !link.parsers && link.from != *number);
+            links.flat_map(|link| link.to.iter().flatten()).any(|to| to == number)
+        };
+        let documents =
+            (0..self.files.len()).filter(|number| matches!(self.files[*number].content, Content::Configuration(_)));
+        let mut mains: Vec<usize> = documents.clone().filter(|number| !included(number)).collect();
+        if mains.is_empty() {
+            mains.extend(documents.take(1));
+        }
+        let mut configurations: Vec<Configuration> = mains.iter().map(|number| self.configuration(*number)).collect();
+        router::join(&self.tasks, &self.files, &mut configurations);
+        let version = version.or_else(|| router_version(&self.tasks)).unwrap_or(Version::DEFAULT);
+        Context { version, files: self.files, configurations, tasks: self.tasks }
+    }
+
+    fn configuration(&self, main: usize) -> Configuration {
+        let (mut sections, mut missing, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+        self.flatten(main, &mut sections, &mut missing, &mut seen);
+        let mut variables = Variables::default();
+        for document in seen.iter().filter_map(|number| self.document(*number)) {
+            document.variables.iter().for_each(|variable| variables.set(&variable.name.text, &variable.value.text));
+        }
+        let parsers = self.parsers(&seen, &sections, &mut missing);
+        let format = Format::of(&self.files[main].path);
+        let role = role(&sections, format);
+        let firelens = role == Role::Pipeline && under_firelens(&sections);
+        Configuration { file: main, role, format, sections, variables, missing, firelens, task: None, parsers }
+    }
+
+    fn document(&self, number: usize) -> Option<&Document> {
+        match &self.files[number].content {
+            Content::Configuration(document) => Some(document),
+            Content::TaskDefinition(_) => None,
+        }
+    }
+
+    /// A file's sections with those of its includes in their places. No file is read twice: Fluent Bit refuses that.
+    fn flatten(
+        &self,
+        number: usize,
+        sections: &mut Vec<Section>,
+        missing: &mut Vec<(Place, Missing)>,
+        seen: &mut Vec<usize>,
+    ) {
+        if seen.contains(&number) {
+            return;
+        }
+        seen.push(number);
+        for item in self.document(number).into_iter().flat_map(|document| &document.items) {
+            match item {
+                Item::Section(section) => sections.push(section.clone()),
+                Item::Include(path) => {
+                    let place = Place::new(number, &path.span);
+                    match self.links.iter().find(|link| link.place == place).map(|link| &link.to) {
+                        Some(Ok(files)) => {
+                            for file in files {
+                                if seen.contains(file) {
+                                    missing.push((place.clone(), Missing::Twice(self.files[*file].path.clone())));
+                                }
+                                self.flatten(*file, sections, missing, seen);
+                            }
+                        }
+                        Some(Err(reason)) => missing.push((place, reason.clone())),
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// The names of the parsers that are defined in the configuration's own files and in its parser files.
+    fn parsers(&self, seen: &[usize], own: &[Section], missing: &mut Vec<(Place, Missing)>) -> Option<Vec<String>> {
+        let mut names: Vec<String> = own.iter().filter_map(parser_name).collect();
+        let mut all = true;
+        for link in self.links.iter().filter(|link| link.parsers && seen.contains(&link.from)) {
+            match &link.to {
+                Ok(files) => {
+                    let documents = files.iter().filter_map(|file| self.document(*file));
+                    names.extend(documents.flat_map(Document::sections).filter_map(parser_name));
+                }
+                Err(reason) => {
+                    all = false;
+                    missing.push((link.place.clone(), reason.clone()));
+                }
+            }
+        }
+        let unknown = |section: &Section| {
+            section.all("parsers_file").any(|entry| entry.text().is_some_and(|it| it.text.contains("${")))
+        };
+        (all && !own.iter().any(unknown)).then_some(names)
+    }
+}
+
+fn parser_name(section: &Section) -> Option<String> {
+    let parser = matches!(section.kind, SectionKind::Parser | SectionKind::MultilineParser);
+    section.plugin().filter(|_| parser).map(|name| name.text.clone())
+}
+
+/// A file with parsers only is a parser file. One without any section that Fluent Bit knows is for something else.
+fn role(sections: &[Section], format: Format) -> Role {
+    let is = |kinds: &[SectionKind]| sections.iter().any(|section| kinds.contains(&section.kind));
+    if is(&[SectionKind::Service, SectionKind::Input, SectionKind::Filter, SectionKind::Output, SectionKind::Custom]) {
+        return Role::Pipeline;
+    }
+    match is(&[SectionKind::Parser, SectionKind::MultilineParser]) {
+        true => Role::Parsers,
+        false if sections.is_empty() && format == Format::Classic => Role::Pipeline,
+        false => Role::Other,
+    }
+}
+
+/// A configuration without inputs is one that FireLens includes; the one with FireLens's socket is what it generates.
+fn under_firelens(sections: &[Section]) -> bool {
+    let mut inputs = sections.iter().filter(|section| section.kind == SectionKind::Input).peekable();
+    let socket = |input: &Section| {
+        input.get("unix_path").and_then(|entry| entry.text()).is_some_and(|it| it.text == router::SOCKET)
+    };
+    inputs.peek().is_none() || inputs.any(socket)
+}
+
+fn router_version(tasks: &[Task]) -> Option<Version> {
+    let routers = tasks.iter().flat_map(|task| task.definition.routers());
+    let mut images = routers.filter_map(|router| Image::parse(router.image.as_ref()?.as_str()).ok());
+    images.find_map(|image| image.version)
+}

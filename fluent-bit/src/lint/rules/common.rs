@@ -1,0 +1,125 @@
+//! What several rules ask.
+use super::*;
+use crate::{
+    Version,
+    plugin::{self, Kind, Plugin},
+};
+
+/// The plugins that send nothing away.
+const LOCAL: [&str; 8] = ["null", "stdout", "file", "counter", "flowcounter", "exit", "lib", "plot"];
+
+/// The output sends records to another machine.
+pub fn is_remote(configuration: &Configuration, output: &Section) -> bool {
+    configuration.plugin_name(output).is_some_and(|name| !LOCAL.contains(&name.as_str()))
+}
+
+/// The outputs of all pipelines that send records to another machine.
+pub fn remote_outputs(context: &Context) -> impl Iterator<Item = (&Configuration, &Section)> {
+    context.outputs().filter(|(configuration, output)| is_remote(configuration, output))
+}
+
+/// The pipelines that send records to another machine.
+pub fn remote_pipelines(context: &Context) -> impl Iterator<Item = &Configuration> {
+    context.pipelines().filter(|pipeline| pipeline.outputs().any(|output| is_remote(pipeline, output)))
+}
+
+/// The place of a section's plugin name, or of its title.
+pub fn name_place(section: &Section) -> Place {
+    section.plugin().map_or_else(|| section.title_place(), |name| section.place(&name.span))
+}
+
+/// What Fluent Bit takes for true.
+pub fn is_on(value: &str) -> bool {
+    ["on", "true", "yes"].contains(&value.to_lowercase().as_str())
+}
+
+/// What Fluent Bit takes for false.
+pub fn is_off(value: &str) -> bool {
+    ["off", "false", "no"].contains(&value.to_lowercase().as_str())
+}
+
+/// Bytes, as `flb_utils_size_to_bytes` reads them: K is 1000.
+pub fn bytes(value: &str) -> Option<u64> {
+    let value = value.trim();
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let scale = match value[number.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 1.0,
+        "K" | "KB" => 1e3,
+        "M" | "MB" => 1e6,
+        "G" | "GB" => 1e9,
+        _ => return None,
+    };
+    number.parse::<f64>().ok().filter(|number| *number >= 0.0).map(|number| (number * scale) as u64)
+}
+
+/// An edit that puts another text in the place of one.
+pub fn replace(section: &Section, text: &Text, new: &str) -> Edit {
+    Edit { place: section.place(&text.span), text: new.to_string() }
+}
+
+/// With the nearest of some names, if one is near.
+pub fn did_you_mean(finding: Finding, wrong: &str, right: &[&str]) -> Finding {
+    match crate::plugin::nearest(wrong, right) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding,
+    }
+}
+
+/// `output`, `filter`: what a section is, for messages.
+pub fn what(section: &Section) -> &'static str {
+    section.kind.title()
+}
+
+/// `a` or `an`.
+pub fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+/// All sections of all configurations, processors too.
+pub fn sections(context: &Context) -> Vec<(&Configuration, &Section)> {
+    let mut all = Vec::new();
+    for configuration in &context.configurations {
+        for section in &configuration.sections {
+            all.push((configuration, section));
+            all.extend(section.processors.iter().map(|processor| (configuration, &processor.section)));
+        }
+    }
+    all
+}
+
+/// The sections that are plugins.
+pub fn plugins(context: &Context) -> Vec<(&Configuration, &Section)> {
+    sections(context).into_iter().filter(|(_, section)| crate::lint::context::kind(section.kind).is_some()).collect()
+}
+
+/// What the table says about a section, in a release. Every filter can be a processor too.
+pub fn plugin(configuration: &Configuration, section: &Section, version: Version) -> Option<&'static Plugin> {
+    let fixed = |kind, name| plugin::find(kind, name, version);
+    match section.kind {
+        SectionKind::Service => fixed(Kind::Service, "service"),
+        SectionKind::Parser => fixed(Kind::Parser, "parser"),
+        SectionKind::MultilineParser => fixed(Kind::MultilineParser, "multiline_parser"),
+        SectionKind::Processor => {
+            let filter = || plugin::find(Kind::Filter, &configuration.plugin_name(section)?, version);
+            configuration.find(section, version).or_else(filter)
+        }
+        _ => configuration.find(section, version),
+    }
+}
+
+/// What the core takes in every section, before it asks the plugin.
+pub fn is_core(name: &str) -> bool {
+    ["name", "active", "condition", "routes", "processors"].contains(&name) || name.starts_with("_debug.")
+}
+
+/// Fluent Bit does not start with something unknown in such a section. Others it passes over.
+pub fn refuses(kind: SectionKind) -> bool {
+    crate::lint::context::kind(kind).is_some()
+}
+
+/// Where a missing setting belongs: the title of `[SERVICE]`, or else of the configuration's first section.
+pub fn service_place(context: &Context, pipeline: &Configuration) -> Option<Place> {
+    let own = |section: &&Section| !context.files[section.file].is_task_definition();
+    let first = || pipeline.sections.iter().find(own);
+    pipeline.of(SectionKind::Service).last().or_else(first).map(Section::title_place)
+}

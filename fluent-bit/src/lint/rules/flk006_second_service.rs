@@ -1,0 +1,15 @@
+use super::*;
+
+rule!("FLK006", "second-service", Warning, check);
+
+fn check(context: &Context, found: &mut Vec<Finding>) {
+    for pipeline in context.pipelines() {
+        let mut services = pipeline.of(SectionKind::Service);
+        let Some(first) = services.next() else { continue };
+        for service in services {
+            let finding = RULE.at(service.title_place(), "a second [SERVICE] is poured into the first");
+            let finding = finding.label("a setting here replaces that above").related(first.title_place(), "the first");
+            found.push(finding.help("put all settings into one [SERVICE]"));
+        }
+    }
+}

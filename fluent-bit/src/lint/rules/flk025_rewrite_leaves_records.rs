@@ -1,0 +1,27 @@
+use super::*;
+
+rule!("FLK025", "rewrite-leaves-records", Warning, check);
+
+fn check(context: &Context, found: &mut Vec<Finding>) {
+    for pipeline in context.pipelines() {
+        let mut told: Vec<usize> = Vec::new();
+        for rewrite in pipeline.rewrites(context) {
+            if pipeline.has_output_for(&rewrite.from) || told.contains(&rewrite.index) {
+                continue;
+            }
+            told.push(rewrite.index);
+            let message = "no output takes the records that stay under their old tag";
+            let finding = RULE.at(rewrite.filter.place(&rewrite.rule.span), message);
+            let label = match is_everything(&rewrite.regex) {
+                true => "not every record has this field as a text; those that have not stay",
+                false => "records that do not match stay",
+            };
+            found.push(finding.label(label).help(format!("add an [OUTPUT] with Match {} as well", rewrite.from)));
+        }
+    }
+}
+
+/// `.*` and its like: meant for every record.
+fn is_everything(regex: &str) -> bool {
+    [".*", "^.*$", "^.*", ".*$", ".+", "."].contains(&regex.trim_matches(['(', ')']))
+}

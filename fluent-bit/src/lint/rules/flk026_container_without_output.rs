@@ -1,0 +1,32 @@
+use super::*;
+use crate::lint::context::awsfirelens;
+
+rule!("FLK026", "container-without-output", Error, check);
+
+fn check(context: &Context, found: &mut Vec<Finding>) {
+    for pipeline in context.pipelines() {
+        let Some(task) = pipeline.task.and_then(|task| context.tasks.get(task)) else { continue };
+        if pipeline.file == task.file && has_custom_file(&task.definition) {
+            continue;
+        }
+        let rewrites = pipeline.rewrites(context);
+        for container in awsfirelens(&task.definition) {
+            let (Some(name), Some(log)) = (&container.name, &container.log_configuration) else { continue };
+            let tag = format!("{}-firelens-*", name.value);
+            let moved = rewrites.iter().any(|rewrite| rewrite.takes.overlaps(&tag));
+            if pipeline.has_output_for(&tag) || moved {
+                continue;
+            }
+            let driver = log.log_driver.as_ref().map_or(&log.span, |driver| &driver.span);
+            let message = format!("no output takes what the container `{}` logs", name.value);
+            let finding = RULE.at(Place::new(task.file, driver), message).label("all of it is lost");
+            found.push(finding.help(format!("add an [OUTPUT] with Match {tag} to the custom file, or log options with Name")));
+        }
+    }
+}
+
+/// The router has a custom file. When that is not among the files, nothing is known about its outputs.
+fn has_custom_file(task: &crate::task_definition::TaskDefinition) -> bool {
+    let options = task.routers().filter_map(|router| router.firelens_configuration.as_ref());
+    options.into_iter().any(|firelens| firelens.option("config-file-value").is_some())
+}

@@ -1,0 +1,21 @@
+use super::*;
+
+rule!("FLK043", "wasm-behind-forward", Error, check);
+
+fn check(context: &Context, found: &mut Vec<Finding>) {
+    if !context.version.forward_breaks_wasm() {
+        return;
+    }
+    for (pipeline, filter) in context.filters("wasm") {
+        let Some(own) = pipeline.matches(filter) else { continue };
+        let direct = |(tag, input): &(String, Option<&Section>)| {
+            own.overlaps(tag) && input.is_none_or(|input| pipeline.is(input, "forward"))
+        };
+        if pipeline.sources(context).iter().any(direct) {
+            let message = format!("Fluent Bit {} loses every record in a WASM filter behind the forward input", context.version);
+            let finding = RULE.at(name_place(filter), message).label("\"native stack overflow\", and the record is dropped");
+            let help = "take an image with Fluent Bit 5.0, or move all records to another tag with rewrite_tag, and match only that";
+            found.push(finding.help(help));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The filters: split lines are joined, the module parses them, and what goes elsewhere is moved to another tag.
+use super::{Section, tags};
+use crate::{
+    pipeline::{MODULE_PATH, Moved, Pipeline, Shape},
+    release::Behaviour,
+};
+
+/// The module's function.
+const FUNCTION: &str = "firelens_filter";
+
+pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
+    let mut sections = vec![join()];
+    let tags = match pipeline.version.shape() {
+        Shape::Straight => tags::FIRELENS,
+        Shape::Emitter => {
+            sections.push(front(pipeline));
+            tags::FIRELENS_IN
+        }
+    };
+    sections.push(module(tags));
+    let moved = pipeline.moved();
+    if !moved.is_empty() {
+        sections.push(routes(pipeline, tags, &moved));
+    }
+    sections
+}
+
+/// What FireLens's records have, with or without a `log` that is text.
+const FIELDS: [&str; 4] = ["container_id", "log", "source", "ecs_cluster"];
+
+fn front(pipeline: &Pipeline) -> Section {
+    let comment = "All records go through an emitter, whose own thread runs the filters behind it.";
+    let section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags::FIRELENS);
+    let rules = FIELDS.iter().map(|field| format!("${field} .* $TAG.{} false", tags::IN));
+    emitter(rules.fold(section, |section, rule| section.with("rule", rule)), "firelens_kit_in", pipeline)
+}
+
+fn join() -> Section {
+    Section::new("FILTER", "Lines over 16 KiB come in pieces.")
+        .with("name", "multiline")
+        .with("match_regex", tags::FIRELENS)
+        .with("mode", "partial_message")
+        .with("multiline.key_content", "log")
+        .with("emitter_name", "firelens_kit_pieces")
+        .with("emitter_storage.type", "filesystem")
+}
+
+fn module(tags: &str) -> Section {
+    Section::new("FILTER", "")
+        .with("name", "wasm")
+        .with("match_regex", tags)
+        .with("wasm_path", MODULE_PATH)
+        .with("function_name", FUNCTION)
+}
+
+fn routes(pipeline: &Pipeline, tags: &str, moved: &[Moved]) -> Section {
+    let comment =
+        "The records of these routes have other destinations than those of the last route, which keep their tag.";
+    let mut section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags);
+    for Moved { name, routes, .. } in moved {
+        let routes = routes.join("|");
+        section = section.with("rule", format!("$route ^(?:{routes})$ {}.{name}.$TAG[0] false", tags::MOVED));
+    }
+    emitter(section, "firelens_kit_routes", pipeline)
+}
+
+/// What is queued goes to disk, and nothing is refused: a refused record would keep its tag and go to the destinations of
+/// the last route.
+fn emitter(section: Section, name: &str, pipeline: &Pipeline) -> Section {
+    let section = section.with("emitter_name", name).with("emitter_storage.type", "filesystem");
+    match pipeline.version.shows(Behaviour::EmitterRefuses) {
+        true => section.with("emitter_mem_buf_limit", "0"),
+        false => section,
+    }
+}

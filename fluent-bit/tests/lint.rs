@@ -1,0 +1,219 @@
+//! Each rule has a page, a bad fixture that it finds something in, and a good one that it finds nothing in:
+//! `tests/lint/FLK001/{bad,good}*`, files, or folders whose files belong together. What it says stands beside the bad one
+//! (`bad.txt`), what `--fix` makes of it as well (`bad.fixed.conf`). `bad@5.1.1.conf` is linted for that release.
+//! `UPDATE_EXPECTED=1` writes the texts, and the fixtures into the pages.
+use firelens_pipeline::{
+    Version,
+    lint::{self, Check, Context, Finding, Rule, Source, allow, fix, report, rules},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    PathBuf::from("tests/lint")
+}
+
+fn update() -> bool {
+    std::env::var_os("UPDATE_EXPECTED").is_some()
+}
+
+/// A fixture: a file, or a folder.
+struct Case {
+    path: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = folder.read_dir().into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    all
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().unwrap().to_str().unwrap()
+}
+
+/// The cases of a rule whose names begin so.
+fn cases(rule: &Rule, start: &str) -> Vec<Case> {
+    let fixture = |path: &PathBuf| {
+        let name = file_name(path);
+        name.starts_with(start) && !name.contains(".fixed") && !name.ends_with(".txt")
+    };
+    let case = |path: PathBuf| match path.is_dir() {
+        true => Case { files: sorted(&path), path },
+        false => Case { files: vec![path.clone()], path },
+    };
+    sorted(&root().join(rule.code)).into_iter().filter(fixture).map(case).collect()
+}
+
+impl Case {
+    /// `bad@5.1.1.conf`: 5.1.1
+    fn version(&self) -> Option<Version> {
+        let name = file_name(&self.path);
+        let (_, version) = name.split_once('@')?;
+        let version: Vec<&str> = version.split('.').take(3).collect();
+        Some(version.join(".").parse().unwrap())
+    }
+
+    /// Only the files that no other one names: what a user would give.
+    fn context(&self) -> Context {
+        let mains = self.files.iter().filter(|path| !file_name(path).contains("included")).cloned();
+        Context::read(&mains.collect::<Vec<_>>(), self.version()).unwrap()
+    }
+
+    /// The file beside it with this ending.
+    fn beside(&self, ending: &str) -> PathBuf {
+        let name = file_name(&self.path);
+        let stem = name.rsplit_once('.').filter(|_| self.path.is_file()).map_or(name, |(stem, _)| stem);
+        self.path.with_file_name(format!("{stem}{ending}"))
+    }
+}
+
+/// What one rule finds; the rules about comments with all the others.
+fn findings(context: &Context, rule: &Rule) -> Vec<Finding> {
+    let mut findings = lint::lint(context);
+    let known: Vec<&Rule> = rules::everything().collect();
+    let allows = allow::comments(context, &context.sources(), &known, &mut findings);
+    if matches!(rule.check, Check::Reader) {
+        allow::filter(&mut findings, &allows);
+    }
+    findings.retain(|finding| finding.rule == rule);
+    findings
+}
+
+/// The files, called as they are within the case.
+fn sources(context: &Context, case: &Case) -> Vec<Source> {
+    let folder = if case.path.is_dir() { case.path.as_path() } else { case.path.parent().unwrap() };
+    let mut sources = context.sources();
+    for source in &mut sources {
+        source.path = Path::new(&source.path).strip_prefix(folder).unwrap().display().to_string();
+    }
+    sources
+}
+
+/// Compares with a file, or writes it.
+fn check(path: &Path, text: &str, wrong: &mut Vec<String>) {
+    if update() {
+        fs::write(path, text).unwrap();
+    }
+    if fs::read_to_string(path).unwrap_or_default() != text {
+        wrong.push(format!("{}:\n{text}", path.display()));
+    }
+}
+
+fn done(wrong: &[String]) {
+    assert!(wrong.is_empty(), "not what was expected; UPDATE_EXPECTED=1 accepts it:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn bad_fixtures_are_found() {
+    let mut wrong = Vec::new();
+    for rule in rules::everything() {
+        let cases = cases(rule, "bad");
+        assert!(!cases.is_empty(), "{} has no bad fixture", rule.code);
+        for case in cases {
+            let context = case.context();
+            let findings = findings(&context, rule);
+            assert!(!findings.is_empty(), "{} finds nothing in {}", rule.code, case.path.display());
+            check(&case.beside(".txt"), &report::text(&sources(&context, &case), &findings, false), &mut wrong);
+        }
+    }
+    done(&wrong);
+}
+
+#[test]
+fn there_is_nothing_to_say_about_good_fixtures() {
+    for rule in rules::everything() {
+        let cases = cases(rule, "good");
+        assert!(!cases.is_empty(), "{} has no good fixture", rule.code);
+        for case in cases {
+            let context = case.context();
+            let findings = findings(&context, rule);
+            let text = report::text(&sources(&context, &case), &findings, false);
+            assert!(findings.is_empty(), "{}:\n{text}", case.path.display());
+        }
+    }
+}
+
+#[test]
+fn mends_are_right_and_done_once() {
+    let mut wrong = Vec::new();
+    for rule in rules::everything() {
+        for case in cases(rule, "bad") {
+            let context = case.context();
+            let mended = fix::apply(&context.texts(), &findings(&context, rule));
+            let folder = tempfile::tempdir().unwrap();
+            let copy = |path: &PathBuf| {
+                fs::copy(path, folder.path().join(file_name(path))).map(|_| folder.path().join(file_name(path)))
+            };
+            let files: Vec<PathBuf> = case.files.iter().map(|path| copy(path).unwrap()).collect();
+            for fixed in &mended {
+                let path = &context.files[fixed.file].path;
+                fs::write(folder.path().join(file_name(path)), &fixed.text).unwrap();
+                let ending = path.extension().unwrap().to_str().unwrap();
+                check(&case.beside(&format!(".fixed.{ending}")), &fixed.text, &mut wrong);
+                assert!(!fixed.done.is_empty());
+            }
+            let again = Case { path: case.path.clone(), files };
+            let context = again.context();
+            let left = fix::apply(&context.texts(), &findings(&context, rule));
+            assert!(left.is_empty(), "{}: mended twice: {:?}", case.path.display(), left);
+        }
+    }
+    done(&wrong);
+}
+
+#[test]
+fn pages_show_the_fixtures() {
+    let mut wrong = Vec::new();
+    for rule in rules::everything() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/rules/{}.md", rule.code));
+        let page = fs::read_to_string(&path).unwrap();
+        assert!(page.starts_with(&format!("# {}: ", rule.code)), "{}", path.display());
+        let (text, source) =
+            page.split_once("\n## Source\n").unwrap_or_else(|| panic!("{} names no source", rule.code));
+        let text = text.split_once("\n## Bad\n").map_or(text, |(text, _)| text);
+        assert!(text.len() > 150 && source.trim().len() > 10, "{} explains too little", rule.code);
+        let (bad, good) = (cases(rule, "bad"), cases(rule, "good"));
+        let whole = format!(
+            "{}\n\n## Bad\n\n{}\n## Good\n\n{}\n## Source\n{source}",
+            text.trim_end(),
+            blocks(&bad[0]),
+            blocks(&good[0])
+        );
+        check(&path, &whole, &mut wrong);
+    }
+    done(&wrong);
+}
+
+/// A case's files as code.
+fn blocks(case: &Case) -> String {
+    let block = |path: &PathBuf| {
+        let language = match path.extension().and_then(|ending| ending.to_str()) {
+            Some("json") => "json",
+            Some("yaml") => "yaml",
+            _ => "ini",
+        };
+        let name = if case.files.len() > 1 { format!("`{}`:\n\n", file_name(path)) } else { String::new() };
+        format!("{name}```{language}\n{}```\n", fs::read_to_string(path).unwrap())
+    };
+    case.files.iter().map(block).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn codes_and_names_are_unique_and_in_order() {
+    let rules: Vec<&Rule> = rules::everything().collect();
+    assert!(rules.is_sorted_by_key(|rule| rule.code));
+    for (index, rule) in rules.iter().enumerate() {
+        let same = |other: &&Rule| other.code == rule.code || other.name == rule.name;
+        assert!(!rules[..index].iter().any(same), "{} is there twice", rule.code);
+        assert!(!rule.title().is_empty() && rule.code.len() == 6 && rule.code.starts_with("FLK"));
+    }
+    let folders: Vec<PathBuf> = sorted(&root());
+    assert_eq!(
+        folders.iter().map(|path| file_name(path)).collect::<Vec<_>>(),
+        rules.iter().map(|rule| rule.code).collect::<Vec<_>>()
+    );
+}

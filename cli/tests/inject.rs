@@ -211,6 +211,17 @@ fn a_secret_goes_with_its_destination() {
 }
 
 #[test]
+fn the_tasks_disk_holds_the_buffers() {
+    let raised = RAISED.replace("memory_mib = 1024", "memory_mib = 1024\ndisk_mib = 100000\noutage = \"4h\"");
+    let folder = folder(&plain()).with("firelens.toml", raised);
+    let run = inject(&folder, IMAGE);
+    run.fails_with(2, &["the task has 20 GiB of disk, and the router's buffers can take ", "taskdef.json:6:31"]);
+    let larger = plain().replacen('{', "{\n  \"ephemeralStorage\": { \"sizeInGiB\": 100 },", 1);
+    let run = inject(&folder.with("taskdef.json", larger), IMAGE);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
 fn a_wrong_pipeline_is_told_before() {
     let wrong = RAISED.replace("memory_mib = 1024", "memory_mib = 64");
     let folder = folder(&plain()).with("firelens.toml", wrong);

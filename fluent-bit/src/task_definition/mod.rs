@@ -32,6 +32,8 @@ pub struct TaskDefinition {
     /// `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`
     pub requires_compatibilities: Vec<Spanned<String>>,
     pub runtime_platform: Option<Spanned<RuntimePlatform>>,
+    /// `ephemeralStorage.sizeInGiB`: Fargate gives 20 without it.
+    pub ephemeral_storage: Option<Spanned<i64>>,
     pub task_role_arn: Option<Spanned<String>>,
     pub execution_role_arn: Option<Spanned<String>>,
     /// `describe-task-definition` prints it.

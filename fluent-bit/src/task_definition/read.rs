@@ -1,7 +1,7 @@
 //! Each part of a task definition, from its JSON object.
 use super::{
     Container, Dependency, FirelensConfiguration, HealthCheck, LogConfiguration, MountPoint, RestartPolicy,
-    RuntimePlatform, Secret, Span, TaskDefinition, Variable, Volume,
+    RuntimePlatform, Secret, Span, Spanned, TaskDefinition, Variable, Volume,
     json::{FromJson, Object, Problems},
 };
 use jsonc_parser::ast::Value;
@@ -18,10 +18,20 @@ pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
         memory: object.get("memory"),
         requires_compatibilities: object.list("requiresCompatibilities"),
         runtime_platform: object.get("runtimePlatform"),
+        ephemeral_storage: object.get("ephemeralStorage").and_then(|EphemeralStorage(size)| size),
         task_role_arn: object.get("taskRoleArn"),
         execution_role_arn: object.get("executionRoleArn"),
         arn: object.get("taskDefinitionArn"),
         keys: object.keys(),
+    }
+}
+
+/// `ephemeralStorage`
+struct EphemeralStorage(Option<Spanned<i64>>);
+
+impl FromJson for EphemeralStorage {
+    fn from_json(value: &Value, problems: &Problems) -> Option<EphemeralStorage> {
+        Some(EphemeralStorage(Object::of(value, problems)?.get("sizeInGiB")))
     }
 }
 

@@ -190,7 +190,7 @@ impl Driver {
         loop {
             match self.connection().and_then(|connection| connection.write_all(message)) {
                 Ok(()) => return Ok(()),
-                Err(_) if start.elapsed() < PATIENCE => {
+                Err(error) if start.elapsed() < PATIENCE && error.kind() != io::ErrorKind::InvalidInput => {
                     self.connection = None;
                     process.check(when)?;
                     thread::sleep(Duration::from_millis(50));

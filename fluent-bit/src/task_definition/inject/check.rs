@@ -8,6 +8,9 @@ use crate::plugin::nearest;
 /// The longest `stopTimeout` on Fargate, in seconds (ECS API reference, ContainerDefinition).
 const FARGATE_STOP_TIMEOUT: i64 = 120;
 
+/// The disk of a task on Fargate that says nothing about it, in GiB (ECS developer guide, "Fargate task ephemeral storage").
+const FARGATE_DISK: i64 = 20;
+
 /// Options of `awsfirelens` that make no output: the filters of FireLens, and the log driver's buffer.
 const NO_OUTPUT: [&str; 3] = ["include-pattern", "exclude-pattern", "log-driver-buffer-limit"];
 
@@ -35,6 +38,7 @@ pub fn plan<'a>(task: &'a TaskDefinition, request: &Request) -> Result<Plan<'a>,
     check_roles(task, &mut notes, &problems);
     check_timeouts(task, router, &request.router, &problems);
     check_memory(task, router, &apps, &request.router, &problems);
+    check_disk(task, &request.router, &problems);
     match problems.into_inner() {
         problems if problems.is_empty() => {
             let region = request.router.log.region.clone().filter(|_| !task.fargate() && !has_region(router));
@@ -231,6 +235,13 @@ fn own_log(
             let help = "give it awslogs, or take its logConfiguration away";
             problems.add(driver.span.clone(), "the router's own log would go through the router", Some(help));
         }
+        let there = log.option("awslogs-group").map(|pair| &pair.value);
+        if let (Some(there), Some(wanted)) = (there, &wanted.log.group)
+            && there.value != *wanted
+        {
+            let message = format!("the router's own log goes to {} already", there.value);
+            problems.add(there.span.clone(), message, Some("change it here, or leave --log-group out"));
+        }
         return None;
     }
     let awslogs = task.containers.iter().filter(|container| container.log_driver() == Some("awslogs"));
@@ -319,6 +330,21 @@ fn check_memory(
             false => format!("give the task {needed} MiB"),
         };
         problems.add(memory.span.clone(), message, Some(&help));
+    }
+}
+
+/// The task's disk holds the buffers. Images are on it, too, so that this is the least.
+fn check_disk(task: &TaskDefinition, wanted: &Router, problems: &Problems) {
+    let Some(fargate) = task.requires_compatibilities.iter().find(|kind| kind.value == "FARGATE") else { return };
+    let (size, place) = match &task.ephemeral_storage {
+        Some(size) => (size.value, size.span.clone()),
+        None => (FARGATE_DISK, fargate.span.clone()),
+    };
+    let disk = i64::try_from(wanted.disk).unwrap_or(i64::MAX);
+    if disk > size.saturating_mul(1024) {
+        let message = format!("the task has {size} GiB of disk, and the router's buffers can take {disk} MiB");
+        let help = "give it a larger ephemeralStorage, or survive a shorter outage ([router] in firelens.toml)";
+        problems.add(place, message, Some(help));
     }
 }
 

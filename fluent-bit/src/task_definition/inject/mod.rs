@@ -44,6 +44,8 @@ pub struct Router {
     pub config_file: String,
     /// The hard limit in MiB. Half of it is reserved; FireLens takes half of that for its input.
     pub memory: u32,
+    /// The disk space that its buffers can take, in MiB.
+    pub disk: u64,
     /// Its end is the task's end. `None` keeps what is there; a new router is essential.
     pub essential: Option<bool>,
     /// The records get `ecs_cluster`, `ecs_task_arn` and `ecs_task_definition`.
@@ -70,6 +72,7 @@ impl Router {
             image: None,
             config_file: CONFIG_PATH.into(),
             memory: pipeline.router.memory_mib,
+            disk: pipeline.disk_sum().div_ceil(1 << 20),
             essential: None,
             ecs_metadata: true,
             storage_path: STORAGE_PATH.into(),

@@ -20,11 +20,22 @@ pub struct Problem {
     pub related: Option<(Span, String)>,
     /// How to mend it.
     pub help: Option<String>,
+    /// A secret, which is not shown: what is printed ends in logs.
+    pub hidden: Option<Span>,
 }
 
 impl Problem {
     pub fn error(rule: &'static str, span: Span, message: impl Into<String>) -> Problem {
-        Problem { is_error: true, rule, message: message.into(), span, label: String::new(), related: None, help: None }
+        Problem {
+            is_error: true,
+            rule,
+            message: message.into(),
+            span,
+            label: String::new(),
+            related: None,
+            help: None,
+            hidden: None,
+        }
     }
 
     pub fn warning(rule: &'static str, span: Span, message: impl Into<String>) -> Problem {
@@ -63,6 +74,7 @@ impl Problem {
 
 /// All problems, in the order of their places, as they are printed.
 pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> String {
+    let source = &without_secrets(source, problems);
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut sorted: Vec<&Problem> = problems.iter().collect();
     sorted.sort_by_key(|problem| (problem.span.start, problem.span.end));
@@ -89,6 +101,19 @@ fn group<'a>(path: &'a str, source: &'a str, problem: &'a Problem) -> Group<'a> 
     }
 }
 
+/// The text with stars for secrets. Everything stays in its place.
+fn without_secrets(source: &str, problems: &[Problem]) -> String {
+    let mut bytes = source.as_bytes().to_vec();
+    for hidden in problems.iter().filter_map(|problem| problem.hidden.as_ref()) {
+        let secret = &mut bytes[clip(source, hidden)];
+        secret
+            .iter_mut()
+            .filter(|byte| !byte.is_ascii_control() && !b"\"'".contains(byte))
+            .for_each(|byte| *byte = b'*');
+    }
+    String::from_utf8(bytes).expect("stars take the place of whole characters")
+}
+
 /// A span that lies within the source, on character boundaries.
 fn clip(source: &str, span: &Span) -> Span {
     let start = (0..=span.start.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
@@ -99,6 +124,13 @@ fn clip(source: &str, span: &Span) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let problem = Problem { hidden: Some(5..12), ..Problem::error("rule", 0..1, "wrong") };
+        let text = render("f", "a = 'sécr3t' # x", &[problem], false);
+        assert!(text.contains("a = '*******' # x"), "{text}");
+    }
 
     #[test]
     fn a_span_outside_of_the_source_is_clipped() {

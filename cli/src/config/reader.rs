@@ -26,6 +26,19 @@ impl Problems {
         self.0.borrow_mut().push(problem);
     }
 
+    /// What was found since there were `before` problems does not show what stands at `secret`.
+    pub fn hide_since(&self, before: usize, secret: &Span) {
+        self.0.borrow_mut()[before..].iter_mut().for_each(|problem| problem.hidden = Some(secret.clone()));
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub fn errors(&self) -> bool {
         self.count() > 0
     }

@@ -1,12 +1,12 @@
 //! The options of an output: names and values as Fluent Bit takes them.
 use super::{
     problem::{Problem, Span},
-    reader::{Entry, Node, Problems, as_integer, entries, string, wrong_type},
+    reader::{Entry, Node, Problems, as_integer, entries, one_or_many, string, wrong_type},
 };
 use firelens_pipeline::{
     Version,
-    destination::{RESERVED, Secret, Setting, Type, is_secret},
-    plugin::{Plugin, Property, nearest},
+    destination::{RESERVED, Secret, Setting, Type},
+    plugin::{Plugin, Property, is_secret, nearest},
 };
 use std::collections::HashMap;
 use toml::de::DeValue;
@@ -43,18 +43,36 @@ impl<'a> Options<'a> {
         Options { kind, plugin, version, problems, settings, secrets, places }
     }
 
-    /// Adds an option. `net.io_timeout = "30s"` is a table in TOML, whose names are put together again.
+    /// Adds an option. What is or may be a secret is not shown in what is said about it.
     pub fn add(&mut self, prefix: &str, entry: Entry) {
+        let before = self.problems.len();
+        self.add_shown(prefix, entry);
+        if self.may_be_secret(&format!("{prefix}{}", entry.name()), entry.value) {
+            self.problems.hide_since(before, &entry.value.span());
+        }
+    }
+
+    /// Whether this option, or the one that was probably meant, has a secret for a value.
+    fn may_be_secret(&self, name: &str, value: Node) -> bool {
+        let texts = one_or_many(value).into_iter().filter_map(|item| item.get_ref().as_str());
+        let names = self.plugin.map_or(Vec::new(), |plugin| plugin.property_names(self.version));
+        let meant = nearest(name, &names).unwrap_or(name);
+        texts.into_iter().any(|text| is_secret(name, text) || is_secret(meant, text))
+    }
+
+    /// `net.io_timeout = "30s"` is a table in TOML, whose names are put together again.
+    fn add_shown(&mut self, prefix: &str, entry: Entry) {
         let name = format!("{prefix}{}", entry.name());
         if let DeValue::Table(table) = entry.value.get_ref() {
             entries(table).into_iter().for_each(|entry| self.add(&format!("{name}."), entry));
             return;
         }
         let Some((name, property)) = self.property(&name, entry.key.span()) else { return };
-        if is_secret(&name) && !is_variable(entry.value) {
-            return self.refuse_secret(&name, entry.value.span());
-        }
         for value in self.values(entry.value, property) {
+            if is_secret(&name, &value) && !value.is_empty() && !value.contains("${") {
+                self.refuse_secret(&name, entry.value.span());
+                continue;
+            }
             self.settings.push(Read { name: name.clone(), value });
         }
         self.remember(&name, entry.value.span());
@@ -71,22 +89,32 @@ impl<'a> Options<'a> {
     /// `secrets = { apikey = "arn:…" }`
     pub fn add_secrets(&mut self, entry: Entry) {
         let DeValue::Table(table) = entry.value.get_ref() else {
+            let before = self.problems.len();
             let _: Option<()> = wrong_type(entry.value, "a table of options and ARNs", self.problems);
-            return;
+            return self.problems.hide_since(before, &entry.value.span());
         };
         for entry in entries(table) {
-            let Some((property, _)) = self.property(entry.name(), entry.key.span()) else { continue };
-            let Some(arn) = string(entry.value, self.problems) else { continue };
-            if !is_secret_arn(&arn.text) {
-                let problem = Problem::error("secret", arn.span, "a secret is named by its ARN");
-                let help = "the ARN of a secret in Secrets Manager or of a parameter in the Parameter Store: \
-                            \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\"";
-                self.problems.add(problem.label("no such ARN").help(help));
-                continue;
+            let before = self.problems.len();
+            self.add_secret(entry);
+            let shown = matches!(entry.value.get_ref(), DeValue::String(text) if is_secret_arn(text));
+            if !shown {
+                self.problems.hide_since(before, &entry.value.span());
             }
-            self.remember(&property, arn.span);
-            self.secrets.push(Secret { property, arn: arn.text });
         }
+    }
+
+    fn add_secret(&mut self, entry: Entry) {
+        let Some((property, _)) = self.property(entry.name(), entry.key.span()) else { return };
+        let Some(arn) = string(entry.value, self.problems) else { return };
+        if !is_secret_arn(&arn.text) {
+            let problem = Problem::error("secret", arn.span, "a secret is named by its ARN");
+            let help = "the ARN of a secret in Secrets Manager or of a parameter in the Parameter Store: \
+                        \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\"";
+            self.problems.add(problem.label("no such ARN").help(help));
+            return;
+        }
+        self.remember(&property, arn.span);
+        self.secrets.push(Secret { property, arn: arn.text });
     }
 
     /// The option's real name, and the property, if it is known and the user's to set.
@@ -174,11 +202,6 @@ impl<'a> Options<'a> {
         );
         self.problems.add(problem.label("written into the file").help(help));
     }
-}
-
-/// `${NAME}`: the router's environment has the value.
-fn is_variable(value: Node) -> bool {
-    matches!(value.get_ref(), DeValue::String(text) if text.is_empty() || (text.starts_with("${") && text.ends_with('}')))
 }
 
 fn is_secret_arn(text: &str) -> bool {

@@ -119,27 +119,6 @@ impl Type {
 /// The properties that say which records an output gets and under which name: the routes' business.
 pub const RESERVED: [&str; 4] = ["name", "match", "match_regex", "alias"];
 
-/// Whether a property holds something that must not be read: what its value is belongs into a secret.
-pub fn is_secret(property: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "apikey",
-        "api_key",
-        "api_token",
-        "http_passwd",
-        "http_api_key",
-        "license_key",
-        "passwd",
-        "password",
-        "secret",
-        "shared_key",
-        "splunk_token",
-        "token",
-    ];
-    let name = property.to_lowercase();
-    WORDS.iter().any(|word| name == *word || name.ends_with(&format!("_{word}")) || name.ends_with(&format!(".{word}")))
-        || ["client_secret", "customer_id_key", "bearer_token", "account_key"].iter().any(|word| name.ends_with(word))
-}
-
 impl Destination {
     /// The environment variable that a secret arrives in.
     pub fn variable(&self, secret: &Secret) -> String {
@@ -205,18 +184,6 @@ fn time_key(to: &Destination) -> Defaults {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn secrets_are_known_by_their_names() {
-        for name in
-            ["apikey", "API_Key", "http_passwd", "splunk_token", "shared_key", "license_key", "oauth2.client_secret"]
-        {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["time_key", "log_key", "http_user", "tag_key", "json_date_key", "tls.key_file", "host", "id_key"] {
-            assert!(!is_secret(name), "{name}");
-        }
-    }
 
     #[test]
     fn the_plugins_of_all_kinds_are_in_the_table() {

@@ -5,7 +5,10 @@
 use crate::Version;
 use std::fmt;
 
+mod secret;
 mod table;
+
+pub use secret::is_secret;
 
 /// What a section of a configuration is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 pub mod config;
 pub mod error;
 pub mod guess;
+pub mod lint;
 pub mod module;
 pub mod output;
 pub mod pipeline;

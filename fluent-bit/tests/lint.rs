@@ -45,7 +45,10 @@ fn cases(rule: &Rule, start: &str) -> Vec<Case> {
         true => Case { files: sorted(&path), path },
         false => Case { files: vec![path.clone()], path },
     };
-    sorted(&root().join(rule.code)).into_iter().filter(fixture).map(case).collect()
+    let mut all: Vec<PathBuf> = sorted(&root().join(rule.code)).into_iter().filter(fixture).collect();
+    // The plain one first: the page shows it.
+    all.sort_by_key(|path| file_name(path).contains('-'));
+    all.into_iter().map(case).collect()
 }
 
 impl Case {
@@ -60,7 +63,7 @@ impl Case {
     /// Only the files that no other one names: what a user would give.
     fn context(&self) -> Context {
         let mains = self.files.iter().filter(|path| !file_name(path).contains("included")).cloned();
-        Context::read(&mains.collect::<Vec<_>>(), self.version()).unwrap()
+        Context::read(&mains.collect::<Vec<_>>(), self.version(), Version::DEFAULT).unwrap()
     }
 
     /// The file beside it with this ending.

@@ -20,6 +20,7 @@ mod compiled;
 mod container;
 mod destination;
 mod files;
+pub mod lint;
 mod matching;
 mod privacy;
 pub mod problem;
@@ -51,6 +52,8 @@ pub struct Config {
     pub tests: Vec<String>,
     /// `[stack]`, as it was written.
     pub stack: toml::Table,
+    /// The rules that `[lint]` allows.
+    pub allowed: Vec<lint::Allowed>,
     /// The text that it was read from, for what is found later.
     pub source: String,
 }
@@ -132,6 +135,7 @@ struct Parts {
     destinations: Vec<destination::Read>,
     tests: Vec<String>,
     stack: toml::Table,
+    allowed: Vec<lint::Allowed>,
 }
 
 const KEEP_LOG: [(&str, bool); 2] = [("unparsed", false), ("always", true)];
@@ -155,6 +159,7 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
     let context = destination::Context { version: router.version, router: &router.settings };
     let destinations = top.take("destination").map(|entry| destination::read(entry, context, problems));
     let tests = top.take("tests").map(|entry| files::patterns(entry.value, problems));
+    let allowed = top.take("lint").map(|entry| lint::read(entry, problems));
     let stack = top.take("stack").and_then(|entry| reader::plain_table(entry.value, problems));
     top.finish();
     Parts {
@@ -170,6 +175,7 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
         router,
         tests: tests.unwrap_or_else(|| vec![TESTS.to_string()]),
         stack: stack.unwrap_or_default(),
+        allowed: allowed.unwrap_or_default(),
     }
 }
 
@@ -200,6 +206,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
         router: parts.router,
         tests: parts.tests,
         stack: parts.stack,
+        allowed: parts.allowed,
         source: source.to_string(),
     })
 }

@@ -7,6 +7,7 @@ pub mod compile;
 pub mod completions;
 pub mod init;
 pub mod inject;
+pub mod lint;
 pub mod render;
 pub mod test;
 
@@ -26,10 +27,12 @@ Examples:
   firelens-kit compile -c firelens.toml             the module for Fluent Bit: filter.wasm
   firelens-kit render -o router/                    the router's configuration, and the module
   firelens-kit inject taskdef.json --image IMAGE    the log router, in your ECS task definition
+  firelens-kit lint taskdef.json extra.conf         what loses logs in a configuration
 
 Exit codes:
   0  all went well
-  1  an expectation failed (test), or the task definition is not up to date (inject --check)
+  1  an expectation failed (test), something wrong was found (lint), or the task definition is not up to date
+     (inject --check)
   2  wrong usage, a wrong firelens.toml or task definition, or a file that cannot be read or written
   3  a record was lost, which is a defect to report (test)
 
@@ -42,6 +45,7 @@ pub enum Verb {
     Render(render::Args),
     Init(init::Args),
     Inject(inject::Args),
+    Lint(lint::Args),
     Completions(completions::Args),
 }
 
@@ -68,6 +72,7 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Render(args) => render::run(args, ui),
         Verb::Init(args) => init::run(args, ui),
         Verb::Inject(args) => inject::run(args, ui),
+        Verb::Lint(args) => lint::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),
     }
 }

@@ -24,7 +24,9 @@ impl Context {
                 format!(",{gap}\"{key}\": \"{value}\"")
             }
             Content::Configuration(document) if document.format == Format::Classic => {
-                let width = last.value.span().start - last.key.span.start;
+                let width = |entry: &Entry| entry.value.span().start - entry.key.span.start;
+                let aligned = section.entries.iter().filter(own).all(|entry| width(entry) == width(last));
+                let width = if aligned { width(last) } else { 0 };
                 format!("\n{column}{key:<width$}{value}", width = width.max(key.len() + 1))
             }
             Content::Configuration(_) => {

@@ -29,11 +29,11 @@ impl std::error::Error for ReadError {}
 
 impl Context {
     /// Reads files and what they include. `.json` is a task definition, everything else a configuration. Without a
-    /// release, it is that of the router's image, or else the kit's own.
+    /// release, it is that of the router's image, or else the default.
     ///
     /// # Errors
     /// A file that cannot be read; what an include names may be missing.
-    pub fn read(paths: &[PathBuf], version: Option<Version>) -> Result<Context, ReadError> {
+    pub fn read(paths: &[PathBuf], version: Option<Version>, default: Version) -> Result<Context, ReadError> {
         let mut reader = Reader::default();
         for path in paths {
             reader.open(path).map_err(|error| ReadError { path: path.clone(), error })?;
@@ -42,7 +42,7 @@ impl Context {
         for number in mains {
             reader.follow(number);
         }
-        Ok(reader.finish(version))
+        Ok(reader.finish(version, default))
     }
 }
 
@@ -115,7 +115,7 @@ impl Reader {
         document.items.iter().flat_map(named).collect()
     }
 
-    fn finish(self, version: Option<Version>) -> Context {
+    fn finish(self, version: Option<Version>, default: Version) -> Context {
         let included = |number: &usize| {
             let links = self.links.iter().filter(|link| !link.parsers && link.from != *number);
             links.flat_map(|link| link.to.iter().flatten()).any(|to| to == number)
@@ -128,7 +128,7 @@ impl Reader {
         }
         let mut configurations: Vec<Configuration> = mains.iter().map(|number| self.configuration(*number)).collect();
         router::join(&self.tasks, &self.files, &mut configurations);
-        let version = version.or_else(|| router_version(&self.tasks)).unwrap_or(Version::DEFAULT);
+        let version = version.or_else(|| router_version(&self.tasks)).unwrap_or(default);
         Context { version, files: self.files, configurations, tasks: self.tasks }
     }
 

@@ -123,3 +123,8 @@ pub fn service_place(context: &Context, pipeline: &Configuration) -> Option<Plac
     let first = || pipeline.sections.iter().find(own);
     pipeline.of(SectionKind::Service).last().or_else(first).map(Section::title_place)
 }
+
+/// `.*` and its like: a rule that is meant for every record.
+pub fn is_everything(regex: &str) -> bool {
+    [".*", "^.*$", "^.*", ".*$", ".+", "."].contains(&regex.trim_matches(['(', ')']))
+}

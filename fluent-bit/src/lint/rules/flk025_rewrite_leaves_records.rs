@@ -12,16 +12,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             told.push(rewrite.index);
             let message = "no output takes the records that stay under their old tag";
             let finding = RULE.at(rewrite.filter.place(&rewrite.rule.span), message);
-            let label = match is_everything(&rewrite.regex) {
-                true => "not every record has this field as a text; those that have not stay",
-                false => "records that do not match stay",
+            let finding = match is_everything(&rewrite.regex) {
+                true => finding.label("not every record has this field as a text; those that have not stay"),
+                false => finding.label("records that do not match stay").severity(Severity::Info),
             };
-            found.push(finding.label(label).help(format!("add an [OUTPUT] with Match {} as well", rewrite.from)));
+            found.push(finding.help(format!("add an [OUTPUT] with Match {} as well", rewrite.from)));
         }
     }
-}
-
-/// `.*` and its like: meant for every record.
-fn is_everything(regex: &str) -> bool {
-    [".*", "^.*$", "^.*", ".*$", ".+", "."].contains(&regex.trim_matches(['(', ')']))
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::lint::context::HEALTH_CHECK;
 
 rule!("FLK028", "memory-only-buffer", Warning, check);
 
@@ -6,7 +7,8 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in remote_pipelines(context) {
         found.extend(path(context, pipeline));
         let inherited = inherits(context, pipeline);
-        if pipeline.firelens && !inherited && pipeline.setting("storage.path").is_some() {
+        let on_disk = inherited || behind_emitter(context, pipeline);
+        if pipeline.firelens && !on_disk && pipeline.setting("storage.path").is_some() {
             found.push(firelens(context, pipeline));
         }
         let own = |input: &&Section| !inherited && pipeline.property(input, "storage.type").is_none_or(|it| it != "filesystem");
@@ -30,6 +32,20 @@ fn path(context: &Context, pipeline: &Configuration) -> Option<Finding> {
 fn inherits(context: &Context, pipeline: &Configuration) -> bool {
     let on = |name: &str, right: fn(&str) -> bool| pipeline.setting_value(name).is_some_and(|value| right(&value));
     context.version.inherits_storage() && on("storage.inherit", is_on) && on("storage.type", |kind| kind.eq_ignore_ascii_case("filesystem"))
+}
+
+/// All records go at once through a `rewrite_tag` that has its queue on disk.
+fn behind_emitter(context: &Context, pipeline: &Configuration) -> bool {
+    let filters = pipeline.of(SectionKind::Filter).filter(|filter| pipeline.is(filter, "rewrite_tag"));
+    let mut on_disk = filters.filter(|filter| {
+        pipeline.property(filter, "emitter_storage.type").is_some_and(|kind| kind.eq_ignore_ascii_case("filesystem"))
+    });
+    let sources = pipeline.sources(context);
+    let tags = || sources.iter().filter(|(tag, input)| input.is_none() && tag != HEALTH_CHECK);
+    on_disk.any(|filter| {
+        let everything = pipeline.rewrites(context).iter().any(|it| std::ptr::eq(it.filter, filter) && is_everything(&it.regex));
+        everything && pipeline.matches(filter).is_some_and(|own| tags().all(|(tag, _)| own.covers(tag)))
+    })
 }
 
 fn firelens(context: &Context, pipeline: &Configuration) -> Finding {

@@ -1,0 +1,121 @@
+//! `firelens.toml` among the files that are linted: what is wrong with it has codes as well.
+use crate::{
+    config::{
+        self, Config,
+        lint::Allowed,
+        problem::{self, Problem},
+    },
+    pipeline,
+};
+use firelens_pipeline::{
+    conf,
+    lint::{Check, Finding, Place, Rule, Severity, Source, allow::Allow, rules as pipeline_rules},
+};
+use std::path::Path;
+
+macro_rules! rules {
+    ($($code:literal $name:literal $severity:ident),* $(,)?) => {
+        /// The rules about `firelens.toml`. Each is called as its problems are, with `toml-` in front.
+        pub static RULES: &[Rule] = &[$(Rule {
+            code: $code,
+            name: concat!("toml-", $name),
+            severity: Severity::$severity,
+            page: include_str!(concat!("../../docs/rules/", $code, ".md")),
+            check: Check::Reader,
+        }),*];
+    };
+}
+
+rules! {
+    "FLK101" "syntax" Error,
+    "FLK102" "unknown-key" Error,
+    "FLK103" "missing-key" Error,
+    "FLK104" "wrong-type" Error,
+    "FLK105" "wrong-value" Error,
+    "FLK106" "duplicate" Error,
+    "FLK107" "name" Error,
+    "FLK108" "unused" Warning,
+    "FLK109" "format" Error,
+    "FLK110" "timezone" Error,
+    "FLK111" "match" Error,
+    "FLK112" "level" Error,
+    "FLK113" "network" Error,
+    "FLK114" "number" Error,
+    "FLK115" "route" Error,
+    "FLK116" "route-order" Error,
+    "FLK117" "unknown-destination" Error,
+    "FLK118" "unused-destination" Warning,
+    "FLK119" "buffer" Error,
+    "FLK120" "destination" Error,
+    "FLK121" "plugin" Error,
+    "FLK122" "option" Error,
+    "FLK123" "image" Error,
+    "FLK124" "fluent-bit" Error,
+    "FLK125" "floating-image" Error,
+    "FLK126" "release" Warning,
+    "FLK127" "memory" Error,
+    "FLK128" "disk" Error,
+    "FLK129" "log-key" Error,
+    "FLK130" "secret" Error,
+}
+
+/// All rules, by code.
+pub fn everything() -> Vec<&'static Rule> {
+    let mut all: Vec<&Rule> = pipeline_rules::everything().chain(RULES).collect();
+    all.sort_by_key(|rule| rule.code);
+    all
+}
+
+/// The rule of a problem. What the compiler finds in `[privacy]` are values that do not fit.
+pub fn rule(problem: &Problem) -> Option<&'static Rule> {
+    let name = if problem.rule == "privacy" { "wrong-value" } else { problem.rule };
+    RULES.iter().find(|rule| rule.name.strip_prefix("toml-") == Some(name))
+}
+
+/// A `firelens.toml`, read.
+pub struct Toml {
+    /// Without the secrets in it.
+    pub source: Source,
+    pub config: Option<Config>,
+    problems: Vec<Problem>,
+}
+
+impl Toml {
+    /// Reads a file's bytes.
+    pub fn read(path: &Path, bytes: &[u8]) -> Toml {
+        let text = conf::decode(bytes);
+        let (config, mut problems) = config::parse(path, &text);
+        problems.extend(config.iter().flat_map(pipeline::check));
+        let text = problem::covered(&text, &problems);
+        Toml { source: Source { path: path.display().to_string(), text }, config, problems }
+    }
+
+    /// Its problems as findings in the file with this number.
+    pub fn findings(&self, file: usize) -> Vec<Finding> {
+        let known = self.problems.iter().filter_map(|problem| Some((rule(problem)?, problem)));
+        known.map(|(rule, problem)| finding(rule, problem, file)).collect()
+    }
+
+    /// The rules that it allows, in the file with this number. `alone`: there are no other files, so that nobody knows
+    /// whether rules about those are needed.
+    pub fn allows(&self, file: usize, alone: bool) -> Vec<Allow> {
+        let own = |rule: &str| RULES.iter().any(|known| known.is_called(rule));
+        let allow = |allowed: &Allowed| Allow {
+            rule: allowed.rule.text.clone(),
+            place: (!alone || own(&allowed.rule.text)).then(|| Place::new(file, &allowed.rule.span)),
+            scope: None,
+        };
+        self.config.iter().flat_map(|config| &config.allowed).map(allow).collect()
+    }
+}
+
+fn finding(rule: &'static Rule, problem: &Problem, file: usize) -> Finding {
+    let related = problem.related.as_ref().map(|(span, label)| (Place::new(file, span), label.clone()));
+    Finding {
+        severity: if problem.is_error { Severity::Error } else { Severity::Warning },
+        label: problem.label.clone(),
+        related,
+        help: problem.help.clone(),
+        ..rule.at(Place::new(file, &problem.span), problem.message.as_str())
+    }
+}

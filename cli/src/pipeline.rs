@@ -159,6 +159,12 @@ fn check_disk(router: &Router, pipeline: &Pipeline) -> Option<Problem> {
 fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem> {
     let output = destination.output.as_ref()?;
     let limit = buffer::bytes(output.setting(output.kind.limit())?)?;
+    let span = place(destination, output.kind.limit());
+    if output.kind == Type::S3 {
+        let message = "with this limit the output refuses every record after a restart with files waiting";
+        let problem = Problem::warning("buffer", span, message).label("its count wraps below zero");
+        return Some(problem.help("take it away; what the outage needs is in the sum of the disk anyway"));
+    }
     let need = pipeline.disk_need(&destination.name);
     if limit >= need || !pipeline.used().any(|to| to.name == destination.name) {
         return None;

@@ -156,7 +156,7 @@ impl Destination {
             Type::CloudwatchLogs => cloudwatch_logs::defaults(self),
             Type::Firehose => firehose::defaults(self),
             Type::KinesisStreams => kinesis_streams::defaults(self),
-            Type::S3 => return s3::defaults(self, limit),
+            Type::S3 => return s3::defaults(self),
             Type::Custom(_) => custom::defaults(),
         };
         defaults.extend([

@@ -70,22 +70,15 @@ static ARENA: Arena = Arena;
 /// Room of at least `size` bytes; null when there is no more memory.
 #[inline(always)]
 fn allocate(size: usize) -> *mut u8 {
-    let start = take(size);
-    if start.is_null() { grow(size) } else { start }
-}
-
-/// Room of at least `size` bytes, if there is some.
-#[inline(always)]
-fn take(size: usize) -> *mut u8 {
     // SAFETY: one thread, and no reference into the state outlives a statement.
     let state = STATE.0.get();
     let (start, limit) = unsafe { ((*state).next, (*state).limit) };
-    // `next` can be behind the limit, but not by the margin.
-    if size < limit.wrapping_sub(start) && start <= limit {
-        unsafe { (*state).next = round_up(start + size + ALIGN) };
-        return start as *mut u8;
+    let end = start.wrapping_add(size);
+    if end >= limit || end < start {
+        return grow(size);
     }
-    core::ptr::null_mut()
+    unsafe { (*state).next = round_up(end + ALIGN) };
+    start as *mut u8
 }
 
 /// [`allocate`] when the memory has to grow first.
@@ -145,11 +138,18 @@ unsafe impl GlobalAlloc for Arena {
     }
 }
 
-/// Room for the host.
+/// Room for the host: [`allocate`], but for the first time.
 #[unsafe(no_mangle)]
 pub extern "C" fn malloc(size: usize) -> *mut u8 {
-    let start = take(size);
-    if start.is_null() { make_room(size) } else { start }
+    let state = STATE.0.get();
+    // SAFETY: as there.
+    let (start, limit) = unsafe { ((*state).next, (*state).limit) };
+    let end = start.wrapping_add(size);
+    if end >= limit || end < start {
+        return make_room(size);
+    }
+    unsafe { (*state).next = round_up(end + ALIGN) };
+    start as *mut u8
 }
 
 /// [`malloc`] for the first time, and when the memory has to grow.

@@ -50,7 +50,7 @@ pub struct Frame {
     pub prefix_text: [u8; EDGE_ROOM],
     pub suffix_text: [u8; EDGE_ROOM],
     pub tag_text: [u8; TAG_ROOM],
-    /// The output up to and including `kind`.
+    /// The output up to and including `kind`, and [`Straight::opening`](super::Straight::opening).
     pub head: [u8; HEAD_ROOM],
 }
 
@@ -129,6 +129,7 @@ impl Frames {
         let mut head = Vec::with_capacity(HEAD_ROOM);
         emit::push_members(record, false, &mut head);
         emit::push_kind(&mut head, format.kind);
+        head.extend_from_slice(straights[index].opening());
         if head.len() > HEAD_ROOM {
             return;
         }

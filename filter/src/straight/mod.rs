@@ -119,6 +119,14 @@ impl Straight {
         Some(Straight { format: index, steps })
     }
 
+    /// What is written in front of the first value, whatever the line.
+    pub fn opening(&self) -> &[u8] {
+        match self.steps.first() {
+            Some(step) if step.absent == Absent::Rarely => &step.key,
+            _ => &[],
+        }
+    }
+
     /// Whether the line alone decides a condition on this: one of the steps captures it.
     pub fn decides(&self, subject: Subject) -> bool {
         let Subject::Field(field) = subject else { return false };

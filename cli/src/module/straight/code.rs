@@ -104,9 +104,15 @@ impl Code {
         self.get(pointer).push(&I::I32Load(at(offset)))
     }
 
-    /// Stores eight known bytes.
-    pub fn store(&mut self, pointer: u32, offset: u64, word: u64) -> &mut Code {
-        self.get(pointer).long(word).push(&I::I64Store(at(offset)))
+    /// Stores up to eight known bytes, and perhaps zeros behind them.
+    pub fn store(&mut self, pointer: u32, offset: u64, text: &[u8]) -> &mut Code {
+        let mut bytes = [0; 8];
+        bytes[..text.len()].copy_from_slice(text);
+        let word = u64::from_le_bytes(bytes);
+        match text.len() {
+            0..=4 => self.get(pointer).int(word as u32).push(&I::I32Store(at(offset))),
+            _ => self.get(pointer).long(word).push(&I::I64Store(at(offset))),
+        }
     }
 
     pub fn open_block(&mut self) -> &mut Code {
@@ -146,6 +152,11 @@ impl Code {
     /// The same if the number on the stack is not zero. (`br_if` costs more where it is not taken.)
     pub fn leave_if(&mut self, depth: u32) -> &mut Code {
         self.open_if().leave(depth).close()
+    }
+
+    /// [`Code::leave_if`] where it mostly is so.
+    pub fn mostly_leave_if(&mut self, depth: u32) -> &mut Code {
+        self.push(&I::BrIf(self.depth - depth))
     }
 
     /// Begins the loop of this depth again if the number on the stack is not zero.

@@ -27,10 +27,8 @@ const AFTER_WORD: u64 = offset_of!(Edge, rest) as u64;
 /// Leaves the frame that fits in `FRAME`, and the line's end in `LINE_END`. The line may not reach so far, or farther:
 /// its steps will tell.
 pub fn find(code: &mut Code, place: &Place, by_tag: bool) {
-    code.get(RECORD).push(&I::I32Eqz).fail_if();
     code.get(LEN).int(MAX_RECORD).push(&I::I32GtU).fail_if();
-    // All reading stops at this zero. (The host has written it itself, as far as is known.)
-    code.get(RECORD).get(LEN).push(&I::I32Add).keep(END).int(0).push(&I::I32Store8(at(0)));
+    code.get(RECORD).get(LEN).push(&I::I32Add).set(END);
     code.int(place.frames).set(FRAME);
     code.open_block();
     let found = code.depth();
@@ -51,6 +49,8 @@ pub fn find(code: &mut Code, place: &Place, by_tag: bool) {
     code.get(FRAME).int(SIZE).push(&I::I32Add).keep(FRAME);
     code.int(place.frames + FRAMES as u32 * SIZE).push(&I::I32Ne).repeat_if(again);
     code.fail().close().close();
+    // All reading stops at this zero. (The host has written it itself, as far as is known.)
+    code.get(END).int(0).push(&I::I32Store8(at(0)));
 }
 
 fn first_word(code: &mut Code, text: u32, edge: Part, next: u32) {
@@ -58,32 +58,38 @@ fn first_word(code: &mut Code, text: u32, edge: Part, next: u32) {
     code.load(FRAME, edge.edge + MASK).push(&I::I64And).long(0).push(&I::I64Ne).leave_if(next);
 }
 
-/// Compares what is behind the first word, from its end: 32 bytes at a time, then 8.
+/// Compares what is behind the first word: the last word, and what is between, from its end, 32 bytes at a time, then 8.
 fn rest(code: &mut Code, text: u32, edge: Part, next: u32) {
-    code.load_int(FRAME, edge.edge + AFTER_WORD).keep(REST).open_if();
+    code.load_int(FRAME, edge.edge + AFTER_WORD).open_if();
+    code.load_int(FRAME, edge.edge + AFTER_WORD).set(REST);
+    word_at_rest(code, text, edge, next);
+    code.get(REST).int(8).push(&I::I32GtU).open_if();
     code.open_block();
     let few = code.depth();
     code.open_loop();
     let again = code.depth();
-    code.get(REST).int(24).push(&I::I32LtS).leave_if(few);
+    code.get(REST).int(32).push(&I::I32LtS).leave_if(few);
+    code.get(REST).int(32).push(&I::I32Sub).set(REST);
     pointers(code, text);
-    code.add(COUNT, -24);
-    for index in 0..4u64 {
-        code.load(COUNT, 8 * index).load(START, edge.text + 8 * index - 24).push(&I::I64Xor);
-        if index > 0 {
+    for word in 0..4 {
+        code.load(COUNT, 8 * word).load(START, edge.text + 8 * word).push(&I::I64Xor);
+        if word > 0 {
             code.push(&I::I64Or);
         }
     }
-    code.long(0).push(&I::I64Ne).leave_if(next);
-    code.get(REST).int(32).push(&I::I32Sub).keep(REST).int(0).push(&I::I32GtS).repeat_if(again);
-    code.close().close();
-    code.get(REST).int(0).push(&I::I32GtS).open_if();
+    code.long(0).push(&I::I64Ne).leave_if(next).leave(again).close().close();
     code.open_loop();
     let again = code.depth();
+    code.get(REST).int(8).push(&I::I32GtS).open_if();
+    code.get(REST).int(8).push(&I::I32Sub).set(REST);
+    word_at_rest(code, text, edge, next);
+    code.leave(again).close().close();
+    code.close().close();
+}
+
+fn word_at_rest(code: &mut Code, text: u32, edge: Part, next: u32) {
     pointers(code, text);
     code.load(COUNT, 0).load(START, edge.text).push(&I::I64Ne).leave_if(next);
-    code.get(REST).int(8).push(&I::I32Sub).keep(REST).int(0).push(&I::I32GtS).repeat_if(again);
-    code.close().close().close();
 }
 
 /// Where to compare: in the text, and in the frame.
@@ -92,9 +98,10 @@ fn pointers(code: &mut Code, text: u32) {
     code.get(FRAME).get(REST).push(&I::I32Add).set(START);
 }
 
-/// Whether the frame is for this pattern.
-pub fn is_for(code: &mut Code, which: usize) {
-    code.load_int(FRAME, offset_of!(Frame, straight) as u64).int(which as u32 + 1).push(&I::I32Eq);
+/// Leaves on the stack whether the frame is for this pattern, or whether it is for another.
+pub fn is_for(code: &mut Code, which: usize, wanted: bool) {
+    let compare = if wanted { I::I32Eq } else { I::I32Ne };
+    code.load_int(FRAME, offset_of!(Frame, straight) as u64).int(which as u32 + 1).push(&compare);
 }
 
 /// Writes what is in front of the line's fields.

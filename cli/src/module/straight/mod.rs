@@ -73,17 +73,17 @@ pub fn fast(program: &Program, place: &Place) -> Option<Fast> {
     code.open_block();
     frame::find(&mut code, place, !program.containers.is_empty());
     for (which, straight) in straights.iter().enumerate() {
-        if which + 1 < straights.len() {
-            frame::is_for(&mut code, which);
-            code.open_if();
+        let is_last = which + 1 == straights.len();
+        frame::is_for(&mut code, which, !is_last);
+        if is_last {
+            code.fail_if();
         } else {
-            frame::is_for(&mut code, which);
-            code.push(&I::I32Eqz).fail_if();
+            code.open_if();
         }
         frame::begin(&mut code, output);
-        let end = steps::take(&mut code, &mut texts, place, &straight.steps);
+        let end = steps::take(&mut code, &mut texts, place, straight);
         routes::choose(&mut code, &mut texts, place, output, program, straight, end);
-        if which + 1 < straights.len() {
+        if !is_last {
             code.close();
         }
     }

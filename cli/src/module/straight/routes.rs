@@ -1,7 +1,7 @@
 //! The route, and the record's end.
 use super::{
     Place,
-    code::{COUNT, Code, LINE_END, at},
+    code::{Code, LINE_END, at},
     frame,
     steps::{Offsets, Pending, Steps},
     texts::Texts,
@@ -43,11 +43,7 @@ pub fn choose(
             for (at, one) in all.iter().enumerate() {
                 let Subject::Field(field) = one.subject else { continue };
                 if straight.decides(one.subject) {
-                    ending.passes(one, field, condition + at as u32);
-                    if !one.not {
-                        ending.code.push(&I::I32Eqz);
-                    }
-                    ending.code.leave_if(next);
+                    ending.require(one, field, condition + at as u32, next);
                 }
             }
             ending.take(Some(route));
@@ -70,8 +66,8 @@ struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// Leaves on the stack whether a field's value passes one of the condition's tests.
-    fn passes(&mut self, condition: &Condition, field: u8, index: u32) {
+    /// Leaves for the next alternative unless the condition holds.
+    fn require(&mut self, condition: &Condition, field: u8, index: u32, next: u32) {
         let Some((start, end)) = self.code.span(field) else { return };
         let is_status = self.straight.steps.iter().any(|step| step.scan == Scan::Status && step.field == field);
         match &condition.any[..] {
@@ -79,22 +75,26 @@ impl Ending<'_> {
             [Test::Range(low, high)]
                 if is_status && (100..=999).contains(low) && low % 100 == 0 && *high == low + 99 =>
             {
-                self.code.load_byte(start, 0).int(u32::from(b'0') + *low as u32 / 100).push(&I::I32Eq);
+                self.code.load_byte(start, 0).int(u32::from(b'0') + *low as u32 / 100);
+                self.code.push(if condition.not { &I::I32Eq } else { &I::I32Ne }).mostly_leave_if(next);
+                return;
             }
             // Most values begin otherwise.
-            [Test::Prefix(text) | Test::Equals(text)] if !text.is_empty() => {
+            [Test::Prefix(text) | Test::Equals(text)] if !text.is_empty() && !condition.not => {
                 let (word, mask) = Literal::start_of(text.as_bytes());
                 self.code.load(start, 0);
                 if mask != u64::MAX {
                     self.code.long(mask).push(&I::I64And);
                 }
-                self.code.long(word).push(&I::I64Eq).set(COUNT);
-                self.code.get(COUNT).open_if();
-                self.check(start, end, index);
-                self.code.set(COUNT).close().get(COUNT);
+                self.code.long(word).push(&I::I64Ne).mostly_leave_if(next);
             }
-            _ => self.check(start, end, index),
+            _ => {}
         }
+        self.check(start, end, index);
+        if !condition.not {
+            self.code.push(&I::I32Eqz);
+        }
+        self.code.leave_if(next);
     }
 
     fn check(&mut self, start: u32, end: u32, index: u32) {

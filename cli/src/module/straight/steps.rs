@@ -5,7 +5,7 @@ use super::{
     texts::Texts,
     values::Ends,
 };
-use firelens_filter::straight::{Absent, Scan, Step};
+use firelens_filter::straight::{Absent, Scan, Step, Straight};
 use wasm_encoder::Instruction as I;
 
 /// Length of a `%t`, and of its rendering.
@@ -37,13 +37,16 @@ pub struct Steps<'a> {
     pub pending: Pending,
     /// Text of the line that has not been looked at yet.
     owed: Vec<u8>,
+    /// What the first text that is pending begins with, and is written already.
+    opening: &'a [u8],
 }
 
 /// Takes the steps, and makes sure that the line ends behind them.
-pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, list: &[Step]) -> (Pending, u64) {
+pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, straight: &Straight) -> (Pending, u64) {
     let at = Offsets { read: 0, written: 0 };
-    let mut steps = Steps { code, texts, at, pending: Pending::default(), owed: Vec::new() };
-    let mut list = list.iter().peekable();
+    let opening = straight.opening();
+    let mut steps = Steps { code, texts, at, pending: Pending::default(), owed: Vec::new(), opening };
+    let mut list = straight.steps.iter().peekable();
     while let Some(step) = list.next() {
         match &step.scan {
             Scan::Nothing => steps.owe(&step.then),
@@ -67,7 +70,7 @@ pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, list: &
 impl<'a> Steps<'a> {
     /// What is left to write when all steps were taken.
     pub fn ending(code: &'a mut Code, texts: &'a mut Texts, at: Offsets, pending: Pending) -> Steps<'a> {
-        Steps { code, texts, at, pending, owed: Vec::new() }
+        Steps { code, texts, at, pending, owed: Vec::new(), opening: &[] }
     }
 
     /// This text has to follow.
@@ -108,11 +111,14 @@ impl<'a> Steps<'a> {
         };
     }
 
-    /// Moves the pointers so that reading and writing are at these offsets again.
+    /// Moves the pointers so that reading and writing are at these offsets.
     pub fn settle(&mut self, to: Offsets) {
-        self.code.add(FROM, self.at.read as i64 - to.read as i64);
-        self.code.add(TO, self.at.written as i64 - to.written as i64);
+        self.settle_from(self.at, to);
         self.at = to;
+    }
+
+    fn settle_from(&mut self, from: Offsets, to: Offsets) {
+        self.code.add(FROM, from.read as i64 - to.read as i64).add(TO, from.written as i64 - to.written as i64);
     }
 
     /// Adds text that is to be written.
@@ -129,13 +135,12 @@ impl<'a> Steps<'a> {
 
     /// Writes what is pending.
     pub fn write(&mut self) {
-        let Pending { text, at: address, protocol } = std::mem::take(&mut self.pending);
+        let Pending { mut text, at: address, protocol } = std::mem::take(&mut self.pending);
+        text.drain(..std::mem::take(&mut self.opening).len());
         let written = self.at.written;
         if address.is_none() && text.len() <= 16 {
             for (index, chunk) in text.chunks(8).enumerate() {
-                let mut bytes = [0; 8];
-                bytes[..chunk.len()].copy_from_slice(chunk);
-                self.code.store(TO, written + 8 * index as u64, u64::from_le_bytes(bytes));
+                self.code.store(TO, written + 8 * index as u64, chunk);
             }
         } else {
             let address = address.unwrap_or_else(|| self.texts.add(&text));
@@ -196,25 +201,27 @@ impl<'a> Steps<'a> {
         self.expect_owed();
         self.append(&step.key);
         let (before, pending) = (self.at, self.pending.clone());
-        self.follows(b"GET ", true);
+        // What is behind `else` costs no jump.
+        self.follows(b"GET ", false);
         self.code.open_if();
-        let start = self.code.span(step.field);
-        if let Some((start, end)) = start {
-            self.code.get(FROM).plus(before.read).set(start).get(start).int(3).push(&I::I32Add).set(end);
-        }
-        self.append(&[b"GET\"", path].concat());
-        self.write();
-        self.at.read += 4;
-        let after = self.at;
-        self.code.otherwise();
-        (self.at, self.pending) = (before, pending);
         self.write();
         let start = self.value(step, Ends::Blank);
         self.code.get(FROM).get(start).push(&I::I32Eq).fail_if();
         self.expect(b" ");
         self.pending.text = [b"\"", path].concat();
         self.write();
-        self.settle(after);
+        let other = std::mem::replace(&mut self.at, before);
+        self.pending = pending;
+        self.append(&[b"GET\"", path].concat());
+        let after = Offsets { read: before.read + 4, written: before.written + self.pending.text.len() as u64 };
+        self.settle_from(other, after);
+        self.code.otherwise();
+        if let Some((start, end)) = self.code.span(step.field) {
+            self.code.get(FROM).int(before.read as u32).push(&I::I32Add).set(start);
+            self.code.get(start).int(3).push(&I::I32Add).set(end);
+        }
+        self.write();
+        self.at = after;
         self.code.close();
     }
 
@@ -286,11 +293,10 @@ impl<'a> Steps<'a> {
         // Each byte less what it has to be is 0, or up to 8 or 9 for digits: adding sets the high bit of anything more.
         let bytes = owed.iter().map(|byte| (*byte, 0x7f)).chain([(b'1', 0x77), (b'0', 0x76), (b'0', 0x76)]);
         let bytes = bytes.chain(then.iter().map(|byte| (*byte, 0x7f)));
-        let (mut least, mut most, mut mask) = (0, 0, 0);
+        let (mut least, mut most) = (0, 0);
         for (at, (byte, more)) in bytes.enumerate() {
             least |= u64::from(byte) << (8 * at);
             most |= more << (8 * at);
-            mask |= 0x80 << (8 * at);
         }
         self.append(&step.key);
         if !step.key.is_empty() {
@@ -298,7 +304,7 @@ impl<'a> Steps<'a> {
         }
         let (word, read, digits) = (self.code.word, self.at.read, self.at.read + owed.len() as u64);
         self.code.load(FROM, read).long(least).push(&I::I64Sub).keep(word).long(most).push(&I::I64Add);
-        self.code.get(word).push(&I::I64Or).long(mask).push(&I::I64And).long(0).push(&I::I64Ne).fail_if();
+        self.code.get(word).push(&I::I64Or).long(HIGH).push(&I::I64And).long(0).push(&I::I64Ne).fail_if();
         if let Some((start, end)) = self.code.span(step.field) {
             self.code.get(FROM).plus(digits).set(start).get(start).int(3).push(&I::I32Add).set(end);
         }
@@ -359,27 +365,21 @@ impl<'a> Steps<'a> {
             self.owe(&step.then);
             return;
         }
-        // Where there is none, all from what is owed to what follows is compared at once.
-        let owed = self.owed.len();
-        if owed + 1 + step.then.len() > 8 {
+        // Where there is none, up to eight bytes from what is owed to what follows are compared at once.
+        if self.owed.len() > 6 {
             self.expect_owed();
         }
-        let mut none = [&self.owed[..], b"-", &step.then].concat();
+        let owed = std::mem::take(&mut self.owed);
+        let mut none = [&owed[..], b"-", &step.then].concat();
         let left = none.split_off(none.len().min(8));
-        let (before, pending, owed) = (self.at, self.pending.clone(), std::mem::take(&mut self.owed));
-        self.follows(&none, true);
-        self.code.open_if();
-        self.at.read += none.len() as u64;
-        self.expect(&left);
+        let (before, pending) = (self.at, self.pending.clone());
         // What is pending stays so, if the value leaves the same.
         let closed = if step.key.is_empty() { &pending.text[..] } else { b"\"" };
         let joins = pending.at.is_none() && pending.protocol.is_none() && pending.text == closed;
-        if !joins {
-            self.write();
-        }
-        let after = self.at;
-        self.code.otherwise();
-        (self.at, self.pending) = (before, pending);
+        let length = if joins { 0 } else { pending.text.len() as u64 };
+        let after = Offsets { read: before.read + (none.len() + left.len()) as u64, written: before.written + length };
+        self.follows(&none, false);
+        self.code.open_if();
         self.expect(&owed);
         self.present(step, ends);
         self.expect(&step.then);
@@ -387,6 +387,18 @@ impl<'a> Steps<'a> {
             self.write();
         }
         self.settle(after);
+        if !joins || !left.is_empty() {
+            self.code.otherwise();
+            let present = std::mem::replace(&mut self.pending, pending);
+            self.at = Offsets { read: before.read + none.len() as u64, ..before };
+            self.expect(&left);
+            if joins {
+                self.pending = present;
+            } else {
+                self.write();
+            }
+            self.at = after;
+        }
         self.code.close();
     }
 

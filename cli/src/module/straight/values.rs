@@ -83,12 +83,12 @@ impl Steps<'_> {
             flags(code, word, Ends::Special);
             code.keep(hit);
         }
-        code.push(&I::I64Or).long(HIGH).push(&I::I64And).push(&I::I64Eqz).open_if();
-        code.add(FROM, 16).leave(again).close().close();
+        code.push(&I::I64Or).long(HIGH).push(&I::I64And).set(word);
+        code.add(FROM, 16).get(word).push(&I::I64Eqz).repeat_if(again).close();
         code.get(hit).long(HIGH).push(&I::I64And).keep(hit).push(&I::I64Eqz).open_if();
         code.get(next).long(HIGH).push(&I::I64And).set(hit).add(FROM, 8).close();
         code.get(hit).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU);
-        code.get(FROM).push(&I::I32Add).plus(read).set(FROM);
+        code.get(FROM).push(&I::I32Add).int((read as u32).wrapping_sub(16)).push(&I::I32Add).set(FROM);
         if copies {
             code.get(TO).plus(written).get(start);
             code.get(FROM).get(start).push(&I::I32Sub).keep(COUNT).push(&I::MemoryCopy { src_mem: 0, dst_mem: 0 });

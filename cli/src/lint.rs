@@ -86,7 +86,7 @@ impl Toml {
         let text = conf::decode(bytes);
         let (config, mut problems) = config::parse(path, &text);
         problems.extend(config.iter().flat_map(pipeline::check));
-        let text = problem::covered(&text, &problems);
+        let text = problem::without_secrets(&text, &problems);
         Toml { source: Source { path: path.display().to_string(), text }, config, problems }
     }
 

@@ -305,3 +305,15 @@ fn what_we_render_is_clean() {
         assert!(findings.is_empty(), "{}", report::text(&context.sources(), &findings, false));
     }
 }
+
+#[test]
+fn what_we_inject_is_clean() {
+    let folder = Folder::new();
+    let pipeline = tests().join("render/one.conf");
+    fs::copy(&pipeline, folder.path("pipeline.conf")).unwrap();
+    for name in ["describe", "describe-register", "fargate", "one-line", "one-line-all"] {
+        fs::copy(tests().join(format!("inject/good/{name}.new")), folder.path("task.json")).unwrap();
+        let run = kit(&folder, &["task.json", "pipeline.conf", "--deny", "warnings"]);
+        assert_eq!((run.code, run.stdout.as_str()), (0, "nothing found\n"), "{name}");
+    }
+}

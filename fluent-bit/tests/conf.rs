@@ -1,9 +1,14 @@
-//! Whatever the bytes of a configuration are, the readers end, and every place they tell lies within the text.
-use firelens_pipeline::conf::{self, Document, Entry, Format, Item, Section, Span, Value};
+//! Whatever the bytes of a configuration are, the readers end, every place they tell lies within the text, and the rules
+//! and the mends can do with what was read.
+use firelens_pipeline::{
+    Version,
+    conf::{self, Document, Entry, Format, Item, Section, Span, Value},
+    lint::{self, Context, fix, report},
+};
 use proptest::prelude::*;
 
 /// Pieces that configurations are made of, and some that break them.
-const PIECES: [&str; 40] = [
+const PIECES: &[&str] = &[
     "[INPUT]",
     "[",
     "]",
@@ -44,11 +49,17 @@ const PIECES: [&str; 40] = [
     "*a",
     "---\n",
     "service:",
+    "[OUTPUT]\n",
+    "[FILTER]\n    Name rewrite_tag\n    Rule $a b c d\n",
+    "    Match *\n",
+    "    Name http\n",
+    "[SERVICE]\n",
+    "    apikey é\n",
 ];
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
-        6 => prop::sample::select(&PIECES[..]).prop_map(|piece| piece.as_bytes().to_vec()),
+        6 => prop::sample::select(PIECES).prop_map(|piece| piece.as_bytes().to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..4),
     ];
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
@@ -108,6 +119,25 @@ proptest! {
             prop_assert_eq!(&text[entry.key.span.clone()], &entry.key.text);
             let value = entry.text().unwrap();
             prop_assert_eq!(&text[value.span.clone()], &value.text);
+        }
+    }
+
+    /// All rules look at it, everything is printed, and what `--fix` writes can be linted again.
+    #[test]
+    fn any_bytes_are_linted(bytes in text(), ending in prop::sample::select(vec!["conf", "yaml", "json"])) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("any.{ending}"));
+        std::fs::write(&path, &bytes).unwrap();
+        let read = || Context::read(std::slice::from_ref(&path), None, Version::DEFAULT).unwrap();
+        let context = read();
+        let (findings, sources) = (lint::lint(&context), context.sources());
+        report::text(&sources, &findings, true);
+        report::json(&sources, &findings);
+        report::sarif(&sources, &findings, "0");
+        report::github(&sources, &findings);
+        for fixed in fix::apply(&context.texts(), &findings) {
+            std::fs::write(&path, &fixed.text).unwrap();
+            lint::lint(&read());
         }
     }
 }

@@ -4,11 +4,12 @@
 //! `UPDATE_EXPECTED=1` writes the texts, and the fixtures into the pages.
 use firelens_pipeline::{
     Version,
-    lint::{self, Check, Context, Finding, Rule, Source, allow, fix, report, rules},
+    lint::{self, Check, Context, Finding, Rule, Severity, Source, allow, fix, report, rules},
 };
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 fn root() -> PathBuf {
@@ -219,4 +220,59 @@ fn codes_and_names_are_unique_and_in_order() {
         folders.iter().map(|path| file_name(path)).collect::<Vec<_>>(),
         rules.iter().map(|rule| rule.code).collect::<Vec<_>>()
     );
+}
+
+/// With these Fluent Bit does not start.
+const REFUSED: [&str; 9] = ["FLK001", "FLK002", "FLK003", "FLK005", "FLK008", "FLK009", "FLK010", "FLK011", "FLK012"];
+
+/// What a dry run refuses for other reasons: the module and the plugins in Go are not here, values are wrong, filters match
+/// nothing.
+fn is_refused_otherwise(rule: &Rule, said: &str) -> bool {
+    ["FLK013", "FLK015"].contains(&rule.code)
+        || said.contains("pre_run callback on filter wasm")
+        || ["'firehose' tried", "'kinesis' tried", "'cloudwatch' tried"].iter().any(|go| said.contains(go))
+}
+
+/// `$FLUENT_BIT` and its release.
+fn fluent_bit() -> Option<(PathBuf, Version)> {
+    let path = PathBuf::from(std::env::var_os("FLUENT_BIT")?);
+    let said = Command::new(&path).arg("--version").output().unwrap().stdout;
+    let said = String::from_utf8(said).unwrap();
+    let version = said.split_whitespace().find_map(|word| word.strip_prefix('v')?.parse().ok());
+    Some((path, version.unwrap_or_else(|| panic!("{said}"))))
+}
+
+#[test]
+fn the_real_fluent_bit_agrees() {
+    let Some((path, version)) = fluent_bit() else {
+        eprintln!("skipped: $FLUENT_BIT is not set");
+        return;
+    };
+    let mut wrong = Vec::new();
+    for rule in rules::everything() {
+        let cases = cases(rule, "").into_iter().filter(|case| case.version().is_none());
+        for case in cases.filter(|case| case.files.iter().all(|file| file.extension().is_some_and(|end| end != "json")))
+        {
+            let main = case.files.iter().find(|file| !file_name(file).contains("included")).unwrap();
+            let context = Context::read(std::slice::from_ref(main), Some(version), version).unwrap();
+            if context.configurations.iter().any(|configuration| !configuration.missing.is_empty()) {
+                continue;
+            }
+            let ours = lint::lint(&context).into_iter();
+            let ours: Vec<&str> = ours
+                .filter(|finding| finding.severity == Severity::Error && REFUSED.contains(&finding.rule.code))
+                .map(|finding| finding.rule.code)
+                .collect();
+            let output = Command::new(&path).arg("--dry-run").arg("-c").arg(main).output().unwrap();
+            let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            let agrees = match (ours.is_empty(), output.status.success()) {
+                (true, false) => is_refused_otherwise(rule, &said),
+                (empty, accepted) => empty == accepted,
+            };
+            if !agrees {
+                wrong.push(format!("{}: {ours:?}: {said}", main.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -76,7 +76,6 @@ impl Problem {
 pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> String {
     let source = &without_secrets(source, problems);
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let source = &covered(source, problems);
     let mut sorted: Vec<&Problem> = problems.iter().collect();
     sorted.sort_by_key(|problem| (problem.span.start, problem.span.end));
     sorted.dedup();
@@ -86,19 +85,6 @@ pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> S
         text.push_str("\n\n");
     }
     text
-}
-
-/// The source as it may be shown: where a secret was written out, its place only.
-pub fn covered(source: &str, problems: &[Problem]) -> String {
-    let mut shown = source.to_string();
-    for span in problems.iter().filter(|problem| problem.rule == "secret").map(|problem| clip(source, &problem.span)) {
-        let inner = source[span.clone()].trim_matches(['"', '\'']);
-        let start = span.start + source[span.clone()].find(inner).unwrap_or(0);
-        if !inner.starts_with("arn:") {
-            shown.replace_range(start..start + inner.len(), &"*".repeat(inner.len()));
-        }
-    }
-    shown
 }
 
 fn group<'a>(path: &'a str, source: &'a str, problem: &'a Problem) -> Group<'a> {
@@ -116,7 +102,7 @@ fn group<'a>(path: &'a str, source: &'a str, problem: &'a Problem) -> Group<'a> 
 }
 
 /// The text with stars for secrets. Everything stays in its place.
-fn without_secrets(source: &str, problems: &[Problem]) -> String {
+pub fn without_secrets(source: &str, problems: &[Problem]) -> String {
     let mut bytes = source.as_bytes().to_vec();
     for hidden in problems.iter().filter_map(|problem| problem.hidden.as_ref()) {
         let secret = &mut bytes[clip(source, hidden)];

@@ -2,7 +2,9 @@
 use super::*;
 use crate::{
     Version,
+    lint::context::Task,
     plugin::{self, Kind, Plugin},
+    task_definition::{Container, Spanned},
 };
 
 /// The plugins that send nothing away.
@@ -127,4 +129,16 @@ pub fn service_place(context: &Context, pipeline: &Configuration) -> Option<Plac
 /// `.*` and its like: a rule that is meant for every record.
 pub fn is_everything(regex: &str) -> bool {
     [".*", "^.*$", "^.*", ".*$", ".+", "."].contains(&regex.trim_matches(['(', ')']))
+}
+
+/// The place of a container's name.
+pub fn container_place(task: &Task, container: &Spanned<Container>) -> Place {
+    let span = container.name.as_ref().map_or(container.span.start..container.span.start, |name| name.span.clone());
+    Place::new(task.file, &span)
+}
+
+/// The place of a container's log driver, or of its name.
+pub fn driver_place(task: &Task, container: &Spanned<Container>) -> Place {
+    let driver = container.log_configuration.as_ref().and_then(|log| log.log_driver.as_ref());
+    driver.map_or_else(|| container_place(task, container), |driver| Place::new(task.file, &driver.span))
 }

@@ -14,5 +14,17 @@ pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
         let properties = to.properties(pipeline).into_iter();
         properties.fold(section(&to.name, to.kind.plugin()), |section, (name, value)| section.with(name, value))
     });
-    outputs.collect()
+    outputs.chain(dropped(pipeline)).collect()
+}
+
+/// Where the last route drops, what stays under its tag is dropped as well, and openly.
+fn dropped(pipeline: &Pipeline) -> Option<Section> {
+    let comment = "The last route drops its records, and with them what the filter never saw.";
+    let section = || {
+        Section::new("OUTPUT", comment)
+            .with("name", "null")
+            .with("alias", "firelens_kit_dropped")
+            .with("match_regex", tags::unmoved())
+    };
+    pipeline.default_destinations().is_empty().then(section)
 }

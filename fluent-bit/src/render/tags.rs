@@ -21,6 +21,11 @@ pub const MOVED: &str = "firelens-kit";
 /// The tag of FireLens's own health checks, which no destination gets.
 const HEALTH_CHECK: &str = "firelens-healthcheck";
 
+/// The tags of records that were not moved, and of what the module never saw.
+pub fn unmoved() -> String {
+    format!(r"^(?!{HEALTH_CHECK}$|{MOVED}\.).+")
+}
+
 /// The regular expression for the tags of a destination's records. Fluent Bit wants it to match at least one character,
 /// at the tag's beginning.
 pub fn of_destination(pipeline: &Pipeline, name: &str) -> String {
@@ -32,7 +37,7 @@ pub fn of_destination(pipeline: &Pipeline, name: &str) -> String {
     }
     match (moved.len(), all.len()) {
         (some, all) if some == all => format!("^(?!{HEALTH_CHECK}$).+"),
-        (0, _) => format!(r"^(?!{HEALTH_CHECK}$|{MOVED}\.).+"),
+        (0, _) => unmoved(),
         _ => format!(r"^(?!{HEALTH_CHECK}$|{MOVED}\.(?!(?:{names})\.)).+"),
     }
 }

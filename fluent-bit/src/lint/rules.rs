@@ -96,6 +96,7 @@ rules! {
     flk065_restart_policy,
     flk066_buffer_volume,
     flk067_router_log,
+    flk068_comment_in_value,
 }
 
 /// The rules about comments that allow something.

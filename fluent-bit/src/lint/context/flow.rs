@@ -30,10 +30,12 @@ pub struct Rewrite<'a> {
 }
 
 impl Configuration {
-    /// Patterns of the tags that the inputs give, FireLens's too, each with the input when there is one.
+    /// Patterns of the tags that there are before any rewrite, FireLens's too, each with the section that gives it when
+    /// there is one.
     pub fn sources(&self, context: &Context) -> Vec<(String, Option<&Section>)> {
         let inputs = self.of(SectionKind::Input).map(|input| (self.input_tag(input), Some(input)));
         let mut sources: Vec<_> = inputs.collect();
+        sources.extend(self.sections.iter().filter_map(|section| Some((self.made_tag(section)?, Some(section)))));
         if self.firelens {
             sources.push((HEALTH_CHECK.to_string(), None));
             let task = self.task.and_then(|task| context.tasks.get(task));
@@ -43,6 +45,13 @@ impl Configuration {
             sources.extend(if own.is_empty() { vec![("*-firelens-*".to_string(), None)] } else { own });
         }
         sources
+    }
+
+    /// The tag of what a section that is no input makes: any, with stream processors; that of the metrics of a filter.
+    fn made_tag(&self, section: &Section) -> Option<String> {
+        let streams = section.kind == SectionKind::StreamProcessor || section.get("streams_file").is_some();
+        let metrics = self.is(section, "log_to_metrics").then(|| section.last("tag")).flatten();
+        if streams { Some("*".to_string()) } else { self.value(metrics?) }
     }
 
     fn input_tag(&self, input: &Section) -> String {

@@ -5,7 +5,7 @@ use crate::{
     conf::{self, Document, Format, Item, Missing, Section, SectionKind, Text, Variables},
     image::Image,
     lint::Place,
-    task_definition,
+    task_definition::{self, Container},
 };
 use std::{
     fmt, fs, io,
@@ -74,7 +74,8 @@ impl Reader {
         let content = match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
             true => {
                 let (definition, problems) = task_definition::read(&text);
-                self.tasks.extend(definition.map(|definition| Task { file: number, definition }));
+                let ours = definition.filter(|definition| !definition.routers().any(|router| is_fluentd(router)));
+                self.tasks.extend(ours.map(|definition| Task { file: number, definition }));
                 Content::TaskDefinition(problems)
             }
             false => Content::Configuration(conf::read(&text, Format::of(path), number)),
@@ -235,6 +236,12 @@ fn under_firelens(sections: &[Section]) -> bool {
         input.get("unix_path").and_then(|entry| entry.text()).is_some_and(|it| it.text == router::SOCKET)
     };
     inputs.peek().is_none() || inputs.any(socket)
+}
+
+/// What is said about Fluent Bit does not hold for Fluentd.
+fn is_fluentd(router: &Container) -> bool {
+    let kind = router.firelens_configuration.as_ref().and_then(|firelens| firelens.kind.as_ref());
+    kind.is_some_and(|kind| kind.value == "fluentd")
 }
 
 fn router_version(tasks: &[Task]) -> Option<Version> {

@@ -142,3 +142,20 @@ pub fn driver_place(task: &Task, container: &Spanned<Container>) -> Place {
     let driver = container.log_configuration.as_ref().and_then(|log| log.log_driver.as_ref());
     driver.map_or_else(|| container_place(task, container), |driver| Place::new(task.file, &driver.span))
 }
+
+/// The router's configuration is among the files, or there is none: an image of one's own, and one of AWS's `init-` images,
+/// can bring one that nobody sees here.
+pub fn is_seen(pipeline: &Configuration, task: &Task) -> bool {
+    let hidden = |router: &Spanned<Container>| {
+        let custom = router.firelens_configuration.as_ref().is_some_and(|it| it.option("config-file-value").is_some());
+        let init = router.environment.iter().filter_map(|variable| variable.name.as_ref());
+        custom || !has_known_image(router) || init.into_iter().any(|name| name.starts_with("aws_fluent_bit_init_"))
+    };
+    pipeline.file != task.file || !task.definition.routers().any(hidden)
+}
+
+/// The router's image is one of AWS's or of Fluent Bit's own, with the plugins that these have.
+pub fn has_known_image(router: &Container) -> bool {
+    let image = router.image.as_ref().and_then(|image| crate::Image::parse(image.as_str()).ok());
+    image.is_some_and(|image| image.version.is_some())
+}

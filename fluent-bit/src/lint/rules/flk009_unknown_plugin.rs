@@ -14,7 +14,13 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("there is no {} `{name}`", what(section));
-        let finding = RULE.at(section.place(&text.span), message).label("unknown to every release");
+        let finding = RULE.at(section.place(&text.span), message);
+        let task = configuration.task.and_then(|task| context.tasks.get(task));
+        let own = task.is_some_and(|task| task.definition.routers().any(|router| !has_known_image(router)));
+        let finding = match own {
+            true => finding.severity(Severity::Warning).label("unless this image brings it along"),
+            false => finding.label("unknown to every release"),
+        };
         found.push(did_you_mean(finding, &name, &plugin::names(kind, context.version)));
     }
 }

@@ -20,7 +20,10 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                     let names: Vec<&str> = known.iter().map(String::as_str).chain(BUILT_IN).collect();
                     let finding = did_you_mean(finding, name, &names);
                     let help = "name the file that defines it as Parsers_File in [SERVICE]; FireLens names none";
-                    found.push(if finding.help.is_none() { finding.help(help) } else { finding });
+                    let finding = if finding.help.is_none() { finding.help(help) } else { finding };
+                    // Without [SERVICE] it may be one of several files that the image puts together.
+                    let whole = pipeline.of(SectionKind::Service).next().is_some();
+                    found.push(if whole { finding } else { finding.severity(Severity::Warning) });
                 }
             }
         }

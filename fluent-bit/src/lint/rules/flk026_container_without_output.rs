@@ -6,7 +6,7 @@ rule!("FLK026", "container-without-output", Error, check);
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
         let Some(task) = pipeline.task.and_then(|task| context.tasks.get(task)) else { continue };
-        if pipeline.file == task.file && has_custom_file(&task.definition) {
+        if !is_seen(pipeline, task) {
             continue;
         }
         let rewrites = pipeline.rewrites(context);
@@ -23,10 +23,4 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             found.push(finding.help(format!("add an [OUTPUT] with Match {tag} to the custom file, or log options with Name")));
         }
     }
-}
-
-/// The router has a custom file. When that is not among the files, nothing is known about its outputs.
-fn has_custom_file(task: &crate::task_definition::TaskDefinition) -> bool {
-    let options = task.routers().filter_map(|router| router.firelens_configuration.as_ref());
-    options.into_iter().any(|firelens| firelens.option("config-file-value").is_some())
 }

@@ -6,8 +6,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
         let Some(task) = pipeline.task.and_then(|task| context.tasks.get(task)) else { continue };
         let Some(router) = task.definition.routers().next() else { continue };
-        let custom = router.firelens_configuration.as_ref().is_some_and(|it| it.option("config-file-value").is_some());
-        if pipeline.file == task.file && (custom || is_kit(router)) {
+        if !is_seen(pipeline, task) {
             continue;
         }
         let on = pipeline.setting_value("http_server").is_some_and(|value| is_on(&value));
@@ -23,10 +22,4 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-/// An image that brings a configuration of its own cannot be looked at here.
-fn is_kit(router: &crate::task_definition::Container) -> bool {
-    let image = router.image.as_ref().and_then(|image| crate::Image::parse(image.as_str()).ok());
-    image.is_none_or(|image| image.version.is_none())
 }

@@ -1,14 +1,12 @@
-//! The real Fluent Bit, where there is one (`$FLUENT_BIT`): nothing that goes through the module is lost in it.
-#[path = "fluent_bit/msgpack.rs"]
-mod msgpack;
-
+//! The real Fluent Bit, where there is one (`$FLUENT_BIT`, or several in `$FLUENT_BITS`): nothing that goes through the module is lost in it.
+use e2e::fluent_bit::msgpack::{self, Item};
+use e2e::fluent_bit::odd;
 use e2e::fluent_bit::{self, file_output, reading, run_until, section, wasm_filter};
 use e2e::{corpus, record};
 use firelens_filter::compile::compile;
 use firelens_filter::spec::Spec;
 use firelens_filter::{Filter, Outcome};
 use firelens_kit::module;
-use msgpack::Item;
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
@@ -19,11 +17,11 @@ use std::time::Duration;
 const TAG: &str = "httpd-firelens-6f2f0e2b";
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The program to test with, or a word about its absence.
-fn program() -> Option<PathBuf> {
-    let found = fluent_bit::find();
-    if found.is_none() {
-        println!("skipped: no Fluent Bit in $FLUENT_BIT or on the PATH");
+/// The programs to test with, or a word about their absence.
+fn programs() -> Vec<PathBuf> {
+    let found = fluent_bit::all();
+    if found.is_empty() {
+        println!("skipped: no Fluent Bit in $FLUENT_BITS, $FLUENT_BIT or on the PATH");
     }
     found
 }
@@ -106,7 +104,10 @@ fn returning(texts: &[Vec<u8>]) -> Vec<u8> {
 /// The host decodes every text that the filter returns, each after a good record.
 #[test]
 fn what_the_filter_returns_arrives() {
-    let Some(program) = program() else { return };
+    programs().iter().for_each(|program| returned(program));
+}
+
+fn returned(program: &Path) {
     let dir = folder("returned");
     let texts = outputs();
     println!("{} texts", texts.len());
@@ -115,7 +116,7 @@ fn what_the_filter_returns_arrives() {
     let out = dir.join("out.log");
     let rest = [wasm_filter(&dir.join("returning.wasm"), TAG), file_output(&out, TAG)];
     fs::write(dir.join("fb.conf"), reading(&dir.join("in.log"), TAG, false, &rest)).expect("a configuration");
-    let mut command = fluent_bit::command(&program, &dir.join("fb.conf"));
+    let mut command = fluent_bit::command(program, &dir.join("fb.conf"));
     let wanted = 2 * texts.len();
     run_until(&mut command, LIMIT, || count(&out) >= wanted).expect("Fluent Bit");
     let records = arrived(&out);
@@ -133,39 +134,6 @@ fn count(file: &Path) -> usize {
     fs::read(file).unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count()
 }
 
-/// Records with all that Fluent Bit's own format can hold and JSON cannot.
-fn odd_records() -> Vec<Vec<(Item, Item)>> {
-    let log = |line: &[u8]| (Item::text("log"), Item::Text(line.to_vec()));
-    let deep = |levels: usize| (0..levels).fold(Item::text("core"), |inner, _| Item::Array(vec![inner]));
-    let deep_map = |n: usize| (0..n).fold(Item::text("core"), |inner, _| Item::Map(vec![(Item::text("a"), inner)]));
-    let combined = br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET /a HTTP/1.1" 200 5 "-" "x""#;
-    let mut records = vec![
-        vec![
-            log(combined),
-            (Item::text("nan"), Item::Float(f64::NAN)),
-            (Item::text("inf"), Item::Float(f64::INFINITY)),
-        ],
-        vec![log(combined), (Item::Integer(7), Item::text("an integer as key"))],
-        vec![log(combined), (Item::text("ext"), Item::Ext(5, vec![0, 1, 0xff, b'"']))],
-        vec![log(combined), (Item::text("bin"), Item::Binary(vec![0, 0x1f, 0xc3, b'"', b'\\']))],
-        vec![log(combined), (Item::text("big"), Item::Integer(i64::MIN)), (Item::text("float"), Item::Float(1.1))],
-        vec![log(combined), (Item::text("kind"), Item::text("error")), (Item::text("route"), Item::text("failures"))],
-        vec![log(b"caf\xc3\xa9 \xff \xf0\x9f\x98\x80 \x01\x7f\x00\"\\ end")],
-        vec![log(b"")],
-        vec![(Item::text("log"), Item::Nil)],
-        vec![(Item::text("log"), Item::Integer(5))],
-        vec![(Item::text("log"), Item::Map(vec![(Item::text("a"), Item::Array(vec![]))]))],
-        vec![(Item::text("other"), Item::text("no log"))],
-        vec![log(combined), (Item::text("log"), Item::text("twice"))],
-        vec![log(&[combined.as_slice(), &[b'u'; 300_000]].concat())],
-    ];
-    for levels in [10, 30, 31, 32, 33, 40, 50] {
-        records.push(vec![log(combined), (Item::text("deep"), deep(levels))]);
-        records.push(vec![log(combined), (Item::text("deep"), deep_map(levels))]);
-    }
-    records
-}
-
 /// From 5.1 on the forward input cannot call modules: all records are moved to a tag of their own first.
 fn needs_an_emitter(program: &Path) -> bool {
     let version = std::process::Command::new(program).arg("--version").output().expect("a version");
@@ -178,7 +146,10 @@ fn needs_an_emitter(program: &Path) -> bool {
 /// Each odd record after a good one, through the forward input and the module, as FireLens does it.
 #[test]
 fn odd_records_arrive() {
-    let Some(program) = program() else { return };
+    programs().iter().for_each(|program| odd_records(program));
+}
+
+fn odd_records(program: &Path) {
     let dir = folder("odd");
     let plain = module::package(module::RAW, &compile(&Spec::default()).expect("a program")).expect("a module");
     fs::write(dir.join("filter.wasm"), plain).expect("a module");
@@ -187,7 +158,7 @@ fn odd_records_arrive() {
     let service = section("SERVICE", &[("flush", "1"), ("grace", "1"), ("log_level", "error")]);
     let forward = [("name", "forward"), ("listen", "127.0.0.1"), ("port", &port.to_string())];
     let move_all = [("name", "rewrite_tag"), ("match", "in"), ("rule", "$number . moved false")];
-    let (tag, emitter) = match needs_an_emitter(&program) {
+    let (tag, emitter) = match needs_an_emitter(program) {
         true => ("moved", section("FILTER", &move_all)),
         false => ("in", String::new()),
     };
@@ -195,7 +166,7 @@ fn odd_records_arrive() {
     let config = service + &section("INPUT", &forward) + &filters + &file_output(&out, tag);
     fs::write(dir.join("fb.conf"), config).expect("a configuration");
 
-    let odd = odd_records();
+    let odd = odd::records();
     let mut records = Vec::new();
     for record in &odd {
         records.push(vec![(Item::text("log"), Item::text("a good record"))]);
@@ -207,7 +178,7 @@ fn odd_records_arrive() {
     let wanted = records.len();
     let message = msgpack::forward_message("in", records);
     let mut sent = false;
-    let mut command = fluent_bit::command(&program, &dir.join("fb.conf"));
+    let mut command = fluent_bit::command(program, &dir.join("fb.conf"));
     run_until(&mut command, LIMIT, || {
         sent = sent || TcpStream::connect(("127.0.0.1", port)).is_ok_and(|mut to| to.write_all(&message).is_ok());
         count(&out) >= wanted

@@ -1,6 +1,7 @@
 //! As much of MessagePack as Fluent Bit's forward protocol needs, odd values included.
 //! <https://github.com/msgpack/msgpack/blob/master/spec.md>
 
+/// A value.
 #[derive(Debug, Clone)]
 pub enum Item {
     Nil,
@@ -19,7 +20,8 @@ impl Item {
         Item::Text(text.as_bytes().to_vec())
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
+    /// Appends its bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
         match self {
             Item::Nil => out.push(0xc0),
             Item::Integer(value) => {
@@ -31,24 +33,27 @@ impl Item {
                 out.extend_from_slice(&value.to_be_bytes());
             }
             Item::Text(bytes) => {
-                head(0xdb, bytes.len(), out);
+                head(Some((0xa0, 31)), 0xdb, bytes.len(), out);
                 out.extend_from_slice(bytes);
             }
             Item::Binary(bytes) => {
-                head(0xc6, bytes.len(), out);
+                head(None, 0xc6, bytes.len(), out);
                 out.extend_from_slice(bytes);
             }
             Item::Ext(kind, bytes) => {
-                head(0xc9, bytes.len(), out);
+                match bytes.len() {
+                    8 => out.push(0xd7),
+                    length => head(None, 0xc9, length, out),
+                }
                 out.push(*kind as u8);
                 out.extend_from_slice(bytes);
             }
             Item::Array(items) => {
-                head(0xdd, items.len(), out);
+                head(Some((0x90, 15)), 0xdd, items.len(), out);
                 items.iter().for_each(|item| item.write(out));
             }
             Item::Map(members) => {
-                head(0xdf, members.len(), out);
+                head(Some((0x80, 15)), 0xdf, members.len(), out);
                 for (key, value) in members {
                     key.write(out);
                     value.write(out);
@@ -58,10 +63,16 @@ impl Item {
     }
 }
 
-/// A type with its length in four bytes.
-fn head(kind: u8, length: usize, out: &mut Vec<u8>) {
-    out.push(kind);
-    out.extend_from_slice(&(length as u32).to_be_bytes());
+/// A type with its length: in the type's own byte where it fits there (`short` is that byte and the largest length), or in
+/// four bytes.
+fn head(short: Option<(u8, usize)>, kind: u8, length: usize, out: &mut Vec<u8>) {
+    match short {
+        Some((short, most)) if length <= most => out.push(short | length as u8),
+        _ => {
+            out.push(kind);
+            out.extend_from_slice(&(length as u32).to_be_bytes());
+        }
+    }
 }
 
 /// A message of the forward protocol: `[tag, [[time, record], …]]`.

@@ -1,4 +1,9 @@
-//! The real Fluent Bit, where there is one: `$FLUENT_BIT`, or `fluent-bit` on the `PATH`.
+//! The real Fluent Bit, where there is one: `$FLUENT_BIT`, or `fluent-bit` on the `PATH`; several in `$FLUENT_BITS`.
+pub mod driver;
+pub mod msgpack;
+pub mod odd;
+pub mod process;
+
 use std::env;
 use std::fmt::Write as _;
 use std::io;
@@ -14,6 +19,14 @@ pub fn find() -> Option<PathBuf> {
     }
     let paths = env::var_os("PATH")?;
     env::split_paths(&paths).map(|dir| dir.join("fluent-bit")).find(|path| path.is_file())
+}
+
+/// All that there are to test with: `$FLUENT_BITS`, with colons or spaces between them, or the one of [`find`].
+pub fn all() -> Vec<PathBuf> {
+    let several = env::var("FLUENT_BITS").unwrap_or_default();
+    let several: Vec<PathBuf> =
+        several.split([':', ' ', '\n']).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+    if several.is_empty() { find().into_iter().collect() } else { several }
 }
 
 /// A section of a configuration in the classic format.

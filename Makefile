@@ -3,7 +3,7 @@ SECONDS ?= 60
 KIT := target/release/firelens-kit
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test bench lint fuzz help
+.PHONY: setup build demo test test-fluent-bit bench lint fuzz help
 
 setup: ## make sure that the filter can be compiled for wasm32-unknown-unknown
 	@scripts/setup
@@ -18,6 +18,9 @@ demo: build ## the main job: the filter over the access and error lines in examp
 test: setup ## all tests
 	scripts/test
 
+test-fluent-bit: setup ## the whole pipeline in $$FLUENT_BIT or $$FLUENT_BITS, moto as the cloud; SCENARIO=flood for one
+	scripts/test-fluent-bit $(SCENARIO)
+
 bench: build ## measure the parser, the command line and, with $$FLUENT_BIT, the filter in Fluent Bit
 	scripts/bench $(KIT)
 
@@ -28,4 +31,4 @@ fuzz: setup ## run each fuzz target for SECONDS=60
 	scripts/fuzz $(SECONDS)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,14 @@
+//! The whole rendered pipeline in the real Fluent Bit, between Docker's log driver and the cloud.
+//!
+//! `$FLUENT_BIT` names the program to test with, `$FLUENT_BITS` several; moto's server is the cloud. Each scenario says so
+//! when it is skipped because there is no Fluent Bit or no moto. `make test-fluent-bit` runs them one after the other.
+mod authority;
+mod cloud;
+mod endings;
+mod endpoint;
+mod flood;
+mod lines;
+mod outages;
+mod router;
+mod routing;
+mod stage;

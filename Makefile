@@ -21,7 +21,7 @@ test: setup ## all tests
 test-fluent-bit: setup ## the whole pipeline in $$FLUENT_BIT or $$FLUENT_BITS, moto as the cloud; SCENARIO=flood for one
 	scripts/test-fluent-bit $(SCENARIO)
 
-bench: build ## measure the parser, the command line and, with $$FLUENT_BIT, the filter in Fluent Bit
+bench: build ## measure the parser, the command line and, with $$FLUENT_BITS, filter and pipeline in Fluent Bit
 	scripts/bench $(KIT)
 
 lint: setup ## formatting, clippy, and what the module may hold

@@ -1,6 +1,7 @@
 //! What a process costs: wall time, CPU time and peak memory, as the kernel counts them.
+use std::error::Error;
 use std::io;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Clone, Copy)]
@@ -27,13 +28,29 @@ impl Cost {
 ///
 /// # Errors
 /// When it cannot be started, or does not end with success.
-pub fn run(command: &mut Command) -> io::Result<Cost> {
+pub fn run(command: &mut Command) -> Result<Cost, Box<dyn Error>> {
+    driven(command, |_| Ok(()))
+}
+
+/// Runs the command to its end, which `drive` brings about.
+///
+/// # Errors
+/// When it cannot be started, does not end with success, or `drive` fails: then it is killed.
+pub fn driven(
+    command: &mut Command,
+    drive: impl FnOnce(&Child) -> Result<(), Box<dyn Error>>,
+) -> Result<Cost, Box<dyn Error>> {
     let start = Instant::now();
-    let child = command.spawn()?;
+    let mut child = command.spawn()?;
+    if let Err(error) = drive(&child) {
+        child.kill()?;
+        child.wait()?;
+        return Err(error);
+    }
     let (status, usage) = wait(child.id())?;
     let wall = start.elapsed();
     if status != 0 {
-        return Err(io::Error::other(format!("{command:?} ended with status {status:#x}")));
+        return Err(format!("{command:?} ended with status {status:#x}").into());
     }
     let time = |value: libc::timeval| Duration::new(value.tv_sec as u64, value.tv_usec as u32 * 1000);
     Ok(Cost { wall, cpu: time(usage.ru_utime) + time(usage.ru_stime), peak_kib: usage.ru_maxrss as u64 })

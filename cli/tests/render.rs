@@ -213,7 +213,7 @@ fn the_effective_configuration_is_printed_and_nothing_written() {
     let folder = named().with("task.json", fs::read(task_file()).unwrap());
     let run = kit(&folder, &["--effective"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("Listen 127.0.0.1") && run.stdout.contains("alias                     archive"));
+    assert!(run.stdout.contains("Listen 127.0.0.1") && run.stdout.contains("delivery_stream             shop-archive"));
     let run = kit(&folder, &["--effective", "--task-definition", "task.json"]);
     assert!(run.stdout.contains("Mem_Buf_Limit 100MB") && run.stdout.contains("apikey ${apikey_1}"), "{}", run.stdout);
     assert!(!folder.path("pipeline.conf").exists());

@@ -59,6 +59,10 @@ const FOR_EVER: &str = "no_limits";
 /// Seconds without an answer after which a connection is given up; without, a dead one is waited for for ever.
 const IO_TIMEOUT: &str = "30s";
 
+/// Connections at a time. Without a limit every chunk that waits is sent at once: after a flood of a million lines the
+/// process took 211 MB, and with it 38 (5.0.9).
+const CONNECTIONS: &str = "8";
+
 impl Type {
     /// The output that does it.
     pub fn plugin(&self) -> &str {
@@ -163,6 +167,7 @@ impl Destination {
             ("retry_limit", FOR_EVER.to_string()),
             (self.kind.limit(), limit),
             ("net.io_timeout", IO_TIMEOUT.to_string()),
+            ("net.max_worker_connections", CONNECTIONS.to_string()),
         ]);
         defaults
     }

@@ -223,7 +223,7 @@ fn codes_and_names_are_unique_and_in_order() {
 }
 
 /// With these Fluent Bit does not start.
-const REFUSED: [&str; 6] = ["FLK001", "FLK002", "FLK003", "FLK005", "FLK008", "FLK009"];
+const REFUSED: [&str; 7] = ["FLK001", "FLK002", "FLK003", "FLK005", "FLK006", "FLK008", "FLK009"];
 
 /// With these neither, but a dry run looks at properties only since 5.0.
 const REFUSED_SINCE_5: [&str; 3] = ["FLK010", "FLK011", "FLK012"];

@@ -18,7 +18,7 @@ mod flow;
 mod read;
 mod router;
 
-pub use flow::{HEALTH_CHECK, Rewrite};
+pub use flow::{Flow, HEALTH_CHECK, Reach, Rewrite};
 pub use read::ReadError;
 pub use router::{FIRELENS_OPTIONS, awsfirelens, containers, is_router};
 

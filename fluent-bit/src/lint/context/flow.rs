@@ -4,6 +4,7 @@ use crate::{
     conf::{Entry, Section, SectionKind, Text},
     lint::tags::{self, Matcher},
 };
+use std::collections::HashSet;
 
 /// The tag of the records that FireLens's own TCP input takes.
 pub const HEALTH_CHECK: &str = "firelens-healthcheck";
@@ -20,7 +21,9 @@ pub struct Rewrite<'a> {
     pub rule: &'a Text,
     /// What the filter matches.
     pub takes: Matcher,
-    /// The pattern of the tags that come in.
+    /// The pattern of the tags that there are.
+    tag: String,
+    /// That of those among them that come in.
     pub from: String,
     /// That of the tags that go out.
     pub to: String,
@@ -29,10 +32,70 @@ pub struct Rewrite<'a> {
     pub keep: bool,
 }
 
-impl Configuration {
+/// The tags of a configuration's records, from the inputs to the outputs.
+#[derive(Debug, Clone)]
+pub struct Flow<'a> {
     /// Patterns of the tags that there are before any rewrite, FireLens's too, each with the section that gives it when
     /// there is one.
-    pub fn sources(&self, context: &Context) -> Vec<(String, Option<&Section>)> {
+    pub sources: Vec<(String, Option<&'a Section>)>,
+    /// What the rules of all `rewrite_tag` filters make of the tags that there are, of those from other rules too.
+    pub rewrites: Vec<Rewrite<'a>>,
+    outputs: Vec<Matcher>,
+    /// Inputs name their outputs themselves.
+    routed: bool,
+}
+
+/// The tags of the records that pass a section, there and later.
+#[derive(Debug, Clone)]
+pub struct Reach(Vec<String>);
+
+impl Reach {
+    /// Some of these records come to who matches so.
+    pub fn meets(&self, other: Option<&Matcher>) -> bool {
+        other.is_some_and(|other| self.0.iter().any(|tag| other.overlaps(tag)))
+    }
+}
+
+impl<'a> Flow<'a> {
+    /// All tags, each once.
+    pub fn tags(&self) -> Vec<&str> {
+        let mut seen = HashSet::new();
+        let sources = self.sources.iter().map(|(tag, _)| tag.as_str());
+        let all = sources.chain(self.rewrites.iter().map(|rewrite| rewrite.to.as_str()));
+        all.filter(|tag| seen.insert(*tag)).collect()
+    }
+
+    /// Where the records go that pass a section with this matcher.
+    pub fn reach(&self, section: Option<&Matcher>) -> Reach {
+        let Some(own) = section else { return Reach(Vec::new()) };
+        let here: HashSet<&str> = self.tags().into_iter().filter(|tag| own.overlaps(tag)).collect();
+        let mut moved: HashSet<&str> = HashSet::new();
+        for rewrite in &self.rewrites {
+            let tag = rewrite.tag.as_str();
+            if moved.contains(tag) || (here.contains(tag) && own.overlaps(&rewrite.from)) {
+                moved.insert(&rewrite.to);
+            }
+        }
+        Reach(here.union(&moved).map(|tag| tag.to_string()).collect())
+    }
+
+    /// Some output takes records with a tag of this pattern.
+    pub fn has_output_for(&self, pattern: &str) -> bool {
+        self.routed || self.outputs.iter().any(|own| own.overlaps(pattern))
+    }
+}
+
+impl Configuration {
+    /// Which way the records go.
+    pub fn flow(&self, context: &Context) -> Flow<'_> {
+        let sources = self.sources(context);
+        let rewrites = self.rewrites(&sources);
+        let outputs = self.outputs().filter_map(|output| self.matches(output)).collect();
+        let routed = self.of(SectionKind::Input).any(|input| input.get("routes").is_some());
+        Flow { sources, rewrites, outputs, routed }
+    }
+
+    fn sources(&self, context: &Context) -> Vec<(String, Option<&Section>)> {
         let inputs = self.of(SectionKind::Input).map(|input| (self.input_tag(input), Some(input)));
         let mut sources: Vec<_> = inputs.collect();
         sources.extend(self.sections.iter().filter_map(|section| Some((self.made_tag(section)?, Some(section)))));
@@ -70,18 +133,20 @@ impl Configuration {
         }
     }
 
-    /// What the rules of all `rewrite_tag` filters make of the tags that there are, of those from other rules too.
-    pub fn rewrites(&self, context: &Context) -> Vec<Rewrite<'_>> {
+    fn rewrites(&self, sources: &[(String, Option<&Section>)]) -> Vec<Rewrite<'_>> {
         let filters = self.sections.iter().enumerate().filter(|(_, section)| section.kind == SectionKind::Filter);
         let filters = filters.filter(|(_, section)| self.is(section, "rewrite_tag"));
         let rules: Vec<Rule> = filters.flat_map(|(index, filter)| self.rules(index, filter)).collect();
-        let mut tags: Vec<String> = self.sources(context).into_iter().map(|(tag, _)| tag).collect();
+        let mut tags: Vec<String> = sources.iter().map(|(tag, _)| tag.clone()).collect();
         tags.retain(|tag| tag != HEALTH_CHECK);
         let mut rewrites: Vec<Rewrite> = Vec::new();
         for _ in 0..ROUNDS {
             let new: Vec<Rewrite> =
                 rules.iter().flat_map(|rule| tags.iter().filter_map(|tag| rule.apply(tag))).collect();
             tags = new.iter().map(|rewrite| rewrite.to.clone()).collect();
+            tags.sort();
+            tags.dedup();
+            tags.truncate(MOST_TAGS);
             rewrites.extend(new);
         }
         rewrites
@@ -107,28 +172,10 @@ impl Configuration {
         };
         filter.all("rule").filter_map(rule).collect()
     }
-
-    /// Some records pass both sections: under one tag, or moved to another one in between.
-    pub fn meet(&self, context: &Context, first: &Section, second: &Section) -> bool {
-        let (Some(first), Some(second)) = (self.matches(first), self.matches(second)) else { return false };
-        let rewrites = self.rewrites(context);
-        let sources = self.sources(context).into_iter().map(|(tag, _)| tag);
-        let all = sources.chain(rewrites.iter().map(|rewrite| rewrite.to.clone()));
-        let mut seen: Vec<String> = all.filter(|tag| first.overlaps(tag)).collect();
-        for rewrite in &rewrites {
-            if seen.iter().any(|tag| tags::overlap(tag, &rewrite.from)) {
-                seen.push(rewrite.to.clone());
-            }
-        }
-        seen.iter().any(|tag| second.overlaps(tag))
-    }
-
-    /// Some output takes records with a tag of this pattern.
-    pub fn has_output_for(&self, pattern: &str) -> bool {
-        let routed = self.of(SectionKind::Input).any(|input| input.get("routes").is_some());
-        routed || self.outputs().filter_map(|output| self.matches(output)).any(|own| own.overlaps(pattern))
-    }
 }
+
+/// Patterns that are followed further. More come only from rules that make tags of tags.
+const MOST_TAGS: usize = 16;
 
 /// How many times a record can be moved before nobody follows it any more.
 const ROUNDS: usize = 3;
@@ -148,7 +195,8 @@ impl<'a> Rule<'a> {
         let Rule { filter, index, rule, keep, .. } = *self;
         let from = self.takes.overlaps(tag).then(|| self.takes.narrow(tag))?;
         let to = tags::rewritten(&whole_tag(&self.template, &from));
-        Some(Rewrite { filter, index, rule, takes: self.takes.clone(), from, to, regex: self.regex.clone(), keep })
+        let tag = tag.to_string();
+        Some(Rewrite { filter, index, rule, takes: self.takes.clone(), tag, from, to, regex: self.regex.clone(), keep })
     }
 }
 

@@ -159,3 +159,29 @@ pub fn has_known_image(router: &Container) -> bool {
     let image = router.image.as_ref().and_then(|image| crate::Image::parse(image.as_str()).ok());
     image.is_some_and(|image| image.version.is_some())
 }
+
+/// The place of what a filter or output matches.
+pub fn match_place(section: &Section) -> Place {
+    let entry = section.last("match_regex").or(section.last("match"));
+    entry.map_or_else(|| section.title_place(), |entry| section.place(entry.value.span()))
+}
+
+/// The outputs that get records whose lines a multi-line parser joined, each with the filter that does.
+pub fn joined_outputs(context: &Context) -> Vec<(&Configuration, &Section, &Section)> {
+    let mut found = Vec::new();
+    for pipeline in context.pipelines() {
+        let parses = |filter: &&Section| pipeline.is(filter, "multiline") && filter.get("multiline.parser").is_some();
+        let filters: Vec<&Section> = pipeline.of(SectionKind::Filter).filter(parses).collect();
+        if filters.is_empty() {
+            continue;
+        }
+        let flow = pipeline.flow(context);
+        let reaches: Vec<_> = filters.iter().map(|filter| flow.reach(pipeline.matches(filter).as_ref())).collect();
+        for output in pipeline.outputs() {
+            let own = pipeline.matches(output);
+            let joins = reaches.iter().position(|reach| reach.meets(own.as_ref()));
+            found.extend(joins.map(|index| (pipeline, output, filters[index])));
+        }
+    }
+    found
+}

@@ -20,8 +20,16 @@ const GIVEN: [&str; 9] = [
 ];
 
 /// Set by AWS's image when it is an `init-` one.
-const INIT: [&str; 8] =
-    ["AWS_AZ", "ECS_CLUSTER", "ECS_FAMILY", "ECS_LAUNCH_TYPE", "ECS_REVISION", "ECS_TASK_ARN", "ECS_TASK_DEFINITION", "ECS_TASK_ID"];
+const INIT: [&str; 8] = [
+    "AWS_AZ",
+    "ECS_CLUSTER",
+    "ECS_FAMILY",
+    "ECS_LAUNCH_TYPE",
+    "ECS_REVISION",
+    "ECS_TASK_ARN",
+    "ECS_TASK_DEFINITION",
+    "ECS_TASK_ID",
+];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {

@@ -15,10 +15,19 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 for entry in section.entries.iter().filter(|entry| !is_core(&entry.name)).filter(missing) {
                     let Some(ever) = plugin.property_ever(&entry.name) else { continue };
                     let message = match section.kind {
-                        SectionKind::Service => format!("Fluent Bit {} has no setting `{}`", context.version, entry.key.text),
-                        _ => format!("Fluent Bit {} has no property `{}` of `{}`", context.version, entry.key.text, plugin.name),
+                        SectionKind::Service => {
+                            format!("Fluent Bit {} has no setting `{}`", context.version, entry.key.text)
+                        }
+                        _ => format!(
+                            "Fluent Bit {} has no property `{}` of `{}`",
+                            context.version, entry.key.text, plugin.name
+                        ),
                     };
-                    let finding = RULE.at(section.place(&entry.key.span), message).label(when(ever.since, ever.until, context.version));
+                    let finding = RULE.at(section.place(&entry.key.span), message).label(when(
+                        ever.since,
+                        ever.until,
+                        context.version,
+                    ));
                     let finding = finding.help(help(ever.since, context.version));
                     found.push(if refuses(section.kind) { finding } else { finding.severity(Severity::Warning) });
                 }

@@ -24,12 +24,15 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 found.push(RULE.at(name_place(output), message).label("does not start without it"));
             }
         }
-        for names in NEEDED.iter().filter(|(plugin, names)| *plugin == name && names.len() > 1).map(|(_, names)| names) {
+        for names in NEEDED.iter().filter(|(plugin, names)| *plugin == name && names.len() > 1).map(|(_, names)| names)
+        {
             let mut set: Vec<&Entry> = names.iter().filter_map(|property| output.get(property)).collect();
             set.sort_by_key(|entry| entry.key.span.start);
             if let [first, second, ..] = set.as_slice() {
                 let message = format!("`{}` and `{}` exclude each other", names[0], names[1]);
-                let finding = RULE.at(output.place(&second.key.span), message).related(output.place(&first.key.span), "the other one");
+                let finding = RULE
+                    .at(output.place(&second.key.span), message)
+                    .related(output.place(&first.key.span), "the other one");
                 found.push(finding.help("take one away"));
             }
         }

@@ -66,7 +66,9 @@ const PLUGINS: [Plugin; 3] = [
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (configuration, output) in context.outputs() {
         let name = configuration.plugin_name(output).unwrap_or_default();
-        let Some((plugin, text)) = PLUGINS.iter().find(|plugin| plugin.old == name).zip(output.plugin()) else { continue };
+        let Some((plugin, text)) = PLUGINS.iter().find(|plugin| plugin.old == name).zip(output.plugin()) else {
+            continue;
+        };
         let (edits, remarks, problems) = mend(context, configuration, output, plugin);
         let message = format!("`{}` is AWS's old plugin in Go; `{}` takes its place", plugin.old, plugin.new);
         let finding = RULE.at(output.place(&text.span), message).label("slower, and no longer developed");
@@ -82,12 +84,20 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 }
 
 /// The edits to the options, what to say about them, and what no edit can mend.
-fn mend(context: &Context, configuration: &Configuration, output: &Section, plugin: &Plugin) -> (Vec<Edit>, Vec<String>, Vec<String>) {
+fn mend(
+    context: &Context,
+    configuration: &Configuration,
+    output: &Section,
+    plugin: &Plugin,
+) -> (Vec<Edit>, Vec<String>, Vec<String>) {
     let (mut edits, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &output.entries {
         let value = configuration.value(entry).unwrap_or_default().to_lowercase();
         if value.contains("$(") {
-            problems.push(format!("`{}` has a template in `$(…)`, which is `$…` in log_group_template and log_stream_template", entry.key.text));
+            problems.push(format!(
+                "`{}` has a template in `$(…)`, which is `$…` in log_group_template and log_stream_template",
+                entry.key.text
+            ));
         }
         let Some((_, fate)) = plugin.options.iter().find(|(name, _)| *name == entry.name) else { continue };
         let goes = match fate {

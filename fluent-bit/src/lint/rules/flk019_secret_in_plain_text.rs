@@ -6,7 +6,9 @@ rule!("FLK019", "secret-in-plain-text", Error, check);
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (_, section) in sections(context) {
         for text in secrets::plain(section) {
-            let finding = RULE.at(section.place(&text.span), "a secret is written out").label("anybody with the image can read it");
+            let finding = RULE
+                .at(section.place(&text.span), "a secret is written out")
+                .label("anybody with the image can read it");
             let help = match context.files[section.file].is_task_definition() {
                 true => "give it in `secretOptions`, by the ARN of the secret",
                 false => "write ${NAME}, and give NAME in the router's `secrets`, by the ARN of the secret",

@@ -4,8 +4,8 @@ rule!("FLK022", "match-nothing", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
-        let sources = pipeline.sources(context).into_iter().map(|(tag, _)| tag);
-        let all: Vec<String> = sources.chain(pipeline.rewrites(context).into_iter().map(|rewrite| rewrite.to)).collect();
+        let flow = pipeline.flow(context);
+        let all = flow.tags();
         let kinds = [SectionKind::Filter, SectionKind::Output];
         for section in pipeline.sections.iter().filter(|section| kinds.contains(&section.kind)) {
             let Some(own) = pipeline.matches(section) else { continue };

@@ -9,7 +9,8 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             let Some(entry) = output.last("match_regex").or(output.last("match")) else { continue };
             let takes = pipeline.matches(output).is_some_and(|own| own.covers(HEALTH_CHECK));
             if takes {
-                let finding = RULE.at(output.place(entry.value.span()), "this output also gets FireLens's health checks");
+                let finding =
+                    RULE.at(output.place(entry.value.span()), "this output also gets FireLens's health checks");
                 let finding = finding.label(format!("matches `{HEALTH_CHECK}`"));
                 found.push(finding.help("write Match *-firelens-*, or name each tag"));
             }

@@ -8,11 +8,13 @@ const NOT_TWICE: [&str; 9] =
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
-        let rewrites = pipeline.rewrites(context);
-        for (index, filter) in pipeline.sections.iter().enumerate().filter(|(_, section)| section.kind == SectionKind::Filter) {
+        let flow = pipeline.flow(context);
+        for (index, filter) in
+            pipeline.sections.iter().enumerate().filter(|(_, section)| section.kind == SectionKind::Filter)
+        {
             let Some(own) = pipeline.matches(filter) else { continue };
             let twice = pipeline.plugin_name(filter).is_some_and(|name| NOT_TWICE.contains(&name.as_str()));
-            let again = rewrites.iter().find(|rewrite| {
+            let again = flow.rewrites.iter().find(|rewrite| {
                 twice && index < rewrite.index && own.overlaps(&rewrite.from) && own.overlaps(&rewrite.to)
             });
             let Some(rewrite) = again else { continue };
@@ -22,9 +24,4 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             found.push(finding.help("let its Match fit only the tags of the inputs, such as *-firelens-*"));
         }
     }
-}
-
-fn match_place(section: &Section) -> Place {
-    let entry = section.last("match_regex").or(section.last("match"));
-    entry.map_or_else(|| section.title_place(), |entry| section.place(entry.value.span()))
 }

@@ -5,8 +5,9 @@ rule!("FLK025", "rewrite-leaves-records", Warning, check);
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
         let mut told: Vec<usize> = Vec::new();
-        for rewrite in pipeline.rewrites(context) {
-            if pipeline.has_output_for(&rewrite.from) || told.contains(&rewrite.index) {
+        let flow = pipeline.flow(context);
+        for rewrite in &flow.rewrites {
+            if flow.has_output_for(&rewrite.from) || told.contains(&rewrite.index) {
                 continue;
             }
             told.push(rewrite.index);

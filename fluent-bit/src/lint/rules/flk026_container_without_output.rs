@@ -9,18 +9,20 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         if !is_seen(pipeline, task) {
             continue;
         }
-        let rewrites = pipeline.rewrites(context);
+        let flow = pipeline.flow(context);
         for container in awsfirelens(&task.definition) {
             let (Some(name), Some(log)) = (&container.name, &container.log_configuration) else { continue };
             let tag = format!("{}-firelens-*", name.value);
-            let moved = rewrites.iter().any(|rewrite| rewrite.takes.overlaps(&tag));
-            if pipeline.has_output_for(&tag) || moved {
+            let moved = flow.rewrites.iter().any(|rewrite| rewrite.takes.overlaps(&tag));
+            if flow.has_output_for(&tag) || moved {
                 continue;
             }
             let driver = log.log_driver.as_ref().map_or(&log.span, |driver| &driver.span);
             let message = format!("no output takes what the container `{}` logs", name.value);
             let finding = RULE.at(Place::new(task.file, driver), message).label("all of it is lost");
-            found.push(finding.help(format!("add an [OUTPUT] with Match {tag} to the custom file, or log options with Name")));
+            found.push(
+                finding.help(format!("add an [OUTPUT] with Match {tag} to the custom file, or log options with Name")),
+            );
         }
     }
 }

@@ -8,7 +8,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             let finding = RULE.at(name_place(output), "without `Retry_Limit` a chunk is dropped after one retry");
             let finding = finding.label("an outage of a few seconds loses records");
             let fix = context.insert(output, "Retry_Limit", "no_limits");
-            found.push(finding.help("write Retry_Limit no_limits; the buffer's size is the limit then").fix("Retry_Limit no_limits added", fix));
+            found.push(
+                finding
+                    .help("write Retry_Limit no_limits; the buffer's size is the limit then")
+                    .fix("Retry_Limit no_limits added", fix),
+            );
             continue;
         };
         let few = configuration.value(entry).is_some_and(|value| is_few(&value));

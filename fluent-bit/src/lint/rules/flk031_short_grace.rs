@@ -18,8 +18,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             }
             Some((service, entry)) => {
                 let seconds = pipeline.value(entry).and_then(|value| value.parse::<u64>().ok());
-                let Some(text) = entry.text().filter(|_| seconds.is_some_and(|seconds| seconds < ENOUGH)) else { continue };
-                let finding = RULE.at(service.place(&text.span), format!("`Grace {}` is too short to empty the buffers", text.text));
+                let Some(text) = entry.text().filter(|_| seconds.is_some_and(|seconds| seconds < ENOUGH)) else {
+                    continue;
+                };
+                let finding = RULE
+                    .at(service.place(&text.span), format!("`Grace {}` is too short to empty the buffers", text.text));
                 let finding = finding.label("what is still buffered then is lost").help("write Grace 30");
                 let title = format!("Grace {} -> 30", text.text);
                 found.push(finding.fix(title, [replace(service, text, "30")]));

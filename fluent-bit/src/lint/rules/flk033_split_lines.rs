@@ -1,19 +1,27 @@
 use super::*;
+use crate::lint::context::Reach;
 
 rule!("FLK033", "split-lines", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines().filter(|pipeline| pipeline.firelens) {
-        let filters: Vec<&Section> = pipeline.of(SectionKind::Filter).collect();
-        for (index, filter) in filters.iter().enumerate() {
-            let parses = pipeline.is(filter, "wasm") || (pipeline.is(filter, "parser") && key(pipeline, filter) == "log");
-            let joins = |other: &&Section| is_join(pipeline, other) && pipeline.meet(context, other, filter);
-            if !parses || filters[..index].iter().any(joins) {
+        let flow = pipeline.flow(context);
+        let mut joined: Vec<Reach> = Vec::new();
+        for filter in pipeline.of(SectionKind::Filter) {
+            let own = pipeline.matches(filter);
+            if is_join(pipeline, filter) {
+                joined.push(flow.reach(own.as_ref()));
+            }
+            let parses =
+                pipeline.is(filter, "wasm") || (pipeline.is(filter, "parser") && key(pipeline, filter) == "log");
+            if !parses || joined.iter().any(|reach| reach.meets(own.as_ref())) {
                 continue;
             }
             let message = "lines over 16 KiB reach this filter in pieces";
             let finding = RULE.at(name_place(filter), message).label("parses each piece for itself");
-            found.push(finding.help("put a filter before it: Name multiline, Mode partial_message, Multiline.key_content log"));
+            found.push(
+                finding.help("put a filter before it: Name multiline, Mode partial_message, Multiline.key_content log"),
+            );
             break;
         }
     }

@@ -16,20 +16,16 @@ fn limit(context: &Context, plugin: &str) -> Option<(u64, &'static str)> {
 const JOINED: u64 = 2_000_000;
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for (pipeline, output) in context.outputs() {
+    for (pipeline, output, joins) in joined_outputs(context) {
         let name = pipeline.plugin_name(output).unwrap_or_default();
         let Some((limit, fate)) = limit(context, &name) else { continue };
         let joined = pipeline.setting_value("multiline_buffer_limit").and_then(|value| bytes(&value)).unwrap_or(JOINED);
-        let joins = |filter: &&Section| {
-            joined > limit
-                && pipeline.is(filter, "multiline")
-                && filter.get("multiline.parser").is_some()
-                && pipeline.meet(context, filter, output)
-        };
-        let Some(filter) = pipeline.of(SectionKind::Filter).find(joins) else { continue };
+        if joined <= limit {
+            continue;
+        }
         let message = format!("`{name}` {fate} what is over {limit} bytes; lines are joined up to {joined}");
         let finding = RULE.at(name_place(output), message).label("long records do not arrive whole");
-        let finding = finding.related(name_place(filter), "joined here");
+        let finding = finding.related(name_place(joins), "joined here");
         found.push(finding.help(format!("write multiline_buffer_limit {}K in [SERVICE]", limit / 1000 / 100 * 90)));
     }
 }

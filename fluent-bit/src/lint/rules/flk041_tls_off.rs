@@ -4,8 +4,22 @@ rule!("FLK041", "tls-off", Warning, check);
 
 /// The outputs that speak TLS only when told to.
 const OPTIONAL: [&str; 16] = [
-    "azure", "datadog", "es", "forward", "gelf", "http", "influxdb", "loki", "opensearch", "opentelemetry", "prometheus_remote_write",
-    "splunk", "syslog", "tcp", "websocket", "skywalking",
+    "azure",
+    "datadog",
+    "es",
+    "forward",
+    "gelf",
+    "http",
+    "influxdb",
+    "loki",
+    "opensearch",
+    "opentelemetry",
+    "prometheus_remote_write",
+    "splunk",
+    "syslog",
+    "tcp",
+    "websocket",
+    "skywalking",
 ];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
@@ -14,9 +28,15 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         if !OPTIONAL.contains(&name.as_str()) {
             continue;
         }
-        if let Some(verify) = output.last("tls.verify").filter(|it| pipeline.value(it).is_some_and(|value| is_off(&value))) {
+        if let Some(verify) =
+            output.last("tls.verify").filter(|it| pipeline.value(it).is_some_and(|value| is_off(&value)))
+        {
             let finding = RULE.at(output.place(verify.value.span()), "nobody checks whose certificate it is");
-            found.push(finding.label("anybody on the way can read along").help("take tls.verify away; for a CA of your own there is tls.ca_file"));
+            found.push(
+                finding
+                    .label("anybody on the way can read along")
+                    .help("take tls.verify away; for a CA of your own there is tls.ca_file"),
+            );
         }
         let tls = pipeline.property(output, "tls");
         let outside = output.last("host").and_then(|host| pipeline.value(host)).is_some_and(|host| is_outside(&host));

@@ -11,9 +11,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let direct = |(tag, input): &(String, Option<&Section>)| {
             own.overlaps(tag) && input.is_none_or(|input| pipeline.is(input, "forward"))
         };
-        if pipeline.sources(context).iter().any(direct) {
-            let message = format!("Fluent Bit {} loses every record in a WASM filter behind the forward input", context.version);
-            let finding = RULE.at(name_place(filter), message).label("\"native stack overflow\", and the record is dropped");
+        if pipeline.flow(context).sources.iter().any(direct) {
+            let message =
+                format!("Fluent Bit {} loses every record in a WASM filter behind the forward input", context.version);
+            let finding =
+                RULE.at(name_place(filter), message).label("\"native stack overflow\", and the record is dropped");
             let help = "take an image with Fluent Bit 5.0, or move all records to another tag with rewrite_tag, and match only that";
             found.push(finding.help(help));
         }

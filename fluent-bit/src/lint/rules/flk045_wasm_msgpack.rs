@@ -9,7 +9,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             let message = "what the module returns is cut at the first zero byte, which msgpack is full of";
             let finding = RULE.at(filter.place(entry.value.span()), message).label("records are lost");
             let fix = context.remove(filter, entry);
-            found.push(finding.help("take event_format away: the module reads and writes JSON then").fix("event_format taken away", fix));
+            found.push(
+                finding
+                    .help("take event_format away: the module reads and writes JSON then")
+                    .fix("event_format taken away", fix),
+            );
         }
     }
 }

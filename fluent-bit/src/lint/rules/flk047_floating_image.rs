@@ -10,9 +10,13 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         match Image::parse(text.as_str()) {
             Err(error) => found.push(RULE.at(place, error.to_string()).severity(Severity::Error)),
             Ok(image) if image.floating => {
-                let finding = RULE.at(place, "this image can be another one tomorrow").label("the next task gets another router");
+                let finding =
+                    RULE.at(place, "this image can be another one tomorrow").label("the next task gets another router");
                 let help = match image.is_aws() {
-                    true => format!("name a tag that stays, such as {}; `latest` and `stable` are still Fluent Bit 1.9", Image::DEFAULT),
+                    true => format!(
+                        "name a tag that stays, such as {}; `latest` and `stable` are still Fluent Bit 1.9",
+                        Image::DEFAULT
+                    ),
                     false => "name a tag that stays, or a digest (@sha256:…)".to_string(),
                 };
                 found.push(finding.help(help));

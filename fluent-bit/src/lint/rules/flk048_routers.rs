@@ -9,7 +9,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         if routers.is_empty() {
             for container in awsfirelens(&task.definition) {
                 let finding = RULE.at(driver_place(task, container), "there is no router for this log driver");
-                found.push(finding.label("ECS refuses the task").help("add a container with a firelensConfiguration: firelens-kit inject"));
+                found.push(
+                    finding
+                        .label("ECS refuses the task")
+                        .help("add a container with a firelensConfiguration: firelens-kit inject"),
+                );
             }
         }
         for router in routers.iter().skip(1) {

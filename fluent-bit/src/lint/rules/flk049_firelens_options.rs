@@ -16,8 +16,13 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let (kind, value) = (firelens.option("config-file-type"), firelens.option("config-file-value"));
         if let (Some(pair), None) | (None, Some(pair)) = (kind, value) {
             let missing = if kind.is_some() { "config-file-value" } else { "config-file-type" };
-            let finding = RULE.at(Place::new(task.file, &pair.name.span), format!("`{}` without `{missing}`", pair.name.value));
-            found.push(finding.label("one needs the other").help("config-file-type is file, config-file-value its path in the image"));
+            let finding =
+                RULE.at(Place::new(task.file, &pair.name.span), format!("`{}` without `{missing}`", pair.name.value));
+            found.push(
+                finding
+                    .label("one needs the other")
+                    .help("config-file-type is file, config-file-value its path in the image"),
+            );
         }
     }
 }

@@ -10,7 +10,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let path = router.firelens_configuration.as_ref().and_then(|firelens| firelens.option("config-file-value"));
         if let Some(pair) = path.filter(|pair| RESERVED.contains(&pair.value.value.as_str())) {
             let finding = RULE.at(Place::new(task.file, &pair.value.span), "this path belongs to FireLens");
-            found.push(finding.label("your file is covered by its own").help("take another path, such as /firelens-kit/pipeline.conf"));
+            found.push(
+                finding
+                    .label("your file is covered by its own")
+                    .help("take another path, such as /firelens-kit/pipeline.conf"),
+            );
         }
     }
 }

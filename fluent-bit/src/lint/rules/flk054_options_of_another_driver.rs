@@ -23,10 +23,12 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 };
                 let finding = RULE.at(Place::new(task.file, &pair.name.span), message).label("the task does not start");
                 let finding = finding.related(driver_place(task, container), "the driver is this one");
-                found.push(finding.help(match FIRELENS_OPTIONS.contains(&pair.name.value.as_str()) || !is_awslogs(pair) {
-                    true => "options of an output belong to the driver awsfirelens",
-                    false => "for a log group, awsfirelens needs the output cloudwatch_logs with log_group_name",
-                }));
+                found.push(finding.help(
+                    match FIRELENS_OPTIONS.contains(&pair.name.value.as_str()) || !is_awslogs(pair) {
+                        true => "options of an output belong to the driver awsfirelens",
+                        false => "for a log group, awsfirelens needs the output cloudwatch_logs with log_group_name",
+                    },
+                ));
             }
         }
     }

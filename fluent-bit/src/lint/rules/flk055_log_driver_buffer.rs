@@ -39,10 +39,14 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 fn too_much(task: &Task, sum: u64, pair: &Pair) -> Option<Finding> {
     let place = Place::new(task.file, &pair.value.span);
     let buffers = sum.div_ceil(1 << 20);
-    let containers: u64 = task.definition.containers.iter().filter_map(|it| it.memory.as_ref()).map(|it| it.value.max(0) as u64).sum();
-    let memory = task.definition.memory.as_ref().and_then(|memory| mebibytes(memory.as_str())).map(|it| it.max(0) as u64);
+    let containers: u64 =
+        task.definition.containers.iter().filter_map(|it| it.memory.as_ref()).map(|it| it.value.max(0) as u64).sum();
+    let memory =
+        task.definition.memory.as_ref().and_then(|memory| mebibytes(memory.as_str())).map(|it| it.max(0) as u64);
     if let Some(memory) = memory.filter(|memory| containers + buffers > *memory) {
-        let message = format!("the buffers ({buffers} MiB) and the containers ({containers} MiB) need more than the task has ({memory} MiB)");
+        let message = format!(
+            "the buffers ({buffers} MiB) and the containers ({containers} MiB) need more than the task has ({memory} MiB)"
+        );
         return Some(RULE.at(place, message).severity(Severity::Error).label("the last of these buffers"));
     }
     (sum > TASK_LIMIT && containers == 0).then(|| {

@@ -9,8 +9,10 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let Some(router) = router else { continue };
         for container in awsfirelens(&task.definition) {
             let mut all = container.depends_on.iter();
-            let own = all.find(|dependency| dependency.container.as_ref().is_some_and(|name| name.value == router.value));
-            let help = format!("add to dependsOn: {{ \"containerName\": \"{}\", \"condition\": \"HEALTHY\" }}", router.value);
+            let own =
+                all.find(|dependency| dependency.container.as_ref().is_some_and(|name| name.value == router.value));
+            let help =
+                format!("add to dependsOn: {{ \"containerName\": \"{}\", \"condition\": \"HEALTHY\" }}", router.value);
             match own {
                 None => {
                     let message = "this container may start before the router, and stop after it";
@@ -18,7 +20,9 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                     found.push(finding.help(help));
                 }
                 Some(dependency) => {
-                    let Some(condition) = dependency.condition.as_ref().filter(|it| it.value != "HEALTHY") else { continue };
+                    let Some(condition) = dependency.condition.as_ref().filter(|it| it.value != "HEALTHY") else {
+                        continue;
+                    };
                     let message = "the router's process runs, but it may not take records yet";
                     let finding = RULE.at(Place::new(task.file, &condition.span), message).label("too early");
                     found.push(finding.help("write HEALTHY, with a healthCheck for the router"));

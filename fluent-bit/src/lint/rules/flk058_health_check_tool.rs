@@ -19,8 +19,12 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 let missing = (aws && !old && MISSING.contains(&word)) || (no_curl && word == "curl");
                 if missing {
                     let message = format!("the image has no `{word}`");
-                    let finding = RULE.at(Place::new(task.file, &text.span), message).label("the router never becomes healthy");
-                    found.push(finding.help("it has curl, since 3.0.1: curl -fsS http://127.0.0.1:2020/api/v1/uptime || exit 1"));
+                    let finding =
+                        RULE.at(Place::new(task.file, &text.span), message).label("the router never becomes healthy");
+                    found.push(
+                        finding
+                            .help("it has curl, since 3.0.1: curl -fsS http://127.0.0.1:2020/api/v1/uptime || exit 1"),
+                    );
                 }
             }
         }

@@ -6,7 +6,8 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers() {
         for text in router.health_check.iter().flat_map(|health| &health.command) {
             let Some(why) = deep(text.as_str()) else { continue };
-            let finding = RULE.at(Place::new(task.file, &text.span), why).label("an outage elsewhere ends the whole task");
+            let finding =
+                RULE.at(Place::new(task.file, &text.span), why).label("an outage elsewhere ends the whole task");
             found.push(finding.help("ask the router only: curl -fsS http://127.0.0.1:2020/api/v1/uptime || exit 1"));
         }
     }

@@ -15,8 +15,12 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         if timeout > grace {
             continue;
         }
-        let place = router.stop_timeout.as_ref().map_or_else(|| container_place(task, router), |it| Place::new(task.file, &it.span));
-        let message = format!("ECS kills the router {timeout} seconds after SIGTERM, before its Grace of {grace} is over");
+        let place = router
+            .stop_timeout
+            .as_ref()
+            .map_or_else(|| container_place(task, router), |it| Place::new(task.file, &it.span));
+        let message =
+            format!("ECS kills the router {timeout} seconds after SIGTERM, before its Grace of {grace} is over");
         let finding = RULE.at(place, message).label("what is still buffered then is lost");
         let finding = finding.related(service.place(entry.value.span()), "Grace");
         found.push(finding.help(format!("write \"stopTimeout\": {}", grace + 10)));

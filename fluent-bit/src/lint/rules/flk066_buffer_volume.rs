@@ -8,9 +8,10 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let Some(router) = task.definition.routers().next() else { continue };
         let Some((service, entry)) = pipeline.setting("storage.path") else { continue };
         let Some(path) = pipeline.value(entry) else { continue };
-        let mount = router.mount_points.iter().find(|mount| {
-            mount.container_path.as_ref().is_some_and(|own| is_within(&path, own.as_str()))
-        });
+        let mount = router
+            .mount_points
+            .iter()
+            .find(|mount| mount.container_path.as_ref().is_some_and(|own| is_within(&path, own.as_str())));
         let place = service.place(entry.value.span());
         let read_only = |flag: &Option<crate::task_definition::Spanned<bool>>| flag.as_ref().is_some_and(|it| it.value);
         match mount {

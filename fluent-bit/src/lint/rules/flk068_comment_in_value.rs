@@ -9,12 +9,15 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
     };
     for (_, section) in sections(context).into_iter().filter(|(_, section)| classic(section)) {
         for text in section.entries.iter().filter_map(Entry::text) {
-            let Some(at) = [" # ", "\t# ", " #\t"].iter().filter_map(|mark| text.text.find(mark)).min() else { continue };
+            let Some(at) = [" # ", "\t# ", " #\t"].iter().filter_map(|mark| text.text.find(mark)).min() else {
+                continue;
+            };
             let span = text.span.start + at + 1..text.span.end;
             let finding = RULE.at(section.place(&span), "there are no comments at the end of a line");
             let finding = finding.label("belongs to the value").help("put the comment on a line of its own");
             let value = text.text[..at].trim_end();
-            let edit = Edit { place: section.place(&(text.span.start + value.len()..text.span.end)), text: String::new() };
+            let edit =
+                Edit { place: section.place(&(text.span.start + value.len()..text.span.end)), text: String::new() };
             let title = format!("comment behind {} {value} taken away", section_key(section, text));
             found.push(if value.is_empty() { finding } else { finding.fix(title, [edit]) });
         }

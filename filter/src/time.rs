@@ -45,6 +45,9 @@ impl Clock {
             return true;
         }
         let Some(clf) = text.get(at..at + CLF_LEN) else { return false };
+        if self.is_of_same_minute(clf) {
+            return true;
+        }
         match render_clf(clf) {
             Some(rendered) => {
                 self.text.copy_from_slice(clf);
@@ -72,6 +75,20 @@ impl Clock {
             text[at..at + 8].copy_from_slice(&word.to_le_bytes());
         }
         self.read(&text, 0).then_some(&self.rendered)
+    }
+
+    /// Whether a `%t` differs from the last one by its second only; it is remembered then.
+    fn is_of_same_minute(&mut self, clf: &[u8]) -> bool {
+        const SECOND: usize = 18;
+        let differs =
+            |at: usize, mask: u64| (swar::word(clf, at).unwrap_or(0) ^ swar::word(&self.text, at).unwrap_or(1)) & mask;
+        let others = differs(0, u64::MAX) | differs(8, u64::MAX) | differs(16, 0xffff) | differs(SECOND, !0xffff);
+        let digits = [clf[SECOND], clf[SECOND + 1]];
+        // A leap second was rendered in the next minute.
+        let ([b'0'..=b'5', b'0'..=b'9'], b'0'..=b'5', 0) = (digits, self.text[SECOND], others) else { return false };
+        self.text[SECOND..SECOND + 2].copy_from_slice(&digits);
+        self.rendered[RENDERED_LEN - 3..RENDERED_LEN - 1].copy_from_slice(&digits);
+        true
     }
 
     #[inline(always)]
@@ -412,6 +429,30 @@ mod tests {
             "01/Jan/0000:00:00:00 +0100",
         ] {
             assert_eq!(clf(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_clock_tells_what_a_new_one_tells() {
+        let times = [
+            "22/Nov/2026:07:38:32 +0000",
+            "22/Nov/2026:07:38:59 +0000",
+            "22/Nov/2026:07:38:60 +0000",
+            "22/Nov/2026:07:38:61 +0000",
+            "22/Nov/2026:07:38:0x +0000",
+            "22/Nov/2026:07:38:32 +0001",
+            "22/Nov/2026:07:38:33 -0001",
+            "22/Nov/2026:07:39:32 +0000",
+            "23/Nov/2026:07:38:00 +0000",
+        ];
+        let mut clock = Clock::default();
+        for before in times {
+            for time in times {
+                clock.read(before.as_bytes(), 0);
+                let read = clock.read(time.as_bytes(), 0);
+                let told = read.then(|| String::from_utf8(clock.rendered(time.as_bytes(), 0).to_vec()).unwrap());
+                assert_eq!(told, clf(time), "{time} after {before}");
+            }
         }
     }
 

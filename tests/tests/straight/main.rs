@@ -92,7 +92,7 @@ fn packaged_code_gives_what_the_general_way_gives() {
     let lines = prop::collection::vec((random::line(), damage()), 2..9);
     // Most of the formats that can go straight are in front.
     let pick = (prop_oneof![0..5usize, 8..13usize, 0..samples.len()], 0..PROGRAMS);
-    proptest!(random::cases(1000), |((at, number) in pick, around in random::surroundings(), lines in lines)| {
+    proptest!(random::cases(600), |((at, number) in pick, around in random::surroundings(), lines in lines)| {
         let (lines, around): (Vec<(Line, Damage)>, Surroundings) = (lines, around);
         let (count, modules) = &mut *state.borrow_mut();
         let Sample { format, lines: texts } = &samples[at];

@@ -1,7 +1,7 @@
 //! Edits that know how each kind of file is written.
 use super::{Content, Context};
 use crate::{
-    conf::{Entry, Format, Section},
+    conf::{Entry, Format, Section, Span},
     lint::{Edit, Place},
 };
 
@@ -12,13 +12,14 @@ impl Context {
         let file = self.files.get(section.file)?;
         let own = |entry: &&Entry| file.text.get(entry.key.span.clone()) == Some(&entry.key.text);
         let last = section.entries.iter().filter(own).max_by_key(|entry| entry.value.span().end)?;
+        let newline = if file.text.contains("\r\n") { "\r\n" } else { "\n" };
         let column = before(&file.text, last.key.span.start);
         let mut at = last.value.span().end;
         let text = match &file.content {
             Content::TaskDefinition(_) => {
                 at += 1;
                 let gap = match column.strip_suffix('"') {
-                    Some(indent) if indent.trim().is_empty() => format!("\n{indent}"),
+                    Some(indent) if indent.trim().is_empty() => format!("{newline}{indent}"),
                     _ => " ".to_string(),
                 };
                 format!(",{gap}\"{key}\": \"{value}\"")
@@ -27,44 +28,55 @@ impl Context {
                 let width = |entry: &Entry| entry.value.span().start - entry.key.span.start;
                 let aligned = section.entries.iter().filter(own).all(|entry| width(entry) == width(last));
                 let width = if aligned { width(last) } else { 0 };
-                format!("\n{column}{key:<width$}{value}", width = width.max(key.len() + 1))
+                format!("{newline}{column}{key:<width$}{value}", width = width.max(key.len() + 1))
             }
             Content::Configuration(_) => {
                 let block = column.chars().all(|c| c == ' ' || c == '-');
                 let ends = file.text[at..].lines().next().unwrap_or_default().trim().is_empty();
-                let plain = last.text().is_some_and(|text| file.text.get(text.span.clone()) == Some(&text.text));
-                if !block || !ends || !plain {
+                let one_line = !file.text[last.key.span.start..at].contains('\n');
+                if !block || !ends || !one_line {
                     return None;
                 }
-                format!("\n{}{}: {value}", " ".repeat(column.len()), key.to_lowercase())
+                format!("{newline}{}{}: {value}", " ".repeat(column.len()), key.to_lowercase())
             }
         };
         Some(Edit { place: Place { file: section.file, start: at, end: at }, text })
     }
 
-    /// Takes a property away, with its line or its comma.
-    pub fn remove(&self, section: &Section, entry: &Entry) -> Option<Edit> {
+    /// Takes properties away, with their lines or their commas. `None` where that cannot be done.
+    pub fn remove(&self, section: &Section, entries: &[&Entry]) -> Option<Vec<Edit>> {
         let file = self.files.get(section.file)?;
-        let text = &file.text;
-        let (start, end) = (entry.key.span.start, entry.value.span().end);
-        let span = match &file.content {
-            Content::TaskDefinition(_) => {
-                let (start, end) = (start - 1, end + 1);
-                match text[end..].trim_start().strip_prefix(',') {
-                    Some(rest) => start..text.len() - rest.trim_start().len(),
-                    None => text[..start].trim_end().strip_suffix(',').map_or(start, str::len)..end,
-                }
-            }
-            Content::Configuration(_) => {
-                let (line, rest) = (before(text, start), text[end..].find('\n').map_or(text.len(), |at| end + at + 1));
-                let whole = line.trim().is_empty() && text[end..rest].trim().is_empty();
-                if !whole {
-                    return None;
-                }
-                start - line.len()..rest
-            }
+        let span = |entry: &&Entry| match &file.content {
+            Content::TaskDefinition(_) => Some(pair_span(&file.text, entry, entries)),
+            Content::Configuration(_) => line_span(&file.text, entry),
         };
-        Some(Edit { place: Place::new(section.file, &span), text: String::new() })
+        let edit = |span| Edit { place: Place::new(section.file, &span), text: String::new() };
+        entries.iter().map(|entry| span(entry).map(edit)).collect()
+    }
+}
+
+/// The line of a property that stands alone on it.
+fn line_span(text: &str, entry: &Entry) -> Option<Span> {
+    let (start, end) = (entry.key.span.start, entry.value.span().end);
+    let line = before(text, start);
+    let rest = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+    (line.trim().is_empty() && text[end..rest].trim().is_empty()).then(|| start - line.len()..rest)
+}
+
+/// A pair of a JSON object with the comma before it, or with the one behind it when nothing before it stays.
+fn pair_span(text: &str, entry: &Entry, removed: &[&Entry]) -> Span {
+    let quoted = |entry: &Entry| entry.key.span.start - 1..entry.value.span().end + 1;
+    // Where the pair before ends, if there is one.
+    let previous = |start: usize| text[..start].trim_end().strip_suffix(',').map(|rest| rest.trim_end().len());
+    let Span { start, end } = quoted(entry);
+    let mut first = start;
+    while let Some(gone) = removed.iter().find(|other| Some(quoted(other).end) == previous(first)) {
+        first = quoted(gone).start;
+    }
+    match (previous(first).and(previous(start)), text[end..].trim_start().strip_prefix(',')) {
+        (Some(kept), _) => kept..end,
+        (None, Some(rest)) => start..text.len() - rest.trim_start().len(),
+        (None, None) => start..end,
     }
 }
 

@@ -69,7 +69,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let Some((plugin, text)) = PLUGINS.iter().find(|plugin| plugin.old == name).zip(output.plugin()) else {
             continue;
         };
-        let (edits, remarks, problems) = mend(context, configuration, output, plugin);
+        let Mend { edits, remarks, problems } = mend(context, configuration, output, plugin);
         let message = format!("`{}` is AWS's old plugin in Go; `{}` takes its place", plugin.old, plugin.new);
         let finding = RULE.at(output.place(&text.span), message).label("slower, and no longer developed");
         found.push(match problems.is_empty() {
@@ -84,13 +84,14 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 }
 
 /// The edits to the options, what to say about them, and what no edit can mend.
-fn mend(
-    context: &Context,
-    configuration: &Configuration,
-    output: &Section,
-    plugin: &Plugin,
-) -> (Vec<Edit>, Vec<String>, Vec<String>) {
-    let (mut edits, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+struct Mend {
+    edits: Vec<Edit>,
+    remarks: Vec<String>,
+    problems: Vec<String>,
+}
+
+fn mend(context: &Context, configuration: &Configuration, output: &Section, plugin: &Plugin) -> Mend {
+    let (mut removed, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &output.entries {
         let value = configuration.value(entry).unwrap_or_default().to_lowercase();
         if value.contains("$(") {
@@ -106,16 +107,15 @@ fn mend(
             Gone(_) => false,
             Since(since, values) => {
                 let fits = context.version >= *since && values.contains(&value.as_str());
-                if fits || value == "none" {
-                    edits.extend((!fits).then(|| context.remove(output, entry)).flatten());
+                if fits {
                     continue;
                 }
-                false
+                value == "none"
             }
         };
         match (goes, fate) {
             (true, _) => {
-                edits.extend(context.remove(output, entry));
+                removed.push(entry);
                 remarks.push(format!("{} taken away", entry.key.text));
             }
             (false, Gone(why)) => problems.push(format!("`{}` has no counterpart: {why}", entry.key.text)),
@@ -125,5 +125,9 @@ fn mend(
     if plugin.old == "kinesis" && output.get("append_newline").is_none() {
         remarks.push("each record now ends with a newline".to_string());
     }
-    (edits, remarks, problems)
+    let edits = context.remove(output, &removed);
+    if edits.is_none() {
+        problems.push("the options that go have no lines of their own".to_string());
+    }
+    Mend { edits: edits.unwrap_or_default(), remarks, problems }
 }

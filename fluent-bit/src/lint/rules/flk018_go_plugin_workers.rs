@@ -10,7 +10,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             let message = "a plugin in Go does not work with `workers`";
             let finding = RULE.at(output.place(&workers.key.span), message).label("can crash the router");
             let title = format!("{} taken away", workers.key.text);
-            found.push(finding.help("take it away").fix(title, context.remove(output, workers)));
+            found.push(finding.help("take it away").fix(title, context.remove(output, &[workers]).unwrap_or_default()));
         }
     }
 }

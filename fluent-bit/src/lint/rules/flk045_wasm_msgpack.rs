@@ -8,7 +8,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         if pipeline.value(entry).is_some_and(|value| value.eq_ignore_ascii_case("msgpack")) {
             let message = "what the module returns is cut at the first zero byte, which msgpack is full of";
             let finding = RULE.at(filter.place(entry.value.span()), message).label("records are lost");
-            let fix = context.remove(filter, entry);
+            let fix = context.remove(filter, &[entry]).unwrap_or_default();
             found.push(
                 finding
                     .help("take event_format away: the module reads and writes JSON then")

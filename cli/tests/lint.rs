@@ -317,3 +317,38 @@ fn what_we_inject_is_clean() {
         assert_eq!((run.code, run.stdout.as_str()), (0, "nothing found\n"), "{name}");
     }
 }
+
+/// `docs/rules/README.md` lists the pages.
+#[test]
+fn the_index_lists_every_rule() {
+    let mut index = String::from(
+        "# The rules of firelens-kit lint\n\nHow to use it: [lint.md](../lint.md). Written by `cli/tests/lint.rs`.\n",
+    );
+    let parts: [(&str, fn(&Rule) -> bool); 2] = [
+        ("Fluent Bit configurations and task definitions", |rule| rule.code < "FLK100"),
+        ("firelens.toml", |rule| rule.code >= "FLK100"),
+    ];
+    for (title, wanted) in parts {
+        index.push_str(&format!("\n## {title}\n\n| rule | name | severity | what is wrong |\n|---|---|---|---|\n"));
+        for rule in lint::everything().into_iter().filter(|rule| wanted(rule)) {
+            let (code, severity) = (rule.code, rule.severity.name());
+            index.push_str(&format!("| [{code}]({code}.md) | `{}` | {severity} | {} |\n", rule.name, rule.title()));
+        }
+    }
+    let path = tests().join("../../docs/rules/README.md");
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&path, &index).unwrap();
+    }
+    assert!(fs::read_to_string(&path).unwrap_or_default() == index, "UPDATE_EXPECTED=1 writes docs/rules/README.md");
+}
+
+#[test]
+fn a_comment_in_firelens_toml_allows_a_rule_of_its_own() {
+    let reason = "# firelens-kit: allow toml-unused-destination because it is for the next release\n";
+    let spare = "[destination.spare]\ntype = \"s3\"\nbucket = \"spare\"\n";
+    let folder = Folder::new().with("firelens.toml", format!("name = \"shop\"\n{CONFIG}{spare}"));
+    assert_eq!(kit(&folder, &["--deny", "warnings"]).code, 1);
+    let folder = folder.with("firelens.toml", format!("name = \"shop\"\n{CONFIG}{reason}{spare}"));
+    let run = kit(&folder, &["--deny", "warnings"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "nothing found\n"));
+}

@@ -71,6 +71,7 @@ mod flk065_restart_policy;
 mod flk066_buffer_volume;
 mod flk067_router_log;
 mod flk068_comment_in_value;
+mod flk069_old_property;
 
 use common::*;
 
@@ -159,6 +160,7 @@ pub static ALL: &[&Rule] = &[
     &flk066_buffer_volume::RULE,
     &flk067_router_log::RULE,
     &flk068_comment_in_value::RULE,
+    &flk069_old_property::RULE,
 ];
 
 /// The rules about comments that allow something.

@@ -324,13 +324,11 @@ fn the_index_lists_every_rule() {
     let mut index = String::from(
         "# The rules of firelens-kit lint\n\nHow to use it: [lint.md](../lint.md). Written by `cli/tests/lint.rs`.\n",
     );
-    let parts: [(&str, fn(&Rule) -> bool); 2] = [
-        ("Fluent Bit configurations and task definitions", |rule| rule.code < "FLK100"),
-        ("firelens.toml", |rule| rule.code >= "FLK100"),
-    ];
-    for (title, wanted) in parts {
+    let (own, others): (Vec<&Rule>, Vec<&Rule>) =
+        lint::everything().into_iter().partition(|rule| rule.code >= "FLK100");
+    for (title, rules) in [("Fluent Bit configurations and task definitions", others), ("firelens.toml", own)] {
         index.push_str(&format!("\n## {title}\n\n| rule | name | severity | what is wrong |\n|---|---|---|---|\n"));
-        for rule in lint::everything().into_iter().filter(|rule| wanted(rule)) {
+        for rule in rules {
             let (code, severity) = (rule.code, rule.severity.name());
             index.push_str(&format!("| [{code}]({code}.md) | `{}` | {severity} | {} |\n", rule.name, rule.title()));
         }

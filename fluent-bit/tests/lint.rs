@@ -169,6 +169,60 @@ fn mends_are_right_and_done_once() {
     done(&wrong);
 }
 
+/// The mends of all rules together end: a last round finds nothing to do.
+#[test]
+fn all_mends_together_end() {
+    for case in rules::everything().flat_map(|rule| cases(rule, "")) {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = |path: &PathBuf| {
+            let new = folder.path().join(file_name(path));
+            fs::copy(path, &new).map(|_| new).unwrap()
+        };
+        let copied = Case { files: case.files.iter().map(copy).collect(), path: case.path.clone() };
+        let round = || {
+            let context = copied.context();
+            let mended = fix::apply(&context.texts(), &lint::lint(&context));
+            mended.iter().for_each(|fixed| fs::write(&context.files[fixed.file].path, &fixed.text).unwrap());
+            mended.len()
+        };
+        let rounds = (0..6).take_while(|_| round() > 0).count();
+        assert!(rounds < 5, "{}: mended again and again", case.path.display());
+        let before = case.context();
+        let faults = |context: &Context| context.documents().map(|(_, document)| document.faults.len()).sum::<usize>();
+        assert!(faults(&copied.context()) <= faults(&before), "{}: broken by its mends", case.path.display());
+        let unread = |context: &Context| lint::lint(context).iter().filter(|it| it.rule.code == "FLK046").count();
+        assert!(unread(&copied.context()) <= unread(&before), "{}: broken by its mends", case.path.display());
+    }
+}
+
+#[test]
+fn includes_are_found_where_fluent_bit_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let output = "[OUTPUT]\n    Name null\n    Match *\n";
+    let inner = "pipeline:\n  outputs:\n    - name: null\n      match: '*'\n";
+    // The classic format: always from the main file's folder. YAML: from that of the file which includes.
+    let classic = write("main.conf", "@INCLUDE sub/one.conf\n");
+    write("sub/one.conf", "@INCLUDE two.conf\n");
+    write("two.conf", output);
+    let yaml = write("main.yaml", "includes:\n  - sub/one.yaml\n");
+    write("sub/one.yaml", "includes:\n  - two.yaml\n");
+    write("sub/two.yaml", inner);
+    for main in [&classic, &yaml] {
+        let context = Context::read(std::slice::from_ref(main), None, Version::DEFAULT).unwrap();
+        assert_eq!((context.files.len(), context.outputs().count()), (3, 1), "{}", main.display());
+        if let Some((fluent_bit, _)) = fluent_bit() {
+            let output = Command::new(fluent_bit).arg("--dry-run").arg("-c").arg(main).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+    }
+}
+
 #[test]
 fn pages_show_the_fixtures() {
     let mut wrong = Vec::new();
@@ -231,7 +285,7 @@ const REFUSED_SINCE_5: [&str; 3] = ["FLK010", "FLK011", "FLK012"];
 /// What a dry run refuses for other reasons: the module and the plugins in Go are not here, plugins of another release, values are wrong, filters match
 /// nothing.
 fn is_refused_otherwise(rule: &Rule, said: &str) -> bool {
-    ["FLK011", "FLK013", "FLK015"].contains(&rule.code)
+    ["FLK011", "FLK013", "FLK015", "FLK071"].contains(&rule.code)
         || said.contains("pre_run callback on filter wasm")
         || ["'firehose' tried", "'kinesis' tried", "'cloudwatch' tried"].iter().any(|go| said.contains(go))
 }

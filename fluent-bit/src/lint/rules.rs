@@ -72,6 +72,8 @@ mod flk066_buffer_volume;
 mod flk067_router_log;
 mod flk068_comment_in_value;
 mod flk069_old_property;
+mod flk070_wasm_leak;
+mod flk071_routes_share_output;
 
 use common::*;
 
@@ -161,6 +163,8 @@ pub static ALL: &[&Rule] = &[
     &flk067_router_log::RULE,
     &flk068_comment_in_value::RULE,
     &flk069_old_property::RULE,
+    &flk070_wasm_leak::RULE,
+    &flk071_routes_share_output::RULE,
 ];
 
 /// The rules about comments that allow something.

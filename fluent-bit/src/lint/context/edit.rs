@@ -1,7 +1,7 @@
 //! Edits that know how each kind of file is written.
 use super::{Content, Context};
 use crate::{
-    conf::{Entry, Format, Section, Span},
+    conf::{Entry, Format, Section, Span, Text},
     lint::{Edit, Place},
 };
 
@@ -10,7 +10,10 @@ impl Context {
     /// map on one line, say.
     pub fn insert(&self, section: &Section, key: &str, value: &str) -> Option<Edit> {
         let file = self.files.get(section.file)?;
-        let own = |entry: &&Entry| file.text.get(entry.key.span.clone()) == Some(&entry.key.text);
+        // FireLens's own `Match` and the secrets of a task definition stand elsewhere.
+        let stands = |text: &Text| file.text.get(text.span.clone()) == Some(&text.text);
+        let own =
+            |entry: &&Entry| stands(&entry.key) && (!file.is_task_definition() || entry.text().is_some_and(stands));
         let last = section.entries.iter().filter(own).max_by_key(|entry| entry.value.span().end)?;
         let newline = if file.text.contains("\r\n") { "\r\n" } else { "\n" };
         let column = before(&file.text, last.key.span.start);

@@ -40,7 +40,8 @@ impl Context {
         }
         let mains: Vec<usize> = (0..reader.files.len()).collect();
         for number in mains {
-            reader.follow(number);
+            let root = reader.folder(number);
+            reader.follow(number, &root);
         }
         Ok(reader.finish(version, default))
     }
@@ -84,21 +85,28 @@ impl Reader {
         Ok(number)
     }
 
-    /// Opens what a file names, and what that names.
-    fn follow(&mut self, number: usize) {
+    fn folder(&self, number: usize) -> PathBuf {
+        self.files[number].path.parent().unwrap_or(Path::new("")).to_path_buf()
+    }
+
+    /// Opens what a file names, and what that names. Paths are relative to the main file's folder, `root`; an include of
+    /// a YAML file to its own.
+    fn follow(&mut self, number: usize, root: &Path) {
         if self.links.iter().any(|link| link.from == number) {
             return;
         }
-        let folder = self.files[number].path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let own = self.folder(number);
+        let yaml = Format::of(&self.files[number].path) == Format::Yaml;
         for (text, parsers) in self.named(number) {
+            let folder = if yaml && !parsers { &own } else { root };
             let place = Place::new(number, &text.span);
-            let opened = conf::resolve(&folder, &text).and_then(|paths| {
+            let opened = conf::resolve(folder, &text).and_then(|paths| {
                 let open = |path: PathBuf| self.open(&path).map_err(|_| Missing::NoFile(path));
                 paths.into_iter().map(open).collect::<Result<Vec<usize>, Missing>>()
             });
             let inner = opened.clone().unwrap_or_default();
             self.links.push(Link { from: number, place, parsers, to: opened });
-            inner.into_iter().for_each(|inner| self.follow(inner));
+            inner.into_iter().for_each(|inner| self.follow(inner, root));
         }
     }
 

@@ -7,8 +7,16 @@ use crate::{
 
 rule!("FLK011", "other-release", Error, check);
 
+/// Since when an input can name its outputs, in YAML.
+const ROUTES: Version = Version::new(4, 2, 0);
+
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (configuration, section) in sections(context) {
+        if let Some(routes) = section.get("routes").filter(|_| context.version < ROUTES) {
+            let message = format!("Fluent Bit {} has no `routes`", context.version);
+            let finding = RULE.at(section.place(&routes.key.span), message).label(when(ROUTES, None, context.version));
+            found.push(finding.help(help(ROUTES, context.version)));
+        }
         match plugin(configuration, section, context.version) {
             Some(plugin) => {
                 let missing = |entry: &&Entry| plugin.property(&entry.name, context.version).is_none();

@@ -155,7 +155,9 @@ fn odd_records(program: &Path) {
     fs::write(dir.join("filter.wasm"), plain).expect("a module");
     let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
     let out = dir.join("out.log");
-    let service = section("SERVICE", &[("flush", "1"), ("grace", "1"), ("log_level", "error")]);
+    // Deep records need more than the stack that an output has on its own before 5.1.
+    let settings = [("flush", "1"), ("grace", "1"), ("log_level", "error"), ("coro_stack_size", "65536")];
+    let service = section("SERVICE", &settings);
     let forward = [("name", "forward"), ("listen", "127.0.0.1"), ("port", &port.to_string())];
     let move_all = [("name", "rewrite_tag"), ("match", "in"), ("rule", "$number . moved false")];
     let (tag, emitter) = match needs_an_emitter(program) {

@@ -35,12 +35,17 @@ fn front(pipeline: &Pipeline) -> Section {
     emitter(rules.fold(section, |section, rule| section.with("rule", rule)), "firelens_kit_in", pipeline)
 }
 
+/// Milliseconds without a line's next piece after which it goes on as it is. Pieces wait in memory: less than the two
+/// seconds that are Fluent Bit's own, so that none is left there when the router is stopped after the containers.
+const PIECES_WAIT: &str = "500";
+
 fn join() -> Section {
     Section::new("FILTER", "Lines over 16 KiB come in pieces.")
         .with("name", "multiline")
         .with("match_regex", tags::FIRELENS)
         .with("mode", "partial_message")
         .with("multiline.key_content", "log")
+        .with("flush_ms", PIECES_WAIT)
         .with("emitter_name", "firelens_kit_pieces")
         .with("emitter_storage.type", "filesystem")
 }

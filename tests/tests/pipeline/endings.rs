@@ -7,16 +7,21 @@ use std::thread;
 use std::time::Duration;
 
 const BURST: usize = 100_000;
+/// With the unfinished one.
+const LINES: usize = BURST + 1;
 
 /// What ECS does at least between the end of the app and the router's SIGTERM.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// A burst, the app closes its socket, SIGTERM two seconds later.
+/// A burst, a line whose end never comes, the app closes its socket, SIGTERM two seconds later.
 fn burst_and_terminate(stage: &Stage, scenario: &str, away: bool) {
     stage.endpoint.set(if away { Mode::Away } else { Mode::Up });
     let process = stage.router.start();
     let mut driver = stage.driver();
     lines::send(&mut driver, 0..BURST, None).expect("the socket");
+    let (source, text) = lines::text(BURST);
+    let piece = driver.piece(source, text.as_bytes(), 1, false);
+    driver.send(piece).expect("the socket");
     drop(driver);
     thread::sleep(PAUSE);
     let peak = process.peak();
@@ -27,11 +32,11 @@ fn burst_and_terminate(stage: &Stage, scenario: &str, away: bool) {
     stage.endpoint.set(Mode::Up);
     if !left.is_empty() {
         let process = stage.router.start();
-        let census = stage.wait_for(0..BURST, BURST);
-        stage.assert_exact(&census, BURST, Some(&process));
+        let census = stage.wait_for(0..LINES, LINES);
+        stage.assert_exact(&census, LINES, Some(&process));
     }
-    let census = stage.wait_for(0..BURST, BURST);
-    stage.assert_exact(&census, BURST, None);
+    let census = stage.wait_for(0..LINES, LINES);
+    stage.assert_exact(&census, LINES, None);
     let (chunks, arrived, peak) = (left.len(), census.arrived(), memory(peak));
     stage.report(scenario, &format!("{arrived}; {} lines in {chunks} chunks were left; {peak}", on_disk.len()));
 }

@@ -141,3 +141,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn numbers_that_are_too_large_are_no_trouble() {
+    let folder = tempfile::tempdir().unwrap();
+    let (task, conf) = (folder.path().join("task.json"), folder.path().join("pipeline.conf"));
+    let most = i64::MAX;
+    let app = |name: &str| {
+        format!(
+            r#"{{ "name": "{name}", "image": "x", "memory": {most}, "logConfiguration": {{ "logDriver": "awsfirelens",
+               "options": {{ "log-driver-buffer-limit": "{}" }} }} }}"#,
+            u64::MAX
+        )
+    };
+    let router = format!(
+        r#"{{ "name": "r", "image": "fluent/fluent-bit:65535.65535.65536", "memory": 256, "stopTimeout": -{most},
+           "firelensConfiguration": {{ "type": "fluentbit" }} }}"#
+    );
+    let containers = [router, app("a"), app("b")].join(", ");
+    std::fs::write(&task, format!(r#"{{ "memory": "{most}", "containerDefinitions": [{containers}] }}"#)).unwrap();
+    let input = "[INPUT]\n    Name tail\n    Tag x\n    Mem_Buf_Limit 99999999999999999999G\n";
+    let service = format!("[SERVICE]\n    Grace {most}\n    Flush 1e308\n");
+    std::fs::write(&conf, [&service, input, input].concat()).unwrap();
+    let context = Context::read(&[task, conf], None, Version::DEFAULT).unwrap();
+    let findings = lint::lint(&context);
+    assert!(findings.iter().any(|finding| finding.rule.code == "FLK062"), "{findings:?}");
+}

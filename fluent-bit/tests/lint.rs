@@ -216,7 +216,7 @@ fn includes_are_found_where_fluent_bit_looks() {
     for main in [&classic, &yaml] {
         let context = Context::read(std::slice::from_ref(main), None, Version::DEFAULT).unwrap();
         assert_eq!((context.files.len(), context.outputs().count()), (3, 1), "{}", main.display());
-        if let Some((fluent_bit, _)) = fluent_bit() {
+        for (fluent_bit, _) in fluent_bits() {
             let output = Command::new(fluent_bit).arg("--dry-run").arg("-c").arg(main).output().unwrap();
             assert!(output.status.success(), "{output:?}");
         }
@@ -290,21 +290,29 @@ fn is_refused_otherwise(rule: &Rule, said: &str) -> bool {
         || ["'firehose' tried", "'kinesis' tried", "'cloudwatch' tried"].iter().any(|go| said.contains(go))
 }
 
-/// `$FLUENT_BIT` and its release.
-fn fluent_bit() -> Option<(PathBuf, Version)> {
-    let path = PathBuf::from(std::env::var_os("FLUENT_BIT")?);
-    let said = Command::new(&path).arg("--version").output().unwrap().stdout;
-    let said = String::from_utf8(said).unwrap();
-    let version = said.split_whitespace().find_map(|word| word.strip_prefix('v')?.parse().ok());
-    Some((path, version.unwrap_or_else(|| panic!("{said}"))))
+/// `$FLUENT_BIT`, or all of `$FLUENT_BITS`, with their releases.
+fn fluent_bits() -> Vec<(PathBuf, Version)> {
+    let paths = ["FLUENT_BITS", "FLUENT_BIT"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    let paths = paths.split([':', ' ']).filter(|path| !path.is_empty());
+    let release = |path: &str| {
+        let said = Command::new(path).arg("--version").output().unwrap().stdout;
+        let said = String::from_utf8(said).unwrap();
+        let version = said.split_whitespace().find_map(|word| word.strip_prefix('v')?.parse().ok());
+        (PathBuf::from(path), version.unwrap_or_else(|| panic!("{said}")))
+    };
+    let found: Vec<_> = paths.map(release).collect();
+    if found.is_empty() {
+        eprintln!("skipped: neither $FLUENT_BIT nor $FLUENT_BITS is set");
+    }
+    found
 }
 
 #[test]
 fn the_real_fluent_bit_agrees() {
-    let Some((path, version)) = fluent_bit() else {
-        eprintln!("skipped: $FLUENT_BIT is not set");
-        return;
-    };
+    fluent_bits().iter().for_each(|(path, version)| agrees(path, *version));
+}
+
+fn agrees(path: &Path, version: Version) {
     let since_5: &[&str] = if version >= Version::new(5, 0, 0) { &REFUSED_SINCE_5 } else { &[] };
     let refused = |rule: &Rule| REFUSED.contains(&rule.code) || since_5.contains(&rule.code);
     let mut wrong = Vec::new();
@@ -322,7 +330,7 @@ fn the_real_fluent_bit_agrees() {
                 .filter(|finding| finding.severity == Severity::Error && refused(finding.rule))
                 .map(|finding| finding.rule.code)
                 .collect();
-            let output = Command::new(&path).arg("--dry-run").arg("-c").arg(main).output().unwrap();
+            let output = Command::new(path).arg("--dry-run").arg("-c").arg(main).output().unwrap();
             let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
             if output.status.code().is_none() {
                 // A crash says nothing: 4.1.1 has one with `s3` without a region.

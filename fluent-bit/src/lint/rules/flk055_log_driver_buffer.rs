@@ -13,7 +13,7 @@ const TASK_LIMIT: u64 = 536_870_912;
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for task in context.tasks.iter().filter(|task| task.definition.routers().next().is_some()) {
-        let mut sum = 0;
+        let mut sum: u64 = 0;
         let mut last = None;
         for container in awsfirelens(&task.definition) {
             let Some(pair) = container.log_configuration.as_ref().and_then(|log| log.option(OPTION)) else {
@@ -24,7 +24,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 continue;
             };
             match pair.value.value.parse::<u64>() {
-                Ok(bytes) => (sum, last) = (sum + bytes, Some(pair)),
+                Ok(bytes) => (sum, last) = (sum.saturating_add(bytes), Some(pair)),
                 Err(_) => {
                     let finding = RULE.at(Place::new(task.file, &pair.value.span), "a number of bytes is needed here");
                     found.push(finding.severity(Severity::Error).label("the task does not start"));
@@ -39,11 +39,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 fn too_much(task: &Task, sum: u64, pair: &Pair) -> Option<Finding> {
     let place = Place::new(task.file, &pair.value.span);
     let buffers = sum.div_ceil(1 << 20);
-    let containers: u64 =
-        task.definition.containers.iter().filter_map(|it| it.memory.as_ref()).map(|it| it.value.max(0) as u64).sum();
+    let limits = task.definition.containers.iter().filter_map(|it| it.memory.as_ref());
+    let containers = limits.fold(0, |sum: u64, limit| sum.saturating_add(limit.value.max(0) as u64));
     let memory =
         task.definition.memory.as_ref().and_then(|memory| mebibytes(memory.as_str())).map(|it| it.max(0) as u64);
-    if let Some(memory) = memory.filter(|memory| containers + buffers > *memory) {
+    if let Some(memory) = memory.filter(|memory| containers.saturating_add(buffers) > *memory) {
         let message = format!(
             "the buffers ({buffers} MiB) and the containers ({containers} MiB) need more than the task has ({memory} MiB)"
         );

@@ -12,7 +12,8 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let Some(memory) = router.memory_reservation.as_ref().or(router.memory.as_ref()) else { continue };
         let limits: Vec<(&Section, u64)> =
             pipeline.sections.iter().filter_map(|section| Some((section, limit(pipeline, section)?))).collect();
-        let (sum, half) = (limits.iter().map(|(_, bytes)| bytes).sum::<u64>(), (memory.value.max(0) as u64) << 19);
+        let sum = limits.iter().fold(0, |sum: u64, (_, bytes)| sum.saturating_add(*bytes));
+        let half = (memory.value.max(0) as u64).saturating_mul(1 << 19);
         let Some((largest, bytes)) = limits.iter().max_by_key(|(_, bytes)| *bytes) else { continue };
         if sum > half {
             let message = format!(

@@ -23,6 +23,6 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             format!("ECS kills the router {timeout} seconds after SIGTERM, before its Grace of {grace} is over");
         let finding = RULE.at(place, message).label("what is still buffered then is lost");
         let finding = finding.related(service.place(entry.value.span()), "Grace");
-        found.push(finding.help(format!("write \"stopTimeout\": {}", grace + 10)));
+        found.push(finding.help(format!("write \"stopTimeout\": {}", grace.saturating_add(10))));
     }
 }

@@ -160,7 +160,10 @@ fn a_secret_in_firelens_toml_is_covered() {
 #[test]
 fn a_secret_is_never_printed() {
     let secret = "s3cr3tzzz";
-    let conf = format!("[OUTPUT]\n    Name datadog\n    Match x\n    TLS On\n    apikey {secret}\n");
+    // The last line is none that Fluent Bit can read, and still not shown.
+    let conf = format!(
+        "[OUTPUT]\n    Name datadog\n    Match x\n    TLS On\n    apikey {secret}\n    http_passwd\t{secret}\n"
+    );
     let task = format!(
         r#"{{ "containerDefinitions": [
             {{ "name": "r", "image": "fluent/fluent-bit:5.0.9", "firelensConfiguration": {{ "type": "fluentbit" }} }},

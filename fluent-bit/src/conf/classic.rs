@@ -49,7 +49,7 @@ impl Reader {
         let whole = at..at + line.len();
         let Some((command, parameters)) = line.split_once(' ') else {
             let help = "the commands are `@INCLUDE path` and `@SET name=value`";
-            return self.document.fault(Sort::Syntax, whole, format!("`{line}` has no parameter"), help);
+            return self.document.fault(Sort::Syntax, whole, "a command without a parameter", help);
         };
         let parameters = trim(parameters, at + command.len() + 1);
         let set = command.eq_ignore_ascii_case("@set");
@@ -108,7 +108,8 @@ impl Reader {
                 return self.document.fault(Sort::Syntax, span, "a section's title begins in the first column", help);
             }
             let help = "one space (no tab) stands between a key and its value";
-            let message = format!("the key `{}` has no value", content.trim_end());
+            let key = content.split(char::is_whitespace).next().unwrap_or_default();
+            let message = format!("the key `{key}` has no value");
             return self.document.fault(Sort::Syntax, start..start + content.trim_end().len(), message, help);
         };
         if key.starts_with('[') {
@@ -278,7 +279,7 @@ mod tests {
     fn what_is_no_property_is_told() {
         assert_eq!(faults("[INPUT\n"), ["[INPUT: a section's title ends with `]`"]);
         assert_eq!(faults("[INPUT]\n    Name\n"), ["Name: the key `Name` has no value"]);
-        assert_eq!(faults("[INPUT]\n    Name\tx\n"), ["Name\tx: the key `Name\tx` has no value"]);
+        assert_eq!(faults("[INPUT]\n    Name\tx\n"), ["Name\tx: the key `Name` has no value"]);
         assert_eq!(faults("[INPUT]\n    Name  \n"), ["Name: the key `Name` has no value"]);
         assert_eq!(faults(" [INPUT]\n"), ["[INPUT]: a section's title begins in the first column"]);
         assert_eq!(faults("    Name x\n"), ["Name: a key before the first section"]);

@@ -127,7 +127,11 @@ impl Context {
 
     /// The files as the report shows them: without the secrets.
     pub fn sources(&self) -> Vec<Source> {
-        let mut texts: Vec<String> = self.files.iter().map(|file| file.text.clone()).collect();
+        let shown = |file: &File| match file.content {
+            Content::Configuration(_) => secrets::covered(&file.text),
+            Content::TaskDefinition(_) => file.text.clone(),
+        };
+        let mut texts: Vec<String> = self.files.iter().map(shown).collect();
         for section in self.configurations.iter().flat_map(|configuration| &configuration.sections) {
             for secret in secrets::plain(section) {
                 if texts[section.file].get(secret.span.clone()).is_some() {

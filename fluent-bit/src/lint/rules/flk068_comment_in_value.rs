@@ -18,7 +18,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             let value = text.text[..at].trim_end();
             let edit =
                 Edit { place: section.place(&(text.span.start + value.len()..text.span.end)), text: String::new() };
-            let title = format!("comment behind {} {value} taken away", section_key(section, text));
+            let title = format!("comment behind {} taken away", section_key(section, text));
             found.push(if value.is_empty() { finding } else { finding.fix(title, [edit]) });
         }
     }

@@ -29,6 +29,7 @@ const GENERAL: &str = "firelens_general";
 const CLOCK: &str = "firelens_clock";
 const CHECK: &str = "firelens_check";
 const HASH: &str = "firelens_hash";
+const MASK: &str = "firelens_mask";
 
 /// The size of a page of linear memory.
 const PAGE: u64 = 64 * 1024;
@@ -113,6 +114,7 @@ impl Layout {
             clock: function(CLOCK)?,
             check: function(CHECK)?,
             hash: function(HASH)?,
+            mask: function(MASK)?,
         };
         Ok(Layout { program: global(PROGRAM)?, filter: function(FILTER)?, place })
     }
@@ -150,7 +152,7 @@ impl Reencode for Packager {
     fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Copied {
         match export.kind {
             ExternalKind::Global => Ok(()),
-            _ if [GENERAL, CLOCK, CHECK, HASH].contains(&export.name) => Ok(()),
+            _ if [GENERAL, CLOCK, CHECK, HASH, MASK].contains(&export.name) => Ok(()),
             _ => utils::parse_export(self, exports, export),
         }
     }
@@ -209,6 +211,7 @@ mod tests {
         (func (export "firelens_clock") (param i32) (result i32) (i32.const 0))
         (func (export "firelens_check") (param i32 i32 i32) (result i32) (i32.const 0))
         (func (export "firelens_hash") (param i32 i32) (result i32) (i32.const 0))
+        (func (export "firelens_mask") (param i32 i32 i32 i32) (result i32) (i32.const 0))
         (func (export "passive") (memory.init $passive (i32.const 0) (i32.const 0) (i32.const 3)))
         (@custom "producers" "someone"))"#;
 

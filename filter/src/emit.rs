@@ -131,7 +131,7 @@ fn push_outputs(
                 let text = unquoted(text, output.emit);
                 out.push(b'"');
                 if private && output.mask != Mask::None {
-                    complete &= push_masked(text, format, output.mask, &program.privacy, out);
+                    complete &= push_masked(text, format.httpd_escapes, output.mask, &program.privacy, out);
                 } else {
                     complete &= value::push(out, text, format.httpd_escapes && !line.plain);
                 }
@@ -253,7 +253,7 @@ fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
 }
 
 /// Writes a value with what is private masked. Says whether its decoded form can be turned back.
-fn push_masked(text: &[u8], format: &Format, mask: Mask, privacy: &Privacy, out: &mut Vec<u8>) -> bool {
+pub fn push_masked(text: &[u8], httpd_escapes: bool, mask: Mask, privacy: &Privacy, out: &mut Vec<u8>) -> bool {
     let look = Look {
         addresses: matches!(mask, Mask::Address | Mask::FreeText),
         parameters: matches!(mask, Mask::Url | Mask::Query | Mask::FreeText),
@@ -261,7 +261,7 @@ fn push_masked(text: &[u8], format: &Format, mask: Mask, privacy: &Privacy, out:
     };
     let mut masked = Vec::with_capacity(text.len() + 64);
     mask::push(&mut masked, text, privacy, look);
-    value::push(out, &masked, format.httpd_escapes)
+    value::push(out, &masked, httpd_escapes)
 }
 
 /// Writes the members of a JSON line. The record's own fields, and names that are not the line's to give, win.

@@ -3,6 +3,7 @@
 use crate::ip::{Ip, keep_bits};
 use crate::json;
 use crate::program::Privacy;
+use crate::swar;
 use alloc::vec::Vec;
 
 /// What to look for.
@@ -23,6 +24,18 @@ pub fn push(out: &mut Vec<u8>, text: &[u8], privacy: &Privacy, look: Look) {
         at = parameter(out, text, 0, privacy);
     }
     while at < text.len() {
+        if !addresses {
+            // Only what is in front of parameters matters, if anything does.
+            let next = match parameters {
+                true => swar::find(text, at, swar::find2(text, at, text.len(), b'?', b'&'), b';'),
+                false => text.len(),
+            };
+            out.extend_from_slice(&text[at..next]);
+            at = next;
+            if at == text.len() {
+                return;
+            }
+        }
         let byte = text[at];
         if addresses && (byte.is_ascii_hexdigit() || byte == b':') && (at == 0 || !in_word(text[at - 1])) {
             let next = address(out, text, at, privacy);

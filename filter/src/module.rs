@@ -7,10 +7,11 @@
 //! Packaging puts code that is made for the program's formats in the place of `firelens_filter`. It takes the straight
 //! path, and calls [`firelens_general`] for all that cannot; for this it knows [`FRAMES`], the start of [`State`], and the
 //! exported functions here.
+use crate::emit;
 use crate::filter::View;
-use crate::program::Format;
+use crate::program::{Format, Mask};
 use crate::route;
-use crate::straight::{Frames, Straight};
+use crate::straight::{Frames, MASK_ROOM, Straight};
 use crate::{Filter, Outcome, Program};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
@@ -263,6 +264,27 @@ pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usi
     let (Some(condition), false) = (conditions.into_iter().nth(index), value.is_null()) else { return 0 };
     let value = unsafe { core::slice::from_raw_parts(value, len) };
     condition.any.iter().any(|test| route::passes(test, value)) as u32
+}
+
+/// Writes a value that `mask` (the number of a [`Mask`]) applies to, and returns where it ends: null if it may not be
+/// written so, or is much longer than it was.
+///
+/// # Safety
+/// The value is in memory, and behind `to` is room for it and [`MASK_ROOM`] more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, to: *mut u8) -> *mut u8 {
+    let value = unsafe { core::slice::from_raw_parts(value, len) };
+    let masks = [Mask::Address, Mask::Url, Mask::Query, Mask::FreeText];
+    let mask = masks.into_iter().find(|known| *known as u32 == mask);
+    let (Some(filter), Some(mask)) = (filter(), mask) else { return core::ptr::null_mut() };
+    let mut out = Vec::new();
+    if !emit::push_masked(value, true, mask, &filter.program().privacy, &mut out) || out.len() > len + MASK_ROOM {
+        return core::ptr::null_mut();
+    }
+    unsafe {
+        to.copy_from_nonoverlapping(out.as_ptr(), out.len());
+        to.add(out.len())
+    }
 }
 
 /// The number that decides about a sample of lines.

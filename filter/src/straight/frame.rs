@@ -47,6 +47,8 @@ pub struct Frame {
     /// Index into the straight patterns, plus one.
     pub straight: u32,
     pub head_len: u32,
+    /// Where the line's member starts.
+    pub log: u32,
     pub prefix_text: [u8; EDGE_ROOM],
     pub suffix_text: [u8; EDGE_ROOM],
     pub tag_text: [u8; TAG_ROOM],
@@ -91,6 +93,7 @@ impl Frames {
                 possible: 0,
                 straight: 0,
                 head_len: 0,
+                log: 0,
                 prefix_text: [0; EDGE_ROOM],
                 suffix_text: [0; EDGE_ROOM],
                 tag_text: [0; TAG_ROOM],
@@ -123,6 +126,7 @@ impl Frames {
             || self.list.iter().any(known)
             || first_format(program, record) != Some(straights[index].format)
             || clashes(program, record, format)
+            || (!program.privacy.is_off() && (0..record.members.len()).any(|index| record.is_other_log(index)))
         {
             return;
         }
@@ -140,6 +144,7 @@ impl Frames {
         frame.tag.set(&mut frame.tag_text, &decisive);
         frame.head[..head.len()].copy_from_slice(&head);
         frame.head_len = head.len() as u32;
+        frame.log = log.start;
         frame.possible = possible(&straights[index], facts);
         frame.straight = index as u32 + 1;
         self.oldest = (self.oldest + 1) % FRAMES;

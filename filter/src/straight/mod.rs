@@ -10,8 +10,8 @@
 mod frame;
 
 use crate::program::{
-    Body, Condition, Emit, FieldId, Format, Kind, Literal, Op, Output, Pattern, Program, Refine, Route, Subject,
-    TimePart,
+    Body, Condition, Emit, FieldId, Format, Kind, Literal, Mask, Op, Output, Pattern, Privacy, Program, Refine, Route,
+    Subject, TimePart,
 };
 use alloc::{string::String, vec::Vec};
 #[cfg(target_arch = "wasm32")]
@@ -20,6 +20,8 @@ pub use frame::{Edge, FRAMES, Frame, HEAD_ROOM};
 
 /// The most alternatives that routes may have for this path.
 const ALTERNATIVES: usize = 64;
+/// The most bytes by which a value may grow when it is masked.
+pub const MASK_ROOM: usize = 256;
 /// The longest key of a route.
 pub const ROUTE_ROOM: usize = 256;
 
@@ -28,6 +30,8 @@ pub struct Straight {
     /// Index of its format.
     pub format: usize,
     pub steps: Vec<Step>,
+    /// The line is written behind its fields.
+    pub keep_log: bool,
 }
 
 /// One value and the text behind it.
@@ -39,6 +43,8 @@ pub struct Step {
     /// Up to eight bytes that have to follow.
     pub then: Vec<u8>,
     pub absent: Absent,
+    /// How the value is masked.
+    pub mask: Mask,
 }
 
 /// What a value of `-` is.
@@ -69,8 +75,8 @@ pub enum Scan {
     Clf,
     /// A request's method: at a blank, and a path follows.
     Method,
-    /// A request's path: at a blank, with a query of its own field and key behind a question mark.
-    Path { query: FieldId, key: Vec<u8> },
+    /// A request's path: at a blank, with a query of its own field, key and mask behind a question mark.
+    Path { query: FieldId, key: Vec<u8>, mask: Mask },
     /// `HTTP/1.1`.
     Protocol,
     /// There is no value, only text.
@@ -78,12 +84,11 @@ pub enum Scan {
 }
 
 impl Straight {
-    /// The straight patterns of a program. Privacy, kept lines and very many routes are for the general way.
+    /// The straight patterns of a program. Lines that are kept and masked, and very many routes, are for the general way.
     pub fn all(program: &Program) -> Vec<Straight> {
         let alternatives: usize = program.routes.iter().map(|route| route.any_of.len()).sum();
         let long = |route: &Route| route.key.len() > ROUTE_ROOM;
-        if !program.privacy.is_off()
-            || program.keep_log
+        if program.keep_log && !program.privacy.is_off()
             || alternatives > ALTERNATIVES
             || program.routes.iter().any(long)
         {
@@ -108,7 +113,7 @@ impl Straight {
         }
         let mut steps = Vec::with_capacity(ops.len() + 2);
         for op in ops {
-            push_steps(pattern, op, &program.names, &mut steps)?;
+            push_steps(pattern, op, program, &mut steps)?;
         }
         // Where the line says something twice, one value counts and is written.
         let same =
@@ -116,7 +121,7 @@ impl Straight {
         if steps.iter().enumerate().any(same) {
             return None;
         }
-        Some(Straight { format: index, steps })
+        Some(Straight { format: index, steps, keep_log: program.keep_log })
     }
 
     /// What is written in front of the first value, whatever the line.
@@ -138,7 +143,8 @@ impl Straight {
     }
 }
 
-fn push_steps(pattern: &Pattern, op: &Op, names: &[String], steps: &mut Vec<Step>) -> Option<()> {
+fn push_steps(pattern: &Pattern, op: &Op, program: &Program, steps: &mut Vec<Step>) -> Option<()> {
+    let Program { names, privacy, .. } = program;
     let (scan, field, then) = match op {
         Op::Lit(then) => (Scan::Nothing, 0, then),
         Op::Token { field, then } | Op::Text { field, then } => {
@@ -152,7 +158,7 @@ fn push_steps(pattern: &Pattern, op: &Op, names: &[String], steps: &mut Vec<Step
         }
         Op::Quoted { field, then } => {
             if let Some(request) = pattern.refine.iter().find(|step| step.splits(*field)) {
-                return push_request(pattern, *request, bytes(then)?, steps);
+                return push_request(pattern, *request, bytes(then)?, privacy, steps);
             }
             (Scan::Quote, *field, then)
         }
@@ -163,7 +169,7 @@ fn push_steps(pattern: &Pattern, op: &Op, names: &[String], steps: &mut Vec<Step
         Op::Time { part: TimePart::Clf, set, then } => {
             let output = pattern.outputs.iter().find(|output| output.emit == Emit::Time(*set));
             let (key, then) = (key_of(output), bytes(then)?);
-            steps.push(Step { scan: Scan::Clf, field: 0, key, then, absent: Absent::Never });
+            steps.push(Step { scan: Scan::Clf, field: 0, key, then, absent: Absent::Never, mask: Mask::None });
             return Some(());
         }
         _ => return None,
@@ -179,24 +185,33 @@ fn push_steps(pattern: &Pattern, op: &Op, names: &[String], steps: &mut Vec<Step
         Some("client" | "client_ip" | "vhost" | "server_name" | "peer") => Absent::Rarely,
         _ => Absent::Often,
     };
-    steps.push(Step { scan, field, key: key_of(output), then: bytes(then)?, absent });
+    let (key, mask) = masked(output, privacy);
+    steps.push(Step { scan, field, key, then: bytes(then)?, absent, mask });
     Some(())
 }
 
 /// A request line in its parts.
-fn push_request(pattern: &Pattern, step: Refine, then: Vec<u8>, steps: &mut Vec<Step>) -> Option<()> {
+fn push_request(
+    pattern: &Pattern,
+    step: Refine,
+    then: Vec<u8>,
+    privacy: &Privacy,
+    steps: &mut Vec<Step>,
+) -> Option<()> {
     let Refine::Request { method, path, query, protocol, .. } = step else { return None };
     let key = |field: FieldId| {
         let output = pattern.outputs.iter().find(|output| output.field == field)?;
-        Some(key_of(Some(output)))
+        Some(masked(Some(output), privacy))
     };
     let blank = || b" ".to_vec();
     let mut push = |scan, field, then| {
-        steps.push(Step { scan, field, key: key(field)?, then, absent: Absent::Never });
+        let (key, mask) = key(field)?;
+        steps.push(Step { scan, field, key, then, absent: Absent::Never, mask });
         Some(())
     };
     push(Scan::Method, method, blank())?;
-    push(Scan::Path { query, key: key(query)? }, path, blank())?;
+    let (query_key, mask) = key(query)?;
+    push(Scan::Path { query, key: query_key, mask }, path, blank())?;
     push(Scan::Protocol, protocol, then)
 }
 
@@ -204,6 +219,21 @@ impl Refine {
     fn splits(&self, field: FieldId) -> bool {
         matches!(self, Refine::Request { from, .. } if *from == field)
     }
+}
+
+/// The key of an output, if privacy leaves it, and what of its mask applies.
+fn masked(output: Option<&Output>, privacy: &Privacy) -> (Vec<u8>, Mask) {
+    let addresses = privacy.v4_bits.is_some() || privacy.v6_bits.is_some();
+    let parameters = !privacy.parameters.is_empty();
+    let applies = |mask: &Mask| match mask {
+        Mask::None | Mask::User => false,
+        Mask::Address => addresses,
+        Mask::Url | Mask::Query => parameters,
+        Mask::FreeText => addresses || parameters,
+    };
+    let mask = output.map_or(Mask::None, |output| output.mask);
+    let output = output.filter(|output| !(privacy.remove_user && output.mask == Mask::User));
+    (key_of(output), Some(mask).filter(applies).unwrap_or(Mask::None))
 }
 
 /// The key as it is written, with a string's opening quote.

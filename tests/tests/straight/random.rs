@@ -154,12 +154,18 @@ pub fn program(format: &str, number: u64) -> Program {
     let mut spec = Spec {
         containers: containers(&mut state, format),
         names: [Names::Plain, Names::Plain, Names::Apache2, Names::Otel][draw(&mut state, 4)],
-        keep_log: draw(&mut state, 16) == 0,
+        keep_log: draw(&mut state, 6) == 0,
         ..Spec::default()
     };
-    if draw(&mut state, 16) == 0 {
-        spec.privacy =
-            Privacy { v4_bits: Some(24), remove_user: true, parameters: vec!["a".into()], ..Privacy::default() };
+    if draw(&mut state, 3) == 0 {
+        let on = |state: &mut u64| draw(state, 3) > 0;
+        spec.privacy = Privacy {
+            v4_bits: on(&mut state).then_some(24),
+            v6_bits: on(&mut state).then_some(48),
+            remove_user: on(&mut state),
+            parameters: if on(&mut state) { vec!["a".into(), "q".into()] } else { Vec::new() },
+            replacement: if on(&mut state) { String::new() } else { "\"\\é\n".repeat(30) },
+        };
     }
     if draw(&mut state, 8) > 0 {
         spec.routes = routes(&mut state);

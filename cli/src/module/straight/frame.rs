@@ -119,6 +119,14 @@ pub fn possible(code: &mut Code, alternative: usize) {
     code.load_byte(FRAME, byte).int(1 << (alternative % 8)).push(&I::I32And);
 }
 
+/// Writes the line's member as it came, behind a comma that stands in front of `TO`.
+pub fn push_log(code: &mut Code) {
+    code.get(RECORD).load_int(FRAME, offset_of!(Frame, log) as u64).push(&I::I32Add).set(START);
+    code.get(LINE_END).int(1).push(&I::I32Add).get(START).push(&I::I32Sub).set(COUNT);
+    code.get(TO).get(START).get(COUNT).push(&I::MemoryCopy { src_mem: 0, dst_mem: 0 });
+    code.get(TO).get(COUNT).push(&I::I32Add).set(TO);
+}
+
 /// Leaves the line's first byte on the stack.
 pub fn line(code: &mut Code) {
     code.get(RECORD).load_int(FRAME, PREFIX.edge + LENGTH).push(&I::I32Add);

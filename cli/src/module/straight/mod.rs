@@ -21,7 +21,7 @@ use code::Code;
 use firelens_filter::{
     Program,
     program::Subject,
-    straight::{HEAD_ROOM, ROUTE_ROOM, Straight},
+    straight::{HEAD_ROOM, MASK_ROOM, ROUTE_ROOM, Scan, Step, Straight},
 };
 use std::collections::BTreeMap;
 use texts::Texts;
@@ -39,6 +39,7 @@ pub struct Place {
     pub clock: u32,
     pub check: u32,
     pub hash: u32,
+    pub mask: u32,
 }
 
 /// The code, and its constants.
@@ -65,9 +66,10 @@ pub fn fast(program: &Program, place: &Place) -> Option<Fast> {
     if straights.is_empty() {
         return None;
     }
-    let keys = straights.iter().flat_map(|straight| &straight.steps).map(|step| step.key.len() + 64).sum::<usize>();
+    let keys = straights.iter().flat_map(|straight| &straight.steps).map(step_room).sum::<usize>();
+    let lines = if program.keep_log { 2 * MAX_RECORD } else { MAX_RECORD };
     let output = place.free.next_multiple_of(16);
-    let texts_at = output + (HEAD_ROOM + keys + SLACK) as u32 + MAX_RECORD;
+    let texts_at = output + (HEAD_ROOM + keys + SLACK) as u32 + lines;
     let mut code = Code::new(watched(program, &straights));
     let mut texts = Texts::new(texts_at);
     code.open_block();
@@ -93,6 +95,12 @@ pub fn fast(program: &Program, place: &Place) -> Option<Fast> {
     }
     code.push(&I::Call(place.general)).push(&I::End);
     Some(Fast { function: code.finish(), texts: texts.bytes, texts_at })
+}
+
+/// What a step may write beside the line's own text.
+fn step_room(step: &Step) -> usize {
+    let of_query = if let Scan::Path { key, .. } = &step.scan { key.len() + MASK_ROOM } else { 0 };
+    step.key.len() + of_query + MASK_ROOM
 }
 
 /// The fields of lines that conditions look at.

@@ -2,10 +2,14 @@
 use super::{
     Place,
     code::{COUNT, Code, FROM, HIGH, LINE_END, START, TO, at},
+    frame,
     texts::Texts,
     values::Ends,
 };
-use firelens_filter::straight::{Absent, Scan, Step, Straight};
+use firelens_filter::{
+    program::Mask,
+    straight::{Absent, Scan, Step, Straight},
+};
 use wasm_encoder::Instruction as I;
 
 /// Length of a `%t`, and of its rendering.
@@ -39,20 +43,23 @@ pub struct Steps<'a> {
     owed: Vec<u8>,
     /// What the first text that is pending begins with, and is written already.
     opening: &'a [u8],
+    /// The index of the function that masks.
+    pub mask: u32,
 }
 
 /// Takes the steps, and makes sure that the line ends behind them.
 pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, straight: &Straight) -> (Pending, u64) {
     let at = Offsets { read: 0, written: 0 };
     let opening = straight.opening();
-    let mut steps = Steps { code, texts, at, pending: Pending::default(), owed: Vec::new(), opening };
+    let mask = place.mask;
+    let mut steps = Steps { code, texts, at, pending: Pending::default(), owed: Vec::new(), opening, mask };
     let mut list = straight.steps.iter().peekable();
     while let Some(step) = list.next() {
         match &step.scan {
             Scan::Nothing => steps.owe(&step.then),
             Scan::Clf => steps.clf(step, place),
             Scan::Method => steps.method(step, list.peek().map_or(&[], |path| &path.key)),
-            Scan::Path { query, key } => steps.path(step, *query, key),
+            Scan::Path { query, key, mask } => steps.path(step, (*query, key, *mask)),
             Scan::Protocol => steps.protocol(step),
             Scan::Status => steps.status(step),
             Scan::Number => steps.number(step),
@@ -64,13 +71,19 @@ pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, straigh
     steps.expect_owed();
     let read = steps.at.read;
     steps.code.get(FROM).plus(read).get(LINE_END).push(&I::I32Ne).fail_if();
+    if straight.keep_log {
+        steps.append(b",");
+        steps.write();
+        steps.settle(Offsets { read, written: 0 });
+        frame::push_log(steps.code);
+    }
     (steps.pending, steps.at.written)
 }
 
 impl<'a> Steps<'a> {
     /// What is left to write when all steps were taken.
     pub fn ending(code: &'a mut Code, texts: &'a mut Texts, at: Offsets, pending: Pending) -> Steps<'a> {
-        Steps { code, texts, at, pending, owed: Vec::new(), opening: &[] }
+        Steps { code, texts, at, pending, owed: Vec::new(), opening: &[], mask: 0 }
     }
 
     /// This text has to follow.
@@ -226,20 +239,23 @@ impl<'a> Steps<'a> {
     }
 
     /// A path, whose key is written, and the query behind a question mark.
-    fn path(&mut self, step: &Step, query: u8, key: &[u8]) {
+    fn path(&mut self, step: &Step, (query, key, mask): (u8, &[u8], Mask)) {
         self.code.open_block();
         let done = self.code.depth();
         self.up_to_blank(step, Ends::BlankOr(b'?'), done);
-        let before = self.at;
         self.code.load_byte(FROM, 0).int(b'?'.into()).push(&I::I32Ne).fail_if();
+        self.push_masked(step);
+        let before = self.at;
         self.append(&[b"\"", key].concat());
         self.write();
         self.at.read = 1;
-        let rest = Step { scan: Scan::Blank, field: query, key: key.to_vec(), then: Vec::new(), absent: Absent::Never };
+        let (scan, key, absent) = (Scan::Blank, key.to_vec(), Absent::Never);
+        let rest = Step { scan, field: query, key, then: Vec::new(), absent, mask };
         self.code.open_block();
         let query_done = self.code.depth();
         self.up_to_blank(&rest, Ends::Blank, query_done);
         self.code.fail().close();
+        self.at.written = if mask == Mask::None { self.at.written } else { 0 };
         self.settle(before);
         self.code.close();
         self.append(b"\"");
@@ -254,15 +270,19 @@ impl<'a> Steps<'a> {
         let start = self.begin(step);
         self.code.open_loop();
         let again = self.code.depth();
-        self.short_value(ends, read, true);
+        let copies = step.mask == Mask::None;
+        self.short_value(ends, read, copies);
         self.end(step);
         self.code.load_byte(FROM, 0).int(b' '.into()).push(&I::I32Eq).open_if();
         if matches!(ends, Ends::BlankOr(_)) {
             self.code.get(FROM).get(start).push(&I::I32Eq).fail_if();
         }
+        let before = self.at;
+        self.push_masked(step);
         self.code.leave(done).close();
+        self.at = before;
         self.code.load_byte(FROM, 0).int(b'#'.into()).push(&I::I32Eq).open_if();
-        self.code.add(FROM, 1 - read as i64).add(TO, 1).leave(again).close().close();
+        self.code.add(FROM, 1 - read as i64).add(TO, i64::from(copies)).leave(again).close().close();
     }
 
     /// `HTTP/1.1`, `HTTP/1.0` or `HTTP/2.0`.

@@ -3,7 +3,7 @@ use super::{
     code::{COUNT, Code, FROM, HIGH, LOW, START, TO, at},
     steps::Steps,
 };
-use firelens_filter::straight::Step;
+use firelens_filter::{program::Mask, straight::Step};
 use wasm_encoder::Instruction as I;
 
 /// Bytes that end a value.
@@ -23,13 +23,27 @@ impl Steps<'_> {
     pub fn value(&mut self, step: &Step, ends: Ends) -> u32 {
         let read = self.at.read;
         let start = self.begin(step);
+        let copies = !step.key.is_empty() && step.mask == Mask::None;
         match ends {
             // Values in quotes are long.
-            Ends::Special => self.long_value(start, read, !step.key.is_empty()),
-            _ => self.short_value(ends, read, !step.key.is_empty()),
+            Ends::Special => self.long_value(start, read, copies),
+            _ => self.short_value(ends, read, copies),
         }
         self.end(step);
+        self.push_masked(step);
         start
+    }
+
+    /// Writes a value that is masked, which ends where reading is.
+    pub fn push_masked(&mut self, step: &Step) {
+        if step.key.is_empty() || step.mask == Mask::None {
+            return;
+        }
+        let start = self.code.span(step.field).map_or(START, |(start, _)| start);
+        let (written, mask) = (std::mem::take(&mut self.at.written), self.mask);
+        self.code.int(step.mask as u32).get(start).get(FROM).get(start).push(&I::I32Sub).get(TO).plus(written);
+        self.code.push(&I::Call(mask)).set(TO);
+        self.code.get(TO).push(&I::I32Eqz).fail_if();
     }
 
     /// Notes where a value starts, in the local that is returned.

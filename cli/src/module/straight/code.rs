@@ -1,5 +1,5 @@
 //! WebAssembly, instruction by instruction.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{BlockType, Function, Instruction as I, MemArg, MemArgTarget, ValType};
 
 /// Locals behind the six parameters: pointers and lengths,
@@ -32,9 +32,9 @@ pub struct Code {
 }
 
 impl Code {
-    pub fn new(watched: BTreeMap<u8, ()>) -> Code {
+    pub fn new(watched: BTreeSet<u8>) -> Code {
         let spans: BTreeMap<u8, (u32, u32)> =
-            watched.into_keys().zip((SPANS..).step_by(2)).map(|(field, at)| (field, (at, at + 1))).collect();
+            watched.into_iter().zip((SPANS..).step_by(2)).map(|(field, at)| (field, (at, at + 1))).collect();
         let word = SPANS + 2 * spans.len() as u32;
         let function = Function::new([(word - FROM, ValType::I32), (4, ValType::I64)]);
         Code { function, depth: 0, spans, word, hit: word + 1, next_hit: word + 2, protocol: word + 3 }

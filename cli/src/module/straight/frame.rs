@@ -37,6 +37,8 @@ pub fn find(code: &mut Code, place: &Place, by_tag: bool) {
     code.open_block();
     let next = code.depth();
     code.load(RECORD, 0).load(FRAME, PREFIX.edge + WORD).push(&I::I64Ne).leave_if(next);
+    // It is no null pointer, then. All reading stops at this zero. (The host has written it itself, as far as is known.)
+    code.get(END).int(0).push(&I::I32Store8(at(0)));
     rest(code, RECORD, PREFIX, next);
     code.get(END).load_int(FRAME, SUFFIX.edge + LENGTH).push(&I::I32Sub).set(LINE_END);
     first_word(code, LINE_END, SUFFIX, next);
@@ -49,8 +51,6 @@ pub fn find(code: &mut Code, place: &Place, by_tag: bool) {
     code.get(FRAME).int(SIZE).push(&I::I32Add).keep(FRAME);
     code.int(place.frames + FRAMES as u32 * SIZE).push(&I::I32Ne).repeat_if(again);
     code.fail().close().close();
-    // All reading stops at this zero. (The host has written it itself, as far as is known.)
-    code.get(END).int(0).push(&I::I32Store8(at(0)));
 }
 
 fn first_word(code: &mut Code, text: u32, edge: Part, next: u32) {

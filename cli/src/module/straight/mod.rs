@@ -23,7 +23,7 @@ use firelens_filter::{
     program::Subject,
     straight::{HEAD_ROOM, MASK_ROOM, ROUTE_ROOM, Scan, Step, Straight},
 };
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use texts::Texts;
 use wasm_encoder::{Function, Instruction as I};
 
@@ -104,12 +104,12 @@ fn step_room(step: &Step) -> usize {
 }
 
 /// The fields of lines that conditions look at.
-fn watched(program: &Program, straights: &[Straight]) -> BTreeMap<u8, ()> {
+fn watched(program: &Program, straights: &[Straight]) -> BTreeSet<u8> {
     let conditions = program.routes.iter().flat_map(|route| &route.any_of).flatten();
     let watched = |subject: Subject| straights.iter().any(|straight| straight.decides(subject));
     conditions
         .filter_map(|condition| match condition.subject {
-            Subject::Field(field) if watched(condition.subject) => Some((field, ())),
+            Subject::Field(field) if watched(condition.subject) => Some(field),
             _ => None,
         })
         .collect()

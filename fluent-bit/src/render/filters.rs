@@ -1,5 +1,8 @@
 //! The filters: split lines are joined, the module parses them, and what goes elsewhere is moved to another tag.
-use super::{Section, tags};
+use super::{
+    Section,
+    tags::{self, Tags},
+};
 use crate::{
     pipeline::{MODULE_PATH, Moved, Pipeline, Shape},
     release::Behaviour,
@@ -9,18 +12,16 @@ use crate::{
 const FUNCTION: &str = "firelens_filter";
 
 pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
-    let mut sections = vec![join()];
-    let tags = match pipeline.version.shape() {
-        Shape::Straight => tags::FIRELENS,
-        Shape::Emitter => {
-            sections.push(front(pipeline));
-            tags::FIRELENS_IN
-        }
-    };
-    sections.push(module(tags));
+    let shape = pipeline.version.shape();
+    let tags = Tags::of(shape);
+    let mut sections = vec![join(&tags)];
+    if shape == Shape::Emitter {
+        sections.push(front(&tags, pipeline));
+    }
+    sections.push(module(&tags));
     let moved = pipeline.moved();
     if !moved.is_empty() {
-        sections.push(routes(pipeline, tags, &moved));
+        sections.push(routes(pipeline, &tags, &moved));
     }
     sections
 }
@@ -28,10 +29,11 @@ pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
 /// What FireLens's records have, with or without a `log` that is text.
 const FIELDS: [&str; 4] = ["container_id", "log", "source", "ecs_cluster"];
 
-fn front(pipeline: &Pipeline) -> Section {
+fn front(tags: &Tags, pipeline: &Pipeline) -> Section {
     let comment = "All records go through an emitter, whose own thread runs the filters behind it.";
-    let section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags::FIRELENS);
-    let rules = FIELDS.iter().map(|field| format!("${field} .* $TAG.{} false", tags::IN));
+    let section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags.firelens);
+    // Any text: the expression has nothing to read.
+    let rules = FIELDS.iter().map(|field| format!("${field} ^ $TAG.{} false", tags::IN));
     emitter(rules.fold(section, |section, rule| section.with("rule", rule)), "firelens_kit_in", pipeline)
 }
 
@@ -39,10 +41,10 @@ fn front(pipeline: &Pipeline) -> Section {
 /// seconds that are Fluent Bit's own, so that none is left there when the router is stopped after the containers.
 const PIECES_WAIT: &str = "500";
 
-fn join() -> Section {
+fn join(tags: &Tags) -> Section {
     Section::new("FILTER", "Lines over 16 KiB come in pieces.")
         .with("name", "multiline")
-        .with("match_regex", tags::FIRELENS)
+        .with("match_regex", tags.firelens)
         .with("mode", "partial_message")
         .with("multiline.key_content", "log")
         .with("flush_ms", PIECES_WAIT)
@@ -50,21 +52,21 @@ fn join() -> Section {
         .with("emitter_storage.type", "filesystem")
 }
 
-fn module(tags: &str) -> Section {
+fn module(tags: &Tags) -> Section {
     Section::new("FILTER", "")
         .with("name", "wasm")
-        .with("match_regex", tags)
+        .with("match_regex", tags.module)
         .with("wasm_path", MODULE_PATH)
         .with("function_name", FUNCTION)
 }
 
-fn routes(pipeline: &Pipeline, tags: &str, moved: &[Moved]) -> Section {
+fn routes(pipeline: &Pipeline, tags: &Tags, moved: &[Moved]) -> Section {
     let comment =
         "The records of these routes have other destinations than those of the last route, which keep their tag.";
-    let mut section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags);
+    let mut section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags.module);
     for Moved { name, routes, .. } in moved {
         let routes = routes.join("|");
-        section = section.with("rule", format!("$route ^(?:{routes})$ {}.{name}.$TAG[0] false", tags::MOVED));
+        section = section.with("rule", format!("$route ^(?:{routes})$ {}.{name}.{} false", tags::MOVED, tags.given));
     }
     emitter(section, "firelens_kit_routes", pipeline)
 }

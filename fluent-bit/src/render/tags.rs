@@ -3,17 +3,36 @@
 //! FireLens's tags are `<container>-firelens-<task id>`, without a dot. A record that is moved gets another beginning and
 //! not another end: FireLens's `grep` filters match `<container>-firelens*`, and would run again on records that have no
 //! `log` any more.
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Shape};
 
-/// The tags that FireLens gives. Not `firelens-healthcheck`, and nothing that was moved.
-pub const FIRELENS: &str = r"^[^.]+-firelens-[^.]+$";
+/// The tags of the filters, as regular expressions. Fluent Bit matches each filter's for every record, so that they are
+/// chosen by what that costs: `^[^.]+-firelens-[^.]+$` takes 0.5 microseconds, nine times as much as [`Tags::STRAIGHT`] has.
+pub struct Tags {
+    /// Those that FireLens gives. Not `firelens-healthcheck`, and nothing that was moved.
+    pub firelens: &'static str,
+    /// Those of the records that come to the module.
+    pub module: &'static str,
+    /// The tag that FireLens gave, in a rule of a filter behind the module.
+    pub given: &'static str,
+}
 
-/// The end of the tags behind the emitter in front of the module. The container's name stays at their beginning, where
-/// the module reads it.
+impl Tags {
+    const STRAIGHT: Tags = Tags { firelens: "^[^.]+?-firelens-.", module: "^[^.]+?-firelens-.", given: "$TAG" };
+
+    /// The emitter in front of the module leaves the container's name at the tag's beginning, where the module reads it.
+    const EMITTER: Tags =
+        Tags { firelens: "^(?>[^.]+?-firelens-[^.]+)$", module: r"^(?>[^.]+?-firelens-[^.]+)\.in$", given: "$TAG[0]" };
+
+    pub fn of(shape: Shape) -> Tags {
+        match shape {
+            Shape::Straight => Tags::STRAIGHT,
+            Shape::Emitter => Tags::EMITTER,
+        }
+    }
+}
+
+/// The end of the tags behind the emitter in front of the module.
 pub const IN: &str = "in";
-
-/// Those tags.
-pub const FIRELENS_IN: &str = r"^[^.]+-firelens-[^.]+\.in$";
 
 /// The beginning of the tags of moved records; a route's name follows, and the tag that they had.
 pub const MOVED: &str = "firelens-kit";

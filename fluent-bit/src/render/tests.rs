@@ -1,9 +1,9 @@
 //! Who gets what, by the tags that the rendered configuration matches.
-use super::tags;
+use super::tags::{self, Tags};
 use crate::{
     Pipeline, Version,
     destination::{Destination, Type},
-    pipeline::{Route, Router},
+    pipeline::{Route, Router, Shape},
 };
 use fancy_regex::Regex;
 
@@ -107,16 +107,26 @@ fn as_few_records_as_possible_are_moved() {
     assert_eq!(CASES.map(moved).join(", "), ", failures, one+two three, one ones o, , , one, all some");
 }
 
+/// Which filters take a tag: those of FireLens's tags, and those behind the emitter in front of the module.
+fn filters(shape: Shape, tag: &str) -> (bool, bool) {
+    let Tags { firelens, module, .. } = Tags::of(shape);
+    let takes = |tags: &str| Regex::new(tags).unwrap().is_match(tag).unwrap();
+    (takes(firelens), takes(module))
+}
+
 #[test]
 fn the_module_runs_once_on_each_record() {
-    let (plain, front) = (Regex::new(tags::FIRELENS).unwrap(), Regex::new(tags::FIRELENS_IN).unwrap());
     let moved = format!("{}.failures.{TASK}", tags::MOVED);
-    let of = |tag: &str| (plain.is_match(tag).unwrap(), front.is_match(tag).unwrap());
-    assert_eq!(of(TASK), (true, false));
-    assert_eq!(of(&format!("{TASK}.{}", tags::IN)), (false, true));
-    assert_eq!(of(&moved), (false, false));
-    assert_eq!(of(&format!("{moved}.{}", tags::IN)), (false, false), "a moved record of the emitter's shape");
-    assert_eq!(of("firelens-healthcheck"), (false, false));
+    let behind = |tag: &str| format!("{tag}.{}", tags::IN);
+    assert_eq!(filters(Shape::Straight, TASK), (true, true));
+    assert_eq!(filters(Shape::Emitter, TASK), (true, false));
+    assert_eq!(filters(Shape::Emitter, &behind(TASK)), (false, true));
+    for shape in [Shape::Straight, Shape::Emitter] {
+        assert_eq!(filters(shape, &moved), (false, false));
+        assert_eq!(filters(shape, &behind(&moved)), (false, false), "a moved record of the emitter's shape");
+        assert_eq!(filters(shape, "firelens-healthcheck"), (false, false));
+        assert_eq!(filters(shape, "app.log"), (false, false));
+    }
 }
 
 #[test]

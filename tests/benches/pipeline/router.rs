@@ -44,6 +44,7 @@ pub fn run(program: &Path, dir: &Path, chain: &Chain, sink: Sink, load: &Load) -
         terminate(child);
         Ok(())
     })?;
+    let _ = fs::remove_file(chain::socket());
     Ok(Cost { peak_kib, ..cost })
 }
 

@@ -13,7 +13,8 @@ use crate::{
 #[cfg(target_arch = "wasm32")]
 use alloc::{borrow::Cow, vec::Vec};
 
-/// How many surroundings are remembered: Docker writes the four fields of a record in any order.
+/// How many surroundings are remembered: a container's records have their four fields in any of four orders, and there are
+/// two streams.
 pub const FRAMES: usize = 24;
 /// The most bytes in front of a line, and behind it.
 const EDGE_ROOM: usize = 768;

@@ -128,7 +128,7 @@ pub fn service_place(context: &Context, pipeline: &Configuration) -> Option<Plac
 
 /// `.*` and its like: a rule that is meant for every record.
 pub fn is_everything(regex: &str) -> bool {
-    [".*", "^.*$", "^.*", ".*$", ".+", "."].contains(&regex.trim_matches(['(', ')']))
+    ["^", ".*", "^.*$", "^.*", ".*$", ".+", "."].contains(&regex.trim_matches(['(', ')']))
 }
 
 /// The place of a container's name.

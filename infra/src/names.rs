@@ -1,0 +1,150 @@
+//! Names, tags and ARNs: all follow from the stack's name, the account and the region, so that nothing has to be
+//! remembered.
+use crate::stack::Stack;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// The tag that says whose a resource is.
+pub const STACK_TAG: &str = "firelens-kit:stack";
+
+/// The first part of the roles' path, which the tagging API does not list.
+pub const PATH_ROOT: &str = "/firelens-kit/";
+
+/// Where a stack is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// `aws`, `aws-cn`, `aws-us-gov`
+    pub partition: String,
+    pub account: String,
+    pub region: String,
+}
+
+/// S3's longest name (Amazon S3 user guide, "General purpose bucket naming rules").
+const BUCKET_NAME: usize = 63;
+
+impl Place {
+    /// `arn:aws:logs:eu-west-1:123456789012:log-group:/x`
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
+    }
+
+    /// IAM is in no region.
+    pub fn role_arn(&self, path: &str, name: &str) -> String {
+        format!("arn:{}:iam::{}:role{path}{name}", self.partition, self.account)
+    }
+
+    pub fn bucket_arn(&self, name: &str) -> String {
+        format!("arn:{}:s3:::{name}", self.partition)
+    }
+
+    /// The bucket of a destination that names none. Names of buckets are the world's, so account and region are in it.
+    pub fn bucket(&self, stack: &str, destination: &str) -> String {
+        let destination = destination.to_lowercase().replace('_', "-");
+        let name = format!("{stack}-{destination}-{}-{}", self.account, self.region);
+        if name.len() <= BUCKET_NAME {
+            return name;
+        }
+        let hash: String = Sha256::digest(&name).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        format!("{}-{hash}", name[..BUCKET_NAME - 9].trim_end_matches('-'))
+    }
+
+    /// `amazonaws.com`, or that of another partition.
+    pub fn dns_suffix(&self) -> &'static str {
+        match self.partition.as_str() {
+            "aws-cn" => "amazonaws.com.cn",
+            _ => "amazonaws.com",
+        }
+    }
+
+    /// ECR's registry of the account.
+    pub fn registry(&self) -> String {
+        format!("{}.dkr.ecr.{}.{}", self.account, self.region, self.dns_suffix())
+    }
+}
+
+impl Stack {
+    /// All tags of a resource.
+    pub fn all_tags(&self) -> BTreeMap<String, String> {
+        let mut tags = self.tags.clone();
+        tags.insert(STACK_TAG.to_string(), self.name.clone());
+        tags
+    }
+
+    /// The path of the roles.
+    pub fn path(&self) -> String {
+        format!("{PATH_ROOT}{}/", self.name)
+    }
+
+    /// The task's role: what the router may do.
+    pub fn task_role(&self) -> String {
+        format!("{}-task", self.name)
+    }
+
+    /// The task execution role: what the ECS agent may do.
+    pub fn execution_role(&self) -> String {
+        format!("{}-execution", self.name)
+    }
+
+    pub fn firehose_role(&self) -> String {
+        format!("{}-firehose", self.name)
+    }
+
+    pub fn repository(&self) -> String {
+        format!("{}-log-router", self.name)
+    }
+
+    /// The log group of the router's own log.
+    pub fn router_log_group(&self) -> String {
+        format!("/firelens-kit/{}/router", self.name)
+    }
+
+    /// The log group of Firehose's delivery errors.
+    pub fn firehose_log_group(&self) -> String {
+        format!("/firelens-kit/{}/firehose", self.name)
+    }
+
+    /// The log group that tells who deployed what and when, and that holds the lock.
+    pub fn deploys_log_group(&self) -> String {
+        format!("/firelens-kit/{}/deploys", self.name)
+    }
+
+    pub fn cluster(&self) -> String {
+        self.name.clone()
+    }
+
+    pub fn service(&self) -> String {
+        self.name.clone()
+    }
+
+    /// The task definition's family.
+    pub fn family(&self) -> String {
+        self.name.clone()
+    }
+
+    pub fn security_group(&self) -> String {
+        format!("{}-app", self.name)
+    }
+
+    /// The name of our inline policy in a role that is not ours.
+    pub fn statement(&self) -> String {
+        format!("firelens-kit-{}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        Place { partition: "aws".into(), account: "123456789012".into(), region: "ap-southeast-2".into() }
+    }
+
+    #[test]
+    fn buckets_have_names_that_fit() {
+        assert_eq!(place().bucket("shop", "archive"), "shop-archive-123456789012-ap-southeast-2");
+        let long = place().bucket("a-stack-with-thirty-two-letters-", "An_Archive_Of_All");
+        assert!(long.len() <= BUCKET_NAME, "{long}");
+        assert_ne!(long, place().bucket("a-stack-with-thirty-two-letters-", "An_Archive_Of_Alm"));
+        assert!(long.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
+    }
+}

@@ -1,0 +1,190 @@
+//! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
+use crate::{Aws, Result, names::STACK_TAG};
+use async_trait::async_trait;
+use serde::Serialize;
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+pub mod log_group;
+
+/// The kinds, in words for people; JSON has them in snake case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    LogGroup,
+    Bucket,
+    DataStream,
+    DeliveryStream,
+    Role,
+    /// A statement of ours in a role that is not ours.
+    RolePolicy,
+    Repository,
+    Image,
+    SecurityGroup,
+    Cluster,
+    TaskDefinition,
+    Service,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::LogGroup => "log group",
+            Kind::Bucket => "bucket",
+            Kind::DataStream => "data stream",
+            Kind::DeliveryStream => "delivery stream",
+            Kind::Role => "role",
+            Kind::RolePolicy => "role policy",
+            Kind::Repository => "repository",
+            Kind::Image => "image",
+            Kind::SecurityGroup => "security group",
+            Kind::Cluster => "cluster",
+            Kind::TaskDefinition => "task definition",
+            Kind::Service => "service",
+        })
+    }
+}
+
+/// Which resource: its kind and its name, of which there is only one in an account's region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Id {
+    pub kind: Kind,
+    pub name: String,
+}
+
+impl Id {
+    pub fn new(kind: Kind, name: impl Into<String>) -> Id {
+        Id { kind, name: name.into() }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// Whose a resource is, by its tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// This stack's.
+    Ours,
+    /// Another stack's of the kit.
+    Stack(String),
+    /// It was not made by the kit.
+    Nobody,
+}
+
+impl Owner {
+    /// By a resource's tags.
+    pub fn of(stack: &str, tags: &BTreeMap<String, String>) -> Owner {
+        match tags.get(STACK_TAG) {
+            Some(name) if name == stack => Owner::Ours,
+            Some(name) => Owner::Stack(name.clone()),
+            None => Owner::Nobody,
+        }
+    }
+}
+
+/// A resource as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub owner: Owner,
+    /// In the form of [`Resource::wanted`]. What is not wanted in any way (tags of others) is not in it.
+    pub attributes: Value,
+    /// The id that AWS gave it, where it cannot be told from the name: a security group's, a task definition's ARN.
+    pub physical: Option<String>,
+}
+
+/// Ids that AWS gave: filled while reading and creating, read by those that depend on them.
+#[derive(Debug, Clone, Default)]
+pub struct Known(Arc<Mutex<HashMap<Id, String>>>);
+
+impl Known {
+    pub fn get(&self, id: &Id) -> Option<String> {
+        self.0.lock().expect("no holder of this lock panics").get(id).cloned()
+    }
+
+    pub fn set(&self, id: Id, physical: impl Into<String>) {
+        self.0.lock().expect("no holder of this lock panics").insert(id, physical.into());
+    }
+}
+
+/// What stands in an attribute whose value AWS gives only when something else is created.
+pub const LATER: &str = "(known after deploy)";
+
+/// Says what a resource waits for, for the progress on the screen.
+pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// A part of a stack.
+///
+/// All calls can be made again: a `create` that was cut off before its end finds what it left and goes on.
+#[async_trait]
+pub trait Resource: fmt::Debug + Send + Sync {
+    fn id(&self) -> Id;
+
+    /// What has to be there first.
+    fn depends_on(&self) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// The attributes that it shall have: an object, whose names are those of AWS's own tools in snake case. `tags` among
+    /// them, where it has any.
+    fn wanted(&self, known: &Known) -> Value;
+
+    /// What is there under its name, if anything.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    async fn read(&self, aws: &Aws) -> Result<Option<Found>>;
+
+    /// Makes it, and waits until others can use it.
+    ///
+    /// # Errors
+    /// What AWS refuses.
+    async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()>;
+
+    /// Changes these attributes: top-level names of [`Resource::wanted`].
+    ///
+    /// # Errors
+    /// What AWS refuses.
+    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()>;
+
+    /// Takes it away, and waits until its name is free and nothing of it holds what it depends on.
+    ///
+    /// # Errors
+    /// What AWS refuses.
+    async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()>;
+
+    /// Attributes that cannot be changed once it is there: a change of one is an error of the plan.
+    fn fixed(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// It holds the user's logs, which outlive the stack unless the user says otherwise.
+    fn holds_data(&self) -> bool {
+        false
+    }
+
+    /// It is not ours and stays when the stack goes; we only change what is ours in it (an adopted service).
+    fn adopted(&self) -> bool {
+        false
+    }
+}
+
+/// The attributes of a resource's struct.
+pub(crate) fn attributes(resource: &impl Serialize) -> Value {
+    serde_json::to_value(resource).expect("attributes are plain data")
+}
+
+/// Those of the tags that we set. Tags that others set are theirs.
+pub(crate) fn wanted_tags(
+    found: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    found.iter().filter(|(key, _)| wanted.contains_key(*key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+}

@@ -1,0 +1,164 @@
+//! What is wanted, as plain data. Everything that a deploy creates follows from it.
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A stack: destinations, the rights to write to them, the router's image, and the service that runs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// 1 to 32 lower-case letters, digits and `-`; the beginning of all names.
+    pub name: String,
+    /// The user's own tags, for everything.
+    pub tags: BTreeMap<String, String>,
+    /// How long the logs of router and Firehose, and the record of deploys, are kept.
+    pub log_retention_days: u32,
+    /// The ARN of the key that everything is encrypted with which does not name its own. Without one, AWS's own keys.
+    pub kms_key: Option<String>,
+    /// The ARN of the policy that bounds the roles' rights.
+    pub permissions_boundary: Option<String>,
+    /// The destinations that a route leads to.
+    pub destinations: Vec<Destination>,
+    /// ARNs of the secrets (Secrets Manager) and parameters (Parameter Store) that become environment variables.
+    pub secrets: Vec<String>,
+    pub registry: Registry,
+    pub run: Run,
+}
+
+/// Where a route's records go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Its name in `firelens.toml`.
+    pub name: String,
+    pub target: Target,
+    /// The AWS resource is there already, and stays as it is: it is only written to.
+    pub existing: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    LogGroup(LogGroup),
+    DeliveryStream(DeliveryStream),
+    DataStream(DataStream),
+    Bucket(Bucket),
+    /// Nothing on AWS.
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogGroup {
+    pub name: String,
+    /// One of the numbers that PutRetentionPolicy takes. `None`: for ever.
+    pub retention_days: Option<u32>,
+    pub kms_key: Option<String>,
+}
+
+/// An S3 bucket: private, encrypted, over TLS only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// Without one, it follows from the stack's and the destination's names: [`crate::Place::bucket`].
+    pub name: Option<String>,
+    /// The ARN of a key; without one, SSE-S3.
+    pub kms_key: Option<String>,
+    pub lifecycle: Lifecycle,
+}
+
+/// What becomes of objects with time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// To STANDARD_IA; 30 days at least.
+    pub infrequent_access_days: Option<u32>,
+    /// To GLACIER (flexible retrieval).
+    pub glacier_days: Option<u32>,
+    /// Deleted.
+    pub expire_days: Option<u32>,
+}
+
+/// A Firehose stream that writes to S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryStream {
+    pub name: String,
+    pub bucket: Bucket,
+    /// The bucket is there already, and stays as it is.
+    pub existing_bucket: bool,
+    /// With `!{timestamp:…}`; ends with `/`.
+    pub prefix: String,
+    pub error_prefix: String,
+    pub compression: Compression,
+    /// 1 to 128; 64 at least with `partition_by_route`.
+    pub buffer_mib: u32,
+    /// 0 to 900; 60 at least with `partition_by_route`.
+    pub buffer_seconds: u32,
+    /// Objects of a prefix for each route: `!{partitionKeyFromQuery:route}` can stand in the prefix then.
+    pub partition_by_route: bool,
+    /// Server-side encryption of the stream.
+    pub kms_key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    Uncompressed,
+    Gzip,
+    Zip,
+    Snappy,
+}
+
+/// A Kinesis data stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataStream {
+    pub name: String,
+    /// `None`: on demand.
+    pub shards: Option<u32>,
+    /// 24 to 8760.
+    pub retention_hours: u32,
+    pub kms_key: Option<String>,
+}
+
+/// Where the router's image is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registry {
+    /// A repository of ours in ECR.
+    Ecr { kms_key: Option<String> },
+    /// `host/name`, which has to be there.
+    Other(String),
+}
+
+/// What runs the router.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Run {
+    /// A service of ours.
+    Own(Service),
+    /// A service that is there: only the sidecar, the roles' statements and the destinations are ours.
+    Existing(Existing),
+    /// None: the destinations, the rights and the image only.
+    None,
+}
+
+/// A service on Fargate, with its cluster, roles and security group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Without one, the region's default VPC.
+    pub vpc: Option<String>,
+    /// Without any, the VPC's default subnets.
+    pub subnets: Vec<String>,
+    pub public_ip: bool,
+    /// Security groups besides ours.
+    pub security_groups: Vec<String>,
+    pub desired_count: u32,
+    /// The app's port, which is open to `ingress`.
+    pub port: Option<u16>,
+    /// CIDR blocks that reach the port.
+    pub ingress: Vec<String>,
+    /// What RegisterTaskDefinition takes: the app's containers and the router. Roles, family and tags are filled in.
+    pub task_definition: Value,
+}
+
+/// A service that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Existing {
+    pub cluster: String,
+    pub service: String,
+    /// The service's task definition with the router in it.
+    pub task_definition: Value,
+    /// The names of the roles in it, which get a statement of ours each.
+    pub task_role: String,
+    pub execution_role: String,
+}

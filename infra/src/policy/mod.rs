@@ -1,7 +1,16 @@
 //! Policies: named actions on named resources, and nothing else. One file for each principal.
+//!
+//! Which actions there are, on which types of resources and with which condition keys: AWS's Service Authorization
+//! Reference. Which of them a principal needs stands, with its source, in its file.
+use crate::{Place, Stack};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+pub mod execution;
+pub mod firehose;
+mod keys;
+pub mod router;
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,4 +45,69 @@ impl Document {
     pub fn new(statement: Vec<Statement>) -> Document {
         Document { version: VERSION, statement }
     }
+
+    /// It grants nothing: IAM does not take such a document.
+    pub fn is_empty(&self) -> bool {
+        self.statement.is_empty()
+    }
+
+    /// As IAM takes it, on one line.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).expect("a policy is plain data")
+    }
+}
+
+impl Statement {
+    pub fn allow(sid: &str, action: &[&str], resource: Vec<String>) -> Statement {
+        Statement {
+            sid: Some(sid.to_string()),
+            effect: "Allow",
+            principal: None,
+            action: action.iter().map(ToString::to_string).collect(),
+            resource,
+            condition: BTreeMap::new(),
+        }
+    }
+
+    /// Only when the key has one of the values.
+    pub fn when(mut self, operator: &str, key: &str, values: Vec<String>) -> Statement {
+        self.condition.entry(operator.to_string()).or_default().insert(key.to_string(), values);
+        self
+    }
+
+    /// The statement, if it is about anything.
+    fn if_any(self) -> Option<Statement> {
+        (!self.resource.is_empty()).then_some(self)
+    }
+}
+
+/// An AWS service may take the role, on behalf of these resources of the account only: another account cannot make it
+/// work with ours (IAM user guide, "The confused deputy problem").
+fn service_trust(service: &str, place: &Place, sources: Vec<String>) -> Document {
+    let statement = Statement {
+        sid: None,
+        effect: "Allow",
+        principal: Some(json!({ "Service": service })),
+        action: vec!["sts:AssumeRole".to_string()],
+        resource: Vec::new(),
+        condition: BTreeMap::new(),
+    };
+    let statement = statement.when("StringEquals", "aws:SourceAccount", vec![place.account.clone()]);
+    Document::new(vec![statement.when("ArnLike", "aws:SourceArn", sources)])
+}
+
+/// Tasks in the account and region (Amazon ECS developer guide, "Task execution IAM role" and "Task IAM role": the source
+/// is `arn:aws:ecs:REGION:ACCOUNT:*`; ECS cannot name one cluster there).
+fn tasks_trust(place: &Place) -> Document {
+    service_trust("ecs-tasks.amazonaws.com", place, vec![place.arn("ecs", "*")])
+}
+
+/// The streams of a log group. A name cannot hold a `:`, so no other group's begin like that.
+fn log_streams(place: &Place, group: &str) -> String {
+    place.arn("logs", &format!("log-group:{group}:log-stream:*"))
+}
+
+/// The key of a resource: its own, else, of what we make, that of the stack.
+fn key<'a>(stack: &'a Stack, own: &'a Option<String>, existing: bool) -> Option<&'a str> {
+    own.as_deref().or(if existing { None } else { stack.kms_key.as_deref() })
 }

@@ -1,0 +1,57 @@
+//! The task role: what Fluent Bit's outputs call, on the destinations only.
+//!
+//! Fluent Bit's own plugins make these calls (plugins/out_*/ of its source, 4.1.1 to 5.1.1):
+//! - `cloudwatch_logs` (cloudwatch_api.c): CreateLogStream, PutLogEvents. CreateLogGroup and PutRetentionPolicy only with
+//!   `auto_create_group`, which is off: groups are made by the deploy. It never calls DescribeLogStreams.
+//! - `kinesis_firehose` (firehose_api.c): PutRecordBatch. A stream that is encrypted with the user's key asks nothing of
+//!   producers: Firehose has a grant on the key (Data Firehose developer guide, "Data protection").
+//! - `kinesis_streams` (kinesis_api.c): PutRecords.
+//! - `s3` (s3.c, s3_multipart.c): PutObject, or the calls of a multipart upload, which are `s3:PutObject` too but for
+//!   AbortMultipartUpload.
+//!
+//! Log groups that are encrypted ask nothing of writers: CloudWatch Logs uses the key itself.
+use super::{
+    Document, Statement, key,
+    keys::{Keys, Via},
+};
+use crate::{Place, Stack, stack::Target};
+
+/// Empty when no destination is on AWS.
+pub fn document(stack: &Stack, place: &Place) -> Document {
+    let (mut groups, mut deliveries, mut streams, mut objects) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut keys = Keys::default();
+    for destination in &stack.destinations {
+        match &destination.target {
+            Target::LogGroup(group) => groups.push(super::log_streams(place, &group.name)),
+            Target::DeliveryStream(stream) => {
+                deliveries.push(place.arn("firehose", &format!("deliverystream/{}", stream.name)));
+            }
+            Target::DataStream(stream) => {
+                let arn = place.arn("kinesis", &format!("stream/{}", stream.name));
+                keys.add(Via::Kinesis, key(stack, &stream.kms_key, destination.existing), [arn.clone()]);
+                streams.push(arn);
+            }
+            Target::Bucket(bucket) => {
+                let name = bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, &destination.name));
+                let arn = place.bucket_arn(&name);
+                let all = format!("{arn}/*");
+                keys.add(Via::S3, key(stack, &bucket.kms_key, destination.existing), [arn, all.clone()]);
+                objects.push(all);
+            }
+            Target::Other => {}
+        }
+    }
+    let statements = [
+        Statement::allow("LogGroups", &["logs:CreateLogStream", "logs:PutLogEvents"], groups),
+        Statement::allow("DeliveryStreams", &["firehose:PutRecordBatch"], deliveries),
+        Statement::allow("DataStreams", &["kinesis:PutRecords"], streams),
+        Statement::allow("Objects", &["s3:PutObject", "s3:AbortMultipartUpload"], objects),
+    ];
+    let statements = statements.into_iter().filter_map(Statement::if_any);
+    Document::new(statements.chain(keys.statements(place)).collect())
+}
+
+/// Tasks of ECS may take it.
+pub fn trust(_: &Stack, place: &Place) -> Document {
+    super::tasks_trust(place)
+}

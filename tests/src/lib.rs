@@ -1,8 +1,11 @@
 //! What the end-to-end tests and the measurements share.
 pub mod corpus;
 pub mod cost;
+pub mod fault_proxy;
 pub mod fluent_bit;
 pub mod host;
+pub mod http;
 pub mod invariants;
 pub mod load;
+pub mod moto;
 pub mod record;

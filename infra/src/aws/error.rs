@@ -9,21 +9,22 @@ pub struct Error {
     /// The call, in IAM's form: `logs:CreateLogGroup`. Empty when none was made.
     pub call: &'static str,
     /// What it was about.
-    pub on: String,
+    pub on: Box<str>,
     /// AWS's code of the error (`AccessDeniedException`).
-    pub code: Option<String>,
-    pub message: String,
-    pub request_id: Option<String>,
-    pub help: Option<String>,
+    pub code: Option<Box<str>>,
+    pub message: Box<str>,
+    pub request_id: Option<Box<str>>,
+    pub help: Option<Box<str>>,
 }
 
 impl Error {
     pub fn new(message: impl Into<String>) -> Error {
-        Error { call: "", on: String::new(), code: None, message: message.into(), request_id: None, help: None }
+        let message = message.into().into_boxed_str();
+        Error { call: "", on: "".into(), code: None, message, request_id: None, help: None }
     }
 
     pub fn help(self, help: impl Into<String>) -> Error {
-        Error { help: Some(help.into()), ..self }
+        Error { help: Some(help.into().into_boxed_str()), ..self }
     }
 
     pub(crate) fn no_region() -> Error {
@@ -97,12 +98,12 @@ where
     let request_id = error.raw_response().and_then(|response| response.headers().get("x-amzn-requestid"));
     let request_id = request_id.or_else(|| error.raw_response()?.headers().get("x-amz-request-id"));
     let (code, message) = match error.as_service_error() {
-        Some(service) => (service.code().map(str::to_string), service.message().map(str::to_string)),
+        Some(service) => (service.code().map(Box::from), service.message().map(str::to_string)),
         None => (None, None),
     };
     let status = error.raw_response().map(|response| response.status().as_u16());
     let message = message.or_else(|| Some(format!("HTTP {}", status?))).unwrap_or_else(|| causes(error));
-    Error { call, on: on.to_string(), code, message, request_id: request_id.map(str::to_string), help: None }
+    Error { call, on: on.into(), code, message: message.into(), request_id: request_id.map(Box::from), help: None }
 }
 
 /// The error and what it comes from, the last cause said once.

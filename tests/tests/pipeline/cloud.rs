@@ -1,13 +1,9 @@
 //! The cloud: moto's server, with a log group, a delivery stream into a bucket, and a data stream.
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use e2e::moto::Moto;
 use serde_json::{Value, json};
-use std::env;
-use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
 
 pub const REGION: &str = "eu-central-1";
 pub const LOG_GROUP: &str = "/ecs/shop/httpd";
@@ -17,44 +13,27 @@ pub const DATA_STREAM: &str = "shop-events";
 /// moto takes the longer for a record the more there are in its shard.
 const SHARDS: usize = 64;
 
-/// moto's server, stopped when this goes away.
+/// moto's server with all that a pipeline sends to.
 pub struct Cloud {
-    server: Child,
-    pub address: SocketAddr,
-}
-
-/// The server's program: `$MOTO_SERVER`, or the one that `make test-fluent-bit` installs.
-pub fn program() -> Option<PathBuf> {
-    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/moto/bin/moto_server");
-    let named = env::var_os("MOTO_SERVER").map(PathBuf::from);
-    named.into_iter().chain([installed]).find(|path| path.is_file())
+    moto: Moto,
 }
 
 impl Cloud {
-    /// Starts it, with all that a pipeline sends to.
-    pub fn start(program: &Path) -> io::Result<Cloud> {
-        let mut command = Command::new(program);
-        command.args(["-H", "127.0.0.1", "-p", "0"]).env("PYTHONUNBUFFERED", "1");
-        let mut server = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        let mut lines = BufReader::new(server.stderr.take().expect("it is a pipe")).lines();
-        let address = loop {
-            let line = lines.next().ok_or_else(|| io::Error::other("moto said no address"))??;
-            if let Some((_, address)) = line.split_once("Running on http://") {
-                break address.trim().parse().map_err(io::Error::other)?;
-            }
-        };
-        // Each request is a line; nobody reads them, but the pipe must not fill.
-        thread::spawn(move || lines.for_each(drop));
-        let cloud = Cloud { server, address };
+    pub fn start(moto: Moto) -> Cloud {
+        let cloud = Cloud { moto };
         cloud.prepare();
-        Ok(cloud)
+        cloud
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.moto.address
     }
 
     fn prepare(&self) {
         self.call("logs", "Logs_20140328.CreateLogGroup", &json!({"logGroupName": LOG_GROUP}));
         let place = format!("<LocationConstraint>{REGION}</LocationConstraint>");
         let configuration = format!("<CreateBucketConfiguration>{place}</CreateBucketConfiguration>");
-        self.http("PUT", "s3", &format!("/{BUCKET}"), "", configuration.as_bytes());
+        self.s3("PUT", &format!("/{BUCKET}"), configuration.as_bytes());
         let bucket = format!("arn:aws:s3:::{BUCKET}");
         let role = "arn:aws:iam::123456789012:role/firehose";
         let destination = json!({"RoleARN": role, "BucketARN": bucket});
@@ -94,9 +73,9 @@ impl Cloud {
         let mut lines = Vec::new();
         let mut token = String::new();
         loop {
-            let listing = self.http("GET", "s3", &format!("/{BUCKET}?list-type=2{token}"), "", b"");
+            let listing = self.s3("GET", &format!("/{BUCKET}?list-type=2{token}"), b"");
             for key in between(&listing, "<Key>", "</Key>") {
-                let object = self.http("GET", "s3", &format!("/{BUCKET}/{key}"), "", b"");
+                let object = self.s3("GET", &format!("/{BUCKET}/{key}"), b"");
                 assert!(object.ends_with('\n'), "the last line of {key} has no end");
                 lines.extend(object.lines().map(str::to_owned));
             }
@@ -133,32 +112,11 @@ impl Cloud {
     }
 
     fn call(&self, service: &str, target: &str, body: &Value) -> Value {
-        let answer = self.http("POST", service, "/", target, body.to_string().as_bytes());
-        match answer.trim() {
-            "" => Value::Null,
-            text => serde_json::from_str(text).unwrap_or_else(|error| panic!("{target}: {error}: {text}")),
-        }
+        self.moto.call(REGION, service, target, body)
     }
 
-    fn http(&self, method: &str, service: &str, path: &str, target: &str, body: &[u8]) -> String {
-        let scope = format!("Credential=test/20261122/{REGION}/{service}/aws4_request");
-        let request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.address))
-            .header("Authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"))
-            .header("X-Amz-Target", target)
-            .header("Content-Type", "application/x-amz-json-1.1")
-            .body(body)
-            .expect("a request");
-        let mut response = ureq::run(request).unwrap_or_else(|error| panic!("{method} {path} {target}: {error}"));
-        response.body_mut().with_config().limit(1 << 30).read_to_string().expect("text")
-    }
-}
-
-impl Drop for Cloud {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+    fn s3(&self, method: &str, path: &str, body: &[u8]) -> String {
+        self.moto.http(REGION, "s3", method, path, "", body)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What stands between Fluent Bit and the cloud: TLS with a certificate of the test's own, and the faults of a real network.
 use crate::authority::Authority;
+use e2e::http::{self, Head};
 use rustls::{ServerConnection, StreamOwned};
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
+use std::io::{self, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -113,23 +113,23 @@ fn serve(connection: TcpStream, shared: &Shared) -> io::Result<()> {
     let tls = ServerConnection::new(Arc::clone(&shared.tls)).map_err(io::Error::other)?;
     let mut stream = BufReader::new(StreamOwned::new(tls, connection));
     loop {
-        let Some(head) = read_head(&mut stream)? else { return Ok(()) };
+        let Some(head) = Head::read(&mut stream)? else { return Ok(()) };
         let mode = shared.mode();
         if matches!(mode, Mode::Reset | Mode::Away) {
             shared.failed.fetch_add(1, Ordering::Relaxed);
-            return reset(&socket);
+            return http::reset(&socket);
         }
         let mut body = vec![0; head.length];
         stream.read_exact(&mut body)?;
         let answer = match mode {
             Mode::Throttled => {
                 shared.failed.fetch_add(1, Ordering::Relaxed);
-                throttled()
+                http::json_error("400 Bad Request", "ThrottlingException", "Rate exceeded")
             }
             _ => {
                 let kinesis = head.lines.iter().any(|line| line.contains("Kinesis_"));
                 let turn = kinesis.then(|| shared.one_by_one.lock().expect("no panic holds it"));
-                let answer = hand_on(shared.cloud, &head, &body)?;
+                let answer = http::hand_on(shared.cloud, &head, &body)?;
                 drop(turn);
                 shared.passed.fetch_add(1, Ordering::Relaxed);
                 answer
@@ -138,76 +138,4 @@ fn serve(connection: TcpStream, shared: &Shared) -> io::Result<()> {
         stream.get_mut().write_all(&answer)?;
         stream.get_mut().flush()?;
     }
-}
-
-/// The lines in front of a request's body.
-struct Head {
-    lines: Vec<String>,
-    length: usize,
-}
-
-/// `None` when the client has gone.
-fn read_head(stream: &mut impl BufRead) -> io::Result<Option<Head>> {
-    let mut lines: Vec<String> = Vec::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line)? == 0 {
-            return Ok(None);
-        }
-        if line.trim_end().is_empty() {
-            let length =
-                lines.iter().find_map(|line| header(line, "content-length")).and_then(|text| text.parse().ok());
-            return Ok(Some(Head { lines, length: length.unwrap_or(0) }));
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-}
-
-fn header<'a>(line: &'a str, name: &str) -> Option<&'a str> {
-    let (key, value) = line.split_once(':')?;
-    key.eq_ignore_ascii_case(name).then(|| value.trim())
-}
-
-/// Sends the request to the cloud and returns its answer, with its length said and the connection kept.
-fn hand_on(cloud: SocketAddr, head: &Head, body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut upstream = TcpStream::connect(cloud)?;
-    let kept = head.lines.iter().filter(|line| header(line, "connection").is_none());
-    let mut request = kept.fold(String::new(), |text, line| text + line + "\r\n");
-    request.push_str("Connection: close\r\n\r\n");
-    upstream.write_all(request.as_bytes())?;
-    upstream.write_all(body)?;
-    let mut upstream = BufReader::new(upstream);
-    let answer = read_head(&mut upstream)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-    let mut content = Vec::new();
-    upstream.read_to_end(&mut content)?;
-    let dropped = ["connection", "content-length", "transfer-encoding"];
-    let kept = answer.lines.iter().filter(|line| dropped.iter().all(|name| header(line, name).is_none()));
-    let text = kept.fold(String::new(), |text, line| text + line + "\r\n");
-    let mut bytes = format!("{text}Content-Length: {}\r\n\r\n", content.len()).into_bytes();
-    bytes.extend_from_slice(&content);
-    Ok(bytes)
-}
-
-/// As the AWS services that speak JSON say it.
-fn throttled() -> Vec<u8> {
-    let body = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
-    let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.1";
-    format!("{head}\r\nx-amzn-ErrorType: ThrottlingException\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-        .into_bytes()
-}
-
-/// Ends a connection at once, with what is still unread.
-fn reset(socket: &TcpStream) -> io::Result<()> {
-    let linger = libc::linger { l_onoff: 1, l_linger: 0 };
-    // SAFETY: the option is a linger, which lives through the call, and the socket is open.
-    unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_LINGER,
-            (&raw const linger).cast(),
-            size_of::<libc::linger>() as libc::socklen_t,
-        )
-    };
-    socket.shutdown(Shutdown::Read)
 }

@@ -1,12 +1,13 @@
 //! What each scenario begins and ends with.
 use crate::authority::Authority;
-use crate::cloud::{self, Cloud};
+use crate::cloud::Cloud;
 use crate::endpoint::{Endpoint, Mode};
 use crate::lines::{Census, Difference, FIRELENS_TOML};
 use crate::router::{Release, Router, folder};
 use e2e::fluent_bit;
 use e2e::fluent_bit::driver::Driver;
 use e2e::fluent_bit::process::{Memory, Process};
+use e2e::moto::Moto;
 use firelens_pipeline::Version;
 use std::path::PathBuf;
 use std::process::Command;
@@ -31,17 +32,14 @@ pub fn each(scenario: &str, since: Version, run: impl Fn(&Stage)) {
     }
     for program in programs {
         let release = release(&program);
-        let Some(moto) = cloud::program() else {
-            println!("{scenario}: skipped, no moto_server: make test-fluent-bit installs it");
-            return;
-        };
         if release.version < since {
             println!("{scenario}: not with {}", release.version);
             continue;
         }
+        let Some(moto) = Moto::or_skip(scenario) else { return };
         let authority = Authority::create(&folder(&format!("{scenario}-authority"))).expect("a certificate");
-        let cloud = Cloud::start(&moto).expect("moto");
-        let endpoint = Endpoint::start(&authority, cloud.address, Mode::Up).expect("an endpoint");
+        let cloud = Cloud::start(moto);
+        let endpoint = Endpoint::start(&authority, cloud.address(), Mode::Up).expect("an endpoint");
         let router = Router::new(scenario, &release, FIRELENS_TOML, &endpoint, &authority);
         run(&Stage { cloud, endpoint, router });
     }

@@ -1,0 +1,302 @@
+//! A proxy in front of moto that writes down every request, and lets some of them fail as a real cloud does.
+use crate::http::{self, Head};
+use std::collections::VecDeque;
+use std::io::{self, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What happens to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// There are too many: in the service's own words.
+    Throttle,
+    /// The caller may not do that: in the service's own words.
+    Denied,
+    /// Another error: its status, code, and message.
+    Error(u16, &'static str, &'static str),
+    /// HTTP 500.
+    Internal,
+    /// The connection breaks. It did not get to the cloud.
+    Reset,
+    /// No answer ever comes. It did not get to the cloud.
+    Hang,
+    /// It got to the cloud, and no answer ever comes.
+    Lost,
+}
+
+/// A request as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// As in IAM, `logs:CreateLogGroup`; of S3, `s3:PUT /bucket/key?lifecycle`.
+    pub call: String,
+    pub head: Head,
+    pub body: Vec<u8>,
+    /// What it met with, if anything.
+    pub fault: Option<Fault>,
+}
+
+impl Request {
+    /// Whether it would change something.
+    pub fn mutates(&self) -> bool {
+        let operation = self.call.split_once(':').map_or("", |(_, operation)| operation);
+        let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "HEAD ", "GET ", "Assume", "Filter"];
+        !reads.iter().any(|read| operation.starts_with(read))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.call, self.text()))
+    }
+
+    fn service(&self) -> &str {
+        self.call.split(':').next().unwrap_or_default()
+    }
+}
+
+/// The proxy, on a port of its own.
+pub struct FaultProxy {
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    cloud: SocketAddr,
+    state: Mutex<State>,
+    /// Something happened.
+    changed: Condvar,
+    closed: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    rules: VecDeque<Rule>,
+    requests: Vec<Request>,
+}
+
+struct Rule {
+    when: When,
+    fault: Fault,
+    left: usize,
+}
+
+enum When {
+    Call(String),
+    /// So many changes are let through first.
+    Mutation(usize),
+}
+
+impl FaultProxy {
+    pub fn start(cloud: SocketAddr) -> io::Result<FaultProxy> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            cloud,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+            closed: AtomicBool::new(false),
+        });
+        let listening = Arc::clone(&shared);
+        thread::spawn(move || listen(&listener, &listening));
+        Ok(FaultProxy { address, shared })
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The next so many requests whose call contains this text (all of them when it is empty) fail so.
+    pub fn fail(&self, call: &str, fault: Fault, times: usize) {
+        self.shared.state().rules.push_back(Rule { when: When::Call(call.to_owned()), fault, left: times });
+    }
+
+    /// So many requests that change something get through from now on; the next one fails so, and all behind it.
+    pub fn fail_after(&self, mutations: usize, fault: Fault) {
+        let rule = Rule { when: When::Mutation(mutations), fault, left: usize::MAX };
+        self.shared.state().rules.push_back(rule);
+    }
+
+    /// No more faults.
+    pub fn heal(&self) {
+        self.shared.state().rules.clear();
+    }
+
+    /// Waits until some request has met with a fault. `false` when none has in this time.
+    pub fn wait_for_fault(&self, patience: Duration) -> bool {
+        let end = Instant::now() + patience;
+        let mut state = self.shared.state();
+        loop {
+            if state.requests.iter().any(|request| request.fault.is_some()) {
+                return true;
+            }
+            let Some(left) = end.checked_duration_since(Instant::now()) else { return false };
+            state = self.shared.changed.wait_timeout(state, left).expect("no panic holds it").0;
+        }
+    }
+
+    /// All requests since the last [`FaultProxy::forget`], in their order.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.state().requests.clone()
+    }
+
+    /// The requests whose call contains this text.
+    pub fn requests_of(&self, call: &str) -> Vec<Request> {
+        self.requests().into_iter().filter(|request| request.call.contains(call)).collect()
+    }
+
+    /// The calls that would change something.
+    pub fn mutations(&self) -> Vec<String> {
+        self.requests().into_iter().filter(Request::mutates).map(|request| request.call).collect()
+    }
+
+    pub fn forget(&self) {
+        self.shared.state().requests.clear();
+    }
+}
+
+impl Drop for FaultProxy {
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::Relaxed);
+        self.shared.changed.notify_all();
+        // The listener waits in `accept`.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic holds it")
+    }
+
+    /// Writes a request down, with what it meets with.
+    fn meet(&self, mut request: Request) -> Option<Fault> {
+        let mut state = self.state();
+        request.fault = state.rules.iter_mut().find_map(|rule| rule.apply(&request));
+        state.rules.retain(|rule| rule.left > 0);
+        let fault = request.fault;
+        state.requests.push(request);
+        self.changed.notify_all();
+        fault
+    }
+
+    /// Until the proxy goes away.
+    fn hang(&self) -> io::Result<()> {
+        let mut state = self.state();
+        while !self.closed.load(Ordering::Relaxed) {
+            state = self.changed.wait(state).expect("no panic holds it");
+        }
+        Ok(())
+    }
+}
+
+impl Rule {
+    fn apply(&mut self, request: &Request) -> Option<Fault> {
+        match &mut self.when {
+            When::Call(text) if !request.call.contains(text.as_str()) => return None,
+            When::Mutation(_) if !request.mutates() => return None,
+            When::Mutation(through) if *through > 0 => {
+                *through -= 1;
+                return None;
+            }
+            _ => {}
+        }
+        self.left -= 1;
+        Some(self.fault)
+    }
+}
+
+fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
+    for connection in listener.incoming() {
+        if shared.closed.load(Ordering::Relaxed) {
+            return;
+        }
+        let Ok(connection) = connection else { continue };
+        let shared = Arc::clone(shared);
+        thread::spawn(move || drop(serve(&connection, &shared)));
+    }
+}
+
+fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
+    let mut stream = BufReader::new(connection);
+    let mut answers = connection;
+    while let Some(head) = Head::read(&mut stream)? {
+        if head.header("expect").is_some() {
+            answers.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        }
+        let mut body = vec![0; head.length];
+        stream.read_exact(&mut body)?;
+        let request = Request { call: call(&head, &body), head, body, fault: None };
+        let service = request.service().to_owned();
+        let answer = match shared.meet(request.clone()) {
+            None => http::hand_on(shared.cloud, &request.head, &request.body)?,
+            Some(Fault::Reset) => return http::reset(connection),
+            Some(Fault::Hang) => return shared.hang(),
+            Some(Fault::Lost) => {
+                http::hand_on(shared.cloud, &request.head, &request.body)?;
+                return shared.hang();
+            }
+            Some(Fault::Internal) => error(&service, 500, "InternalFailure", "it is not the caller's fault"),
+            Some(Fault::Throttle) => throttled(&service),
+            Some(Fault::Denied) => denied(&service, &request.call),
+            Some(Fault::Error(status, code, message)) => error(&service, status, code, message),
+        };
+        answers.write_all(&answer)?;
+    }
+    Ok(())
+}
+
+/// The service stands in the signature's scope, the operation in the target, in the body of a query, or in the path.
+fn call(head: &Head, body: &[u8]) -> String {
+    let scope = head.header("authorization").and_then(|text| text.split_once("Credential="));
+    let service = scope.and_then(|(_, scope)| scope.split('/').nth(3)).unwrap_or("unsigned");
+    let target = head.header("x-amz-target").and_then(|target| target.rsplit('.').next());
+    let form = String::from_utf8_lossy(body);
+    let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="));
+    match target.or(action) {
+        Some(operation) => format!("{service}:{operation}"),
+        None => {
+            let request = head.lines.first().map_or("", String::as_str);
+            format!("{service}:{}", request.trim_end_matches(" HTTP/1.1"))
+        }
+    }
+}
+
+fn throttled(service: &str) -> Vec<u8> {
+    match service {
+        "s3" => error(service, 503, "SlowDown", "Please reduce your request rate."),
+        "ec2" => error(service, 503, "RequestLimitExceeded", "Request limit exceeded."),
+        "iam" | "sts" => error(service, 400, "Throttling", "Rate exceeded"),
+        _ => error(service, 400, "ThrottlingException", "Rate exceeded"),
+    }
+}
+
+fn denied(service: &str, call: &str) -> Vec<u8> {
+    match service {
+        "s3" => error(service, 403, "AccessDenied", "Access Denied"),
+        "ec2" => error(service, 403, "UnauthorizedOperation", "You are not authorized to perform this operation."),
+        "iam" | "sts" => error(service, 403, "AccessDenied", &format!("User: of-the-test is not authorized to {call}")),
+        _ => error(service, 400, "AccessDeniedException", &format!("User: of-the-test is not authorized to {call}")),
+    }
+}
+
+/// An error in the service's own form.
+fn error(service: &str, status: u16, code: &str, message: &str) -> Vec<u8> {
+    let what = format!("<Code>{code}</Code><Message>{message}</Message>");
+    let id = "<RequestId>of-the-proxy</RequestId>";
+    let status = format!("{status} {code}");
+    let body = match service {
+        "s3" => format!("<Error>{what}{id}</Error>"),
+        "ec2" => {
+            format!("<Response><Errors><Error>{what}</Error></Errors><RequestID>of-the-proxy</RequestID></Response>")
+        }
+        "iam" | "sts" => format!("<ErrorResponse><Error><Type>Sender</Type>{what}</Error>{id}</ErrorResponse>"),
+        _ => return http::json_error(&status, code, message),
+    };
+    http::answer(&status, &["Content-Type: text/xml", "x-amz-request-id: of-the-proxy"], &body)
+}

@@ -9,3 +9,4 @@ pub mod invariants;
 pub mod load;
 pub mod moto;
 pub mod record;
+pub mod simulate;

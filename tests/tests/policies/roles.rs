@@ -1,0 +1,364 @@
+//! IAM's decisions on the calls of router, ECS agent and Firehose.
+use crate::stacks::{self, Example};
+use e2e::simulate::{Request, Verdict, decide};
+use firelens_infra::{
+    Stack,
+    policy::{Document, execution, firehose, router},
+};
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "123456789012";
+const OTHER_ACCOUNT: &str = "999999999999";
+
+/// A call that a role makes. In the resource, the name stands in braces: `arn:aws:s3:::{bucket}/key`.
+struct Call {
+    action: &'static str,
+    resource: &'static str,
+    context: &'static [(&'static str, &'static str)],
+}
+
+const fn call(action: &'static str, resource: &'static str) -> Call {
+    Call { action, resource, context: &[] }
+}
+
+const ROUTER_OF_SHOP: [Call; 3] = [
+    call(
+        "logs:CreateLogStream",
+        "arn:aws:logs:eu-west-1:123456789012:log-group:{/ecs/shop/httpd}:log-stream:ecs/httpd",
+    ),
+    call("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:{/ecs/shop/httpd}:log-stream:ecs/httpd"),
+    call("firehose:PutRecordBatch", "arn:aws:firehose:eu-west-1:123456789012:deliverystream/{shop-archive}"),
+];
+
+const AGENT_OF_SHOP: [Call; 10] = [
+    call("ecr:GetAuthorizationToken", "*"),
+    call("ecr:BatchGetImage", "arn:aws:ecr:eu-west-1:123456789012:repository/{shop-log-router}"),
+    call("ecr:GetDownloadUrlForLayer", "arn:aws:ecr:eu-west-1:123456789012:repository/{shop-log-router}"),
+    call("ecr:BatchCheckLayerAvailability", "arn:aws:ecr:eu-west-1:123456789012:repository/{shop-log-router}"),
+    call("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:210987654321:repository/{team/httpd}"),
+    call("ecr:GetDownloadUrlForLayer", "arn:aws:ecr:us-east-1:210987654321:repository/{team/httpd}"),
+    call(
+        "logs:CreateLogStream",
+        "arn:aws:logs:eu-west-1:123456789012:log-group:{/firelens-kit/shop/router}:log-stream:ecs/log_router/1",
+    ),
+    call(
+        "logs:PutLogEvents",
+        "arn:aws:logs:eu-west-1:123456789012:log-group:{/firelens-kit/shop/router}:log-stream:ecs/log_router/1",
+    ),
+    call("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:{shop/token-AbCdEf}"),
+    call("ssm:GetParameters", "arn:aws:ssm:eu-west-1:123456789012:parameter/{shop/mode}"),
+];
+
+const FIREHOSE_OF_SHOP: [Call; 8] = [
+    call("s3:GetBucketLocation", "arn:aws:s3:::{shop-archive-123456789012-eu-west-1}"),
+    call("s3:ListBucket", "arn:aws:s3:::{shop-archive-123456789012-eu-west-1}"),
+    call("s3:ListBucketMultipartUploads", "arn:aws:s3:::{shop-archive-123456789012-eu-west-1}"),
+    call("s3:PutObject", "arn:aws:s3:::{shop-archive-123456789012-eu-west-1}/logs/failures/2026/11/25/a.gz"),
+    call("s3:GetObject", "arn:aws:s3:::{shop-archive-123456789012-eu-west-1}/logs/failures/2026/11/25/a.gz"),
+    call("s3:AbortMultipartUpload", "arn:aws:s3:::{shop-archive-123456789012-eu-west-1}/logs/rest/2026/11/25/a.gz"),
+    call("s3:PutObject", "arn:aws:s3:::{shop-archive-123456789012-eu-west-1}/errors/processing-failed/a"),
+    call(
+        "logs:PutLogEvents",
+        "arn:aws:logs:eu-west-1:123456789012:log-group:{/firelens-kit/shop/firehose}:log-stream:shop-archive",
+    ),
+];
+
+const ROUTER_OF_KEYS: [Call; 7] = [
+    call("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:{/keys/httpd}:log-stream:x"),
+    call("firehose:PutRecordBatch", "arn:aws:firehose:eu-west-1:123456789012:deliverystream/{keys-archive}"),
+    call("kinesis:PutRecords", "arn:aws:kinesis:eu-west-1:123456789012:stream/{keys-events}"),
+    call("s3:PutObject", "arn:aws:s3:::{keys-objects}/objects/2026/11/25/06/a.json"),
+    Call {
+        action: "kms:GenerateDataKey",
+        resource: "arn:aws:kms:eu-west-1:123456789012:key/{events}",
+        context: &[
+            ("kms:ViaService", "kinesis.eu-west-1.amazonaws.com"),
+            ("kms:EncryptionContext:aws:kinesis:arn", "arn:aws:kinesis:eu-west-1:123456789012:stream/keys-events"),
+        ],
+    },
+    Call {
+        action: "kms:GenerateDataKey",
+        resource: "arn:aws:kms:eu-west-1:123456789012:key/{stack}",
+        context: &[
+            ("kms:ViaService", "s3.eu-west-1.amazonaws.com"),
+            ("kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::keys-objects"),
+        ],
+    },
+    Call {
+        action: "kms:Decrypt",
+        resource: "arn:aws:kms:eu-west-1:123456789012:key/{stack}",
+        context: &[
+            ("kms:ViaService", "s3.eu-west-1.amazonaws.com"),
+            ("kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::keys-objects/objects/2026/11/25/06/a.json"),
+        ],
+    },
+];
+
+const AGENT_OF_KEYS: [Call; 2] = [
+    Call {
+        action: "kms:Decrypt",
+        resource: "arn:aws:kms:eu-west-1:123456789012:key/{stack}",
+        context: &[
+            ("kms:ViaService", "secretsmanager.eu-west-1.amazonaws.com"),
+            (
+                "kms:EncryptionContext:SecretARN",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/token-AbCdEf",
+            ),
+        ],
+    },
+    Call {
+        action: "kms:Decrypt",
+        resource: "arn:aws:kms:eu-west-1:123456789012:key/{stack}",
+        context: &[
+            ("kms:ViaService", "ssm.eu-west-1.amazonaws.com"),
+            ("kms:EncryptionContext:PARAMETER_ARN", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/mode"),
+        ],
+    },
+];
+
+const FIREHOSE_OF_KEYS: [Call; 3] = [
+    call("s3:PutObject", "arn:aws:s3:::{keys-by-route-123456789012-eu-west-1}/logs/rest/a.gz"),
+    Call {
+        action: "kms:GenerateDataKey",
+        resource: "arn:aws:kms:eu-west-1:123456789012:key/{bucket}",
+        context: &[
+            ("kms:ViaService", "s3.eu-west-1.amazonaws.com"),
+            ("kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::keys-archive-123456789012-eu-west-1"),
+        ],
+    },
+    Call {
+        action: "kms:Decrypt",
+        resource: "arn:aws:kms:eu-west-1:123456789012:key/{stack}",
+        context: &[
+            ("kms:ViaService", "s3.eu-west-1.amazonaws.com"),
+            ("kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::keys-by-route-123456789012-eu-west-1/logs/rest/a.gz"),
+        ],
+    },
+];
+
+/// What none of the roles may do, on the stack's own resources either.
+const DANGEROUS: [(&str, &str); 34] = [
+    ("iam:CreateRole", "arn:aws:iam::123456789012:role/firelens-kit/shop/shop-task"),
+    ("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/firelens-kit/shop/shop-task"),
+    ("iam:AttachRolePolicy", "arn:aws:iam::123456789012:role/firelens-kit/shop/shop-task"),
+    ("iam:UpdateAssumeRolePolicy", "arn:aws:iam::123456789012:role/firelens-kit/shop/shop-task"),
+    ("iam:PassRole", "arn:aws:iam::123456789012:role/firelens-kit/shop/shop-task"),
+    ("iam:CreateUser", "arn:aws:iam::123456789012:user/x"),
+    ("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/x"),
+    ("sts:AssumeRole", "arn:aws:iam::123456789012:role/firelens-kit/shop/shop-execution"),
+    ("s3:DeleteObject", "arn:aws:s3:::shop-archive-123456789012-eu-west-1/logs/a.gz"),
+    ("s3:DeleteBucket", "arn:aws:s3:::shop-archive-123456789012-eu-west-1"),
+    ("s3:PutBucketPolicy", "arn:aws:s3:::shop-archive-123456789012-eu-west-1"),
+    ("s3:PutBucketPublicAccessBlock", "arn:aws:s3:::shop-archive-123456789012-eu-west-1"),
+    ("s3:PutObject", "arn:aws:s3:::shop-archive-123456789012-eu-west-1/elsewhere/a.gz"),
+    ("s3:PutObjectAcl", "arn:aws:s3:::shop-archive-123456789012-eu-west-1/logs/a.gz"),
+    ("logs:CreateLogGroup", "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop/httpd"),
+    ("logs:DeleteLogGroup", "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop/httpd"),
+    ("logs:PutRetentionPolicy", "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop/httpd"),
+    ("logs:FilterLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop/httpd"),
+    ("logs:DeleteLogStream", "arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop/httpd:log-stream:x"),
+    ("firehose:DeleteDeliveryStream", "arn:aws:firehose:eu-west-1:123456789012:deliverystream/shop-archive"),
+    ("firehose:UpdateDestination", "arn:aws:firehose:eu-west-1:123456789012:deliverystream/shop-archive"),
+    ("kinesis:DeleteStream", "arn:aws:kinesis:eu-west-1:123456789012:stream/keys-events"),
+    ("kinesis:GetRecords", "arn:aws:kinesis:eu-west-1:123456789012:stream/keys-events"),
+    ("kms:ScheduleKeyDeletion", "arn:aws:kms:eu-west-1:123456789012:key/stack"),
+    ("kms:PutKeyPolicy", "arn:aws:kms:eu-west-1:123456789012:key/stack"),
+    ("kms:CreateGrant", "arn:aws:kms:eu-west-1:123456789012:key/stack"),
+    ("kms:Decrypt", "arn:aws:kms:eu-west-1:123456789012:key/stack"),
+    ("ecr:PutImage", "arn:aws:ecr:eu-west-1:123456789012:repository/shop-log-router"),
+    ("ecr:BatchDeleteImage", "arn:aws:ecr:eu-west-1:123456789012:repository/shop-log-router"),
+    ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/other-AbCdEf"),
+    ("secretsmanager:PutSecretValue", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/token-AbCdEf"),
+    ("ssm:PutParameter", "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/mode"),
+    ("ecs:UpdateService", "arn:aws:ecs:eu-west-1:123456789012:service/shop/shop"),
+    ("ec2:RunInstances", "arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"),
+];
+
+type Role = (&'static str, fn(&Stack, &firelens_infra::Place) -> Document, &'static [Call]);
+
+fn roles() -> [(Example, [Role; 3]); 2] {
+    [
+        (
+            stacks::shop(),
+            [
+                ("task", router::document, &ROUTER_OF_SHOP),
+                ("execution", execution::document, &AGENT_OF_SHOP),
+                ("firehose", firehose::document, &FIREHOSE_OF_SHOP),
+            ],
+        ),
+        (
+            stacks::keys(),
+            [
+                ("task", router::document, &ROUTER_OF_KEYS),
+                ("execution", execution::document, &AGENT_OF_KEYS),
+                ("firehose", firehose::document, &FIREHOSE_OF_KEYS),
+            ],
+        ),
+    ]
+}
+
+/// A key's policy, as KMS makes it: the account's IAM decides.
+fn key_policy() -> Value {
+    let root = format!("arn:aws:iam::{ACCOUNT}:root");
+    json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "AWS": root }, "Action": "kms:*", "Resource": "*" },
+    ] })
+}
+
+fn request(policy: &Document, action: &str, resource: &str, context: &[(&str, &str)]) -> Request {
+    Request {
+        principal: format!("arn:aws:sts::{ACCOUNT}:assumed-role/role/session"),
+        action: action.into(),
+        resource: resource.into(),
+        account: ACCOUNT.into(),
+        context: context.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        identity: serde_json::to_value(policy).unwrap(),
+        resource_policy: if action.starts_with("kms:") { key_policy() } else { Value::Null },
+    }
+}
+
+/// The resource, and others that are not the stack's: names that begin as it, or end so, or with which it begins; another
+/// account's; another region's.
+fn neighbours(resource: &str) -> Vec<String> {
+    let Some((before, rest)) = resource.split_once('{') else { return Vec::new() };
+    let (name, after) = rest.split_once('}').expect("a name in braces");
+    let arn = |before: &str, name: &str| format!("{before}{name}{after}");
+    let mut neighbours = vec![
+        arn(before, &format!("{name}-2")),
+        arn(before, &format!("my-{name}")),
+        arn(before, &name[..name.len() - 1]),
+        arn(before, "other"),
+    ];
+    let elsewhere = [before.replace(ACCOUNT, OTHER_ACCOUNT), before.replace("eu-west-1", "eu-west-2")];
+    neighbours.extend(elsewhere.into_iter().filter(|other| other != before).map(|before| arn(&before, name)));
+    neighbours
+}
+
+/// Asks, and says each request whose answer is not as it shall be.
+fn check(questions: Vec<(String, Request, bool)>) {
+    let requests: Vec<Request> = questions.iter().map(|(_, request, _)| request.clone()).collect();
+    let Some(verdicts) = decide(&requests) else { return };
+    let as_wanted = |verdict: &Verdict, allowed: bool| verdict.wrong.is_none() && verdict.allowed == allowed;
+    let wrong: Vec<String> = questions
+        .iter()
+        .zip(&verdicts)
+        .filter_map(|((who, request, allowed), verdict)| {
+            let Request { action, resource, context, .. } = request;
+            let told = format!("{who}: {action} on {resource} {context:?}: wanted allowed={allowed}, got {verdict:?}");
+            (!as_wanted(verdict, *allowed)).then_some(told)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} decisions are wrong:\n{}", wrong.len(), verdicts.len(), wrong.join("\n"));
+    eprintln!("{} decisions", verdicts.len());
+}
+
+/// A resource without its braces.
+fn plain(resource: &str) -> String {
+    resource.replace(['{', '}'], "")
+}
+
+#[test]
+fn roles_may_do_their_work_and_nothing_to_neighbours() {
+    let mut questions = Vec::new();
+    for (example, roles) in roles() {
+        for (role, document, calls) in roles {
+            let policy = document(&example.stack, &example.place);
+            let who = format!("{} {role}", example.name);
+            for Call { action, resource, context } in calls {
+                questions.push((who.clone(), request(&policy, action, &plain(resource), context), true));
+                for neighbour in neighbours(resource) {
+                    // An image of another account is pulled when the task definition says so.
+                    questions.push((who.clone(), request(&policy, action, &neighbour, context), false));
+                }
+            }
+        }
+    }
+    assert!(questions.len() > 150, "{}", questions.len());
+    check(questions);
+}
+
+#[test]
+fn keys_serve_their_service_and_their_data_only() {
+    let mut questions = Vec::new();
+    for (example, roles) in roles() {
+        for (role, document, calls) in roles {
+            let policy = document(&example.stack, &example.place);
+            let who = format!("{} {role}", example.name);
+            for Call { action, resource, context } in calls.iter().filter(|call| !call.context.is_empty()) {
+                let [(via, service), (data, arn)] = context else { panic!("two conditions") };
+                let resource = plain(resource);
+                let other_arn = format!("{arn}-2").replace("keys-", "others-").replace("shop/", "other/");
+                let other_service = service.replace("eu-west-1", "eu-west-2");
+                for context in [
+                    vec![],
+                    vec![(*via, *service)],
+                    vec![(*data, *arn)],
+                    vec![(*via, *service), (*data, other_arn.as_str())],
+                    vec![(*via, other_service.as_str()), (*data, *arn)],
+                    vec![(*via, "lambda.eu-west-1.amazonaws.com"), (*data, *arn)],
+                ] {
+                    questions.push((who.clone(), request(&policy, action, &resource, &context), false));
+                }
+            }
+        }
+    }
+    assert!(questions.len() > 40, "{}", questions.len());
+    check(questions);
+}
+
+#[test]
+fn roles_may_do_nothing_dangerous() {
+    let mut questions = Vec::new();
+    for (example, roles) in roles() {
+        for (role, document, _) in roles {
+            let policy = document(&example.stack, &example.place);
+            for (action, resource) in DANGEROUS {
+                let who = format!("{} {role}", example.name);
+                questions.push((who, request(&policy, action, resource, &[]), false));
+            }
+        }
+    }
+    check(questions);
+}
+
+#[test]
+fn roles_are_taken_by_their_service_for_the_account_only() {
+    let Example { stack, place, .. } = stacks::shop();
+    let tasks = "arn:aws:ecs:eu-west-1:123456789012:task/shop/0123456789abcdef";
+    let stream = "arn:aws:firehose:eu-west-1:123456789012:deliverystream/shop-archive";
+    let other = |arn: &str| arn.replace(ACCOUNT, OTHER_ACCOUNT);
+    let mut requests = Vec::new();
+    for (trust, service, source) in [
+        (router::trust(&stack, &place), "ecs-tasks.amazonaws.com", tasks),
+        (execution::trust(&stack, &place), "ecs-tasks.amazonaws.com", tasks),
+        (firehose::trust(&stack, &place), "firehose.amazonaws.com", stream),
+    ] {
+        let mut ask = |service: &str, context: Vec<(&str, String)>, allowed: bool| {
+            let request = Request {
+                principal: service.into(),
+                action: "sts:AssumeRole".into(),
+                resource: place.role_arn(&stack.path(), "role"),
+                account: ACCOUNT.into(),
+                context: context.into_iter().map(|(key, value)| (key.to_string(), value)).collect(),
+                identity: Value::Null,
+                resource_policy: serde_json::to_value(&trust).unwrap(),
+            };
+            requests.push((request, allowed));
+        };
+        let (account, arn) = ("aws:SourceAccount", "aws:SourceArn");
+        ask(service, vec![(account, ACCOUNT.into()), (arn, source.into())], true);
+        ask(service, vec![(account, OTHER_ACCOUNT.into()), (arn, other(source))], false);
+        ask(service, vec![(account, OTHER_ACCOUNT.into()), (arn, source.into())], false);
+        ask(service, vec![(account, ACCOUNT.into()), (arn, other(source))], false);
+        ask(service, vec![(account, ACCOUNT.into()), (arn, source.replace("eu-west-1", "us-east-1"))], false);
+        ask(service, vec![], false);
+        ask("lambda.amazonaws.com", vec![(account, ACCOUNT.into()), (arn, source.into())], false);
+        ask("ec2.amazonaws.com", vec![(account, ACCOUNT.into()), (arn, source.into())], false);
+    }
+    let Some(verdicts) = decide(&requests.iter().map(|(request, _)| request.clone()).collect::<Vec<_>>()) else {
+        return;
+    };
+    for ((request, allowed), verdict) in requests.iter().zip(verdicts) {
+        assert!(verdict.wrong.is_none() && verdict.allowed == *allowed, "{request:?}: {verdict:?}");
+    }
+}

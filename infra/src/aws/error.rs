@@ -1,4 +1,6 @@
 //! What went wrong between us and AWS: which call, on what, why, and how to mend it.
+use super::{help, http::NoAnswer};
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::fmt;
@@ -27,6 +29,11 @@ impl Error {
         Error { help: Some(help.into().into_boxed_str()), ..self }
     }
 
+    /// That of this call, on this.
+    pub(crate) fn of(self, call: &'static str, on: &str) -> Error {
+        Error { call, on: on.into(), ..self }
+    }
+
     pub(crate) fn no_region() -> Error {
         Error::new("no AWS region").help("give --region, set AWS_REGION, or `region` in the AWS configuration file")
     }
@@ -46,10 +53,20 @@ impl Error {
 
     /// AWS said that we may not.
     pub fn denied(&self) -> bool {
-        let code = self.code.as_deref().unwrap_or_default();
-        ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"].contains(&code)
+        self.code.as_deref().is_some_and(|code| DENIED.contains(&code))
+    }
+
+    /// The permission that is missing, when that is what AWS said: its message names it, mostly. Else the call's own.
+    pub fn permission(&self) -> Option<&str> {
+        let named = self.message.split("to perform: ").nth(1).and_then(|rest| rest.split([' ', ',']).next());
+        let named = named.filter(|action| action.contains(':')).map(|action| action.trim_end_matches('.'));
+        self.denied().then_some(named.unwrap_or(self.call))
     }
 }
+
+/// How the services say that something is not allowed: S3, IAM and STS; those that speak JSON; EC2; SNS and its kin.
+const DENIED: [&str; 5] =
+    ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "NotAuthorized"];
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,8 +80,8 @@ impl fmt::Display for Error {
         if let Some(id) = &self.request_id {
             write!(f, " (request id {id})")?;
         }
-        if self.denied() {
-            write!(f, "\n  the permission `{}` is missing for it", self.call)?;
+        if let Some(permission) = self.permission() {
+            write!(f, "\n  the permission `{permission}` is missing")?;
         }
         match &self.help {
             Some(help) => write!(f, "\n  {help}"),
@@ -95,28 +112,46 @@ fn from_sdk<E>(error: &SdkError<E, HttpResponse>, call: &'static str, on: &str) 
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let request_id = error.raw_response().and_then(|response| response.headers().get("x-amzn-requestid"));
-    let request_id = request_id.or_else(|| error.raw_response()?.headers().get("x-amz-request-id"));
-    let (code, message) = match error.as_service_error() {
-        Some(service) => (service.code().map(Box::from), service.message().map(str::to_string)),
-        None => (None, None),
+    let headers = error.raw_response().map(HttpResponse::headers);
+    let request_id = headers.and_then(|all| REQUEST_ID.iter().find_map(|name| all.get(*name)));
+    let service = error.as_service_error();
+    let code = service.and_then(ProvideErrorMetadata::code);
+    let message = match (service.and_then(ProvideErrorMetadata::message), error.raw_response()) {
+        (Some(message), _) => message.to_string(),
+        (None, Some(response)) => format!("HTTP {}", response.status().as_u16()),
+        (None, None) => without_answer(error),
     };
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    let message = message.or_else(|| Some(format!("HTTP {}", status?))).unwrap_or_else(|| causes(error));
-    Error { call, on: on.into(), code, message: message.into(), request_id: request_id.map(Box::from), help: None }
+    let help = code.and_then(help::by_code).or_else(|| help::by_cause(error));
+    Error {
+        call,
+        on: on.into(),
+        code: code.map(Box::from),
+        message: help::without_secrets(&message).into(),
+        request_id: request_id.map(Box::from),
+        help: help.map(Box::from),
+    }
 }
 
-/// The error and what it comes from, the last cause said once.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
+/// Where the services put a request's id.
+const REQUEST_ID: [&str; 2] = ["x-amzn-requestid", "x-amz-request-id"];
+
+/// Why there was no answer: the endpoint that gave none, and the last cause.
+fn without_answer(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain: Vec<_> = help::chain(error).collect();
+    let Some(from) = chain.iter().position(|error| error.is::<NoAnswer>() || error.is::<CredentialsError>()) else {
+        return joined(&chain);
+    };
+    match chain[from].is::<NoAnswer>() {
+        true => joined(&[chain[from], chain[chain.len() - 1]]),
+        false => joined(&chain[from..]),
     }
-    text
+}
+
+/// Each said once.
+fn joined(chain: &[&(dyn std::error::Error + 'static)]) -> String {
+    chain.iter().fold(String::new(), |text, error| match error.to_string() {
+        cause if text.ends_with(&cause) => text,
+        cause if text.is_empty() => cause,
+        cause => format!("{text}: {cause}"),
+    })
 }

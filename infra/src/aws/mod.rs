@@ -1,12 +1,18 @@
 //! The way to AWS: credentials, region and endpoints as every AWS tool finds them, and the clients.
 use crate::{Place, Result, aws::error::Call as _};
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use std::time::Duration;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_types::service_config::ServiceConfigKey;
+use std::{fmt, sync::Arc, time::Duration};
 
 pub mod error;
+mod help;
+mod http;
+mod registry_auth;
+pub mod wait;
 
 pub use error::Error;
+pub use registry_auth::RegistryAuth;
 
 /// What the user says about the way to AWS. What is left open comes from the environment and the AWS configuration files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,37 +23,66 @@ pub struct Options {
     pub endpoint_url: Option<String>,
     /// The ARN of a role to take first.
     pub assume_role: Option<String>,
+    /// In place of those that are found.
+    pub credentials: Option<Credentials>,
+    /// How long a try waits for its answer before it is given up and made again; [`ANSWER_TIMEOUT`] else.
+    pub answer_timeout: Option<Duration>,
 }
 
-/// An account in a region, and the clients to it.
-#[derive(Debug, Clone)]
+/// An account in a region, and the clients to it. A copy is cheap, and shares the connections.
+#[derive(Clone)]
 pub struct Aws {
     config: SdkConfig,
     place: Place,
     /// Who we are: the ARN that STS tells.
-    caller: String,
+    caller: Arc<str>,
+    clients: Arc<Clients>,
+}
+
+struct Clients {
+    logs: aws_sdk_cloudwatchlogs::Client,
+    ecr: aws_sdk_ecr::Client,
+    ecs: aws_sdk_ecs::Client,
+    firehose: aws_sdk_firehose::Client,
+    iam: aws_sdk_iam::Client,
+    kinesis: aws_sdk_kinesis::Client,
+    s3: aws_sdk_s3::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
 /// Tries of a call, the first one included. With the SDK's backoff, up to 20 s a pause.
 const ATTEMPTS: u32 = 8;
 
+/// Tries of the first call: a wrong endpoint or a missing network is to be said soon.
+const FIRST_ATTEMPTS: u32 = 3;
+
 /// A try that gets no answer is given up then, and made again.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Answers that began but do not end: this many times as long.
+const WHOLE_ANSWER: u32 = 4;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the kit calls itself in its requests.
+const APP: &str = concat!("firelens-kit-", env!("CARGO_PKG_VERSION"));
 
 impl Aws {
     /// Finds credentials and region, and asks who we are.
     ///
     /// # Errors
-    /// Without a region, without credentials, or with wrong ones.
+    /// Without a region, without credentials, or with wrong ones; when `AWS_CA_BUNDLE` cannot be read.
     pub async fn load(options: &Options) -> Result<Aws> {
-        let config = config(options).await;
+        let config = config(options).await?;
         let Some(region) = config.region().map(ToString::to_string) else { return Err(Error::no_region()) };
-        let identity = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
+        let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(retries(FIRST_ATTEMPTS)).build();
+        let identity = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
         let identity = identity.call("sts:GetCallerIdentity", &region)?;
-        let caller = identity.arn().unwrap_or_default().to_string();
+        let caller: Arc<str> = identity.arn().unwrap_or_default().into();
         let partition = caller.split(':').nth(1).unwrap_or("aws").to_string();
         let account = identity.account().unwrap_or_default().to_string();
-        Ok(Aws { config, place: Place { partition, account, region }, caller })
+        let clients = Arc::new(Clients::new(&config));
+        Ok(Aws { config, place: Place { partition, account, region }, caller, clients })
     }
 
     pub fn place(&self) -> &Place {
@@ -62,51 +97,80 @@ impl Aws {
         &self.config
     }
 
-    pub fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
-        aws_sdk_cloudwatchlogs::Client::new(&self.config)
+    pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
+        &self.clients.logs
     }
 
-    pub fn ecr(&self) -> aws_sdk_ecr::Client {
-        aws_sdk_ecr::Client::new(&self.config)
+    pub fn ecr(&self) -> &aws_sdk_ecr::Client {
+        &self.clients.ecr
     }
 
-    pub fn ecs(&self) -> aws_sdk_ecs::Client {
-        aws_sdk_ecs::Client::new(&self.config)
+    pub fn ecs(&self) -> &aws_sdk_ecs::Client {
+        &self.clients.ecs
     }
 
-    pub fn firehose(&self) -> aws_sdk_firehose::Client {
-        aws_sdk_firehose::Client::new(&self.config)
+    pub fn firehose(&self) -> &aws_sdk_firehose::Client {
+        &self.clients.firehose
     }
 
-    pub fn iam(&self) -> aws_sdk_iam::Client {
-        aws_sdk_iam::Client::new(&self.config)
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        &self.clients.iam
     }
 
-    pub fn kinesis(&self) -> aws_sdk_kinesis::Client {
-        aws_sdk_kinesis::Client::new(&self.config)
+    pub fn kinesis(&self) -> &aws_sdk_kinesis::Client {
+        &self.clients.kinesis
     }
 
-    /// With the bucket in the path where the endpoint is the user's own.
-    pub fn s3(&self) -> aws_sdk_s3::Client {
-        let own = self.config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(own).build();
-        aws_sdk_s3::Client::from_conf(config)
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        &self.clients.s3
     }
 
-    pub fn tagging(&self) -> aws_sdk_resourcegroupstagging::Client {
-        aws_sdk_resourcegroupstagging::Client::new(&self.config)
+    pub fn tagging(&self) -> &aws_sdk_resourcegroupstagging::Client {
+        &self.clients.tagging
     }
 }
 
-async fn config(options: &Options) -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+/// The credentials stay out of it.
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").field("place", &self.place).field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+impl Clients {
+    fn new(config: &SdkConfig) -> Clients {
+        Clients {
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            ecr: aws_sdk_ecr::Client::new(config),
+            ecs: aws_sdk_ecs::Client::new(config),
+            firehose: aws_sdk_firehose::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            kinesis: aws_sdk_kinesis::Client::new(config),
+            s3: s3(config),
+            tagging: aws_sdk_resourcegroupstagging::Client::new(config),
+        }
+    }
+}
+
+/// With the bucket in the path where the endpoint is the user's own: a name before its host is seldom one that is known.
+fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let own = key.ok().and_then(|key| config.service_config()?.load_config(key)).is_some();
+    let own = own || config.endpoint_url().is_some();
+    aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(own).build())
+}
+
+async fn config(options: &Options) -> Result<SdkConfig> {
+    let answer = options.answer_timeout.unwrap_or(ANSWER_TIMEOUT);
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(answer)
+        .operation_attempt_timeout(answer * WHOLE_ANSWER)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .app_name(AppName::new(APP).expect("letters, digits, `-` and `.`"))
+        .http_client(http::client()?)
+        .retry_config(retries(ATTEMPTS))
         .timeout_config(timeouts);
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
@@ -117,15 +181,22 @@ async fn config(options: &Options) -> SdkConfig {
     if let Some(endpoint) = &options.endpoint_url {
         loader = loader.endpoint_url(endpoint);
     }
+    if let Some(credentials) = &options.credentials {
+        loader = loader.credentials_provider(credentials.clone());
+    }
     let config = loader.load().await;
     match &options.assume_role {
-        Some(role) => assume(config, role).await,
-        None => config,
+        Some(role) => Ok(assume(config, role).await),
+        None => Ok(config),
     }
+}
+
+fn retries(attempts: u32) -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(attempts)
 }
 
 async fn assume(config: SdkConfig, role: &str) -> SdkConfig {
     let provider = aws_config::sts::AssumeRoleProvider::builder(role).session_name("firelens-kit").configure(&config);
-    let provider = aws_credential_types::provider::SharedCredentialsProvider::new(provider.build().await);
+    let provider = SharedCredentialsProvider::new(provider.build().await);
     config.into_builder().credentials_provider(provider).build()
 }

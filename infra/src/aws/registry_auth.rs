@@ -1,0 +1,52 @@
+//! What a push to ECR signs in with.
+use super::{Aws, Error, error::Call as _};
+use crate::Result;
+use aws_smithy_types::base64;
+use std::fmt;
+
+/// A user and a password for the account's registry, good for twelve hours.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RegistryAuth {
+    pub user: String,
+    pub password: String,
+    /// `https://123456789012.dkr.ecr.eu-west-1.amazonaws.com`
+    pub endpoint: String,
+}
+
+/// The password stays out of it.
+impl fmt::Debug for RegistryAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("RegistryAuth");
+        out.field("user", &self.user).field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+impl Aws {
+    /// Signs in to the account's registry.
+    ///
+    /// # Errors
+    /// When ECR refuses, or answers with no token.
+    pub async fn registry_auth(&self) -> Result<RegistryAuth> {
+        const CALL: &str = "ecr:GetAuthorizationToken";
+        let on = self.place().registry();
+        let answer = self.ecr().get_authorization_token().send().await.call(CALL, &on)?;
+        let unreadable = || Error::new("ECR's answer has no token for its registry").of(CALL, &on);
+        let data = answer.authorization_data().first().ok_or_else(unreadable)?;
+        let token = base64::decode(data.authorization_token().unwrap_or_default()).map_err(|_| unreadable())?;
+        let token = String::from_utf8(token).map_err(|_| unreadable())?;
+        let (user, password) = token.split_once(':').ok_or_else(unreadable)?;
+        let endpoint = data.proxy_endpoint().ok_or_else(unreadable)?.to_string();
+        Ok(RegistryAuth { user: user.to_string(), password: password.to_string(), endpoint })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RegistryAuth;
+
+    #[test]
+    fn the_password_is_not_shown() {
+        let auth = RegistryAuth { user: "AWS".into(), password: "geheim".into(), endpoint: "https://e".into() };
+        assert!(!format!("{auth:?}").contains("geheim"));
+    }
+}

@@ -1,0 +1,42 @@
+//! What each test begins with.
+use aws_credential_types::Credentials;
+use e2e::fault_proxy::FaultProxy;
+use e2e::moto::Moto;
+use firelens_infra::Aws;
+use firelens_infra::aws::Options;
+use std::time::Duration;
+
+pub const REGION: &str = "eu-central-1";
+
+/// moto, the proxy before it, and the clients that go through the proxy.
+pub struct Stage {
+    pub aws: Aws,
+    pub proxy: FaultProxy,
+    pub moto: Moto,
+}
+
+impl Stage {
+    /// `None` when there is no moto.
+    pub async fn set(test: &str) -> Option<Stage> {
+        let moto = Moto::or_skip(test)?;
+        let proxy = FaultProxy::start(moto.address).expect("a proxy");
+        let aws = Aws::load(&options(&proxy.url())).await.expect("moto knows everybody");
+        proxy.forget();
+        Some(Stage { aws, proxy, moto })
+    }
+}
+
+/// The way to an endpoint, with credentials that moto takes.
+pub fn options(endpoint: &str) -> Options {
+    Options {
+        region: Some(REGION.into()),
+        endpoint_url: Some(endpoint.into()),
+        credentials: Some(credentials()),
+        answer_timeout: Some(Duration::from_secs(10)),
+        ..Options::default()
+    }
+}
+
+pub fn credentials() -> Credentials {
+    Credentials::builder().access_key_id("test").secret_access_key("geheim").provider_name("test").build()
+}

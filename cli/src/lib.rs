@@ -3,6 +3,7 @@
 use clap::Parser as _;
 use std::process::ExitCode;
 
+pub mod aws;
 pub mod config;
 pub mod error;
 pub mod guess;

@@ -1,0 +1,46 @@
+//! The options that say which account and region, and the way there.
+use crate::Error;
+use firelens_infra::{Aws, aws::Options};
+use tokio::runtime::Builder;
+
+/// What every verb that talks to AWS takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsArgs {
+    /// The profile in the AWS configuration files; without it, $AWS_PROFILE or the default one
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// The region; without it, $AWS_REGION or that of the profile
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Where all services are, in place of AWS's own; without it, $AWS_ENDPOINT_URL and $AWS_ENDPOINT_URL_<SERVICE>
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+    /// The ARN of a role to take first
+    #[arg(long, value_name = "ARN")]
+    assume_role: Option<String>,
+}
+
+impl AwsArgs {
+    /// Finds credentials and region, and asks who we are.
+    ///
+    /// # Errors
+    /// Without a region or without credentials, or when they are refused.
+    pub async fn connect(&self) -> Result<Aws, Error> {
+        let options = Options {
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            assume_role: self.assume_role.clone(),
+        };
+        Ok(Aws::load(&options).await?)
+    }
+}
+
+/// Does a verb's work that waits for a network.
+///
+/// # Errors
+/// Those of the work.
+pub fn run<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(work)
+}

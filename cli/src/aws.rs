@@ -32,6 +32,7 @@ impl AwsArgs {
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             assume_role: self.assume_role.clone(),
+            ..Options::default()
         };
         Ok(Aws::load(&options).await?)
     }

@@ -1,6 +1,7 @@
 //! Names, tags and ARNs: all follow from the stack's name, the account and the region, so that nothing has to be
 //! remembered.
 use crate::stack::Stack;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ pub const STACK_TAG: &str = "firelens-kit:stack";
 pub const PATH_ROOT: &str = "/firelens-kit/";
 
 /// Where a stack is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
     /// `aws`, `aws-cn`, `aws-us-gov`
     pub partition: String,

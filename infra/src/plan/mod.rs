@@ -1,28 +1,46 @@
 //! What is there beside what is wanted: what a deploy would do. Text and JSON are made from this one struct.
-use crate::{Id, Place};
+use crate::{
+    Aws, Id, Place, Resource, Result,
+    resource::{Found, Known, Owner},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
+use std::{collections::HashSet, sync::Arc};
+
+mod diff;
+pub mod text;
 
 /// What a deploy would do.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Plan {
     pub stack: String,
-    #[serde(skip)]
+    #[serde(flatten)]
     pub place: Place,
-    /// In the order in which they are applied.
+    /// In the order in which they are applied: what is made and changed first, then what goes.
     pub actions: Vec<Action>,
+    /// What keeps the plan from being applied.
+    pub problems: Vec<Problem>,
     /// Names of the kit's other stacks in the account.
     pub other_stacks: Vec<String>,
+    /// The ids that were found while reading.
+    #[serde(skip)]
+    pub known: Known,
 }
 
 /// One resource's part.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Action {
     #[serde(flatten)]
     pub id: Id,
     pub action: Verb,
     /// Of an update, what differs; of a creation, all attributes that are set.
     pub changes: Vec<FieldChange>,
+    /// Why it stays, where that is not plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
+    #[serde(skip)]
+    pub resource: Arc<dyn Resource>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,7 +49,7 @@ pub enum Verb {
     Create,
     Update,
     Delete,
-    /// It is as it shall be.
+    /// It is as it shall be, or stays as it is.
     Keep,
 }
 
@@ -42,3 +60,164 @@ pub struct FieldChange {
     pub before: Value,
     pub after: Value,
 }
+
+/// Something that only the user can decide or mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    #[serde(flatten)]
+    pub id: Id,
+    pub message: String,
+    pub help: String,
+}
+
+/// Resources that are asked for at a time: below the rates at which AWS throttles describing calls.
+const READERS: usize = 8;
+
+/// A resource, and what was found under its name.
+pub type Reading = (Arc<dyn Resource>, Option<Found>);
+
+/// Reads what is there, in the resources' order.
+///
+/// # Errors
+/// When AWS cannot be asked.
+pub async fn read(aws: &Aws, resources: Vec<Arc<dyn Resource>>) -> Result<Vec<Reading>> {
+    let one = |resource: Arc<dyn Resource>| async move {
+        let found = resource.read(aws).await?;
+        Ok((resource, found))
+    };
+    stream::iter(resources.into_iter().map(one)).buffered(READERS).try_collect().await
+}
+
+impl Plan {
+    /// Compares what is wanted with what is there.
+    pub fn to_deploy(stack: &str, place: &Place, wanted: Vec<Reading>, remains: Vec<Reading>, keep_data: bool) -> Plan {
+        let mut plan = Plan::empty(stack, place);
+        for (resource, found) in &wanted {
+            plan.learn(resource, found.as_ref());
+        }
+        for (resource, found) in wanted {
+            plan.compare(resource, found);
+        }
+        plan.remove(remains, keep_data);
+        plan
+    }
+
+    /// Takes away all that is there and carries the stack's tag.
+    pub fn to_destroy(stack: &str, place: &Place, there: Vec<Reading>, keep_data: bool) -> Plan {
+        let mut plan = Plan::empty(stack, place);
+        for (resource, found) in &there {
+            plan.learn(resource, found.as_ref());
+        }
+        plan.remove(there, keep_data);
+        plan
+    }
+
+    fn empty(stack: &str, place: &Place) -> Plan {
+        Plan {
+            stack: stack.to_string(),
+            place: place.clone(),
+            actions: Vec::new(),
+            problems: Vec::new(),
+            other_stacks: Vec::new(),
+            known: Known::default(),
+        }
+    }
+
+    fn learn(&self, resource: &Arc<dyn Resource>, found: Option<&Found>) {
+        if let Some(physical) = found.and_then(|found| found.physical.clone()) {
+            self.known.set(resource.id(), physical);
+        }
+    }
+
+    fn compare(&mut self, resource: Arc<dyn Resource>, found: Option<Found>) {
+        let wanted = resource.wanted(&self.known);
+        let Some(found) = found else {
+            let changes = diff::diff(&Value::Null, &wanted);
+            return self.act(resource, Verb::Create, changes);
+        };
+        if found.owner != Owner::Ours && !resource.adopted() {
+            return self.problems.push(not_ours(resource.id(), &found.owner));
+        }
+        let changes = diff::diff(&found.attributes, &wanted);
+        let fixed = |change: &&FieldChange| resource.fixed().contains(&top(&change.field));
+        if let Some(change) = changes.iter().find(fixed) {
+            return self.problems.push(cannot_change(resource.id(), change));
+        }
+        let verb = if changes.is_empty() { Verb::Keep } else { Verb::Update };
+        self.act(resource, verb, changes);
+    }
+
+    /// What nobody wants any more goes, what depends on others first.
+    fn remove(&mut self, mut there: Vec<Reading>, keep_data: bool) {
+        there.reverse();
+        for (resource, found) in there {
+            let ours = found.is_some_and(|found| found.owner == Owner::Ours || resource.adopted());
+            match ours {
+                true if keep_data && resource.holds_data() => {
+                    self.act(resource, Verb::Keep, Vec::new());
+                    self.actions.last_mut().expect("it was just put there").note =
+                        Some("no longer part of the stack; kept with its logs, --delete-data takes it away");
+                }
+                true => self.act(resource, Verb::Delete, Vec::new()),
+                false => {}
+            }
+        }
+    }
+
+    fn act(&mut self, resource: Arc<dyn Resource>, action: Verb, changes: Vec<FieldChange>) {
+        self.actions.push(Action { id: resource.id(), action, changes, note: None, resource });
+    }
+
+    /// The actions that change something.
+    pub fn pending(&self) -> impl Iterator<Item = &Action> {
+        self.actions.iter().filter(|action| action.action != Verb::Keep)
+    }
+
+    /// Everything is as it shall be.
+    pub fn is_clean(&self) -> bool {
+        self.problems.is_empty() && self.pending().next().is_none()
+    }
+
+    pub fn count(&self, verb: Verb) -> usize {
+        self.actions.iter().filter(|action| action.action == verb).count()
+    }
+
+    /// Whether both would do the same.
+    pub fn same(&self, other: &Plan) -> bool {
+        let json = |plan: &Plan| serde_json::to_value(plan.pending().collect::<Vec<_>>()).ok();
+        json(self) == json(other)
+    }
+}
+
+/// The names of the stack's resources, to tell what remains from what is wanted.
+pub fn ids(resources: &[Arc<dyn Resource>]) -> HashSet<Id> {
+    resources.iter().map(|resource| resource.id()).collect()
+}
+
+/// The attribute that a path begins with.
+pub(crate) fn top(field: &str) -> &str {
+    field.split(['.', '[']).next().unwrap_or(field)
+}
+
+fn not_ours(id: Id, owner: &Owner) -> Problem {
+    let (message, help) = match owner {
+        Owner::Stack(other) => (
+            format!("belongs to the stack `{other}`"),
+            "give it another name here; what carries another stack's tag is never changed".to_string(),
+        ),
+        _ => (
+            "is there already, and was not made by this stack".to_string(),
+            "give it another name, or write `existing = true` in its destination to use it as it is".to_string(),
+        ),
+    };
+    Problem { id, message, help }
+}
+
+fn cannot_change(id: Id, change: &FieldChange) -> Problem {
+    let message = format!("{} cannot be changed from {} to {}", change.field, change.before, change.after);
+    let help = "AWS sets it when the resource is made; give the resource another name, or delete it first".to_string();
+    Problem { id, message, help }
+}
+
+#[cfg(test)]
+mod tests;

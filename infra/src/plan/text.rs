@@ -1,0 +1,83 @@
+//! A plan for people.
+use super::{Action, FieldChange, Plan, Verb};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// How a piece of the text is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    Plain,
+    Created,
+    Changed,
+    Deleted,
+    Faint,
+    Wrong,
+}
+
+/// The plan's text in pieces, which the caller colours.
+pub fn pieces(plan: &Plan) -> Vec<(Mark, String)> {
+    let place = &plan.place;
+    let mut pieces = vec![(Mark::Plain, format!("{} in {} of {}\n\n", plan.stack, place.region, place.account))];
+    for action in &plan.actions {
+        pieces.extend(action_pieces(action));
+    }
+    for problem in &plan.problems {
+        pieces.push((Mark::Wrong, format!("! {} {}\n", problem.id, problem.message)));
+        pieces.push((Mark::Plain, format!("    {}\n", problem.help)));
+    }
+    pieces.push((Mark::Plain, format!("\n{}\n", summary(plan))));
+    if !plan.other_stacks.is_empty() {
+        let others = plan.other_stacks.join(", ");
+        pieces.push((Mark::Faint, format!("other stacks of the kit in this account: {others}\n")));
+    }
+    pieces
+}
+
+/// `3 to create, 1 to change, 0 to delete, 4 as they shall be`
+pub fn summary(plan: &Plan) -> String {
+    let [create, update, delete, keep] =
+        [Verb::Create, Verb::Update, Verb::Delete, Verb::Keep].map(|verb| plan.count(verb));
+    match plan.problems.len() {
+        0 if create + update + delete == 0 => format!("no changes: {keep} resources are as they shall be"),
+        0 => format!("{create} to create, {update} to change, {delete} to delete, {keep} stay as they are"),
+        problems => format!("{problems} in the way: nothing can be applied"),
+    }
+}
+
+fn action_pieces(action: &Action) -> Vec<(Mark, String)> {
+    let (sign, mark) = match action.action {
+        Verb::Create => ('+', Mark::Created),
+        Verb::Update => ('~', Mark::Changed),
+        Verb::Delete => ('-', Mark::Deleted),
+        Verb::Keep => ('=', Mark::Faint),
+    };
+    let note = action.note.map_or(String::new(), |note| format!(" ({note})"));
+    let mut pieces = vec![(mark, format!("{sign} {}{note}\n", action.id))];
+    let width = action.changes.iter().map(|change| change.field.len()).max().unwrap_or(0);
+    pieces.extend(action.changes.iter().map(|change| (Mark::Plain, line(action.action, change, width))));
+    pieces
+}
+
+fn line(verb: Verb, change: &FieldChange, width: usize) -> String {
+    let mut text = format!("    {:width$}  ", change.field);
+    let _ = match verb {
+        Verb::Create => writeln!(text, "{}", value(&change.after)),
+        _ => writeln!(text, "{} -> {}", value(&change.before), value(&change.after)),
+    };
+    text
+}
+
+/// The longest value that is shown.
+const LONGEST: usize = 120;
+
+fn value(value: &Value) -> String {
+    let text = match value {
+        Value::Null => "(none)".to_string(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+pub mod deployer;
 pub mod execution;
 pub mod firehose;
 mod keys;

@@ -1,0 +1,73 @@
+//! The stack's roles. With a permissions boundary, none is made or changed that is not bounded by it, so that who deploys
+//! cannot give more than the boundary (IAM user guide, "Delegating responsibility to others using permissions boundaries").
+use super::{CHANGE, DELETE, READ, Rights};
+use crate::{
+    Place, Stack,
+    policy::firehose,
+    stack::{Existing, Run},
+};
+
+pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let firehose = (!firehose::document(stack, place).is_empty()).then(|| stack.firehose_role());
+    let own = matches!(stack.run, Run::Own(_)).then(|| [stack.task_role(), stack.execution_role()]);
+    let tasks: Vec<String> = own.into_iter().flatten().map(|name| place.role_arn(&stack.path(), &name)).collect();
+    let firehose: Vec<String> = firehose.iter().map(|name| place.role_arn(&stack.path(), name)).collect();
+    let all: Vec<String> = tasks.iter().chain(&firehose).cloned().collect();
+    let mut rights = vec![
+        Rights::on("Roles", all.clone())
+            .may(READ, &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"])
+            .may(CHANGE, &["iam:TagRole", "iam:UpdateAssumeRolePolicy"])
+            .may(DELETE, &["iam:DeleteRole", "iam:DeleteRolePolicy"]),
+        bounded(stack, Rights::on("RightsOfRoles", all).may(CHANGE, &["iam:CreateRole", "iam:PutRolePolicy"])),
+        pass("RolesForTasks", tasks, "ecs-tasks.amazonaws.com"),
+        pass("RoleForFirehose", firehose, "firehose.amazonaws.com"),
+        service_linked(stack, place),
+    ];
+    if let Run::Existing(existing) = &stack.run {
+        rights.extend(adopted(existing, place));
+    }
+    rights
+}
+
+fn bounded(stack: &Stack, rights: Rights) -> Rights {
+    match &stack.permissions_boundary {
+        Some(boundary) => rights.may(CHANGE, &["iam:PutRolePermissionsBoundary"]).when(
+            "StringEquals",
+            "iam:PermissionsBoundary",
+            vec![boundary.clone()],
+        ),
+        None => rights.may(CHANGE, &["iam:DeleteRolePermissionsBoundary"]),
+    }
+}
+
+/// The roles are given to this service, and to no other.
+fn pass(sid: &str, roles: Vec<String>, service: &str) -> Rights {
+    let rights = Rights::on(sid, roles).may(CHANGE, &["iam:PassRole"]);
+    rights.when("StringEquals", "iam:PassedToService", vec![service.to_string()])
+}
+
+/// ECS makes its own role with the account's first cluster, in the name of who makes that (Amazon ECS developer guide, "Using
+/// service-linked roles for Amazon ECS").
+fn service_linked(stack: &Stack, place: &Place) -> Rights {
+    let role = match stack.run {
+        Run::Own(_) => vec![place.role_arn("/aws-service-role/ecs.amazonaws.com/", "AWSServiceRoleForECS")],
+        _ => Vec::new(),
+    };
+    let rights = Rights::on("RoleOfEcs", role).may(CHANGE, &["iam:CreateServiceLinkedRole"]);
+    rights.when("StringEquals", "iam:AWSServiceName", vec!["ecs.amazonaws.com".to_string()])
+}
+
+/// Our statement in the roles of a service that is there. Their paths are not known, but a name is an account's only one.
+fn adopted(existing: &Existing, place: &Place) -> Vec<Rights> {
+    let names = [&existing.task_role, &existing.execution_role];
+    let mut roles: Vec<String> =
+        names.iter().flat_map(|name| [place.role_arn("/", name), place.role_arn("/*/", name)]).collect();
+    roles.dedup();
+    vec![
+        Rights::on("AdoptedRoles", roles.clone())
+            .may(READ, &["iam:GetRole", "iam:GetRolePolicy"])
+            .may(CHANGE, &["iam:PutRolePolicy"])
+            .may(DELETE, &["iam:DeleteRolePolicy"]),
+        pass("AdoptedRolesForTasks", roles, "ecs-tasks.amazonaws.com"),
+    ]
+}

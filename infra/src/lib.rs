@@ -7,6 +7,7 @@ pub mod apply;
 pub mod aws;
 pub mod model;
 pub mod names;
+pub mod observe;
 pub mod plan;
 pub mod policy;
 pub mod resource;

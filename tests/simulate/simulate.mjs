@@ -1,15 +1,15 @@
 // Asks IAM's rules, as @cloud-copilot/iam-simulate has them, whether requests are allowed.
 // Usage: node simulate.mjs FOLDER <requests.json >verdicts.json     FOLDER holds the installed package.json
 //
-// A request: {principal, action, resource, account, context, identity, resourcePolicy}. A verdict: {allowed, wrong}, where
-// `wrong` says what is wrong with the question itself: no such action, a resource that it does not have, a condition key
-// that the call does not have.
+// A request: {principal, action, resource, account, context, identity, resourcePolicy}. A verdict: {allowed, wrong,
+// anywhere}. `wrong` says what is wrong with the question itself: no such action, a resource that it does not have, a
+// condition key that the call does not have. `anywhere`: AWS knows no resource for the action.
 import { createRequire } from 'node:module';
 import { readFileSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const require = createRequire(resolve(process.argv[2], 'package.json'));
-const { runSimulation } = require('@cloud-copilot/iam-simulate');
+const { isWildcardOnlyAction, runSimulation } = require('@cloud-copilot/iam-simulate');
 
 // The simulator takes condition keys with a variable behind a colon away as unknown. In policies and requests alike they
 // become one with a variable behind a slash, which it knows.
@@ -27,10 +27,11 @@ async function decide(request) {
     resourcePolicy: resourcePolicy ?? undefined,
   }, {});
   if (verdict.resultType === 'error') {
-    return { allowed: false, wrong: JSON.stringify(verdict.errors) };
+    return { allowed: false, wrong: JSON.stringify(verdict.errors), anywhere: false };
   }
   const ignored = verdict.resultType === 'single' ? verdict.result.ignoredContextKeys : [];
-  return { allowed: verdict.overallResult === 'Allowed', wrong: ignored?.length ? `no such condition keys: ${ignored}` : '' };
+  const wrong = ignored?.length ? `no such condition keys: ${ignored}` : '';
+  return { allowed: verdict.overallResult === 'Allowed', wrong, anywhere: await isWildcardOnlyAction(...action.split(':')) };
 }
 
 const verdicts = [];

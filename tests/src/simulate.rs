@@ -29,6 +29,8 @@ pub struct Verdict {
     pub allowed: bool,
     /// What was wrong with the question: no such action, no such resource of it, a condition key that it does not have.
     pub wrong: Option<String>,
+    /// AWS knows no resource for the action.
+    pub anywhere: bool,
 }
 
 /// Where the simulator is installed: `target/iam-simulate`, by `scripts/counterparts`.
@@ -75,5 +77,9 @@ fn json(request: &Request) -> Value {
 
 fn verdict(verdict: &Value) -> Verdict {
     let wrong = verdict["wrong"].as_str().filter(|text| !text.is_empty());
-    Verdict { allowed: verdict["allowed"] == true, wrong: wrong.map(str::to_string) }
+    Verdict {
+        allowed: verdict["allowed"] == true,
+        wrong: wrong.map(str::to_string),
+        anywhere: verdict["anywhere"] == true,
+    }
 }

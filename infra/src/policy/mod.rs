@@ -42,6 +42,9 @@ pub struct Statement {
 /// The language's only version in use.
 const VERSION: &str = "2012-10-17";
 
+/// What a managed policy holds, white space not counted (IAM user guide, "IAM and AWS STS quotas").
+pub const MANAGED_POLICY: usize = 6144;
+
 impl Document {
     pub fn new(statement: Vec<Statement>) -> Document {
         Document { version: VERSION, statement }
@@ -55,6 +58,23 @@ impl Document {
     /// As IAM takes it, on one line.
     pub fn json(&self) -> String {
         serde_json::to_string(self).expect("a policy is plain data")
+    }
+
+    /// The same rights in as many documents as they take, each as large as a managed policy can be.
+    pub fn managed(self) -> Vec<Document> {
+        let mut parts: Vec<Document> = Vec::new();
+        for statement in self.statement {
+            let fits = |part: &&mut Document| {
+                let mut statements = part.statement.clone();
+                statements.push(statement.clone());
+                Document::new(statements).json().len() <= MANAGED_POLICY
+            };
+            match parts.last_mut().filter(fits) {
+                Some(part) => part.statement.push(statement),
+                None => parts.push(Document::new(vec![statement])),
+            }
+        }
+        parts
     }
 }
 

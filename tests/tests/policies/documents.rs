@@ -1,10 +1,12 @@
 //! The documents of several stacks, in `documents/`. `UPDATE_EXPECTED=1` writes them.
 use crate::stacks::{self, Example};
+use e2e::simulate::{Request, decide};
 use firelens_infra::policy::{
-    Document,
+    Document, MANAGED_POLICY,
     deployer::{self, Verb},
     execution, firehose, router,
 };
+use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 
 fn documents(Example { stack, place, .. }: &Example) -> Vec<(String, Document)> {
@@ -41,6 +43,35 @@ fn documents_are_as_expected() {
     assert!(wrong.is_empty(), "not what was expected; UPDATE_EXPECTED=1 accepts it:\n{}", wrong.join("\n"));
 }
 
+/// No statement is about everything, but where AWS knows no resource, or where a condition names the cluster.
+#[test]
+fn nothing_is_granted_on_everything() {
+    let mut requests = Vec::new();
+    for example in stacks::all() {
+        for (_, document) in documents(&example) {
+            assert!(
+                document.statement.iter().flat_map(|statement| &statement.action).all(|action| !action.contains('*'))
+            );
+            let everything = document.statement.iter().filter(|statement| statement.resource == ["*"]);
+            for action in everything.flat_map(|statement| &statement.action) {
+                requests.push(Request {
+                    principal: "arn:aws:sts::123456789012:assumed-role/role/session".into(),
+                    action: action.clone(),
+                    resource: "*".into(),
+                    account: "123456789012".into(),
+                    context: vec![("ecs:cluster".into(), "arn:aws:ecs:eu-west-1:123456789012:cluster/shop".into())],
+                    identity: serde_json::to_value(&document).unwrap(),
+                    resource_policy: Value::Null,
+                });
+            }
+        }
+    }
+    let Some(verdicts) = decide(&requests) else { return };
+    for (request, verdict) in requests.iter().zip(verdicts) {
+        assert!(verdict.anywhere || request.action == "ecs:ListTasks", "{}: {verdict:?}", request.action);
+    }
+}
+
 /// IAM takes a Sid of letters and digits once in a document.
 #[test]
 fn statements_have_names_of_their_own() {
@@ -53,19 +84,16 @@ fn statements_have_names_of_their_own() {
     }
 }
 
-/// What a managed policy holds without white space (IAM user guide, "IAM and AWS STS quotas").
-const MANAGED_POLICY: usize = 6144;
-
 #[test]
-fn each_document_fits_a_managed_policy() {
+fn each_part_fits_a_managed_policy() {
     for example in stacks::all() {
         for (name, document) in documents(&example) {
-            let size = document.json().len();
-            if name == "deployer" {
-                eprintln!("{} {size}", example.name);
-                continue;
-            }
-            assert!(size <= MANAGED_POLICY, "{} {name}: {size}", example.name);
+            let parts = document.clone().managed();
+            let sizes: Vec<usize> = parts.iter().map(|part| part.json().len()).collect();
+            assert!(sizes.iter().all(|size| *size <= MANAGED_POLICY), "{} {name}: {sizes:?}", example.name);
+            assert!(parts.len() <= 2, "{} {name}: {sizes:?}", example.name);
+            let together: Vec<_> = parts.into_iter().flat_map(|part| part.statement).collect();
+            assert_eq!(together, document.statement);
         }
     }
 }

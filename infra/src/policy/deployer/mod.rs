@@ -4,7 +4,7 @@
 //! for tasks and security groups, whose ids nobody knows beforehand: these are held by the cluster, or by the stack's tag.
 //! That the calls are these is tried by tests, which write down what each verb calls.
 use super::{Document, Statement};
-use crate::{Place, Stack, names::STACK_TAG};
+use crate::{Place, Stack, names::STACK_TAG, stack::Run};
 use std::fmt;
 
 mod compute;
@@ -130,6 +130,11 @@ impl Rights {
         statement.action = actions;
         Some(statement)
     }
+}
+
+/// ECS makes its own role with the account's first cluster.
+pub(crate) fn needs_role_of_ecs(stack: &Stack) -> bool {
+    matches!(stack.run, Run::Own(_))
 }
 
 /// The rights for these verbs on this stack.

@@ -1,6 +1,6 @@
 //! The stack's roles. With a permissions boundary, none is made or changed that is not bounded by it, so that who deploys
 //! cannot give more than the boundary (IAM user guide, "Delegating responsibility to others using permissions boundaries").
-use super::{CHANGE, DELETE, READ, Rights};
+use super::{CHANGE, DELETE, READ, Rights, Verb, needs_role_of_ecs};
 use crate::{
     Place, Stack,
     policy::firehose,
@@ -21,8 +21,9 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
         bounded(stack, Rights::on("RightsOfRoles", all).may(CHANGE, &["iam:CreateRole", "iam:PutRolePolicy"])),
         pass("RolesForTasks", tasks, "ecs-tasks.amazonaws.com"),
         pass("RoleForFirehose", firehose, "firehose.amazonaws.com"),
-        service_linked(stack, place),
     ];
+    rights.extend(service_linked(stack, place));
+    rights.extend(doctor(place));
     if let Run::Existing(existing) = &stack.run {
         rights.extend(adopted(existing, place));
     }
@@ -48,13 +49,28 @@ fn pass(sid: &str, roles: Vec<String>, service: &str) -> Rights {
 
 /// ECS makes its own role with the account's first cluster, in the name of who makes that (Amazon ECS developer guide, "Using
 /// service-linked roles for Amazon ECS").
-fn service_linked(stack: &Stack, place: &Place) -> Rights {
-    let role = match stack.run {
-        Run::Own(_) => vec![place.role_arn("/aws-service-role/ecs.amazonaws.com/", "AWSServiceRoleForECS")],
-        _ => Vec::new(),
-    };
-    let rights = Rights::on("RoleOfEcs", role).may(CHANGE, &["iam:CreateServiceLinkedRole"]);
-    rights.when("StringEquals", "iam:AWSServiceName", vec!["ecs.amazonaws.com".to_string()])
+fn service_linked(stack: &Stack, place: &Place) -> Vec<Rights> {
+    if !needs_role_of_ecs(stack) {
+        return Vec::new();
+    }
+    let role = vec![place.role_arn("/aws-service-role/ecs.amazonaws.com/", "AWSServiceRoleForECS")];
+    vec![
+        Rights::on("SeeRoleOfEcs", role.clone()).may(&[Verb::Doctor], &["iam:GetRole"]),
+        Rights::on("RoleOfEcs", role).may(CHANGE, &["iam:CreateServiceLinkedRole"]).when(
+            "StringEquals",
+            "iam:AWSServiceName",
+            vec!["ecs.amazonaws.com".to_string()],
+        ),
+    ]
+}
+
+/// Who asks whether it may deploy is not known here.
+fn doctor(place: &Place) -> Vec<Rights> {
+    let principals = ["user", "role"].map(|kind| format!("arn:{}:iam::{}:{kind}/*", place.partition, place.account));
+    vec![
+        Rights::anywhere("SeeQuotas").may(&[Verb::Doctor], &["iam:GetAccountSummary", "kinesis:DescribeLimits"]),
+        Rights::on("SimulateRights", principals.into()).may(&[Verb::Doctor], &["iam:SimulatePrincipalPolicy"]),
+    ]
 }
 
 /// Our statement in the roles of a service that is there. Their paths are not known, but a name is an account's only one.

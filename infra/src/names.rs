@@ -18,6 +18,9 @@ pub struct Place {
     pub partition: String,
     pub account: String,
     pub region: String,
+    /// The endpoint of S3 is one without TLS: a stand-in for AWS on this machine. What asks for TLS shuts everybody out there.
+    #[serde(skip)]
+    pub plain_http: bool,
 }
 
 /// S3's longest name (Amazon S3 user guide, "General purpose bucket naming rules").
@@ -137,7 +140,12 @@ mod tests {
     use super::*;
 
     fn place() -> Place {
-        Place { partition: "aws".into(), account: "123456789012".into(), region: "ap-southeast-2".into() }
+        Place {
+            partition: "aws".into(),
+            account: "123456789012".into(),
+            region: "ap-southeast-2".into(),
+            plain_http: false,
+        }
     }
 
     #[test]

@@ -81,8 +81,9 @@ impl Aws {
         let caller: Arc<str> = identity.arn().unwrap_or_default().into();
         let partition = caller.split(':').nth(1).unwrap_or("aws").to_string();
         let account = identity.account().unwrap_or_default().to_string();
+        let plain_http = s3_endpoint(&config).is_some_and(|endpoint| endpoint.starts_with("http://"));
         let clients = Arc::new(Clients::new(&config));
-        Ok(Aws { config, place: Place { partition, account, region }, caller, clients })
+        Ok(Aws { config, place: Place { partition, account, region, plain_http }, caller, clients })
     }
 
     pub fn place(&self) -> &Place {
@@ -154,10 +155,15 @@ impl Clients {
 
 /// With the bucket in the path where the endpoint is the user's own: a name before its host is seldom one that is known.
 fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
-    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
-    let own = key.ok().and_then(|key| config.service_config()?.load_config(key)).is_some();
-    let own = own || config.endpoint_url().is_some();
+    let own = s3_endpoint(config).is_some();
     aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(own).build())
+}
+
+/// The user's own endpoint of S3, if any.
+fn s3_endpoint(config: &SdkConfig) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let own = key.ok().and_then(|key| config.service_config()?.load_config(key));
+    own.or_else(|| config.endpoint_url().map(str::to_string))
 }
 
 async fn config(options: &Options) -> Result<SdkConfig> {

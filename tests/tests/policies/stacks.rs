@@ -19,7 +19,7 @@ pub fn all() -> Vec<Example> {
 }
 
 fn place(partition: &str, region: &str) -> Place {
-    Place { partition: partition.into(), account: "123456789012".into(), region: region.into() }
+    Place { partition: partition.into(), account: "123456789012".into(), region: region.into(), plain_http: false }
 }
 
 /// CloudWatch Logs, and Firehose into a bucket; the app's image is in ECR, and has a secret.

@@ -46,7 +46,7 @@ impl Resource for Thing {
 }
 
 fn place() -> Place {
-    Place { partition: "aws".into(), account: "123456789012".into(), region: "eu-west-1".into() }
+    Place { partition: "aws".into(), account: "123456789012".into(), region: "eu-west-1".into(), plain_http: false }
 }
 
 fn reading(name: &'static str, found: Option<(Owner, Value)>) -> Reading {

@@ -1,1 +1,133 @@
 //! The plan's actions, in the order of dependencies, side by side where nothing depends on anything.
+use crate::{
+    Aws, Error, Id, Plan,
+    plan::{Action, Verb, top},
+};
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+/// What happens while a plan is applied.
+#[derive(Debug)]
+pub enum Event<'a> {
+    Started(&'a Action),
+    /// What it waits for.
+    Waiting(&'a Action, &'a str),
+    Done(&'a Action, Duration),
+    Failed(&'a Action, &'a Error),
+    /// It was not begun, because this one failed.
+    Skipped(&'a Action, &'a Id),
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub done: Vec<Id>,
+    pub failed: Vec<(Id, Error)>,
+    /// Not begun: they depend on what failed, or the work was stopped.
+    pub skipped: Vec<Id>,
+}
+
+impl Outcome {
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty()
+    }
+}
+
+/// Actions on their way at a time.
+const WORKERS: usize = 8;
+
+/// Applies a plan. A failure stops what depends on it; what is on its way comes to its end. After `stop` nothing more is
+/// begun.
+pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(Event) + Send + Sync)) -> Outcome {
+    let pending: Vec<&Action> = plan.pending().collect();
+    let before = prerequisites(&pending);
+    let mut outcome = Outcome::default();
+    let mut waiting: Vec<usize> = (0..pending.len()).collect();
+    let mut done: HashSet<usize> = HashSet::new();
+    let mut lost: HashMap<usize, Id> = HashMap::new();
+    let mut running = FuturesUnordered::new();
+    loop {
+        waiting.retain(|&at| match before[at].iter().find_map(|other| lost.get(other)).cloned() {
+            Some(cause) => {
+                events(Event::Skipped(pending[at], &cause));
+                outcome.skipped.push(pending[at].id.clone());
+                lost.insert(at, cause);
+                false
+            }
+            None => true,
+        });
+        let ready = |at: &usize| before[*at].iter().all(|other| done.contains(other));
+        while running.len() < WORKERS && !stop.load(Ordering::Relaxed) {
+            let Some(at) = waiting.iter().position(ready).map(|place| waiting.remove(place)) else { break };
+            events(Event::Started(pending[at]));
+            running.push(timed(aws, plan, at, pending[at], events));
+        }
+        let Some((at, took, result)) = running.next().await else { break };
+        let action = pending[at];
+        match result {
+            Ok(()) => {
+                events(Event::Done(action, took));
+                done.insert(at);
+                outcome.done.push(action.id.clone());
+            }
+            Err(error) => {
+                events(Event::Failed(action, &error));
+                lost.insert(at, action.id.clone());
+                outcome.failed.push((action.id.clone(), error));
+            }
+        }
+    }
+    outcome.skipped.extend(waiting.into_iter().map(|at| pending[at].id.clone()));
+    outcome
+}
+
+/// For each action the others that come first: what it depends on; what goes, goes after what depends on it, and after
+/// all that is made and changed.
+fn prerequisites(pending: &[&Action]) -> Vec<Vec<usize>> {
+    let place: HashMap<&Id, usize> = pending.iter().enumerate().map(|(at, action)| (&action.id, at)).collect();
+    let deletes = |at: usize| pending[at].action == Verb::Delete;
+    let mut before: Vec<Vec<usize>> = vec![Vec::new(); pending.len()];
+    for (at, action) in pending.iter().enumerate() {
+        for other in action.resource.depends_on().iter().filter_map(|id| place.get(id).copied()) {
+            match (deletes(at), deletes(other)) {
+                (false, false) => before[at].push(other),
+                (true, true) => before[other].push(at),
+                _ => {}
+            }
+        }
+        if deletes(at) {
+            before[at].extend((0..pending.len()).filter(|&other| !deletes(other)));
+        }
+    }
+    before
+}
+
+async fn timed<'a>(
+    aws: &Aws,
+    plan: &Plan,
+    at: usize,
+    action: &'a Action,
+    events: &(dyn Fn(Event) + Send + Sync),
+) -> (usize, Duration, crate::Result<()>) {
+    let start = Instant::now();
+    let progress = |text: &str| events(Event::Waiting(action, text));
+    let resource = &action.resource;
+    let result = match action.action {
+        Verb::Create => resource.create(aws, &plan.known, &progress).await,
+        Verb::Update => {
+            let mut changed: Vec<&str> = action.changes.iter().map(|change| top(&change.field)).collect();
+            changed.dedup();
+            resource.update(aws, &plan.known, &changed, &progress).await
+        }
+        Verb::Delete => resource.delete(aws, &progress).await,
+        Verb::Keep => Ok(()),
+    };
+    (at, start.elapsed(), result)
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,11 @@
 //! carry the stack's tag is neither changed nor deleted.
 pub mod apply;
 pub mod aws;
+pub mod lock;
 pub mod model;
 pub mod names;
 pub mod observe;
+pub mod others;
 pub mod plan;
 pub mod policy;
 pub mod resource;

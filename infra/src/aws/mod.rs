@@ -86,6 +86,20 @@ impl Aws {
         Ok(Aws { config, place: Place { partition, account, region, plain_http }, caller, clients })
     }
 
+    /// One that nothing is asked of.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Aws {
+        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let place = Place {
+            partition: "aws".into(),
+            account: "123456789012".into(),
+            region: "eu-west-1".into(),
+            plain_http: false,
+        };
+        let clients = Arc::new(Clients::new(&config));
+        Aws { config, place, caller: "".into(), clients }
+    }
+
     pub fn place(&self) -> &Place {
         &self.place
     }

@@ -87,6 +87,12 @@ impl Resource for LogGroup {
 }
 
 impl LogGroup {
+    /// One that nobody wants any more. All but the kit's own hold the user's logs.
+    pub fn left_over(stack: &str, name: String) -> LogGroup {
+        let data = !name.starts_with(&format!("{}{stack}/", crate::names::PATH_ROOT));
+        LogGroup { stack: stack.to_string(), name, retention_days: None, kms_key: None, tags: BTreeMap::new(), data }
+    }
+
     fn arn(&self, aws: &Aws) -> String {
         aws.place().arn("logs", &format!("log-group:{}", self.name))
     }

@@ -188,3 +188,12 @@ pub(crate) fn wanted_tags(
 ) -> BTreeMap<String, String> {
     found.iter().filter(|(key, _)| wanted.contains_key(*key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
+
+/// A resource as far as taking it away needs it to be known. `None` for kinds that go with others.
+pub fn of_id(stack: &str, id: &Id) -> Option<Arc<dyn Resource>> {
+    let name = id.name.clone();
+    match id.kind {
+        Kind::LogGroup => Some(Arc::new(log_group::LogGroup::left_over(stack, name))),
+        _ => None,
+    }
+}

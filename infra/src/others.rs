@@ -1,0 +1,139 @@
+//! What the kit made in the account besides what a configuration wants: what a stack has left over, and other stacks.
+//!
+//! The tagging API tells resources by their tag, some seconds after they were made. It does not list roles, which have the
+//! stack's path instead; and repository and data streams are looked up by the names that follow from the stack's as well.
+use crate::{
+    Aws, Id, Kind, Resource, Result, Stack,
+    aws::error::Call as _,
+    names::{PATH_ROOT, STACK_TAG},
+    resource,
+};
+use aws_sdk_resourcegroupstagging::types::TagFilter;
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
+
+/// The names of the kit's stacks in the account, by their roles' paths: roles are in no region.
+///
+/// # Errors
+/// When AWS cannot be asked.
+pub async fn stacks(aws: &Aws) -> Result<BTreeSet<String>> {
+    let paths = roles(aws, PATH_ROOT).await?.into_iter().map(|(path, _)| path);
+    Ok(paths.filter_map(|path| Some(path.strip_prefix(PATH_ROOT)?.trim_end_matches('/').to_string())).collect())
+}
+
+/// What carries the stack's tag (or is in its path), and is none of `wanted`. In an order in which each comes after what
+/// it depends on.
+///
+/// # Errors
+/// When AWS cannot be asked.
+pub async fn remains(aws: &Aws, stack: &Stack, wanted: &HashSet<Id>) -> Result<Vec<Arc<dyn Resource>>> {
+    let mut ids: Vec<Id> = tagged(aws, &stack.name).await?.iter().filter_map(|arn| of_arn(arn)).collect();
+    let roles = roles(aws, &stack.path()).await?;
+    ids.extend(roles.into_iter().map(|(_, name)| Id::new(Kind::Role, name)));
+    ids.extend(data_streams(aws, &stack.name).await?.into_iter().map(|name| Id::new(Kind::DataStream, name)));
+    ids.push(Id::new(Kind::Repository, stack.repository()));
+    ids.retain(|id| !wanted.contains(id));
+    ids.sort();
+    ids.dedup();
+    let mut remains: Vec<_> = ids.into_iter().filter_map(|id| resource::of_id(&stack.name, &id)).collect();
+    remains.sort_by_key(|resource| rank(resource.id().kind));
+    Ok(remains)
+}
+
+/// Kinds in the order of their dependencies.
+fn rank(kind: Kind) -> usize {
+    use Kind::{
+        Bucket, Cluster, DataStream, DeliveryStream, Image, LogGroup, Repository, Role, RolePolicy, SecurityGroup,
+        Service, TaskDefinition,
+    };
+    let order = [
+        LogGroup,
+        Bucket,
+        Repository,
+        Role,
+        RolePolicy,
+        DataStream,
+        DeliveryStream,
+        Image,
+        SecurityGroup,
+        Cluster,
+        TaskDefinition,
+        Service,
+    ];
+    order.iter().position(|one| *one == kind).unwrap_or(order.len())
+}
+
+/// The ARNs with the stack's tag.
+async fn tagged(aws: &Aws, stack: &str) -> Result<Vec<String>> {
+    let filter = TagFilter::builder().key(STACK_TAG).values(stack).build();
+    let mut pages = aws.tagging().get_resources().tag_filters(filter).into_paginator().items().send();
+    let mut arns = Vec::new();
+    while let Some(found) = pages.next().await {
+        arns.extend(found.call("tag:GetResources", stack)?.resource_arn);
+    }
+    Ok(arns)
+}
+
+/// Paths and names of the roles under a path.
+async fn roles(aws: &Aws, path: &str) -> Result<Vec<(String, String)>> {
+    let mut pages = aws.iam().list_roles().path_prefix(path).into_paginator().items().send();
+    let mut roles = Vec::new();
+    while let Some(role) = pages.next().await {
+        let role = role.call("iam:ListRoles", path)?;
+        roles.push((role.path, role.role_name));
+    }
+    Ok(roles)
+}
+
+/// Data streams whose names begin with the stack's. Whose they are, their tags say.
+async fn data_streams(aws: &Aws, stack: &str) -> Result<Vec<String>> {
+    let prefix = format!("{stack}-");
+    let mut pages = aws.kinesis().list_streams().into_paginator().send();
+    let mut names = Vec::new();
+    while let Some(page) = pages.next().await {
+        names.extend(page.call("kinesis:ListStreams", stack)?.stream_names);
+    }
+    names.retain(|name| name.starts_with(&prefix));
+    Ok(names)
+}
+
+/// The resource that an ARN means, if it is of a kind that is removed by itself.
+fn of_arn(arn: &str) -> Option<Id> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (service, rest) = (parts.next()?, parts.nth(2)?);
+    let after = |prefix: &str| rest.strip_prefix(prefix).map(|name| name.trim_end_matches(":*").to_string());
+    let (kind, name) = match service {
+        "logs" => (Kind::LogGroup, after("log-group:")?),
+        "s3" => (Kind::Bucket, rest.to_string()),
+        "kinesis" => (Kind::DataStream, after("stream/")?),
+        "firehose" => (Kind::DeliveryStream, after("deliverystream/")?),
+        "ecr" => (Kind::Repository, after("repository/")?),
+        "ec2" => (Kind::SecurityGroup, after("security-group/")?),
+        "ecs" if rest.starts_with("service/") => (Kind::Service, after("service/")?),
+        "ecs" if rest.starts_with("cluster/") => (Kind::Cluster, after("cluster/")?),
+        "ecs" if rest.starts_with("task-definition/") => {
+            (Kind::TaskDefinition, after("task-definition/")?.split(':').next()?.to_string())
+        }
+        _ => return None,
+    };
+    Some(Id::new(kind, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_say_which_resource_it_is() {
+        let of = |arn: &str| of_arn(arn).map(|id| id.to_string());
+        let logs = "arn:aws:logs:eu-west-1:123456789012:log-group:/firelens-kit/shop/router";
+        assert_eq!(of(logs).as_deref(), Some("log group /firelens-kit/shop/router"));
+        assert_eq!(of(&format!("{logs}:*")).as_deref(), Some("log group /firelens-kit/shop/router"));
+        assert_eq!(of("arn:aws:s3:::shop-archive").as_deref(), Some("bucket shop-archive"));
+        let family = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:7";
+        assert_eq!(of(family).as_deref(), Some("task definition shop"));
+        assert_eq!(of("arn:aws:ecs:eu-west-1:123456789012:task/shop/0123"), None);
+    }
+}

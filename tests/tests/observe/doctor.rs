@@ -1,0 +1,103 @@
+//! What is said before the first deploy.
+use crate::stage::{aws, logs, stack};
+use e2e::{
+    fault_proxy::{Fault, FaultProxy},
+    moto::{ACCOUNT, Moto},
+};
+use firelens_infra::observe::doctor::{self, Finding, State};
+use serde_json::json;
+
+async fn examine(url: &str) -> Vec<Finding> {
+    doctor::examine(&stack("shop"), &aws(url, ACCOUNT).await).await
+}
+
+fn about<'a>(findings: &'a [Finding], about: &str) -> Vec<&'a Finding> {
+    findings.iter().filter(|finding| finding.about == about).collect()
+}
+
+#[tokio::test]
+async fn an_empty_account_has_no_problem() {
+    let Some(moto) = Moto::or_skip("an_empty_account_has_no_problem") else { return };
+    let findings = examine(&moto.url()).await;
+    let problems: Vec<_> = findings.iter().filter(|finding| finding.state >= State::Problem).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+    assert!(about(&findings, "names")[0].message.contains("names are free"), "{findings:#?}");
+    assert!(about(&findings, "credentials")[0].message.contains("123456789012"));
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_a_problem() {
+    let Some(moto) = Moto::or_skip("a_name_that_is_taken_is_a_problem") else { return };
+    logs(&moto, "CreateLogGroup", &json!({ "logGroupName": "/ecs/shop" }));
+    let other = json!({ "firelens-kit:stack": "other" });
+    logs(&moto, "CreateLogGroup", &json!({ "logGroupName": "/firelens-kit/shop/router", "tags": other }));
+    let findings = examine(&moto.url()).await;
+    let problems: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.about == "names" && finding.state == State::Problem)
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert!(problems.contains(&"the log group /ecs/shop is there, and was not made by firelens-kit"), "{problems:?}");
+    assert!(problems.contains(&"the log group /firelens-kit/shop/router belongs to the stack other"), "{problems:?}");
+}
+
+/// moto cannot simulate: the answers are as IAM's.
+async fn examine_with(answer: Fault) -> Option<(Vec<Finding>, FaultProxy)> {
+    let moto = Moto::or_skip("simulation")?;
+    let proxy = FaultProxy::start(moto.address).unwrap();
+    proxy.fail("iam:SimulatePrincipalPolicy", answer, 1000);
+    let findings = examine(&proxy.url()).await;
+    Some((findings, proxy))
+}
+
+#[tokio::test]
+async fn permissions_that_cannot_be_asked_for_are_unknown() {
+    for refusal in [Fault::Denied, Fault::Internal] {
+        let Some((findings, proxy)) = examine_with(refusal).await else { return };
+        let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
+        assert_eq!(finding.state, State::Unknown);
+        assert!(finding.message.contains("iam:SimulatePrincipalPolicy"), "{finding:?}");
+        // A refusal is not tried again: each statement is asked about once at most.
+        let asked = proxy.requests_of("iam:SimulatePrincipalPolicy");
+        let mut bodies: Vec<String> = asked.iter().map(|request| request.text()).collect();
+        bodies.sort();
+        bodies.dedup();
+        assert_eq!(bodies.len(), asked.len());
+    }
+}
+
+const ALLOWED: &str = "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated>\
+    <EvaluationResults><member><EvalActionName>logs:CreateLogGroup</EvalActionName>\
+    <EvalResourceName>arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop</EvalResourceName>\
+    <EvalDecision>allowed</EvalDecision></member></EvaluationResults>\
+    </SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>";
+
+const DENIED: &str = "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated>\
+    <EvaluationResults><member><EvalActionName>logs:CreateLogGroup</EvalActionName>\
+    <EvalResourceName>arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop</EvalResourceName>\
+    <EvalDecision>implicitDeny</EvalDecision>\
+    <PermissionsBoundaryDecisionDetail><AllowedByPermissionsBoundary>false</AllowedByPermissionsBoundary>\
+    </PermissionsBoundaryDecisionDetail></member></EvaluationResults>\
+    </SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>";
+
+#[tokio::test]
+async fn what_iam_denies_is_named_with_its_resource() {
+    let Some((findings, proxy)) = examine_with(Fault::Answer(DENIED)).await else { return };
+    let finding = about(&findings, "permissions")[0];
+    let message = "logs:CreateLogGroup on arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop is not allowed (by the \
+        permissions boundary)";
+    assert_eq!((finding.state, finding.message.as_str()), (State::Problem, message));
+    let asked: String = proxy.requests_of("iam:SimulatePrincipalPolicy").iter().map(|request| request.text()).collect();
+    for part in
+        ["CreateServiceLinkedRole", "log-group%3A%2Fecs%2Fshop", "iam%3APassedToService", "ecs-tasks.amazonaws.com"]
+    {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+}
+
+#[tokio::test]
+async fn what_iam_allows_is_counted() {
+    let Some((findings, _)) = examine_with(Fault::Answer(ALLOWED)).await else { return };
+    let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
+    assert_eq!(finding.state, State::Good, "{finding:?}");
+}

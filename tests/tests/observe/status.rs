@@ -1,0 +1,126 @@
+//! Service, tasks, the last records, and errors.
+use crate::stage::{REGION, aws, containers, ecs, kinesis, logs, stack};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use e2e::moto::{ACCOUNT, Moto};
+use firelens_infra::{
+    Stack,
+    observe::status::{self, Last, Status},
+    stack::Run,
+};
+use serde_json::json;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
+}
+
+async fn read(moto: &Moto, stack: &Stack) -> Status {
+    status::read(stack, &aws(&moto.url(), ACCOUNT).await).await.expect("a status")
+}
+
+fn last<'a>(status: &'a Status, destination: &str) -> &'a Last {
+    &status.destinations.iter().find(|arrival| arrival.destination == destination).expect("a destination").last
+}
+
+fn place<'a>(status: &'a Status, destination: &str) -> &'a str {
+    match last(status, destination) {
+        Last::Arrived { place, .. } => place,
+        other => panic!("{destination}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn of_a_stack_that_is_not_there_it_is_said() {
+    let Some(moto) = Moto::or_skip("of_a_stack_that_is_not_there_it_is_said") else { return };
+    let status = read(&moto, &stack("nowhere")).await;
+    assert!(!status.healthy);
+    assert_eq!(status.problems, ["the service nowhere is missing"]);
+    for destination in ["cloudwatch", "archive", "events", "objects"] {
+        assert_eq!(*last(&status, destination), Last::Missing, "{destination}");
+    }
+    assert!(matches!(last(&status, "search"), Last::Unknown { .. }));
+}
+
+fn service(moto: &Moto, desired: u32) {
+    ecs(moto, "CreateCluster", &json!({ "clusterName": "shop" }));
+    let definition = json!({ "family": "shop", "containerDefinitions": containers() });
+    ecs(moto, "RegisterTaskDefinition", &definition);
+    let service = json!({
+        "cluster": "shop", "serviceName": "shop", "taskDefinition": "shop", "desiredCount": desired, "launchType": "FARGATE",
+    });
+    ecs(moto, "CreateService", &service);
+}
+
+#[tokio::test]
+async fn a_running_service_is_healthy() {
+    let Some(moto) = Moto::or_skip("a_running_service_is_healthy") else { return };
+    // moto runs one task, whatever is desired.
+    service(&moto, 1);
+    let status = read(&moto, &stack("shop")).await;
+    let service = status.service.as_ref().expect("a service");
+    assert_eq!((service.desired, service.running, service.pending), (1, 1, 0));
+    assert_eq!(service.deployments[0].status, "PRIMARY");
+    assert!(status.healthy, "{:?}", status.problems);
+}
+
+#[tokio::test]
+async fn the_last_record_of_each_destination_is_found() {
+    let Some(moto) = Moto::or_skip("the_last_record_of_each_destination_is_found") else { return };
+    let group = "/ecs/shop";
+    logs(&moto, "CreateLogGroup", &json!({ "logGroupName": group }));
+    for (stream, time) in [("ecs/old", now() - 60_000), ("ecs/new", now() - 1_000)] {
+        logs(&moto, "CreateLogStream", &json!({ "logGroupName": group, "logStreamName": stream }));
+        let events = json!([{ "timestamp": time, "message": "{}" }]);
+        logs(&moto, "PutLogEvents", &json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events }));
+    }
+    for bucket in ["shop-archive-123456789012-eu-west-1", "shop-objects-123456789012-eu-west-1"] {
+        let place = format!("<LocationConstraint>{REGION}</LocationConstraint>");
+        let body = format!("<CreateBucketConfiguration>{place}</CreateBucketConfiguration>");
+        moto.http(REGION, "s3", "PUT", &format!("/{bucket}"), "", body.as_bytes());
+    }
+    for key in [
+        "logs/failures/2025/12/31/a.gz",
+        "logs/rest/2026/10/09/b.gz",
+        "logs/rest/2026/10/30/c.gz",
+        "errors/processing-failed/d",
+    ] {
+        moto.http(REGION, "s3", "PUT", &format!("/shop-archive-123456789012-eu-west-1/{key}"), "", b"x");
+        // S3's times are of seconds.
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    }
+    kinesis(&moto, "CreateStream", &json!({ "StreamName": "shop-events", "ShardCount": 2 }));
+    let record = json!({ "StreamName": "shop-events", "Data": STANDARD.encode("{}"), "PartitionKey": "x" });
+    let put = kinesis(&moto, "PutRecord", &record);
+
+    let status = read(&moto, &stack("shop")).await;
+    assert_eq!(place(&status, "cloudwatch"), "ecs/new");
+    assert_eq!(place(&status, "archive"), "logs/rest/2026/10/30/c.gz");
+    assert_eq!(place(&status, "events"), put["ShardId"].as_str().unwrap());
+    assert!(matches!(last(&status, "objects"), Last::Nothing { .. }));
+}
+
+#[tokio::test]
+async fn what_firehose_could_not_deliver_makes_it_unhealthy_and_what_the_router_retries_does_not() {
+    let Some(moto) = Moto::or_skip("what_firehose_could_not_deliver") else { return };
+    let put = |group: &str, message: &str| {
+        logs(&moto, "CreateLogGroup", &json!({ "logGroupName": group }));
+        logs(&moto, "CreateLogStream", &json!({ "logGroupName": group, "logStreamName": "x" }));
+        let events = json!([
+            { "timestamp": now() - 7_200_000, "message": message.replace("new", "old") },
+            { "timestamp": now() - 2_000, "message": "[2026/11/25 06:00:00] [ info] all is well" },
+            { "timestamp": now() - 1_000, "message": message },
+        ]);
+        logs(&moto, "PutLogEvents", &json!({ "logGroupName": group, "logStreamName": "x", "logEvents": events }));
+    };
+    put("/firelens-kit/shop/router", "[2026/11/25 06:00:00] [error] [output:s3:s3.0] new");
+    let stack = Stack { run: Run::None, ..stack("shop") };
+    let status = read(&moto, &stack).await;
+    let messages: Vec<&str> = status.router_errors.iter().map(|line| line.message.as_str()).collect();
+    assert_eq!(messages, ["[2026/11/25 06:00:00] [error] [output:s3:s3.0] new"]);
+    assert!(status.healthy && status.service.is_none(), "{:?}", status.problems);
+
+    put("/firelens-kit/shop/firehose", r#"{"errorCode":"S3.AccessDenied","errorMessage":"new"}"#);
+    let status = read(&moto, &stack).await;
+    assert!(status.delivery_errors.last().unwrap().message.contains("AccessDenied"));
+    assert!(!status.healthy && status.problems[0].starts_with("Firehose could not deliver"), "{:?}", status.problems);
+}

@@ -23,48 +23,45 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     rights
 }
 
-/// A push asks first what is there, and moves the rest (ECR user guide, "IAM permissions for pushing an image").
+/// A push asks first what is there, and moves the rest (ECR user guide, "IAM permissions for pushing an image"). A repository
+/// that a changed configuration no longer has is found by its name.
 fn repository(stack: &Stack, place: &Place) -> Vec<Rights> {
-    if matches!(stack.registry, Registry::Other(_)) {
-        return Vec::new();
-    }
     let repository = place.arn("ecr", &format!("repository/{}", stack.repository()));
-    vec![
-        Rights::anywhere("RegistryLogin").may(PUSH, &["ecr:GetAuthorizationToken"]),
-        Rights::on("Repository", vec![repository])
-            .may(
-                READ,
-                &[
-                    "ecr:DescribeRepositories",
-                    "ecr:DescribeImages",
-                    "ecr:ListTagsForResource",
-                    "ecr:GetLifecyclePolicy",
-                ],
-            )
-            .may(
-                PUSH,
-                &[
-                    "ecr:BatchCheckLayerAvailability",
-                    "ecr:BatchGetImage",
-                    "ecr:GetDownloadUrlForLayer",
-                    "ecr:InitiateLayerUpload",
-                    "ecr:UploadLayerPart",
-                    "ecr:CompleteLayerUpload",
-                    "ecr:PutImage",
-                ],
-            )
-            .may(
-                CHANGE,
-                &[
-                    "ecr:CreateRepository",
-                    "ecr:TagResource",
-                    "ecr:PutImageTagMutability",
-                    "ecr:PutImageScanningConfiguration",
-                    "ecr:PutLifecyclePolicy",
-                ],
-            )
-            .may(DELETE, &["ecr:DeleteRepository"]),
-    ]
+    let found = Rights::on("Repository", vec![repository]);
+    let found = found
+        .may(
+            READ,
+            &["ecr:DescribeRepositories", "ecr:DescribeImages", "ecr:ListTagsForResource", "ecr:GetLifecyclePolicy"],
+        )
+        .may(DELETE, &["ecr:DeleteRepository"]);
+    if matches!(stack.registry, Registry::Other(_)) {
+        return vec![found];
+    }
+    let login = Rights::anywhere("RegistryLogin").may(PUSH, &["ecr:GetAuthorizationToken"]);
+    let filled = found
+        .may(
+            PUSH,
+            &[
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:UploadLayerPart",
+                "ecr:CompleteLayerUpload",
+                "ecr:PutImage",
+            ],
+        )
+        .may(
+            CHANGE,
+            &[
+                "ecr:CreateRepository",
+                "ecr:TagResource",
+                "ecr:PutImageTagMutability",
+                "ecr:PutImageScanningConfiguration",
+                "ecr:PutLifecyclePolicy",
+            ],
+        );
+    vec![login, filled]
 }
 
 /// A service and its task definition. ListTasks knows no resource of a service on Fargate: the cluster bounds it (Amazon ECS

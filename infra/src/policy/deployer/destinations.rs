@@ -3,12 +3,17 @@ use super::{
     ARRIVALS, CHANGE, DELETE, DELETE_DATA, READ, Rights, Verb,
     parts::{Kind, Part, parts},
 };
-use crate::{Place, Stack, policy::router, stack::Registry};
+use crate::{
+    Place, Stack,
+    policy::{log_streams, router},
+    stack::Registry,
+};
 
 pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let parts = parts(stack, place);
     let parts = Parts(&parts);
-    let mut rights = log_groups(parts);
+    let mut rights = log_groups(stack, place, parts);
+    rights.extend(left_over(stack, place));
     rights.extend(buckets(parts));
     rights.extend(streams(parts));
     rights.extend(keys(stack, place, parts));
@@ -45,12 +50,18 @@ fn with(arns: Vec<String>, suffix: &str) -> Vec<String> {
 
 /// Calls on a group name it with `:*` behind its ARN or, those about tags, without (CloudWatch Logs user guide, "CloudWatch
 /// Logs resources and operations"); calls on streams name the stream.
-fn log_groups(parts: Parts) -> Vec<Rights> {
-    let ours = parts.ours(Kind::LogGroup);
-    let both = ours.iter().flat_map(|arn| [arn.clone(), format!("{arn}:*")]).collect();
+fn named(groups: Vec<String>) -> Vec<String> {
+    groups.into_iter().flat_map(|arn| [arn.clone(), format!("{arn}:*")]).collect()
+}
+
+fn log_groups(stack: &Stack, place: &Place, parts: Parts) -> Vec<Rights> {
+    let errors = match parts.ours(Kind::DeliveryStream).is_empty() {
+        true => Vec::new(),
+        false => vec![log_streams(place, &stack.firehose_log_group())],
+    };
     vec![
         Rights::anywhere("ListLogGroups").may(READ, &["logs:DescribeLogGroups"]),
-        Rights::on("LogGroups", both)
+        Rights::on("LogGroups", named(parts.ours(Kind::LogGroup)))
             .may(READ, &["logs:ListTagsForResource"])
             .may(
                 CHANGE,
@@ -64,12 +75,32 @@ fn log_groups(parts: Parts) -> Vec<Rights> {
                 ],
             )
             .may(DELETE, &["logs:DeleteLogGroup"]),
-        Rights::on("ReadLogs", with(parts.all(Kind::LogGroup), ":*")).may(ARRIVALS, &["logs:DescribeLogStreams"]).may(
-            &[Verb::Deploy, Verb::Status, Verb::Logs, Verb::Verify],
-            &["logs:FilterLogEvents", "logs:GetLogEvents"],
-        ),
-        Rights::on("RecordDeploys", with(ours, ":log-stream:*"))
-            .may(DELETE, &["logs:CreateLogStream", "logs:PutLogEvents", "logs:DeleteLogStream"]),
+        Rights::on("ReadLogs", named(parts.all(Kind::LogGroup)))
+            .may(ARRIVALS, &["logs:DescribeLogStreams", "logs:GetLogEvents"])
+            .may(&[Verb::Deploy, Verb::Status, Verb::Logs, Verb::Verify], &["logs:FilterLogEvents"])
+            .may(DELETE, &["logs:DescribeLogStreams", "logs:GetLogEvents"]),
+        Rights::on("RecordOfDeploys", vec![log_streams(place, &stack.deploys_log_group())])
+            .may(DELETE, &["logs:CreateLogStream", "logs:PutLogEvents"]),
+        Rights::on("StreamsOfErrors", errors).may(CHANGE, &["logs:CreateLogStream"]),
+    ]
+}
+
+/// What the stack made and its configuration no longer names: it carries the stack's tag. Buckets cannot be told by theirs.
+fn left_over(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let arns = [("logs", "log-group:*"), ("firehose", "deliverystream/*"), ("kinesis", "stream/*")];
+    let mine = place.arn("kinesis", &format!("stream/{}-*", stack.name));
+    vec![
+        Rights::anywhere("OtherStacks").may(READ, &["tag:GetResources", "iam:ListRoles", "kinesis:ListStreams"]),
+        Rights::on("SeeDataStreams", vec![mine])
+            .may(READ, &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"]),
+        Rights::on("LeftOver", arns.map(|(service, resource)| place.arn(service, resource)).into())
+            .may(
+                READ,
+                &["logs:ListTagsForResource", "firehose:DescribeDeliveryStream", "firehose:ListTagsForDeliveryStream"],
+            )
+            .may(DELETE, &["logs:DeleteLogGroup", "firehose:DeleteDeliveryStream"])
+            .may(DELETE_DATA, &["kinesis:DeleteStream"])
+            .when_tagged(stack),
     ]
 }
 

@@ -140,7 +140,5 @@ pub(crate) fn needs_role_of_ecs(stack: &Stack) -> bool {
 /// The rights for these verbs on this stack.
 pub fn document(stack: &Stack, place: &Place, verbs: &[Verb]) -> Document {
     let rights = [destinations::rights(stack, place), roles::rights(stack, place), compute::rights(stack, place)];
-    let others = Rights::anywhere("OtherStacks").may(READ, &["tag:GetResources", "iam:ListRoles"]);
-    let rights = [others].into_iter().chain(rights.into_iter().flatten());
-    Document::new(rights.filter_map(|rights| rights.statement(verbs)).collect())
+    Document::new(rights.into_iter().flatten().filter_map(|rights| rights.statement(verbs)).collect())
 }

@@ -13,11 +13,13 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let tasks: Vec<String> = own.into_iter().flatten().map(|name| place.role_arn(&stack.path(), &name)).collect();
     let firehose: Vec<String> = firehose.iter().map(|name| place.role_arn(&stack.path(), name)).collect();
     let all: Vec<String> = tasks.iter().chain(&firehose).cloned().collect();
+    // Roles that a changed configuration no longer has are in the path, too.
+    let path = place.role_arn(&stack.path(), "*");
     let mut rights = vec![
-        Rights::on("Roles", all.clone())
+        Rights::on("Roles", vec![path])
             .may(READ, &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"])
-            .may(CHANGE, &["iam:TagRole", "iam:UpdateAssumeRolePolicy"])
             .may(DELETE, &["iam:DeleteRole", "iam:DeleteRolePolicy"]),
+        Rights::on("ChangeRoles", all.clone()).may(CHANGE, &["iam:TagRole", "iam:UpdateAssumeRolePolicy"]),
         bounded(stack, Rights::on("RightsOfRoles", all).may(CHANGE, &["iam:CreateRole", "iam:PutRolePolicy"])),
         pass("RolesForTasks", tasks, "ecs-tasks.amazonaws.com"),
         pass("RoleForFirehose", firehose, "firehose.amazonaws.com"),

@@ -142,10 +142,11 @@ pub struct Service {
     pub public_ip: bool,
     /// Security groups besides ours.
     pub security_groups: Vec<String>,
-    pub desired_count: u32,
+    /// `None`: one task when the service is made; from then on the count is somebody else's (Application Auto Scaling's).
+    pub desired_count: Option<u32>,
     /// The app's port, which is open to `ingress`.
     pub port: Option<u16>,
-    /// CIDR blocks that reach the port.
+    /// Who reaches the port: CIDR blocks, security groups (`sg-…`), prefix lists (`pl-…`).
     pub ingress: Vec<String>,
     /// What RegisterTaskDefinition takes: the app's containers and the router. Roles, family and tags are filled in.
     pub task_definition: Value,
@@ -156,9 +157,9 @@ pub struct Service {
 pub struct Existing {
     pub cluster: String,
     pub service: String,
-    /// The service's task definition with the router in it.
+    /// The service's task definition with the router in it. Tags, and roles where it names none, are filled in.
     pub task_definition: Value,
-    /// The names of the roles in it, which get a statement of ours each.
-    pub task_role: String,
-    pub execution_role: String,
+    /// The names of the roles in it, which get a policy of ours each. Where it names none, the task gets a role of ours.
+    pub task_role: Option<String>,
+    pub execution_role: Option<String>,
 }

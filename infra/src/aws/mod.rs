@@ -5,9 +5,12 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use std::{fmt, sync::Arc, time::Duration};
 
+pub mod ec2;
+mod ecs;
 pub mod error;
 mod help;
 mod http;
+mod raw;
 mod registry_auth;
 pub mod wait;
 
@@ -43,6 +46,8 @@ struct Clients {
     logs: aws_sdk_cloudwatchlogs::Client,
     ecr: aws_sdk_ecr::Client,
     ecs: aws_sdk_ecs::Client,
+    ecs_raw: raw::Raw,
+    ec2: raw::Raw,
     firehose: aws_sdk_firehose::Client,
     iam: aws_sdk_iam::Client,
     kinesis: aws_sdk_kinesis::Client,
@@ -82,8 +87,9 @@ impl Aws {
         let partition = caller.split(':').nth(1).unwrap_or("aws").to_string();
         let account = identity.account().unwrap_or_default().to_string();
         let plain_http = s3_endpoint(&config).is_some_and(|endpoint| endpoint.starts_with("http://"));
-        let clients = Arc::new(Clients::new(&config));
-        Ok(Aws { config, place: Place { partition, account, region, plain_http }, caller, clients })
+        let place = Place { partition, account, region, plain_http };
+        let clients = Arc::new(Clients::new(&config, &place));
+        Ok(Aws { config, place, caller, clients })
     }
 
     /// One that nothing is asked of.
@@ -96,7 +102,7 @@ impl Aws {
             region: "eu-west-1".into(),
             plain_http: false,
         };
-        let clients = Arc::new(Clients::new(&config));
+        let clients = Arc::new(Clients::new(&config, &place));
         Aws { config, place, caller: "".into(), clients }
     }
 
@@ -153,11 +159,13 @@ impl fmt::Debug for Aws {
 }
 
 impl Clients {
-    fn new(config: &SdkConfig) -> Clients {
+    fn new(config: &SdkConfig, place: &Place) -> Clients {
         Clients {
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             ecr: aws_sdk_ecr::Client::new(config),
             ecs: aws_sdk_ecs::Client::new(config),
+            ecs_raw: raw::Raw::new(config, place, &ecs::ECS),
+            ec2: raw::Raw::new(config, place, &ec2::EC2),
             firehose: aws_sdk_firehose::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
             kinesis: aws_sdk_kinesis::Client::new(config),

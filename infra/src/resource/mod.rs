@@ -10,6 +10,7 @@ use std::{
 };
 
 pub mod log_group;
+pub mod service;
 
 /// The kinds, in words for people; JSON has them in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -163,6 +164,16 @@ pub trait Resource: fmt::Debug + Send + Sync {
     /// Attributes that cannot be changed once it is there: a change of one is an error of the plan.
     fn fixed(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// An update gives it a new id, so that what depends on it changes, too: a task definition gets a new revision.
+    fn renewed_by_update(&self) -> bool {
+        false
+    }
+
+    /// The value of a field (its path in [`Resource::wanted`]) may be a secret, and is kept out of all output.
+    fn hidden(&self, _field: &str) -> bool {
+        false
     }
 
     /// It holds the user's logs, which outlive the stack unless the user says otherwise.

@@ -77,7 +77,7 @@ pub fn stack(name: &str) -> Stack {
             subnets: Vec::new(),
             public_ip: true,
             security_groups: Vec::new(),
-            desired_count: 2,
+            desired_count: Some(2),
             port: Some(80),
             ingress: Vec::new(),
             task_definition: json!({ "containerDefinitions": containers() }),

@@ -34,7 +34,7 @@ pub fn shop() -> Example {
             subnets: Vec::new(),
             public_ip: true,
             security_groups: Vec::new(),
-            desired_count: 1,
+            desired_count: Some(1),
             port: Some(80),
             ingress: vec!["0.0.0.0/0".into()],
             task_definition: json!({ "containerDefinitions": [
@@ -132,8 +132,8 @@ pub fn adopted() -> Example {
             task_definition: json!({ "containerDefinitions": [
                 { "name": "web", "image": "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/web:1" },
             ] }),
-            task_role: "web-task".into(),
-            execution_role: "web-execution".into(),
+            task_role: Some("web-task".into()),
+            execution_role: Some("web-execution".into()),
         }),
         ..stack("legacy")
     };

@@ -77,9 +77,9 @@ fn doctor(place: &Place) -> Vec<Rights> {
 
 /// Our statement in the roles of a service that is there. Their paths are not known, but a name is an account's only one.
 fn adopted(existing: &Existing, place: &Place) -> Vec<Rights> {
-    let names = [&existing.task_role, &existing.execution_role];
+    let names = [&existing.task_role, &existing.execution_role].into_iter().flatten();
     let mut roles: Vec<String> =
-        names.iter().flat_map(|name| [place.role_arn("/", name), place.role_arn("/*/", name)]).collect();
+        names.flat_map(|name| [place.role_arn("/", name), place.role_arn("/*/", name)]).collect();
     roles.dedup();
     vec![
         Rights::on("AdoptedRoles", roles.clone())

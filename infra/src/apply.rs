@@ -1,10 +1,12 @@
 //! The plan's actions, in the order of dependencies, side by side where nothing depends on anything.
 use crate::{
-    Aws, Error, Id, Plan,
+    Aws, Error, Id, Kind, Plan, Stack,
+    others::rank,
     plan::{Action, Verb, top},
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
@@ -44,7 +46,7 @@ const WORKERS: usize = 8;
 /// begun.
 pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(Event) + Send + Sync)) -> Outcome {
     let pending: Vec<&Action> = plan.pending().collect();
-    let before = prerequisites(&pending);
+    let before = prerequisites(&plan.stack, &pending);
     let mut outcome = Outcome::default();
     let mut waiting: Vec<usize> = (0..pending.len()).collect();
     let mut done: HashSet<usize> = HashSet::new();
@@ -85,25 +87,20 @@ pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(E
     outcome
 }
 
-/// For each action the others that come first: what it depends on; what goes, goes after what depends on it, and after
-/// all that is made and changed.
-fn prerequisites(pending: &[&Action]) -> Vec<Vec<usize>> {
-    let place: HashMap<&Id, usize> = pending.iter().enumerate().map(|(at, action)| (&action.id, at)).collect();
+/// For each action the others that come first: what it depends on. What goes, goes after all that is made and changed,
+/// and after what may depend on it by its kind; the log group of the deploys, which holds the lock, goes last.
+fn prerequisites(stack: &str, pending: &[&Action]) -> Vec<Vec<usize>> {
+    let lock = Id::new(Kind::LogGroup, Stack::named(stack).deploys_log_group());
+    let last = |at: usize| (pending[at].id == lock, Reverse(rank(pending[at].id.kind)));
     let deletes = |at: usize| pending[at].action == Verb::Delete;
-    let mut before: Vec<Vec<usize>> = vec![Vec::new(); pending.len()];
-    for (at, action) in pending.iter().enumerate() {
-        for other in action.resource.depends_on().iter().filter_map(|id| place.get(id).copied()) {
-            match (deletes(at), deletes(other)) {
-                (false, false) => before[at].push(other),
-                (true, true) => before[other].push(at),
-                _ => {}
-            }
-        }
-        if deletes(at) {
-            before[at].extend((0..pending.len()).filter(|&other| !deletes(other)));
-        }
-    }
-    before
+    let needs = |at: usize, other: usize| pending[at].resource.depends_on().contains(&pending[other].id);
+    let comes_first = |at: usize, other: usize| match (deletes(at), deletes(other)) {
+        (false, false) => needs(at, other),
+        (true, true) => last(other) < last(at) || needs(other, at),
+        (deletes, _) => deletes,
+    };
+    let all = 0..pending.len();
+    all.clone().map(|at| all.clone().filter(|&other| comes_first(at, other)).collect()).collect()
 }
 
 async fn timed<'a>(

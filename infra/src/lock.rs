@@ -3,13 +3,17 @@
 //! Both are in the stack's log group for deploys. The lock is a log stream, `lock-000007`: CreateLogStream makes a stream
 //! for one caller only (ResourceAlreadyExistsException for all others). Its holder writes a line into it every
 //! [`HEARTBEAT`], and a last one when it is done; a holder that was silent for [`DEAD`], or whose process is gone on this
-//! very host, is taken to be dead, and whoever makes the next stream has the lock.
+//! very machine, is taken to be dead, and whoever makes the next stream has the lock. A holder that sees a newer stream
+//! than its own was taken to be dead (its machine slept, say), and begins nothing more.
 use crate::{Aws, Error, Kind, Result, Stack, aws::error::Call as _, resource::log_group::LogGroup};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use serde::{Deserialize, Serialize};
 use std::{
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::task::JoinHandle;
@@ -32,6 +36,9 @@ pub struct Holder {
     pub caller: String,
     pub host: String,
     pub pid: u32,
+    /// Which processes see this one under its number: those of the same boot and PID namespace. `None` where there is no
+    /// `/proc`.
+    pub processes: Option<String>,
     /// Milliseconds since 1970.
     pub since: u64,
 }
@@ -50,6 +57,7 @@ pub struct Lock {
     stream: Stream,
     holder: Holder,
     heart: JoinHandle<()>,
+    lost: Arc<AtomicBool>,
 }
 
 /// A log stream.
@@ -79,23 +87,19 @@ impl Lock {
     /// When somebody else holds it, with who that is; when AWS cannot be asked.
     pub async fn take(aws: &Aws, stack: &Stack) -> Result<Lock> {
         let group = ensure_group(aws, stack).await?;
-        let holder = Holder { caller: aws.caller().to_string(), host: host(), pid: std::process::id(), since: now() };
-        let number = match newest(aws, &group).await? {
-            None => 1,
-            Some((number, stream)) => {
-                if let Some((sign, at)) = last_sign(aws, &stream).await? {
-                    refuse_if_held(&sign, at, &stack.name)?;
-                }
-                number + 1
-            }
-        };
+        let number = free(aws, &group, &stack.name).await?;
+        let holder = Holder::this(aws.caller());
         let stream = Stream { group, name: format!("{PREFIX}{number:06}") };
-        let made =
-            aws.logs().create_log_stream().log_group_name(&stream.group).log_stream_name(&stream.name).send().await;
-        made.call("logs:CreateLogStream", &stream.name).map_err(|error| taken(error, &stack.name))?;
+        stream.make(aws).await.map_err(|error| taken(error, &stack.name))?;
         stream.say(aws, &Sign { holder: holder.clone(), released: false }).await?;
-        let heart = tokio::spawn(beat(aws.clone(), stream.clone(), holder.clone()));
-        Ok(Lock { aws: aws.clone(), stream, holder, heart })
+        let lost = Arc::new(AtomicBool::new(false));
+        let heart = tokio::spawn(beat(aws.clone(), stream.clone(), holder.clone(), Arc::clone(&lost)));
+        Ok(Lock { aws: aws.clone(), stream, holder, heart, lost })
+    }
+
+    /// Set when somebody else has taken the lock meanwhile: whoever works under it has to stop.
+    pub fn lost(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.lost)
     }
 
     /// Gives it back.
@@ -115,10 +119,7 @@ impl Lock {
     /// When AWS does not take it.
     pub async fn record(&self, verb: &str, done: Vec<String>, failed: Vec<String>) -> Result<()> {
         let stream = Stream { group: self.stream.group.clone(), name: RECORD.to_string() };
-        let made =
-            self.aws.logs().create_log_stream().log_group_name(&stream.group).log_stream_name(RECORD).send().await;
-        let made = made.call("logs:CreateLogStream", RECORD).map(drop);
-        made.or_else(|error| error.unless("ResourceAlreadyExistsException"))?;
+        stream.make(&self.aws).await.or_else(|error| error.unless("ResourceAlreadyExistsException"))?;
         let Holder { caller, host, .. } = self.holder.clone();
         let record =
             Record { verb: verb.to_string(), caller, host, version: env!("CARGO_PKG_VERSION").into(), done, failed };
@@ -132,7 +133,27 @@ impl Drop for Lock {
     }
 }
 
+impl Holder {
+    /// This process.
+    fn this(caller: &str) -> Holder {
+        let (host, pid) = (host(), std::process::id());
+        Holder { caller: caller.to_string(), host, pid, processes: processes(), since: now() }
+    }
+
+    /// A process of this machine that is gone. Of others nobody knows.
+    fn is_dead(&self) -> bool {
+        self.processes.is_some()
+            && self.processes == processes()
+            && !Path::new("/proc").join(self.pid.to_string()).exists()
+    }
+}
+
 impl Stream {
+    async fn make(&self, aws: &Aws) -> Result<()> {
+        let made = aws.logs().create_log_stream().log_group_name(&self.group).log_stream_name(&self.name).send().await;
+        made.call("logs:CreateLogStream", &self.name).map(drop)
+    }
+
     async fn say(&self, aws: &Aws, what: &impl Serialize) -> Result<()> {
         let message = serde_json::to_string(what).expect("plain data");
         let event = InputLogEvent::builder().message(message).timestamp(now() as i64).build();
@@ -142,13 +163,39 @@ impl Stream {
     }
 }
 
-async fn beat(aws: Aws, stream: Stream, holder: Holder) {
+async fn beat(aws: Aws, stream: Stream, holder: Holder, lost: Arc<AtomicBool>) {
     loop {
         tokio::time::sleep(HEARTBEAT).await;
         // One that does not get through is followed by the next.
         let _ = stream.say(&aws, &Sign { holder: holder.clone(), released: false }).await;
+        if let Ok(Some(newest)) = newest(&aws, &stream.group).await {
+            lost.fetch_or(newest.stream.name != stream.name, Ordering::Relaxed);
+        }
     }
 }
+
+/// The number of the next lock, once the newest one is nobody's any more. A line takes a moment until it can be read: who
+/// has just given the lock back seems to hold it a little longer.
+///
+/// # Errors
+/// When somebody holds it, with who that is.
+async fn free(aws: &Aws, group: &str, stack: &str) -> Result<u32> {
+    let mut looks = LOOKS;
+    loop {
+        let Some(newest) = newest(aws, group).await? else { return Ok(1) };
+        let sign = last_sign(aws, &newest.stream).await?;
+        let Some(refusal) = refusal(sign.as_ref(), newest.made, stack) else { return Ok(newest.number + 1) };
+        looks -= 1;
+        if looks == 0 {
+            return Err(refusal);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// How often a lock that is held is looked at, and the pause between.
+const LOOKS: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The log group with the stack's tag, made if it is not there.
 async fn ensure_group(aws: &Aws, stack: &Stack) -> Result<String> {
@@ -181,45 +228,69 @@ pub fn group(stack: &Stack) -> Arc<LogGroup> {
     })
 }
 
-/// The newest lock, and its number.
-async fn newest(aws: &Aws, group: &str) -> Result<Option<(u32, Stream)>> {
+/// The newest lock.
+struct Newest {
+    number: u32,
+    stream: Stream,
+    /// Milliseconds since 1970.
+    made: u64,
+}
+
+async fn newest(aws: &Aws, group: &str) -> Result<Option<Newest>> {
     let streams = aws.logs().describe_log_streams().log_group_name(group).log_stream_name_prefix(PREFIX);
     let mut pages = streams.into_paginator().items().send();
-    let mut newest = None;
-    while let Some(stream) = pages.next().await {
-        let name = stream.call("logs:DescribeLogStreams", group)?.log_stream_name.unwrap_or_default();
+    let mut newest: Option<Newest> = None;
+    while let Some(found) = pages.next().await {
+        let found = found.call("logs:DescribeLogStreams", group)?;
+        let name = found.log_stream_name.unwrap_or_default();
         let number = name.strip_prefix(PREFIX).and_then(|number| number.parse::<u32>().ok());
-        newest = newest.max(number.map(|number| (number, name)));
+        let Some(number) = number.filter(|number| newest.as_ref().is_none_or(|newest| newest.number < *number)) else {
+            continue;
+        };
+        let made = found.creation_time.unwrap_or_default().unsigned_abs();
+        newest = Some(Newest { number, stream: Stream { group: group.to_string(), name }, made });
     }
-    Ok(newest.map(|(number, name)| (number, Stream { group: group.to_string(), name })))
+    Ok(newest)
 }
 
 /// The last line of a lock, and when it was written (milliseconds since 1970).
 async fn last_sign(aws: &Aws, stream: &Stream) -> Result<Option<(Sign, u64)>> {
     let events = aws.logs().get_log_events().log_group_name(&stream.group).log_stream_name(&stream.name);
-    let events = events.start_from_head(false).limit(1).send().await.call("logs:GetLogEvents", &stream.name)?;
-    let last = events.events().last().and_then(|event| {
-        let sign = serde_json::from_str(event.message()?).ok()?;
-        Some((sign, event.timestamp()?.unsigned_abs()))
-    });
-    Ok(last)
+    let events = events.start_from_head(false).limit(1);
+    let mut from: Option<String> = None;
+    loop {
+        let page = events.clone().set_next_token(from.clone()).send().await.call("logs:GetLogEvents", &stream.name)?;
+        if let Some(event) = page.events().last() {
+            let sign = event.message().and_then(|message| serde_json::from_str(message).ok());
+            return Ok(sign.zip(event.timestamp().map(i64::unsigned_abs)));
+        }
+        // A page can be empty though there is more: at the end the token stays the same.
+        match page.next_backward_token {
+            token if token.is_some() && token != from => from = token,
+            _ => return Ok(None),
+        }
+    }
 }
 
-fn refuse_if_held(sign: &Sign, at: u64, stack: &str) -> Result<()> {
-    let silent = Duration::from_millis(now().saturating_sub(at));
-    let holder = &sign.holder;
-    if sign.released || silent >= DEAD || is_dead(holder) {
-        return Ok(());
+/// Why a lock cannot be taken: its last sign of life, or when it was `made` (milliseconds since 1970).
+fn refusal(sign: Option<&(Sign, u64)>, made: u64, stack: &str) -> Option<Error> {
+    let silent = Duration::from_millis(now().saturating_sub(sign.map_or(made, |(_, at)| *at)));
+    let free = sign.is_some_and(|(sign, _)| sign.released || sign.holder.is_dead());
+    if free || silent >= DEAD {
+        return None;
     }
-    let Holder { caller, host, pid, since } = holder;
-    let minutes = now().saturating_sub(*since) / 60_000;
-    let text = format!("another deploy of the stack `{stack}` is on its way: {caller} on {host} (process {pid})");
-    let left = (DEAD - silent).as_secs();
+    let who = sign.map_or(String::new(), |(Sign { holder, .. }, _)| {
+        format!(": {} on {} (process {})", holder.caller, holder.host, holder.pid)
+    });
+    let since = sign.map_or(made, |(sign, _)| sign.holder.since);
+    let text = format!("another deploy of the stack `{stack}` is on its way{who}");
     let help = format!(
-        "since {minutes} min, last sign of life {} s ago; should it be dead, it counts as such in {left} s",
-        silent.as_secs()
+        "it began {} s ago and gave its last sign of life {} s ago; should it be dead, it counts as such in {} s",
+        now().saturating_sub(since) / 1000,
+        silent.as_secs(),
+        (DEAD - silent).as_secs() + 1
     );
-    Err(Error::new(text).help(help))
+    Some(Error::new(text).help(help))
 }
 
 /// Somebody made the same stream in the same moment.
@@ -230,23 +301,21 @@ fn taken(error: Error, stack: &str) -> Error {
     }
 }
 
-/// A process of this host that is gone. Of others nobody knows.
-fn is_dead(holder: &Holder) -> bool {
-    let processes = Path::new("/proc");
-    holder.host == host() && processes.join("self").exists() && !processes.join(holder.pid.to_string()).exists()
+fn host() -> String {
+    match read("/proc/sys/kernel/hostname") {
+        Some(name) => name,
+        None => std::env::var("HOSTNAME").unwrap_or_else(|_| "an unknown host".into()),
+    }
 }
 
-/// The host's name, with the time of its boot: containers and reused names do not pass for one another.
-fn host() -> String {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default().trim().to_string();
-    let name = match read("/proc/sys/kernel/hostname") {
-        name if name.is_empty() => std::env::var("HOSTNAME").unwrap_or_else(|_| "unknown".into()),
-        name => name,
-    };
-    match read("/proc/sys/kernel/random/boot_id") {
-        boot if boot.is_empty() => name,
-        boot => format!("{name} ({})", &boot[..boot.len().min(8)]),
-    }
+/// The boot and the PID namespace: a process number means the same process in the same ones only.
+fn processes() -> Option<String> {
+    let namespace = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    Some(format!("{} {}", read("/proc/sys/kernel/random/boot_id")?, namespace.display()))
+}
+
+fn read(path: &str) -> Option<String> {
+    std::fs::read_to_string(path).ok().map(|text| text.trim().to_string())
 }
 
 fn now() -> u64 {
@@ -257,25 +326,41 @@ fn now() -> u64 {
 mod tests {
     use super::*;
 
-    fn sign(host: String, pid: u32, released: bool) -> Sign {
-        Sign { holder: Holder { caller: "arn:aws:iam::1:user/ann".into(), host, pid, since: now() }, released }
+    fn sign(processes: Option<String>, pid: u32, released: bool) -> Sign {
+        let caller = "arn:aws:iam::1:user/ann".to_string();
+        Sign { holder: Holder { caller, host: "build-7".into(), pid, processes, since: now() - 9000 }, released }
+    }
+
+    fn held(sign: &Sign, seconds: u64) -> bool {
+        refusal(Some(&(sign.clone(), now() - seconds * 1000)), 0, "shop").is_some()
     }
 
     #[test]
     fn a_lock_is_free_when_it_was_given_back_or_its_holder_is_dead() {
-        let elsewhere = || "elsewhere".to_string();
-        let held = |sign: &Sign, seconds: u64| refuse_if_held(sign, now() - seconds * 1000, "shop").is_err();
+        let elsewhere = || Some("elsewhere".to_string());
         assert!(held(&sign(elsewhere(), 1, false), 5));
+        assert!(held(&sign(None, u32::MAX, false), 5));
         assert!(!held(&sign(elsewhere(), 1, true), 5));
         assert!(!held(&sign(elsewhere(), 1, false), 61));
-        assert!(held(&sign(host(), std::process::id(), false), 5));
-        assert!(!held(&sign(host(), u32::MAX, false), 5));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_process_that_is_gone_holds_nothing() {
+        assert!(held(&sign(processes(), std::process::id(), false), 5));
+        assert!(!held(&sign(processes(), u32::MAX, false), 5));
+    }
+
+    #[test]
+    fn a_lock_without_a_line_is_as_old_as_its_stream() {
+        assert!(refusal(None, now() - 5000, "shop").is_some());
+        assert!(refusal(None, now() - 61_000, "shop").is_none());
     }
 
     #[test]
     fn the_refusal_says_who_it_is() {
-        let error = refuse_if_held(&sign("build-7".into(), 42, false), now() - 3000, "shop").unwrap_err().to_string();
+        let error = refusal(Some(&(sign(None, 42, false), now() - 3000)), 0, "shop").unwrap().to_string();
         assert!(error.contains("arn:aws:iam::1:user/ann on build-7 (process 42)"), "{error}");
-        assert!(error.contains("last sign of life 3 s ago"), "{error}");
+        assert!(error.contains("it began 9 s ago and gave its last sign of life 3 s ago"), "{error}");
     }
 }

@@ -1,7 +1,8 @@
 //! What the kit made in the account besides what a configuration wants: what a stack has left over, and other stacks.
 //!
 //! The tagging API tells resources by their tag, some seconds after they were made. It does not list roles, which have the
-//! stack's path instead; and repository and data streams are looked up by the names that follow from the stack's as well.
+//! stack's path instead. What has a name that follows from the stack's is looked up by that as well, so that a deploy that
+//! was cut off a moment ago leaves nothing unseen.
 use crate::{
     Aws, Id, Kind, Resource, Result, Stack,
     aws::error::Call as _,
@@ -33,7 +34,7 @@ pub async fn remains(aws: &Aws, stack: &Stack, wanted: &HashSet<Id>) -> Result<V
     let roles = roles(aws, &stack.path()).await?;
     ids.extend(roles.into_iter().map(|(_, name)| Id::new(Kind::Role, name)));
     ids.extend(data_streams(aws, &stack.name).await?.into_iter().map(|name| Id::new(Kind::DataStream, name)));
-    ids.push(Id::new(Kind::Repository, stack.repository()));
+    ids.extend(named(stack));
     ids.retain(|id| !wanted.contains(id));
     ids.sort();
     ids.dedup();
@@ -42,27 +43,29 @@ pub async fn remains(aws: &Aws, stack: &Stack, wanted: &HashSet<Id>) -> Result<V
     Ok(remains)
 }
 
-/// Kinds in the order of their dependencies.
-fn rank(kind: Kind) -> usize {
-    use Kind::{
-        Bucket, Cluster, DataStream, DeliveryStream, Image, LogGroup, Repository, Role, RolePolicy, SecurityGroup,
-        Service, TaskDefinition,
-    };
-    let order = [
-        LogGroup,
-        Bucket,
-        Repository,
-        Role,
-        RolePolicy,
-        DataStream,
-        DeliveryStream,
-        Image,
-        SecurityGroup,
-        Cluster,
-        TaskDefinition,
-        Service,
-    ];
-    order.iter().position(|one| *one == kind).unwrap_or(order.len())
+/// What has a name that follows from the stack's.
+fn named(stack: &Stack) -> [Id; 8] {
+    [
+        Id::new(Kind::LogGroup, stack.router_log_group()),
+        Id::new(Kind::LogGroup, stack.firehose_log_group()),
+        Id::new(Kind::LogGroup, stack.deploys_log_group()),
+        Id::new(Kind::Repository, stack.repository()),
+        Id::new(Kind::SecurityGroup, stack.security_group()),
+        Id::new(Kind::Cluster, stack.cluster()),
+        Id::new(Kind::TaskDefinition, stack.family()),
+        Id::new(Kind::Service, stack.service()),
+    ]
+}
+
+/// Kinds in the order of their dependencies: one depends on those of lower ranks only.
+pub(crate) fn rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::LogGroup | Kind::Bucket | Kind::DataStream | Kind::Repository => 0,
+        Kind::Role => 1,
+        Kind::RolePolicy | Kind::DeliveryStream | Kind::Image | Kind::SecurityGroup | Kind::Cluster => 2,
+        Kind::TaskDefinition => 3,
+        Kind::Service => 4,
+    }
 }
 
 /// The ARNs with the stack's tag.
@@ -99,7 +102,7 @@ async fn data_streams(aws: &Aws, stack: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The resource that an ARN means, if it is of a kind that is removed by itself.
+/// The resource that an ARN means, if it is of a kind whose names the user chooses. The others' names follow from the stack's.
 fn of_arn(arn: &str) -> Option<Id> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, rest) = (parts.next()?, parts.nth(2)?);
@@ -109,13 +112,6 @@ fn of_arn(arn: &str) -> Option<Id> {
         "s3" => (Kind::Bucket, rest.to_string()),
         "kinesis" => (Kind::DataStream, after("stream/")?),
         "firehose" => (Kind::DeliveryStream, after("deliverystream/")?),
-        "ecr" => (Kind::Repository, after("repository/")?),
-        "ec2" => (Kind::SecurityGroup, after("security-group/")?),
-        "ecs" if rest.starts_with("service/") => (Kind::Service, after("service/")?),
-        "ecs" if rest.starts_with("cluster/") => (Kind::Cluster, after("cluster/")?),
-        "ecs" if rest.starts_with("task-definition/") => {
-            (Kind::TaskDefinition, after("task-definition/")?.split(':').next()?.to_string())
-        }
         _ => return None,
     };
     Some(Id::new(kind, name))
@@ -132,8 +128,7 @@ mod tests {
         assert_eq!(of(logs).as_deref(), Some("log group /firelens-kit/shop/router"));
         assert_eq!(of(&format!("{logs}:*")).as_deref(), Some("log group /firelens-kit/shop/router"));
         assert_eq!(of("arn:aws:s3:::shop-archive").as_deref(), Some("bucket shop-archive"));
-        let family = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop:7";
-        assert_eq!(of(family).as_deref(), Some("task definition shop"));
+        assert_eq!(of("arn:aws:kinesis:eu-west-1:1:stream/clicks").as_deref(), Some("data stream clicks"));
         assert_eq!(of("arn:aws:ecs:eu-west-1:123456789012:task/shop/0123"), None);
     }
 }

@@ -23,6 +23,26 @@ pub struct Stack {
     pub run: Run,
 }
 
+impl Stack {
+    /// A stack of which only the name is known, and so what its tag is on.
+    pub fn named(name: &str) -> Stack {
+        Stack {
+            name: name.to_string(),
+            tags: BTreeMap::new(),
+            log_retention_days: DEPLOYS_RETENTION_DAYS,
+            kms_key: None,
+            permissions_boundary: None,
+            destinations: Vec::new(),
+            secrets: Vec::new(),
+            registry: Registry::Ecr { kms_key: None },
+            run: Run::None,
+        }
+    }
+}
+
+/// Of the record of deploys of a stack of which only the name is known.
+const DEPLOYS_RETENTION_DAYS: u32 = 30;
+
 /// Where a route's records go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {

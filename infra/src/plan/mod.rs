@@ -1,6 +1,6 @@
 //! What is there beside what is wanted: what a deploy would do. Text and JSON are made from this one struct.
 use crate::{
-    Aws, Id, Place, Resource, Result,
+    Aws, Id, Kind, Place, Resource, Result, Stack,
     resource::{Found, Known, Owner},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -9,7 +9,10 @@ use serde_json::Value;
 use std::{collections::HashSet, sync::Arc};
 
 mod diff;
+mod make;
 pub mod text;
+
+pub use make::Options;
 
 /// What a deploy would do.
 #[derive(Debug, Clone, Serialize)]
@@ -124,7 +127,8 @@ impl Plan {
     }
 
     fn learn(&self, resource: &Arc<dyn Resource>, found: Option<&Found>) {
-        if let Some(physical) = found.and_then(|found| found.physical.clone()) {
+        let found = found.and_then(|found| found.physical.clone());
+        if let Some(physical) = found.or_else(|| resource.foreseen(&self.place)) {
             self.known.set(resource.id(), physical);
         }
     }
@@ -132,18 +136,23 @@ impl Plan {
     fn compare(&mut self, resource: Arc<dyn Resource>, found: Option<Found>) {
         let wanted = resource.wanted(&self.known);
         let Some(found) = found else {
-            let changes = diff::diff(&Value::Null, &wanted);
+            let mut changes = diff::diff(&Value::Null, &wanted);
+            hide(&*resource, &mut changes);
             return self.act(resource, Verb::Create, changes);
         };
         if found.owner != Owner::Ours && !resource.adopted() {
             return self.problems.push(not_ours(resource.id(), &found.owner));
         }
-        let changes = diff::diff(&found.attributes, &wanted);
+        let mut changes = diff::diff(&found.attributes, &wanted);
         let fixed = |change: &&FieldChange| resource.fixed().contains(&top(&change.field));
         if let Some(change) = changes.iter().find(fixed) {
             return self.problems.push(cannot_change(resource.id(), change));
         }
+        hide(&*resource, &mut changes);
         let verb = if changes.is_empty() { Verb::Keep } else { Verb::Update };
+        if verb == Verb::Update && resource.renewed_by_update() {
+            self.known.forget(&resource.id());
+        }
         self.act(resource, verb, changes);
     }
 
@@ -182,9 +191,11 @@ impl Plan {
         self.actions.iter().filter(|action| action.action == verb).count()
     }
 
-    /// Whether both would do the same.
+    /// Whether both would do the same. The log group of the lock is made before it is locked, and is no difference.
     pub fn same(&self, other: &Plan) -> bool {
-        let json = |plan: &Plan| serde_json::to_value(plan.pending().collect::<Vec<_>>()).ok();
+        let lock = Id::new(Kind::LogGroup, Stack::named(&self.stack).deploys_log_group());
+        let rest = |plan: &Plan| plan.pending().filter(|action| action.id != lock).cloned().collect::<Vec<_>>();
+        let json = |plan: &Plan| serde_json::to_value((rest(plan), &plan.problems)).ok();
         json(self) == json(other)
     }
 }
@@ -193,6 +204,17 @@ impl Plan {
 pub fn ids(resources: &[Arc<dyn Resource>]) -> HashSet<Id> {
     resources.iter().map(|resource| resource.id()).collect()
 }
+
+/// What may be a secret is not told; only that it is there, and that it differs.
+fn hide(resource: &dyn Resource, changes: &mut [FieldChange]) {
+    for change in changes.iter_mut().filter(|change| resource.hidden(&change.field)) {
+        for value in [&mut change.before, &mut change.after].into_iter().filter(|value| !value.is_null()) {
+            *value = HIDDEN.into();
+        }
+    }
+}
+
+const HIDDEN: &str = "(hidden)";
 
 /// The attribute that a path begins with.
 pub(crate) fn top(field: &str) -> &str {

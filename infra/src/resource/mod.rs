@@ -1,5 +1,5 @@
 //! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
-use crate::{Aws, Result, names::STACK_TAG};
+use crate::{Aws, Place, Result, names::STACK_TAG};
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+pub mod image;
 pub mod log_group;
 pub mod service;
 
@@ -110,6 +111,11 @@ impl Known {
         self.0.lock().expect("no holder of this lock panics").get(id).cloned()
     }
 
+    /// It will get another one.
+    pub(crate) fn forget(&self, id: &Id) {
+        self.0.lock().expect("no holder of this lock panics").remove(id);
+    }
+
     pub fn set(&self, id: Id, physical: impl Into<String>) {
         self.0.lock().expect("no holder of this lock panics").insert(id, physical.into());
     }
@@ -174,6 +180,11 @@ pub trait Resource: fmt::Debug + Send + Sync {
     /// The value of a field (its path in [`Resource::wanted`]) may be a secret, and is kept out of all output.
     fn hidden(&self, _field: &str) -> bool {
         false
+    }
+
+    /// The id that it has or will have, where that is known before it is made.
+    fn foreseen(&self, _place: &Place) -> Option<String> {
+        None
     }
 
     /// It holds the user's logs, which outlive the stack unless the user says otherwise.

@@ -1,0 +1,66 @@
+//! A stack's plan: what is wanted, what is there, and what is left over, read side by side.
+use super::{Plan, ids, read};
+use crate::{
+    Aws, Id, Kind, Resource, Result, Stack, lock, model, others,
+    resource::image::{Content, Image},
+};
+use std::{collections::HashSet, sync::Arc};
+
+/// What a plan takes into account besides the stack.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The router's image, if there is to be one.
+    pub image: Option<Arc<dyn Content>>,
+    /// What holds the user's logs goes, too, when it is no longer wanted.
+    pub delete_data: bool,
+}
+
+impl Plan {
+    /// What makes the stack as it shall be.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    pub async fn deploy(aws: &Aws, stack: &Stack, options: &Options) -> Result<Plan> {
+        let wanted = wanted(aws, stack, options);
+        let names = ids(&wanted);
+        let left = async { read(aws, others::remains(aws, stack, &names).await?).await };
+        let (wanted, left, others) = futures::try_join!(read(aws, wanted), left, other_stacks(aws, stack))?;
+        let mut plan = Plan::to_deploy(&stack.name, aws.place(), wanted, left, !options.delete_data);
+        plan.other_stacks = others;
+        Ok(plan)
+    }
+
+    /// What takes the stack away, be it as it was deployed or not: `stack` adds what carries no tag, which is our part in
+    /// resources of others.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    pub async fn destroy(aws: &Aws, stack: &Stack, delete_data: bool) -> Result<Plan> {
+        let mut there = others::remains(aws, stack, &HashSet::new()).await?;
+        let known = ids(&there);
+        let modelled = model::resources(stack, aws.place()).into_iter();
+        there.extend(modelled.filter(|resource| !known.contains(&resource.id())));
+        let (there, others) = futures::try_join!(read(aws, there), other_stacks(aws, stack))?;
+        let mut plan = Plan::to_destroy(&stack.name, aws.place(), there, !delete_data);
+        plan.other_stacks = others;
+        Ok(plan)
+    }
+}
+
+/// The model's resources, the image, and the log group of the deploys.
+fn wanted(aws: &Aws, stack: &Stack, options: &Options) -> Vec<Arc<dyn Resource>> {
+    let mut wanted = model::resources(stack, aws.place());
+    wanted.insert(0, lock::group(stack));
+    if let Some(content) = &options.image {
+        let repository = Id::new(Kind::Repository, stack.repository());
+        let at = wanted.iter().position(|resource| resource.id() == repository).map_or(1, |at| at + 1);
+        let image =
+            Image { registry: stack.registry.clone(), repository: stack.repository(), content: Arc::clone(content) };
+        wanted.insert(at, Arc::new(image));
+    }
+    wanted
+}
+
+async fn other_stacks(aws: &Aws, stack: &Stack) -> Result<Vec<String>> {
+    Ok(others::stacks(aws).await?.into_iter().filter(|name| *name != stack.name).collect())
+}

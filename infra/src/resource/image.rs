@@ -1,0 +1,115 @@
+//! The router's image in its repository. An image never changes: other content is another image.
+use super::{Found, Id, Kind, Known, Owner, Progress, Resource};
+use crate::{Aws, Place, Result, aws::error::Call as _, stack::Registry};
+use async_trait::async_trait;
+use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
+use serde_json::{Value, json};
+use std::{fmt, sync::Arc};
+
+/// An image that was built, and the way to a registry.
+#[async_trait]
+pub trait Content: fmt::Debug + Send + Sync {
+    /// `sha256:…` of its index or manifest.
+    fn digest(&self) -> &str;
+
+    /// Says what is inside.
+    fn tag(&self) -> &str;
+
+    /// Whether a repository (`host/name`) that is not ECR's has it.
+    ///
+    /// # Errors
+    /// When the registry cannot be asked.
+    async fn is_in(&self, repository: &str) -> Result<bool>;
+
+    /// Brings it to a repository (`host/name`).
+    ///
+    /// # Errors
+    /// What the registry refuses.
+    async fn push(&self, aws: &Aws, repository: &str, progress: Progress<'_>) -> Result<()>;
+}
+
+#[derive(Debug, Clone)]
+pub struct Image {
+    pub registry: Registry,
+    /// The repository's name in ECR.
+    pub repository: String,
+    pub content: Arc<dyn Content>,
+}
+
+#[async_trait]
+impl Resource for Image {
+    fn id(&self) -> Id {
+        Id::new(Kind::Image, &self.repository)
+    }
+
+    fn depends_on(&self) -> Vec<Id> {
+        match self.registry {
+            Registry::Ecr { .. } => vec![Id::new(Kind::Repository, &self.repository)],
+            Registry::Other(_) => Vec::new(),
+        }
+    }
+
+    fn wanted(&self, _: &Known) -> Value {
+        json!({ "tag": self.content.tag(), "digest": self.content.digest() })
+    }
+
+    async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
+        let there = match &self.registry {
+            Registry::Ecr { .. } => self.is_in_ecr(aws).await?,
+            Registry::Other(repository) => self.content.is_in(repository).await?,
+        };
+        let attributes = self.wanted(&Known::default());
+        Ok(there.then_some(Found { owner: Owner::Ours, attributes, physical: Some(self.reference(aws.place())) }))
+    }
+
+    async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()> {
+        self.content.push(aws, &self.host_and_name(aws.place()), progress).await?;
+        known.set(self.id(), self.reference(aws.place()));
+        Ok(())
+    }
+
+    /// What is there has the same digest, and is the same.
+    async fn update(&self, _: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// It goes with its repository.
+    async fn delete(&self, _: &Aws, _: Progress<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn foreseen(&self, place: &Place) -> Option<String> {
+        Some(self.reference(place))
+    }
+}
+
+impl Image {
+    /// `host/name@sha256:…`
+    fn reference(&self, place: &Place) -> String {
+        format!("{}@{}", self.host_and_name(place), self.content.digest())
+    }
+
+    fn host_and_name(&self, place: &Place) -> String {
+        match &self.registry {
+            Registry::Ecr { .. } => format!("{}/{}", place.registry(), self.repository),
+            Registry::Other(repository) => repository.clone(),
+        }
+    }
+
+    async fn is_in_ecr(&self, aws: &Aws) -> Result<bool> {
+        const CALL: &str = "ecr:BatchGetImage";
+        let id = ImageIdentifier::builder().image_digest(self.content.digest()).build();
+        let answer = aws.ecr().batch_get_image().repository_name(&self.repository).image_ids(id).send().await;
+        match answer.call(CALL, &self.repository) {
+            Ok(answer) => {
+                let missing = |code| matches!(code, Some(&ImageFailureCode::ImageNotFound));
+                let failure = answer.failures().iter().find(|failure| !missing(failure.failure_code()));
+                match failure.and_then(|failure| failure.failure_reason()) {
+                    Some(reason) => Err(crate::Error::new(reason).of(CALL, &self.repository)),
+                    None => Ok(!answer.images().is_empty()),
+                }
+            }
+            Err(error) => error.unless("RepositoryNotFoundException").map(|()| false),
+        }
+    }
+}

@@ -95,7 +95,8 @@ impl Aws {
     /// One that nothing is asked of.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Aws {
-        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let client = http::client().expect("a client needs no network");
+        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(client).build();
         let place = Place {
             partition: "aws".into(),
             account: "123456789012".into(),

@@ -22,6 +22,11 @@ pub struct AwsArgs {
 }
 
 impl AwsArgs {
+    /// As it was given.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// Finds credentials and region, and asks who we are.
     ///
     /// # Errors

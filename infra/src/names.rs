@@ -27,6 +27,16 @@ pub struct Place {
 const BUCKET_NAME: usize = 63;
 
 impl Place {
+    /// By the region's name, which tells the partition (AWS General Reference, "AWS service endpoints").
+    pub fn of(account: &str, region: &str) -> Place {
+        let partition = match region {
+            _ if region.starts_with("cn-") => "aws-cn",
+            _ if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        Place { partition: partition.into(), account: account.into(), region: region.into(), plain_http: false }
+    }
+
     /// `arn:aws:logs:eu-west-1:123456789012:log-group:/x`
     pub fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)

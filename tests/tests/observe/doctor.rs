@@ -4,7 +4,10 @@ use e2e::{
     fault_proxy::{Fault, FaultProxy},
     moto::{ACCOUNT, Moto},
 };
-use firelens_infra::observe::doctor::{self, Finding, State};
+use firelens_infra::{
+    observe::doctor::{self, Finding, State},
+    stack::Run,
+};
 use serde_json::json;
 
 async fn examine(url: &str) -> Vec<Finding> {
@@ -100,4 +103,21 @@ async fn what_iam_allows_is_counted() {
     let Some((findings, _)) = examine_with(Fault::Answer(ALLOWED)).await else { return };
     let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
     assert_eq!(finding.state, State::Good, "{finding:?}");
+}
+
+#[tokio::test]
+async fn the_network_is_looked_at() {
+    let Some(moto) = Moto::or_skip("the_network_is_looked_at") else { return };
+    let aws = aws(&moto.url(), ACCOUNT).await;
+    let findings = doctor::examine(&stack("shop"), &aws).await;
+    let [network] = about(&findings, "network")[..] else { panic!("{findings:#?}") };
+    assert!(network.state == State::Good && network.message.contains("subnets of vpc-"), "{network:?}");
+
+    let mut inside = stack("shop");
+    let Run::Own(service) = &mut inside.run else { panic!("a service") };
+    service.public_ip = false;
+    service.subnets = vec!["subnet-00000000000000000".into()];
+    let findings = doctor::examine(&inside, &aws).await;
+    let states: Vec<State> = about(&findings, "network").iter().map(|finding| finding.state).collect();
+    assert_eq!(states, [State::Problem, State::Warning], "{findings:#?}");
 }

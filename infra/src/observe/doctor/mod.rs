@@ -3,6 +3,7 @@ use crate::{Aws, Stack};
 use serde::Serialize;
 
 mod names;
+mod network;
 mod permissions;
 mod quotas;
 
@@ -41,10 +42,13 @@ impl Finding {
 
 /// Looks at all, at once. What cannot be looked at is a finding, too.
 pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
-    let (permissions, names, quotas) =
-        futures::join!(permissions::examine(stack, aws), names::examine(stack, aws), quotas::examine(stack, aws));
-    let caller = [credentials(aws)];
-    caller.into_iter().chain(permissions).chain(names).chain(quotas).collect()
+    let (permissions, names, network, quotas) = futures::join!(
+        permissions::examine(stack, aws),
+        names::examine(stack, aws),
+        network::examine(stack, aws),
+        quotas::examine(stack, aws),
+    );
+    [vec![credentials(aws)], permissions, names, network, quotas].concat()
 }
 
 /// Who we are. The root user may do all, and should do nothing.

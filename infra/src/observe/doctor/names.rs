@@ -37,7 +37,7 @@ fn taken(resource: &dyn Resource, found: Result<Option<Found>>) -> Finding {
                 .help("give one of the two another name")
         }
         Ok(_) => Finding::new(ABOUT, State::Problem, format!("the {id} is there, and was not made by firelens-kit"))
-            .help("name another one, or say that this one is to be used as it is; it is never changed otherwise"),
+            .help("name another one, or write `existing = true` into its destination: then it is used as it is"),
         Err(error) if error.denied() && id.kind == Kind::Bucket => {
             Finding::new(ABOUT, State::Problem, format!("the {id} is another account's, or s3:ListBucket is missing"))
                 .help("names of buckets are the world's: choose another one")

@@ -1,0 +1,149 @@
+//! A base image in a file that `docker save` wrote: a tar with `manifest.json`, configurations and layers. Its layers stay
+//! where they are in it; they have no descriptors, so that their digests come from the configuration, or from reading them.
+use super::{Base, OnPlatform, Platform, SMALL, Source, config_of, platform_of};
+use crate::oci::{Blob, Error, Result, hex, layer::MEDIA_TYPE as GZIP, written};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+};
+use tar::{Archive, EntryType};
+
+const TAR: &str = "application/vnd.oci.image.layer.v1.tar";
+const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+
+/// Where an entry's bytes are.
+#[derive(Clone, Copy)]
+struct Part {
+    start: u64,
+    size: u64,
+}
+
+pub async fn open(path: &Path, wanted: &[Platform]) -> Result<Base> {
+    let path = path.to_path_buf();
+    let wanted = wanted.to_vec();
+    let read = tokio::task::spawn_blocking(move || read(&path, &wanted));
+    read.await.map_err(|error| Error::new(error.to_string()))?
+}
+
+fn read(path: &Path, wanted: &[Platform]) -> Result<Base> {
+    let failed = |error: &io::Error| Error::file("read", path, error);
+    let mut file = File::open(path).map_err(|error| failed(&error))?;
+    let mut magic = [0; 2];
+    if file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b] {
+        let error = Error::new(format!("{} is compressed, and its parts cannot be found", path.display()));
+        return Err(error.help(format!("gunzip {}", path.display())));
+    }
+    let parts = parts(&mut file).map_err(|error| failed(&error))?;
+    let no_archive = |why: &str| Error::new(format!("{} was not written by docker save: {why}", path.display()));
+    let part = |name: &str| parts.get(name).copied().ok_or_else(|| no_archive(&format!("it has no {name}")));
+    let small = |file: &mut File, name: &str| {
+        let part = part(name)?;
+        if part.size > SMALL {
+            return Err(no_archive(&format!("its {name} is too big")));
+        }
+        bytes(file, part).map_err(|error| failed(&error))
+    };
+    let manifest = small(&mut file, "manifest.json")?;
+    let manifest: Value = serde_json::from_slice(&manifest).map_err(|error| no_archive(&error.to_string()))?;
+    let [image] = manifest.as_array().map(Vec::as_slice).unwrap_or_default() else {
+        let error = Error::new(format!("{} does not have one image, but several or none", path.display()));
+        return Err(error.help("docker save IMAGE > FILE, with one image"));
+    };
+    let config = image["Config"].as_str().ok_or_else(|| no_archive("its image has no Config"))?;
+    let config = config_of(&small(&mut file, config)?).map_err(|error| no_archive(&error))?;
+    let names = image["Layers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let diff_ids = config["rootfs"]["diff_ids"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if names.len() != diff_ids.len() {
+        return Err(no_archive("its layers are not those of its configuration"));
+    }
+    let mut layers = Vec::new();
+    for (name, diff_id) in names.iter().zip(diff_ids) {
+        let part = part(name.as_str().unwrap_or_default())?;
+        layers.push(layer(&mut file, path, part, diff_id.as_str().unwrap_or_default())?);
+    }
+    let platform = platform_of(&config);
+    let variant = config["variant"].as_str().map(str::to_string);
+    let on = OnPlatform { variant, digest: None, layers, config, platform };
+    Ok(Base {
+        source: Source::DockerArchive(path.to_path_buf()),
+        name: image["RepoTags"][0].as_str().map(str::to_string),
+        digest: None,
+        platforms: Vec::from_iter(wanted.contains(&on.platform).then_some(on)),
+    })
+}
+
+/// The entries; links (of images that share layers) lead to what they are linked to.
+fn parts(file: &mut File) -> io::Result<HashMap<String, Part>> {
+    file.rewind()?;
+    let (mut parts, mut links) = (HashMap::new(), Vec::new());
+    let mut archive = Archive::new(file);
+    for entry in archive.entries_with_seek()? {
+        let entry = entry?;
+        let path = entry.path()?;
+        let name = path.to_string_lossy().into_owned();
+        match entry.header().entry_type() {
+            EntryType::Regular => {
+                parts.insert(name, Part { start: entry.raw_file_position(), size: entry.size() });
+            }
+            EntryType::Symlink | EntryType::Link => {
+                let to = entry.link_name()?.unwrap_or_default();
+                links.push((name.clone(), join(&name, &to.to_string_lossy())));
+            }
+            _ => {}
+        }
+    }
+    let found: Vec<_> = links.into_iter().filter_map(|(name, to)| Some((name, *parts.get(&to)?))).collect();
+    parts.extend(found);
+    Ok(parts)
+}
+
+/// `a/layer.tar` linked to `../b/layer.tar`: `b/layer.tar`.
+fn join(name: &str, to: &str) -> String {
+    let mut parts: Vec<&str> = name.split('/').collect();
+    parts.pop();
+    for part in to.split('/') {
+        match part {
+            ".." => _ = parts.pop(),
+            "." | "" => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn bytes(file: &mut File, part: Part) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(part.start))?;
+    let mut bytes = vec![0; part.size as usize];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A layer without compression has the digest that the configuration says; one with has to be read for it.
+fn layer(file: &mut File, path: &Path, part: Part, diff_id: &str) -> Result<Blob> {
+    let failed = |error: io::Error| Error::file("read", path, &error);
+    let magic = bytes(file, Part { size: part.size.min(4), ..part }).map_err(failed)?;
+    let (media_type, digest) = match magic.as_slice() {
+        [0x1f, 0x8b, ..] => (GZIP, hash(file, part).map_err(failed)?),
+        [0x28, 0xb5, 0x2f, 0xfd] => (ZSTD, hash(file, part).map_err(failed)?),
+        _ => (TAR, diff_id.to_string()),
+    };
+    hex(&digest).ok_or_else(|| Error::new(format!("{}: `{digest}` is no digest", path.display())))?;
+    Ok(Blob::in_file(media_type, &digest, part.size, path, part.start))
+}
+
+fn hash(file: &mut File, part: Part) -> io::Result<String> {
+    file.seek(SeekFrom::Start(part.start))?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 256 * 1024];
+    let mut content = file.take(part.size);
+    loop {
+        match content.read(&mut piece)? {
+            0 => return Ok(written(&hash.finalize())),
+            count => hash.update(&piece[..count]),
+        }
+    }
+}

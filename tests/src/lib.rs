@@ -5,6 +5,7 @@ pub mod fault_proxy;
 pub mod fluent_bit;
 pub mod host;
 pub mod http;
+pub mod iam;
 pub mod invariants;
 pub mod load;
 pub mod moto;

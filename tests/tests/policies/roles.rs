@@ -205,7 +205,7 @@ fn key_policy() -> Value {
     ] })
 }
 
-fn request(policy: &Document, action: &str, resource: &str, context: &[(&str, &str)]) -> Request {
+pub fn request(policy: &Document, action: &str, resource: &str, context: &[(&str, &str)]) -> Request {
     Request {
         principal: format!("arn:aws:sts::{ACCOUNT}:assumed-role/role/session"),
         action: action.into(),
@@ -235,7 +235,7 @@ fn neighbours(resource: &str) -> Vec<String> {
 }
 
 /// Asks, and says each request whose answer is not as it shall be.
-fn check(questions: Vec<(String, Request, bool)>) {
+pub fn check(questions: Vec<(String, Request, bool)>) {
     let requests: Vec<Request> = questions.iter().map(|(_, request, _)| request.clone()).collect();
     let Some(verdicts) = decide(&requests) else { return };
     let as_wanted = |verdict: &Verdict, allowed: bool| verdict.wrong.is_none() && verdict.allowed == allowed;

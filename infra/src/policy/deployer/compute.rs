@@ -31,7 +31,13 @@ fn repository(stack: &Stack, place: &Place) -> Vec<Rights> {
     let found = found
         .may(
             READ,
-            &["ecr:DescribeRepositories", "ecr:DescribeImages", "ecr:ListTagsForResource", "ecr:GetLifecyclePolicy"],
+            &[
+                "ecr:DescribeRepositories",
+                "ecr:DescribeImages",
+                "ecr:BatchGetImage",
+                "ecr:ListTagsForResource",
+                "ecr:GetLifecyclePolicy",
+            ],
         )
         .may(DELETE, &["ecr:DeleteRepository"]);
     if matches!(stack.registry, Registry::Other(_)) {

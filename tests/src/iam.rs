@@ -1,0 +1,284 @@
+//! Requests to AWS as IAM sees them: which action on which resource, under which conditions.
+//!
+//! Sources: Service Authorization Reference; for calls that need more than one right, the API references ("Required
+//! permissions") of the services.
+use crate::fault_proxy::Request;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What IAM decides on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Act {
+    pub action: String,
+    pub resource: String,
+    pub context: Vec<(String, String)>,
+}
+
+impl Act {
+    fn new(action: impl Into<String>, resource: impl Into<String>) -> Act {
+        Act { action: action.into(), resource: resource.into(), context: Vec::new() }
+    }
+
+    fn with(mut self, key: &str, value: impl Into<String>) -> Act {
+        self.context.push((key.to_string(), value.into()));
+        self
+    }
+}
+
+/// Where requests go.
+#[derive(Debug, Clone, Copy)]
+pub struct Account<'a> {
+    pub number: &'a str,
+    pub region: &'a str,
+    /// The stack's name: roles are named without their path, and the tag's value is not in each request.
+    pub stack: &'a str,
+}
+
+const TAG: &str = "firelens-kit:stack";
+
+/// All that a request needs. Empty: nothing needs to be allowed (`sts:GetCallerIdentity`).
+pub fn acts(request: &Request, account: Account) -> Vec<Act> {
+    let (service, operation) = request.call.split_once(':').expect("a call has a service");
+    match service {
+        "sts" => Vec::new(),
+        "s3" => s3(operation, account),
+        "iam" | "ec2" => query(&request.call, &form(&request.text()), account),
+        _ => json(&request.call, &request.json(), account),
+    }
+}
+
+impl Account<'_> {
+    fn arn(self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.number)
+    }
+
+    fn role(self, name: &str) -> String {
+        let path = if name.starts_with("AWSServiceRole") {
+            "aws-service-role/ecs.amazonaws.com".to_string()
+        } else {
+            format!("firelens-kit/{}", self.stack)
+        };
+        format!("arn:aws:iam::{}:role/{path}/{name}", self.number)
+    }
+}
+
+fn json(call: &str, body: &Value, account: Account) -> Vec<Act> {
+    let text = |field: &str| body[field].as_str().unwrap_or_default();
+    let pass = |role: &str, service: &str| Act::new("iam:PassRole", role).with("iam:PassedToService", service);
+    match call.split_once(':').expect("a call") {
+        ("tagging", operation) => vec![Act::new(format!("tag:{operation}"), "*")],
+        ("logs", operation) => {
+            let group = account.arn("logs", &format!("log-group:{}", text("logGroupName")));
+            let resource = match (text("logStreamName"), text("resourceArn")) {
+                _ if operation == "DescribeLogGroups" => "*".to_string(),
+                ("", "") => group,
+                ("", arn) => arn.to_string(),
+                (stream, _) => format!("{group}:log-stream:{stream}"),
+            };
+            let tags = (operation == "CreateLogGroup" && body["tags"].is_object())
+                .then(|| Act::new("logs:TagResource", resource.clone()));
+            [Act::new(call, resource)].into_iter().chain(tags).collect()
+        }
+        ("firehose", operation) => {
+            let stream = account.arn("firehose", &format!("deliverystream/{}", text("DeliveryStreamName")));
+            let mut acts = vec![Act::new(call, stream.clone())];
+            if operation == "CreateDeliveryStream" {
+                acts.push(Act::new("firehose:TagDeliveryStream", stream));
+            }
+            let destination = ["ExtendedS3DestinationConfiguration", "ExtendedS3DestinationUpdate"];
+            let roles = destination.iter().filter_map(|field| body[field]["RoleARN"].as_str());
+            acts.extend(roles.map(|role| pass(role, "firehose.amazonaws.com")));
+            let key = &body["DeliveryStreamEncryptionConfigurationInput"]["KeyARN"];
+            acts.extend(key.as_str().map(|key| grant(key, "firehose", account)));
+            acts
+        }
+        ("kinesis", operation) => kinesis(operation, body, account),
+        ("ecr", "GetAuthorizationToken") => vec![Act::new(call, "*")],
+        ("ecr", operation) => {
+            let name = body["repositoryNames"][0].as_str().unwrap_or(text("repositoryName"));
+            let arn = match text("resourceArn") {
+                "" => account.arn("ecr", &format!("repository/{name}")),
+                arn => arn.to_string(),
+            };
+            let mut acts = vec![Act::new(call, arn.clone())];
+            if operation == "CreateRepository" {
+                acts.push(Act::new("ecr:TagResource", arn));
+                let key = body["encryptionConfiguration"]["kmsKey"].as_str();
+                acts.extend(key.map(|key| grant(key, "ecr", account)));
+            }
+            acts
+        }
+        ("ecs", operation) => ecs(operation, body, account),
+        _ => panic!("no such service: {call}"),
+    }
+}
+
+/// A grant on a key, made through the service that will use it.
+fn grant(key: &str, service: &str, account: Account) -> Act {
+    let via = format!("{service}.{}.amazonaws.com", account.region);
+    Act::new("kms:CreateGrant", key).with("kms:ViaService", via).with("kms:GrantIsForAWSResource", "true")
+}
+
+fn kinesis(operation: &str, body: &Value, account: Account) -> Vec<Act> {
+    let stream = match (body["StreamARN"].as_str(), body["StreamName"].as_str()) {
+        (Some(arn), _) => arn.to_string(),
+        (None, name) => account.arn("kinesis", &format!("stream/{}", name.unwrap_or("shop-events"))),
+    };
+    let call = format!("kinesis:{operation}");
+    match operation {
+        "ListStreams" | "DescribeLimits" | "UpdateShardCount" | "UpdateStreamMode" => vec![Act::new(call, "*")],
+        "CreateStream" => vec![Act::new(call, stream.clone()), Act::new("kinesis:AddTagsToStream", stream)],
+        "StartStreamEncryption" | "StopStreamEncryption" => {
+            let key = body["KeyId"].as_str().expect("a key");
+            vec![Act::new(call.clone(), stream), Act::new(call, key)]
+        }
+        _ => vec![Act::new(call, stream)],
+    }
+}
+
+fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {
+    let short = |value: &Value| value.as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_string();
+    let cluster = short(&body["cluster"]);
+    let call = format!("ecs:{operation}");
+    let cluster_arn = |name: &str| account.arn("ecs", &format!("cluster/{name}"));
+    let service_arn = |name: &str| account.arn("ecs", &format!("service/{cluster}/{name}"));
+    let tagged = |arn: String| {
+        let tags = body["tags"].is_array().then(|| Act::new("ecs:TagResource", arn.clone()));
+        [Act::new(call.clone(), arn)].into_iter().chain(tags).collect::<Vec<_>>()
+    };
+    match operation {
+        "DescribeTaskDefinition" | "ListTaskDefinitions" | "DeregisterTaskDefinition" => vec![Act::new(call, "*")],
+        "ListTasks" => {
+            let resource = account.arn("ecs", &format!("container-instance/{cluster}/0"));
+            vec![Act::new(call, resource).with("ecs:cluster", cluster_arn(&cluster))]
+        }
+        "CreateCluster" => tagged(cluster_arn(&short(&body["clusterName"]))),
+        "DeleteCluster" => vec![Act::new(call, cluster_arn(&cluster))],
+        "DescribeClusters" => vec![Act::new(call, cluster_arn(&short(&body["clusters"][0])))],
+        "CreateService" => tagged(service_arn(&short(&body["serviceName"]))),
+        "UpdateService" | "DeleteService" => vec![Act::new(call, service_arn(&short(&body["service"])))],
+        "DescribeServices" => vec![Act::new(call, service_arn(&short(&body["services"][0])))],
+        "DescribeTasks" | "StopTask" => {
+            vec![Act::new(call, account.arn("ecs", &format!("task/{cluster}/0123456789abcdef")))]
+        }
+        "RegisterTaskDefinition" => {
+            let family = body["family"].as_str().unwrap_or_default();
+            let mut acts = tagged(account.arn("ecs", &format!("task-definition/{family}:1")));
+            let roles = ["taskRoleArn", "executionRoleArn"].iter().filter_map(|role| body[role].as_str());
+            acts.extend(
+                roles.map(|role| Act::new("iam:PassRole", role).with("iam:PassedToService", "ecs-tasks.amazonaws.com")),
+            );
+            acts
+        }
+        "TagResource" | "UntagResource" | "ListTagsForResource" => {
+            vec![Act::new(call, body["resourceArn"].as_str().unwrap_or_default())]
+        }
+        _ => panic!("no such call: {call}"),
+    }
+}
+
+/// The parameters of a query, decoded.
+fn form(text: &str) -> BTreeMap<String, String> {
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(key, value)| (decode(key), decode(value))).collect()
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let code: Vec<u8> = rest.by_ref().take(2).collect();
+                let code = str::from_utf8(&code).ok().and_then(|code| u8::from_str_radix(code, 16).ok());
+                bytes.push(code.expect("two hexadecimal digits"));
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+fn query(call: &str, form: &BTreeMap<String, String>, account: Account) -> Vec<Act> {
+    let of = |key: &str| form.get(key).map_or("", String::as_str);
+    let group = account.arn("ec2", "security-group/sg-0123456789abcdef0");
+    let tag = |act: Act, key: &str| act.with(&format!("{key}/{TAG}"), account.stack);
+    match call {
+        "iam:ListRoles" | "iam:GetAccountSummary" => vec![Act::new(call, "*")],
+        // moto's callers are users of STS, where there are none.
+        "iam:SimulatePrincipalPolicy" => vec![Act::new(call, of("PolicySourceArn").replace(":sts:", ":iam:"))],
+        "iam:CreateServiceLinkedRole" => {
+            let role = account.role("AWSServiceRoleForECS");
+            vec![Act::new(call, role).with("iam:AWSServiceName", of("AWSServiceName"))]
+        }
+        "iam:CreateRole" => vec![
+            bounded(Act::new(call, account.role(of("RoleName"))), of("PermissionsBoundary")),
+            Act::new("iam:TagRole", account.role(of("RoleName"))),
+        ],
+        _ if call.starts_with("iam:") => vec![Act::new(call, account.role(of("RoleName")))],
+        "ec2:CreateSecurityGroup" => vec![
+            Act::new(call, account.arn("ec2", &format!("vpc/{}", of("VpcId")))),
+            tag(Act::new(call, group.clone()), "aws:RequestTag"),
+            tag(Act::new("ec2:CreateTags", group), "aws:RequestTag"),
+        ],
+        "ec2:AuthorizeSecurityGroupIngress" | "ec2:RevokeSecurityGroupIngress" | "ec2:DeleteSecurityGroup" => {
+            vec![tag(Act::new(call, group), "aws:ResourceTag")]
+        }
+        "ec2:CreateTags" => vec![tag(Act::new(call, group), "aws:ResourceTag")],
+        _ if call.starts_with("ec2:Describe") => vec![Act::new(call, "*")],
+        _ => panic!("no such call: {call}"),
+    }
+}
+
+fn bounded(act: Act, boundary: &str) -> Act {
+    if boundary.is_empty() { act } else { act.with("iam:PermissionsBoundary", boundary) }
+}
+
+/// `PUT /bucket/key?lifecycle`, and the right that it needs (Amazon S3 user guide, "Required permissions for Amazon S3 API
+/// operations").
+fn s3(operation: &str, _: Account) -> Vec<Act> {
+    let (method, target) = operation.split_once(' ').expect("a method and a target");
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+    let parameters = query.split('&').map(|parameter| parameter.split('=').next().unwrap_or_default());
+    let sub = parameters.clone().find(|name| {
+        !name.is_empty()
+            && !["x-id", "prefix", "delimiter", "max-keys", "list-type", "continuation-token"].contains(name)
+    });
+    let action = match (method, key.is_empty(), sub) {
+        ("HEAD", true, _) | ("GET", true, None) => "s3:ListBucket",
+        ("PUT", true, None) => "s3:CreateBucket",
+        ("DELETE", true, None) => "s3:DeleteBucket",
+        ("GET", true, Some("tagging")) => "s3:GetBucketTagging",
+        ("PUT", true, Some("tagging")) => "s3:PutBucketTagging",
+        ("GET", true, Some("encryption")) => "s3:GetEncryptionConfiguration",
+        ("PUT", true, Some("encryption")) => "s3:PutEncryptionConfiguration",
+        ("GET", true, Some("lifecycle")) => "s3:GetLifecycleConfiguration",
+        ("PUT" | "DELETE", true, Some("lifecycle")) => "s3:PutLifecycleConfiguration",
+        ("GET", true, Some("publicAccessBlock")) => "s3:GetBucketPublicAccessBlock",
+        ("PUT", true, Some("publicAccessBlock")) => "s3:PutBucketPublicAccessBlock",
+        ("GET", true, Some("ownershipControls")) => "s3:GetBucketOwnershipControls",
+        ("PUT", true, Some("ownershipControls")) => "s3:PutBucketOwnershipControls",
+        ("GET", true, Some("policy")) => "s3:GetBucketPolicy",
+        ("PUT", true, Some("policy")) => "s3:PutBucketPolicy",
+        ("DELETE", true, Some("policy")) => "s3:DeleteBucketPolicy",
+        ("GET", true, Some("location")) => "s3:GetBucketLocation",
+        ("GET", true, Some("versions" | "key-marker")) => "s3:ListBucketVersions",
+        ("GET", true, Some("uploads")) => "s3:ListBucketMultipartUploads",
+        ("POST", true, Some("delete")) => {
+            let objects = format!("arn:aws:s3:::{bucket}/some/key");
+            return ["s3:DeleteObject", "s3:DeleteObjectVersion"].map(|act| Act::new(act, objects.clone())).into();
+        }
+        ("GET", false, _) => "s3:GetObject",
+        ("PUT", false, _) => "s3:PutObject",
+        ("DELETE", false, _) => "s3:DeleteObject",
+        _ => panic!("no such call: s3:{operation}"),
+    };
+    let mut resource = format!("arn:aws:s3:::{bucket}");
+    if !key.is_empty() {
+        resource.push('/');
+        resource.push_str(key);
+    }
+    vec![Act::new(action, resource)]
+}

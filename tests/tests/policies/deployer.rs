@@ -1,0 +1,169 @@
+//! IAM's decisions on what the verbs really call: each request that they make to moto is allowed by the deployer's policy,
+//! and the same on what is another stack's, another account's or another region's is not.
+use crate::roles::{check, request};
+use crate::stacks;
+use aws_credential_types::Credentials;
+use e2e::fault_proxy::FaultProxy;
+use e2e::iam::{self, Account, Act};
+use e2e::moto::{ACCOUNT, Moto};
+use e2e::simulate::Request;
+use firelens_infra::{
+    Aws, Plan, Stack,
+    apply::apply,
+    aws::Options,
+    lock::{self, Lock},
+    model,
+    observe::{doctor, status},
+    others,
+    plan::{self, ids},
+    policy::{
+        Document,
+        deployer::{self, Verb},
+    },
+};
+use std::{collections::BTreeSet, sync::atomic::AtomicBool};
+
+const REGION: &str = "eu-west-1";
+
+/// A stack, and what its verbs call.
+struct Recorded {
+    aws: Aws,
+    proxy: FaultProxy,
+    _moto: Moto,
+    stack: Stack,
+}
+
+impl Recorded {
+    async fn start(test: &str, stack: Stack) -> Option<Recorded> {
+        let moto = Moto::or_skip(test)?;
+        let proxy = FaultProxy::start(moto.address).expect("a proxy");
+        let options = Options {
+            region: Some(REGION.into()),
+            endpoint_url: Some(proxy.url()),
+            credentials: Some(Credentials::new("test", "test", None, None, "test")),
+            ..Options::default()
+        };
+        let aws = Aws::load(&options).await.expect("moto knows us");
+        Some(Recorded { aws, proxy, _moto: moto, stack })
+    }
+
+    /// What was called since the last time.
+    fn acts(&self) -> BTreeSet<Act> {
+        let account = Account { number: ACCOUNT, region: REGION, stack: &self.stack.name };
+        let acts = self.proxy.requests().iter().flat_map(|request| iam::acts(request, account)).collect();
+        self.proxy.forget();
+        acts
+    }
+
+    async fn plan(&self) -> Plan {
+        let resources = model::resources(&self.stack, self.aws.place());
+        let wanted = ids(&resources);
+        others::stacks(&self.aws).await.unwrap();
+        let remains = others::remains(&self.aws, &self.stack, &wanted).await.unwrap();
+        let (there, remains) =
+            (plan::read(&self.aws, resources).await.unwrap(), plan::read(&self.aws, remains).await.unwrap());
+        Plan::to_deploy(&self.stack.name, self.aws.place(), there, remains, true)
+    }
+
+    async fn apply(&self, plan: &Plan) {
+        let lock = Lock::take(&self.aws, &self.stack).await.unwrap();
+        let outcome = apply(&self.aws, plan, &AtomicBool::new(false), &|_| {}).await;
+        // What destroys a stack takes the record away, too.
+        let _ = lock.record("deploy", Vec::new(), Vec::new()).await;
+        let _ = lock.release().await;
+        assert!(outcome.is_complete(), "{:?}", outcome.failed);
+    }
+
+    async fn destroy(&self) {
+        let mut resources = model::resources(&self.stack, self.aws.place());
+        resources.push(lock::group(&self.stack));
+        let there = plan::read(&self.aws, resources).await.unwrap();
+        self.apply(&Plan::to_destroy(&self.stack.name, self.aws.place(), there, false)).await;
+    }
+}
+
+/// The verbs of a stack's life, and what each of them called.
+async fn life(recorded: &Recorded) -> Vec<(Verb, BTreeSet<Act>)> {
+    let Recorded { aws, stack, .. } = recorded;
+    recorded.proxy.forget();
+    let mut life = Vec::new();
+    doctor::examine(stack, aws).await;
+    life.push((Verb::Doctor, recorded.acts()));
+    let plan = recorded.plan().await;
+    life.push((Verb::Plan, recorded.acts()));
+    recorded.apply(&plan).await;
+    life.push((Verb::Deploy, recorded.acts()));
+    recorded.plan().await;
+    life.push((Verb::Plan, recorded.acts()));
+    status::read(stack, aws).await.unwrap();
+    life.push((Verb::Status, recorded.acts()));
+    recorded.destroy().await;
+    life.push((Verb::DeleteData, recorded.acts()));
+    life
+}
+
+fn ask(policy: &Document, act: &Act) -> Request {
+    let context: Vec<(&str, &str)> = act.context.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    request(policy, &act.action, &act.resource, &context)
+}
+
+/// The same act on what is another stack's, another account's, another region's, or for another service.
+fn neighbours(Act { action, resource, context }: &Act) -> Vec<Act> {
+    let act = |resource: String, context: Vec<(String, String)>| Act { action: action.clone(), resource, context };
+    let mut neighbours: Vec<Act> =
+        elsewhere(action, resource).into_iter().map(|other| act(other, context.clone())).collect();
+    for at in 0..context.len() {
+        let mut changed = context.clone();
+        let value = &mut changed[at].1;
+        *value = match value.as_str() {
+            "true" => "false".to_string(),
+            arn if arn.contains("shop") => arn.replace("shop", "shop-2"),
+            _ => "lambda.amazonaws.com".to_string(),
+        };
+        neighbours.push(act(resource.clone(), changed));
+        let mut less = context.clone();
+        less.remove(at);
+        neighbours.push(act(resource.clone(), less));
+    }
+    neighbours
+}
+
+fn elsewhere(action: &str, resource: &str) -> Vec<String> {
+    // Whose data streams are whose, their tags say: those whose names begin with the stack's are looked at.
+    let sees_streams = ["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"].contains(&action);
+    let mut others = vec![
+        resource.replace("shop", "other"),
+        resource.replace(ACCOUNT, "999999999999"),
+        resource.replace(REGION, "eu-west-2"),
+    ];
+    if !sees_streams {
+        others.push(resource.replace("shop", "shop-2"));
+    }
+    let ends_with_its_name = [":log-group:", ":deliverystream/", ":stream/", ":repository/", ":cluster/", ":service/"];
+    let name = ends_with_its_name.iter().any(|kind| resource.contains(kind)) && !resource.contains(":log-stream:");
+    let bucket = resource.starts_with("arn:aws:s3:::") && !resource.trim_start_matches("arn:aws:s3:::").contains('/');
+    if (name || bucket) && !sees_streams {
+        others.push(format!("{resource}-2"));
+    }
+    others.retain(|other| other != resource && resource != "*");
+    others
+}
+
+#[tokio::test]
+async fn whoever_deploys_may_do_what_the_verbs_call_and_nothing_to_neighbours() {
+    let stack = stacks::shop().stack;
+    let Some(recorded) = Recorded::start("deployer", stack).await else { return };
+    let mut questions = Vec::new();
+    for (verb, acts) in life(&recorded).await {
+        let policy = deployer::document(&recorded.stack, recorded.aws.place(), &[verb]);
+        assert!(!acts.is_empty(), "{verb}");
+        for act in acts {
+            let who = format!("deployer {verb}");
+            questions.push((who.clone(), ask(&policy, &act), true));
+            for neighbour in neighbours(&act) {
+                questions.push((who.clone(), ask(&policy, &neighbour), false));
+            }
+        }
+    }
+    check(questions);
+}

@@ -81,11 +81,11 @@ pub struct Record {
 }
 
 impl Lock {
-    /// Takes the lock.
+    /// Takes the lock. `stop` is set when somebody else takes it from us meanwhile: whoever works under it has to stop.
     ///
     /// # Errors
     /// When somebody else holds it, with who that is; when AWS cannot be asked.
-    pub async fn take(aws: &Aws, stack: &Stack) -> Result<Lock> {
+    pub async fn take(aws: &Aws, stack: &Stack, stop: &Arc<AtomicBool>) -> Result<Lock> {
         let group = ensure_group(aws, stack).await?;
         let number = free(aws, &group, &stack.name).await?;
         let holder = Holder::this(aws.caller());
@@ -93,13 +93,14 @@ impl Lock {
         stream.make(aws).await.map_err(|error| taken(error, &stack.name))?;
         stream.say(aws, &Sign { holder: holder.clone(), released: false }).await?;
         let lost = Arc::new(AtomicBool::new(false));
-        let heart = tokio::spawn(beat(aws.clone(), stream.clone(), holder.clone(), Arc::clone(&lost)));
+        let flags = [Arc::clone(&lost), Arc::clone(stop)];
+        let heart = tokio::spawn(beat(aws.clone(), stream.clone(), holder.clone(), flags));
         Ok(Lock { aws: aws.clone(), stream, holder, heart, lost })
     }
 
-    /// Set when somebody else has taken the lock meanwhile: whoever works under it has to stop.
-    pub fn lost(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.lost)
+    /// Somebody else has taken it meanwhile.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Gives it back.
@@ -163,13 +164,14 @@ impl Stream {
     }
 }
 
-async fn beat(aws: Aws, stream: Stream, holder: Holder, lost: Arc<AtomicBool>) {
+async fn beat(aws: Aws, stream: Stream, holder: Holder, lost: [Arc<AtomicBool>; 2]) {
     loop {
         tokio::time::sleep(HEARTBEAT).await;
         // One that does not get through is followed by the next.
         let _ = stream.say(&aws, &Sign { holder: holder.clone(), released: false }).await;
-        if let Ok(Some(newest)) = newest(&aws, &stream.group).await {
-            lost.fetch_or(newest.stream.name != stream.name, Ordering::Relaxed);
+        let newest = newest(&aws, &stream.group).await.ok().flatten();
+        if newest.is_some_and(|newest| newest.stream.name != stream.name) {
+            lost.iter().for_each(|flag| flag.store(true, Ordering::Relaxed));
         }
     }
 }

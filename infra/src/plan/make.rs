@@ -1,16 +1,13 @@
 //! A stack's plan: what is wanted, what is there, and what is left over, read side by side.
 use super::{Plan, ids, read};
-use crate::{
-    Aws, Id, Kind, Resource, Result, Stack, lock, model, others,
-    resource::image::{Content, Image},
-};
+use crate::{Aws, Id, Kind, Resource, Result, Stack, lock, model, others, resource::image::Image};
 use std::{collections::HashSet, sync::Arc};
 
 /// What a plan takes into account besides the stack.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The router's image, if there is to be one.
-    pub image: Option<Arc<dyn Content>>,
+    pub image: Option<Image>,
     /// What holds the user's logs goes, too, when it is no longer wanted.
     pub delete_data: bool,
 }
@@ -51,12 +48,10 @@ impl Plan {
 fn wanted(aws: &Aws, stack: &Stack, options: &Options) -> Vec<Arc<dyn Resource>> {
     let mut wanted = model::resources(stack, aws.place());
     wanted.insert(0, lock::group(stack));
-    if let Some(content) = &options.image {
-        let repository = Id::new(Kind::Repository, stack.repository());
+    if let Some(image) = &options.image {
+        let repository = Id::new(Kind::Repository, &image.repository);
         let at = wanted.iter().position(|resource| resource.id() == repository).map_or(1, |at| at + 1);
-        let image =
-            Image { registry: stack.registry.clone(), repository: stack.repository(), content: Arc::clone(content) };
-        wanted.insert(at, Arc::new(image));
+        wanted.insert(at, Arc::new(image.clone()));
     }
     wanted
 }

@@ -160,7 +160,7 @@ impl Plan {
     fn remove(&mut self, mut there: Vec<Reading>, keep_data: bool) {
         there.reverse();
         for (resource, found) in there {
-            let ours = found.is_some_and(|found| found.owner == Owner::Ours || resource.adopted());
+            let ours = found.is_some_and(|found| found.owner == Owner::Ours);
             match ours {
                 true if keep_data && resource.holds_data() => {
                     self.act(resource, Verb::Keep, Vec::new());

@@ -1,6 +1,6 @@
 //! The router's image in its repository. An image never changes: other content is another image.
 use super::{Found, Id, Kind, Known, Owner, Progress, Resource};
-use crate::{Aws, Place, Result, aws::error::Call as _, stack::Registry};
+use crate::{Aws, Place, Result, Stack, aws::error::Call as _, stack::Registry};
 use async_trait::async_trait;
 use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
 use serde_json::{Value, json};
@@ -84,8 +84,13 @@ impl Resource for Image {
 }
 
 impl Image {
+    /// The router's image of a stack.
+    pub fn of(stack: &str, registry: Registry, content: Arc<dyn Content>) -> Image {
+        Image { registry, repository: Stack::named(stack).repository(), content }
+    }
+
     /// `host/name@sha256:…`
-    fn reference(&self, place: &Place) -> String {
+    pub fn reference(&self, place: &Place) -> String {
         format!("{}@{}", self.host_and_name(place), self.content.digest())
     }
 

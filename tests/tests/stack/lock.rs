@@ -1,0 +1,116 @@
+//! One deploy of a stack at a time.
+use aws_credential_types::Credentials;
+use e2e::fault_proxy::FaultProxy;
+use e2e::moto::Moto;
+use firelens_infra::aws::Options;
+use firelens_infra::lock::Lock;
+use firelens_infra::{Aws, Stack};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+const REGION: &str = "eu-central-1";
+
+struct Cloud {
+    moto: Moto,
+    proxy: FaultProxy,
+    aws: Aws,
+}
+
+impl Cloud {
+    async fn new(test: &str) -> Option<Cloud> {
+        let moto = Moto::or_skip(test)?;
+        let proxy = FaultProxy::start(moto.address).unwrap();
+        let credentials = Credentials::builder().access_key_id("test").secret_access_key("test").provider_name("test");
+        let options = Options {
+            region: Some(REGION.into()),
+            endpoint_url: Some(proxy.url()),
+            credentials: Some(credentials.build()),
+            ..Options::default()
+        };
+        let aws = Aws::load(&options).await.unwrap();
+        Some(Cloud { moto, proxy, aws })
+    }
+
+    async fn take(&self) -> firelens_infra::Result<Lock> {
+        Lock::take(&self.aws, &Stack::named("shop"), &Arc::new(AtomicBool::new(false))).await
+    }
+
+    fn logs(&self, operation: &str, body: Value) -> Value {
+        self.moto.call(REGION, "logs", &format!("Logs_20140328.{operation}"), &body)
+    }
+
+    /// The lines of a stream.
+    fn lines(&self, stream: &str) -> Vec<Value> {
+        let body =
+            json!({"logGroupName": "/firelens-kit/shop/deploys", "logStreamName": stream, "startFromHead": true});
+        let events = self.logs("GetLogEvents", body)["events"].take();
+        let message = |event: &Value| serde_json::from_str(event["message"].as_str().unwrap()).unwrap();
+        events.as_array().unwrap().iter().map(message).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_is_refused_until_the_first_gives_it_back() {
+    let Some(cloud) = Cloud::new("the second deploy is refused").await else { return };
+    let first = cloud.take().await.unwrap();
+    let error = cloud.take().await.unwrap_err().to_string();
+    assert!(error.contains("another deploy of the stack `shop` is on its way: arn:aws:"), "{error}");
+    assert!(error.contains(&format!("(process {})", std::process::id())), "{error}");
+    assert!(error.contains("last sign of life"), "{error}");
+    first.record("deploy", vec!["create bucket b".into()], Vec::new()).await.unwrap();
+    first.release().await.unwrap();
+    let second = cloud.take().await.unwrap();
+    second.record("destroy", Vec::new(), vec!["delete bucket b".into()]).await.unwrap();
+    second.release().await.unwrap();
+    let record = cloud.lines("deploys");
+    assert_eq!([&record[0]["verb"], &record[1]["verb"]], ["deploy", "destroy"]);
+    assert_eq!([&record[0]["done"][0], &record[1]["failed"][0]], ["create bucket b", "delete bucket b"]);
+    let groups = cloud.logs("DescribeLogGroups", json!({}));
+    assert_eq!(groups["logGroups"][0]["retentionInDays"], 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_at_the_same_time_one_gets_it() {
+    let Some(cloud) = Cloud::new("of two deploys one gets the lock").await else { return };
+    cloud.take().await.unwrap().release().await.unwrap();
+    for _ in 0..5 {
+        let (one, other) = tokio::join!(cloud.take(), cloud.take());
+        assert_ne!(one.is_ok(), other.is_ok());
+        let (held, refused) = if one.is_ok() { (one, other) } else { (other, one) };
+        assert!(refused.unwrap_err().to_string().contains("another deploy of the stack `shop`"));
+        held.unwrap().release().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_dead_holds_nothing() {
+    let Some(cloud) = Cloud::new("a dead holder holds nothing").await else { return };
+    drop(cloud.take().await.unwrap());
+    let mut sign = cloud.lines("lock-000001").remove(0);
+    let say = |sign: &Value, at: u64| {
+        let event = json!({"message": sign.to_string(), "timestamp": at});
+        let stream =
+            json!({"logGroupName": "/firelens-kit/shop/deploys", "logStreamName": "lock-000001", "logEvents": [event]});
+        cloud.logs("PutLogEvents", stream);
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+    sign["holder"]["processes"] = "elsewhere".into();
+    say(&sign, now + 1);
+    cloud.take().await.unwrap_err();
+    // The same machine, and no such process.
+    let mut sign = cloud.lines("lock-000001").remove(0);
+    sign["holder"]["pid"] = u32::MAX.into();
+    say(&sign, now + 2);
+    cloud.take().await.unwrap().release().await.unwrap();
+    assert_eq!(cloud.lines("lock-000002").last().unwrap()["released"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_somebody_else_holds_no_lock() {
+    let Some(cloud) = Cloud::new("a group of somebody else holds no lock").await else { return };
+    cloud.logs("CreateLogGroup", json!({"logGroupName": "/firelens-kit/shop/deploys"}));
+    let error = cloud.take().await.unwrap_err().to_string();
+    assert!(error.contains("was not made by this stack"), "{error}");
+    assert!(cloud.proxy.mutations().is_empty());
+}

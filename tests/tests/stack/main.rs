@@ -1,0 +1,2 @@
+//! A stack's life on AWS, with moto in AWS's place and a proxy before it that lets calls fail.
+mod lock;

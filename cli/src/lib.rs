@@ -11,6 +11,7 @@ pub mod lint;
 pub mod module;
 pub mod output;
 pub mod pipeline;
+pub mod stack;
 pub mod test;
 pub mod ui;
 pub mod verbs;

@@ -1,7 +1,10 @@
 //! From `firelens.toml` to what is rendered, and what can be wrong with the whole of it.
-use crate::config::{
-    Config, Destination, Router,
-    problem::{Problem, Span},
+use crate::{
+    config::{
+        Config, Destination, Router, names,
+        problem::{Problem, Span},
+    },
+    stack,
 };
 use firelens_pipeline::{
     Image, Pipeline, Version, buffer,
@@ -9,13 +12,15 @@ use firelens_pipeline::{
     pipeline::Route,
 };
 
-/// Where the destinations' names in AWS come from when the file does not say them: from the stack's.
-fn default_target(stack: Option<&str>, destination: &str, kind: &Type) -> Option<String> {
-    let stack = stack?;
-    match kind {
+/// Where the destinations' names in AWS come from when the file does not say them: from the stack's. A bucket's name has the
+/// account in it, so the router's task says it: one image fits every account.
+fn default_target(stack: Option<&str>, output: &destination::Destination) -> Option<String> {
+    let (stack, destination) = (stack?, &output.name);
+    match output.kind {
         Type::CloudwatchLogs => Some(format!("/{stack}/{destination}")),
         Type::Firehose | Type::KinesisStreams => Some(format!("{stack}-{destination}")),
-        Type::S3 | Type::Custom(_) => None,
+        Type::S3 => Some(format!("${{{}}}", output.variable_of("bucket"))),
+        Type::Custom(_) => None,
     }
 }
 
@@ -34,7 +39,7 @@ pub fn pipeline(config: &Config) -> Pipeline {
 fn with_target(destination: &Destination, stack: Option<&str>) -> Option<destination::Destination> {
     let mut output = destination.output.clone()?;
     let name = output.kind.target().filter(|target| output.setting(target).is_none());
-    if let Some((name, value)) = name.zip(default_target(stack, &output.name, &output.kind)) {
+    if let Some((name, value)) = name.zip(default_target(stack, &output)) {
         output.settings.insert(0, Setting { name: name.to_string(), value });
     }
     Some(output)
@@ -56,6 +61,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
         problems.extend(check_contradictions(destination));
     }
     problems.extend(check_variables(config, &pipeline));
+    problems.extend(stack::check(config, &pipeline, config.stack.region.as_deref()));
     if config.destinations.is_empty() {
         let problem = Problem::error("destination", 0..0, "there is no destination: records would go nowhere");
         problems.push(problem.label("no [destination.NAME] in this file"));
@@ -196,17 +202,25 @@ fn check_contradictions(destination: &Destination) -> Vec<Problem> {
     problems
 }
 
-/// The name of the AWS resource is known.
+/// The name of the AWS resource is known, and is one that it can have.
 fn check_target(destination: &Destination, pipeline: &Pipeline) -> Option<Problem> {
     let output = pipeline.destinations.iter().find(|output| output.name == destination.name)?;
-    let target = output.kind.target().filter(|target| output.setting(target).is_none())?;
+    let target = output.kind.target()?;
     let key = output.kind.aliases().iter().find(|(_, real)| *real == target).map_or(target, |(alias, _)| *alias);
-    let message = format!("`{key}` is missing in [destination.{}]", destination.name);
-    let problem = Problem::error("missing-key", place(destination, ""), message).label("goes where?");
-    Some(match output.kind {
-        Type::S3 => problem,
-        _ => problem.help("with a `name` at the top of the file it gets its own from that"),
-    })
+    let span = place(destination, "");
+    match output.setting(target) {
+        None => {
+            let message = format!("`{key}` is missing in [destination.{}]", destination.name);
+            let problem = Problem::error("missing-key", span, message).label("goes where?");
+            Some(problem.help("with a `name` at the top of the file it gets its own from that"))
+        }
+        Some(name) if destination.output.as_ref().is_some_and(|own| own.setting(target).is_none()) => {
+            let rule = names::wrong(&output.kind, name).filter(|_| !name.contains('$'))?;
+            let problem = Problem::error("name", span, format!("`{name}` cannot be the name of its resource"));
+            Some(problem.label("makes it too long").help(format!("say a shorter `{key}`: {rule}")))
+        }
+        Some(_) => None,
+    }
 }
 
 /// An output with `log_key` sends that one field, and nothing at all of records that do not have it.

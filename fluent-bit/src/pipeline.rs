@@ -152,6 +152,17 @@ impl Pipeline {
         secrets.collect()
     }
 
+    /// The environment variables that take the place of resources' names, each with its destination: only where the stack is,
+    /// in which account, is it known what they are called.
+    pub fn variables<'a>(&'a self) -> Vec<(String, &'a Destination)> {
+        let variable = |to: &'a Destination| {
+            let target = to.kind.target()?;
+            let variable = to.variable_of(target);
+            (to.setting(target)? == format!("${{{variable}}}")).then_some((variable, to))
+        };
+        self.used().filter_map(variable).collect()
+    }
+
     /// What the user has to know about the release: a sentence each.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();

@@ -4,7 +4,7 @@ use super::{
     Destination, check_name,
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, Text, entries, plain, string, wrong_type},
-    router,
+    resource, router,
     setting::{self, Options},
 };
 use firelens_pipeline::{
@@ -23,9 +23,6 @@ const TYPES: [(&str, Option<Type>); 5] = [
     ("s3", Some(Type::S3)),
     ("custom", None),
 ];
-
-/// Keys that are about the AWS resource, and no option of the output.
-const RESOURCE: [(&str, &[&str]); 1] = [("cloudwatch_logs", &["retention_days"])];
 
 /// A destination, and where its name was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +55,7 @@ fn one(entry: Entry, context: Context, problems: &Problems) -> Read {
         name: name.clone(),
         kind: String::new(),
         settings: toml::Table::new(),
+        resource: None,
         output: None,
         places: HashMap::from([(String::new(), entry.key.span())]),
     };
@@ -69,7 +67,10 @@ fn one(entry: Entry, context: Context, problems: &Problems) -> Read {
             settings.filter_map(|entry| Some((entry.name().to_string(), plain(entry.value, problems)?))).collect();
         destination.kind = word.as_ref().map(|word| word.text.clone()).unwrap_or_default();
         if let Some(kind) = word.and_then(|word| kind(&word, &mut section, problems)) {
-            destination.output = Some(output(name, kind, section, context, &mut destination.places, problems));
+            let keys = resource::Keys::take(&kind, &mut section, problems);
+            let output = output(name, kind, section, context, &mut destination.places, problems);
+            destination.resource = Some(keys.read(&output, &destination.places));
+            destination.output = Some(output);
         }
     }
     Read { destination, name: entry.key.span() }
@@ -116,10 +117,6 @@ fn output(
     check_plugin(&kind, &section, context.version, problems);
     let load = router::load(&mut section, context.router.load, problems);
     let secrets = section.take("secrets");
-    let word = TYPES.iter().find(|(_, known)| known.as_ref() == Some(&kind)).map_or("custom", |(word, _)| *word);
-    for key in RESOURCE.iter().filter(|(of, _)| *of == word).flat_map(|(_, keys)| *keys) {
-        section.take(key);
-    }
     let mut options = Options::new(&kind, context.version, problems);
     for entry in section.rest() {
         options.add("", entry);

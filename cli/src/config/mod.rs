@@ -9,25 +9,31 @@ use firelens_filter::{
 };
 use problem::{Problem, Span};
 use reader::{Entry, Problems, Section, Text};
+pub use resource::Resource;
 pub use router::Router;
+pub use stack::Stack;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
 };
 use toml::de::DeTable;
 
+mod aws;
 mod compiled;
 mod container;
 mod destination;
 mod files;
 pub mod lint;
 mod matching;
+pub mod names;
 mod privacy;
 pub mod problem;
 pub mod reader;
+mod resource;
 mod route;
 pub mod router;
 mod setting;
+pub mod stack;
 mod test_value;
 mod text;
 mod zone;
@@ -50,8 +56,7 @@ pub struct Config {
     pub router: Router,
     /// The expectation files, as paths relative to this file; the last part may hold `*`.
     pub tests: Vec<String>,
-    /// `[stack]`, as it was written.
-    pub stack: toml::Table,
+    pub stack: Stack,
     /// The rules that `[lint]` allows.
     pub allowed: Vec<lint::Allowed>,
     /// The text that it was read from, for what is found later.
@@ -74,6 +79,8 @@ pub struct Destination {
     pub kind: String,
     /// All its other keys.
     pub settings: toml::Table,
+    /// The AWS resource behind it; there unless the type is wrong.
+    pub resource: Option<Resource>,
     /// The output of Fluent Bit that it is; there unless the type is wrong.
     pub output: Option<firelens_pipeline::destination::Destination>,
     /// Where the values of options were written, by their real names in lower case; `""` is the destination's name.
@@ -134,7 +141,7 @@ struct Parts {
     router: Router,
     destinations: Vec<destination::Read>,
     tests: Vec<String>,
-    stack: toml::Table,
+    stack: Stack,
     allowed: Vec<lint::Allowed>,
 }
 
@@ -160,7 +167,10 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
     let destinations = top.take("destination").map(|entry| destination::read(entry, context, problems));
     let tests = top.take("tests").map(|entry| files::patterns(entry.value, problems));
     let allowed = top.take("lint").map(|entry| lint::read(entry, problems));
-    let stack = top.take("stack").and_then(|entry| reader::plain_table(entry.value, problems));
+    let stack_entry = top.take("stack");
+    check_named(stack_entry, name.as_deref(), problems);
+    let known: Vec<Text> = containers.iter().flatten().map(|read| read.name.clone()).collect();
+    let stack = stack_entry.map(|entry| stack::read(entry, &known, problems));
     top.finish();
     Parts {
         name,
@@ -239,6 +249,14 @@ fn check_stack_name(name: &Text, problems: &Problems) {
     if !text.starts_with(|c: char| c.is_ascii_lowercase()) || text.len() > 32 || !text.bytes().all(fits) {
         let problem = Problem::error("name", name.span.clone(), format!("`{text}` cannot be the name of a stack"));
         problems.add(problem.label("not a name").help("1 to 32 lower-case letters, digits and `-`, a letter first"));
+    }
+}
+
+/// A stack is known by its name.
+fn check_named(stack: Option<Entry>, name: Option<&str>, problems: &Problems) {
+    if let (Some(stack), None) = (stack, name) {
+        let problem = Problem::error("missing-key", stack.key.span(), "a stack needs a `name`").label("this stack");
+        problems.add(problem.help("write name = \"…\" at the top of the file"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, shown as a compiler shows it: the line, the place, and the way out.
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 pub use firelens_pipeline::plugin::nearest;
+use firelens_pipeline::task_definition;
 use std::ops::Range;
 
 /// Bytes of the configuration's text.
@@ -69,6 +70,12 @@ impl Problem {
             1..=20 => self.help(format!("known are: {}", right.join(", "))),
             _ => self,
         }
+    }
+}
+
+impl From<task_definition::Problem> for Problem {
+    fn from(found: task_definition::Problem) -> Problem {
+        Problem { help: found.help, ..Problem::error("task-definition", found.span, found.message) }
     }
 }
 

@@ -231,14 +231,6 @@ pub fn word<T: Copy>(value: Node, words: &[(&str, T)], problems: &Problems) -> O
     found
 }
 
-/// A table that is kept as it is.
-pub fn plain_table(value: Node, problems: &Problems) -> Option<toml::Table> {
-    match plain(value, problems)? {
-        toml::Value::Table(table) => Some(table),
-        _ => wrong_type(value, "a table", problems),
-    }
-}
-
 /// A value without its places. That a number in it has more than 64 bits is an error.
 pub fn plain(value: Node, problems: &Problems) -> Option<toml::Value> {
     match toml::Value::deserialize(toml::de::ValueDeserializer::from(value.clone())) {

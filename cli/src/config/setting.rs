@@ -204,7 +204,8 @@ impl<'a> Options<'a> {
     }
 }
 
-fn is_secret_arn(text: &str) -> bool {
+/// Of a secret in Secrets Manager, or of a parameter in the Parameter Store.
+pub fn is_secret_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
     parts.len() >= 6
         && parts[0] == "arn"

@@ -70,7 +70,7 @@ pub struct Args {
     #[arg(long)]
     replace_router: bool,
     /// The name of a new router's container
-    #[arg(long, value_name = "NAME", default_value = "log_router")]
+    #[arg(long, value_name = "NAME", default_value = inject::ROUTER)]
     name: String,
     /// Whether the task ends when the router does for good. With `false` the app then goes on without its logs. A new router
     /// is essential
@@ -172,13 +172,7 @@ fn request(args: &Args, config: &config::Config, source: &str) -> Request {
 
 /// All that is wrong, with its places.
 fn rendered(name: &str, source: &str, problems: Vec<task_definition::Problem>, ui: &Ui) -> Error {
-    let problems: Vec<problem::Problem> = problems
-        .into_iter()
-        .map(|found| problem::Problem {
-            help: found.help,
-            ..problem::Problem::error("task-definition", found.span, found.message)
-        })
-        .collect();
+    let problems: Vec<problem::Problem> = problems.into_iter().map(problem::Problem::from).collect();
     Error::Rendered(problem::render(name, source, &problems, ui.stderr_color))
 }
 

@@ -108,11 +108,7 @@ fn firelens(config: &Config, task_definition: Option<&Path>) -> Result<Firelens,
     };
     let source = fs::read_to_string(path).map_err(|error| Error::file("read", path, &error))?;
     let (task, problems) = task_definition::read(&source);
-    let to_problem = |found: task_definition::Problem| {
-        let problem = config::problem::Problem::error("task-definition", found.span, found.message);
-        found.help.into_iter().fold(problem, config::problem::Problem::help)
-    };
-    let problems: Vec<_> = problems.into_iter().map(to_problem).collect();
+    let problems: Vec<_> = problems.into_iter().map(config::problem::Problem::from).collect();
     match task.filter(|_| problems.is_empty()) {
         Some(task) => Firelens::of(&task).ok_or_else(|| {
             let path = path.display();

@@ -126,7 +126,12 @@ pub const RESERVED: [&str; 4] = ["name", "match", "match_regex", "alias"];
 impl Destination {
     /// The environment variable that a secret arrives in.
     pub fn variable(&self, secret: &Secret) -> String {
-        let name = format!("FIRELENS_KIT_{}_{}", self.name, secret.property);
+        self.variable_of(&secret.property)
+    }
+
+    /// The environment variable that a property takes its value from, where only the task knows that.
+    pub fn variable_of(&self, property: &str) -> String {
+        let name = format!("FIRELENS_KIT_{}_{property}", self.name);
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
     }
 

@@ -30,6 +30,7 @@ pub fn plan<'a>(task: &'a TaskDefinition, request: &Request) -> Result<Plan<'a>,
         check_driver(app, request, &problems);
         check_order(task, app, router, &problems);
     }
+    check_variables(task, router, &request.router, &problems);
     let log = own_log(task, router, &request.router, &mut notes, &problems);
     if !request.register && (task.wrapped || task.read_only_keys().next().is_some()) {
         notes.push("it has what only describe-task-definition prints; --register leaves that out".into());
@@ -49,8 +50,22 @@ pub fn plan<'a>(task: &'a TaskDefinition, request: &Request) -> Result<Plan<'a>,
 }
 
 fn has_region(router: Option<&Spanned<Container>>) -> bool {
+    has_variable(router, "AWS_REGION")
+}
+
+fn has_variable(router: Option<&Spanned<Container>>, name: &str) -> bool {
     let mut variables = router.iter().flat_map(|router| &router.environment);
-    variables.any(|variable| variable.name.as_ref().is_some_and(|name| name.value == "AWS_REGION"))
+    variables.any(|variable| variable.name.as_ref().is_some_and(|own| own.value == name))
+}
+
+/// Names of resources that are known where the stack is have to be told to the router.
+fn check_variables(task: &TaskDefinition, router: Option<&Spanned<Container>>, wanted: &Router, problems: &Problems) {
+    let open = wanted.environment.iter().filter(|(_, value)| value.is_none());
+    for (name, _) in open.filter(|(name, _)| !has_variable(router, name)) {
+        let message = format!("what the router's variable {name} is follows from the account, which is not known here");
+        let place = router.map_or(key(task, "containerDefinitions"), place);
+        problems.add(place, message, Some("name the bucket in firelens.toml, or set the variable in the router"));
+    }
 }
 
 fn name(container: &Container) -> Option<&Spanned<String>> {

@@ -44,11 +44,13 @@ pub fn router(plan: &Plan, router: &Router) -> Parts {
         }));
     }
     let secrets = router.secrets.iter().map(|(name, arn)| json!({ "name": name, "valueFrom": arn })).collect();
-    let region = plan.region.iter().map(|region| json!({ "name": "AWS_REGION", "value": region }));
+    let region = plan.region.iter().map(|region| ("AWS_REGION", region));
+    let own = router.environment.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_ref()?)));
+    let environment = region.chain(own).map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let mount = json!({ "sourceVolume": VOLUME, "containerPath": router.storage_path });
     let lists = vec![
         ("mountPoints", "sourceVolume", vec![mount]),
-        ("environment", "name", region.collect()),
+        ("environment", "name", environment),
         ("secrets", "name", secrets),
     ];
     Parts { values, lists }

@@ -60,6 +60,8 @@ pub struct Router {
     pub log: OwnLog,
     /// Secrets (and their ARNs) that become environment variables.
     pub secrets: Vec<(String, String)>,
+    /// Environment variables that the configuration needs. `None` keeps the one that is there.
+    pub environment: Vec<(String, Option<String>)>,
     pub driver_buffer: DriverBuffer,
 }
 
@@ -68,7 +70,7 @@ impl Router {
     pub fn of(pipeline: &Pipeline) -> Router {
         let load = pipeline.router.load;
         Router {
-            name: "log_router".into(),
+            name: ROUTER.into(),
             image: None,
             config_file: CONFIG_PATH.into(),
             memory: pipeline.router.memory_mib,
@@ -80,6 +82,7 @@ impl Router {
             grace: pipeline.router.grace,
             log: OwnLog::default(),
             secrets: pipeline.secrets(),
+            environment: pipeline.variables().into_iter().map(|(name, _)| (name, None)).collect(),
             driver_buffer: DriverBuffer {
                 lines: u64::from(load.records_per_second) * DRIVER_BUFFER_SECONDS,
                 line_bytes: u64::from(load.record_bytes),
@@ -129,6 +132,9 @@ pub struct Injected {
     /// What the user should know.
     pub notes: Vec<String>,
 }
+
+/// The name of a new router's container, unless another one is wanted.
+pub const ROUTER: &str = "log_router";
 
 /// The name of the task volume with the disk buffer.
 pub const VOLUME: &str = "firelens-kit-buffer";

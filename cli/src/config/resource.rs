@@ -1,0 +1,230 @@
+//! The keys of `[destination.NAME]` that are about the AWS resource, and no options of the output.
+use super::{
+    aws, names,
+    problem::{Problem, Span},
+    reader::{Entry, Problems, Section, boolean, string, word},
+};
+use firelens_infra::stack::{Bucket, Compression, DataStream, DeliveryStream, LogGroup, Target};
+use firelens_pipeline::destination::{Destination, Type};
+use std::collections::HashMap;
+
+mod lifecycle;
+mod prefix;
+
+/// The AWS resource of a destination. It has the name that the output writes to, which is not said twice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    pub target: Target,
+    /// It is there already, and stays as it is.
+    pub existing: bool,
+}
+
+const LOG_GROUP: &[&str] = &["retention_days", "kms_key", "existing"];
+const DATA_STREAM: &[&str] = &["shards", "retention_hours", "kms_key", "existing"];
+const BUCKET: &[&str] = &["lifecycle", "kms_key", "existing"];
+const DELIVERY_STREAM: &[&str] = &[
+    "bucket",
+    "existing_bucket",
+    "prefix",
+    "error_prefix",
+    "compression_format",
+    "buffer_mib",
+    "buffer_seconds",
+    "partition_by_route",
+    "lifecycle",
+    "kms_key",
+    "existing",
+];
+
+/// Firehose's names for what it does to the objects.
+const COMPRESSIONS: [(&str, Compression); 4] = [
+    ("gzip", Compression::Gzip),
+    ("zip", Compression::Zip),
+    ("snappy", Compression::Snappy),
+    ("none", Compression::Uncompressed),
+];
+
+/// Bounds and defaults of BufferingHints (Amazon Data Firehose API reference); larger objects are fewer and cheaper to
+/// query. With dynamic partitioning the least is 64 MiB and 60 seconds (Data Firehose developer guide, "Quotas").
+const BUFFER_MIB: u32 = 64;
+const BUFFER_SECONDS: u32 = 300;
+const PARTITIONED: (i64, i64) = (64, 60);
+
+/// The keys of a kind of destination.
+pub fn keys(kind: &Type) -> &'static [&'static str] {
+    match kind {
+        Type::CloudwatchLogs => LOG_GROUP,
+        Type::Firehose => DELIVERY_STREAM,
+        Type::KinesisStreams => DATA_STREAM,
+        Type::S3 => BUCKET,
+        Type::Custom(_) => &[],
+    }
+}
+
+/// A destination's own keys, taken before its options are read.
+pub struct Keys<'a> {
+    entries: HashMap<&'static str, Entry<'a>>,
+    problems: &'a Problems,
+}
+
+impl<'a> Keys<'a> {
+    pub fn take(kind: &Type, section: &mut Section<'a>, problems: &'a Problems) -> Keys<'a> {
+        let entries = keys(kind).iter().filter_map(|key| Some((*key, section.take(key)?))).collect();
+        Keys { entries, problems }
+    }
+
+    /// The resource that they describe. `places`: those of the output's options, and of the destination's name under `""`.
+    pub fn read(&self, output: &Destination, places: &HashMap<String, Span>) -> Resource {
+        let existing = self.boolean("existing");
+        self.check_name(output, existing, places);
+        if existing {
+            self.check_existing();
+        }
+        let target = match output.kind {
+            Type::CloudwatchLogs => Target::LogGroup(self.log_group(existing)),
+            Type::Firehose => Target::DeliveryStream(self.delivery_stream(output)),
+            Type::KinesisStreams => Target::DataStream(self.data_stream()),
+            Type::S3 => Target::Bucket(self.bucket(None)),
+            Type::Custom(_) => Target::Other,
+        };
+        Resource { target, existing }
+    }
+
+    fn get(&self, key: &str) -> Option<Entry<'a>> {
+        self.entries.get(key).copied()
+    }
+
+    fn boolean(&self, key: &str) -> bool {
+        self.get(key).and_then(|entry| boolean(entry.value, self.problems)).unwrap_or_default()
+    }
+
+    fn number(&self, key: &str, low: i64, high: u32) -> Option<u32> {
+        aws::number(self.get(key), low, high, self.problems)
+    }
+
+    fn kms_key(&self) -> Option<String> {
+        self.get("kms_key").and_then(|entry| aws::kms_key(entry, self.problems))
+    }
+
+    /// The name that the output has is one that the resource can have. One with a variable in it is not known here.
+    fn check_name(&self, output: &Destination, existing: bool, places: &HashMap<String, Span>) {
+        let Some(property) = output.kind.target() else { return };
+        let place = |name: &str| places.get(name).cloned().unwrap_or_default();
+        let Some(name) = output.setting(property) else {
+            if existing {
+                let problem = Problem::error("missing-key", place(""), "what is there already has to be named");
+                self.problems.add(problem.label(format!("no `{property}`")));
+            }
+            return;
+        };
+        if let Some(rule) = names::wrong(&output.kind, name).filter(|_| !name.contains('$')) {
+            let problem = Problem::error("name", place(property), format!("`{name}` cannot be its name"));
+            self.problems.add(problem.label("not taken by AWS").help(rule));
+        }
+    }
+
+    /// A resource that is there has what it has. Its key is needed all the same: the router gets rights on it.
+    fn check_existing(&self) {
+        let unused = self.entries.values().filter(|entry| !["existing", "kms_key"].contains(&entry.name()));
+        for entry in unused {
+            let message = format!("`{}` has no effect on what is there already", entry.name());
+            let problem = Problem::error("option", entry.key.span(), message).label("stays as it is");
+            let problem = problem.related(self.entries["existing"].key.span(), "says that it is there");
+            self.problems.add(problem.help(format!("take `{}` or `existing` away", entry.name())));
+        }
+    }
+
+    fn log_group(&self, existing: bool) -> LogGroup {
+        let days = self.get("retention_days").and_then(|entry| aws::retention(entry, self.problems));
+        let retention_days = days.unwrap_or((!existing).then_some(aws::USUAL_RETENTION));
+        LogGroup { name: String::new(), retention_days, kms_key: self.kms_key() }
+    }
+
+    fn data_stream(&self) -> DataStream {
+        DataStream {
+            name: String::new(),
+            shards: self.number("shards", 1, 20_000),
+            retention_hours: self.number("retention_hours", 24, 8760).unwrap_or(24),
+            kms_key: self.kms_key(),
+        }
+    }
+
+    fn bucket(&self, name: Option<String>) -> Bucket {
+        let lifecycle = self.get("lifecycle").and_then(|entry| lifecycle::read(entry, self.problems));
+        Bucket { name, kms_key: self.kms_key(), lifecycle: lifecycle.unwrap_or_default() }
+    }
+
+    fn delivery_stream(&self, output: &Destination) -> DeliveryStream {
+        let partitioned = self.boolean("partition_by_route");
+        if partitioned {
+            self.check_readable(output);
+        }
+        let existing_bucket = self.boolean("existing_bucket");
+        let format = self.get("compression_format");
+        let compression = format.and_then(|entry| word(entry.value, &COMPRESSIONS, self.problems));
+        let (mib, seconds) = if partitioned { PARTITIONED } else { (1, 0) };
+        let prefixes =
+            prefix::read(self.get("prefix"), self.get("error_prefix"), &output.name, partitioned, self.problems);
+        DeliveryStream {
+            name: String::new(),
+            bucket: self.bucket(self.bucket_name(existing_bucket)),
+            existing_bucket,
+            prefix: prefixes.records,
+            error_prefix: prefixes.errors,
+            compression: compression.unwrap_or(match output.setting("compression") {
+                None | Some("") => Compression::Gzip,
+                Some(_) => Compression::Uncompressed,
+            }),
+            buffer_mib: self.number("buffer_mib", mib, 128).unwrap_or(BUFFER_MIB),
+            buffer_seconds: self.number("buffer_seconds", seconds, 900).unwrap_or(BUFFER_SECONDS),
+            partition_by_route: partitioned,
+            kms_key: self.kms_key(),
+        }
+    }
+
+    /// Firehose reads the route in the record.
+    fn check_readable(&self, output: &Destination) {
+        if output.setting("compression").is_none_or(str::is_empty) {
+            return;
+        }
+        let span = self.entries["partition_by_route"].key.span();
+        let message = "Firehose cannot read the route in records that the router compresses";
+        let problem = Problem::error("option", span, message).label("needs plain records");
+        self.problems
+            .add(problem.help("take `compression` away; compression_format is what Firehose does to the objects"));
+    }
+
+    fn bucket_name(&self, existing: bool) -> Option<String> {
+        let entry = self.get("bucket");
+        if let (true, None) = (existing, entry) {
+            let span = self.entries["existing_bucket"].key.span();
+            let problem = Problem::error("missing-key", span, "a bucket that is there already has to be named");
+            self.problems.add(problem.label("no `bucket`"));
+        }
+        let name = string(entry?.value, self.problems)?;
+        match names::wrong(&Type::S3, &name.text) {
+            None => Some(name.text),
+            Some(rule) => {
+                let problem = Problem::error("name", name.span, format!("`{}` cannot be a bucket's name", name.text));
+                self.problems.add(problem.label("not taken by AWS").help(rule));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firelens_pipeline::Version;
+
+    #[test]
+    fn no_key_hides_an_option_of_the_output() {
+        for kind in [Type::CloudwatchLogs, Type::Firehose, Type::KinesisStreams, Type::S3] {
+            let plugin = kind.find(Version::NEWEST).unwrap();
+            for key in keys(&kind) {
+                assert!(plugin.property_ever(key).is_none(), "{key}");
+            }
+        }
+    }
+}

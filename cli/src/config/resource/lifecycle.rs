@@ -1,0 +1,41 @@
+//! `lifecycle`: what becomes of objects with time.
+use super::super::{
+    aws::{number, refuse},
+    reader::{Entry, Problems, Section},
+};
+use firelens_infra::stack::Lifecycle;
+
+/// Objects are in STANDARD for so long before they go to STANDARD_IA, and there for so long before they go on (Amazon S3
+/// user guide, "Transitioning objects using Amazon S3 Lifecycle").
+const LEAST: u32 = 30;
+
+/// More than a hundred years.
+const LONGEST: u32 = 40_000;
+
+pub fn read(entry: Entry, problems: &Problems) -> Option<Lifecycle> {
+    let mut section = Section::of("lifecycle", entry.value, problems)?;
+    let infrequent = section.take("infrequent_access_days");
+    let glacier = section.take("glacier_days");
+    let expire = section.take("expire_days");
+    section.finish();
+    let lifecycle = Lifecycle {
+        infrequent_access_days: number(infrequent, i64::from(LEAST), LONGEST, problems),
+        glacier_days: number(glacier, 1, LONGEST, problems),
+        expire_days: number(expire, 1, LONGEST, problems),
+    };
+    let least = lifecycle.infrequent_access_days.map(|days| days + LEAST);
+    check(glacier, lifecycle.glacier_days, least, "objects are 30 days in STANDARD_IA before they go on", problems);
+    let least = lifecycle.glacier_days.max(lifecycle.infrequent_access_days).map(|days| days + 1);
+    check(expire, lifecycle.expire_days, least, "objects are deleted after all that they go through", problems);
+    Some(lifecycle)
+}
+
+/// Later than what comes before.
+fn check(entry: Option<Entry>, days: Option<u32>, least: Option<u32>, help: &str, problems: &Problems) {
+    if let (Some(entry), Some(days), Some(least)) = (entry, days, least)
+        && days < least
+    {
+        let message = format!("`{}` is {least} at least here", entry.name());
+        let _: Option<()> = refuse(entry.value.span(), message, help, problems);
+    }
+}

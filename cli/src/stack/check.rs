@@ -1,0 +1,88 @@
+//! What in the file contradicts the stack.
+use super::own;
+use crate::config::{
+    Config, Destination,
+    problem::{Problem, Span},
+    stack::Run,
+};
+use firelens_pipeline::{
+    Pipeline,
+    destination::{Destination as Output, Type},
+};
+
+/// All of it. Without a `[stack]` and without a `region`, where the stack is, nothing is deployed, and nothing is wrong.
+pub fn check(config: &Config, pipeline: &Pipeline, region: Option<&str>) -> Vec<Problem> {
+    if config.stack.places.stack.is_none() && region.is_none() {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    if let Run::Own(service) = &config.stack.run {
+        problems.extend(own::check(config, pipeline, service));
+    }
+    let mut seen: Vec<(&Type, &str, Span)> = Vec::new();
+    for output in pipeline.used() {
+        let Some(destination) = config.destinations.iter().find(|to| to.name == output.name) else { continue };
+        let Some((key, name)) = output.kind.target().and_then(|key| Some((key, output.setting(key)?))) else {
+            continue;
+        };
+        problems.extend(check_name(destination, output, key, name));
+        problems.extend(check_region(destination, output, region));
+        problems.extend(check_rights(destination, output));
+        let span = place(destination, key);
+        if let Some((_, _, first)) = seen.iter().find(|(kind, other, _)| *kind == &output.kind && *other == name) {
+            let message = format!("two destinations are the same: {name}");
+            let problem =
+                Problem::error("duplicate", span, message).label("again").related(first.clone(), "first here");
+            problems.push(problem.help("name one of them in the routes of both, or say another name"));
+            continue;
+        }
+        seen.push((&output.kind, name, span));
+    }
+    problems
+}
+
+/// Where an option was written, or else the destination.
+fn place(destination: &Destination, property: &str) -> Span {
+    destination.places.get(property).or(destination.places.get("")).cloned().unwrap_or_default()
+}
+
+/// What is made has a name that is known before.
+fn check_name(destination: &Destination, output: &Output, key: &str, name: &str) -> Option<Problem> {
+    let own = output.variable_of(key);
+    if !name.contains('$') || name == format!("${{{own}}}") {
+        return None;
+    }
+    let problem = Problem::error("name", place(destination, key), format!("`{name}` is not known when it is deployed"));
+    Some(problem.label("a variable").help("a stack's resources have names without variables"))
+}
+
+/// Everything is in the stack's region.
+fn check_region(destination: &Destination, output: &Output, region: Option<&str>) -> Option<Problem> {
+    let said = output.setting("region").filter(|said| !said.contains('$'))?;
+    let region = region.filter(|region| *region != said)?;
+    let problem = Problem::error("option", place(destination, "region"), format!("the stack is in {region}"));
+    Some(problem.label("in another region").help("take `region` away: without it, it is the task's"))
+}
+
+/// The router's rights follow from the file; these options need others.
+fn check_rights(destination: &Destination, output: &Output) -> Vec<Problem> {
+    const OTHERS: [(&str, &str); 2] = [
+        ("role_arn", "the router's own role gets the rights that it needs"),
+        ("log_group_template", "the router has rights on one log group, which is made before"),
+    ];
+    let mut problems = Vec::new();
+    for (option, help) in OTHERS {
+        if output.setting(option).is_some_and(|value| !value.is_empty()) {
+            let message = format!("a stack's destination has no `{option}`");
+            let problem = Problem::error("option", place(destination, option), message);
+            problems.push(problem.label("needs rights that the router does not get").help(help));
+        }
+    }
+    let creates = output.setting("auto_create_group");
+    if creates.is_some_and(|on| ["on", "true", "yes"].contains(&on.to_lowercase().as_str())) {
+        let problem =
+            Problem::error("option", place(destination, "auto_create_group"), "the stack makes the log group");
+        problems.push(problem.label("needs rights that the router does not get").help("take it away"));
+    }
+    problems
+}

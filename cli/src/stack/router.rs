@@ -1,0 +1,93 @@
+//! The router, put into a task definition of the stack.
+use crate::{
+    Error,
+    config::{Config, problem},
+};
+use firelens_infra::{Place, Stack, resource::LATER};
+use firelens_pipeline::{
+    Pipeline,
+    task_definition::{
+        self,
+        inject::{self, Apps, OwnLog, Request},
+    },
+};
+use serde_json::Value;
+
+/// All that the router's container follows from.
+pub struct Router<'a> {
+    pub config: &'a Config,
+    pub pipeline: &'a Pipeline,
+    /// Without what runs it.
+    pub stack: &'a Stack,
+    pub place: &'a Place,
+    /// `None`: it is not known yet.
+    pub image: Option<&'a str>,
+}
+
+/// What may be replaced in a task definition.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Replace {
+    pub log_driver: bool,
+    pub router: bool,
+}
+
+/// The flags of `inject` in the help of its problems, and what is written in `firelens.toml` instead.
+const WORDS: [(&str, &str); 3] = [
+    ("--replace-log-driver", "replace_log_driver = true in [stack.existing]"),
+    ("--replace-router", "replace_router = true in [stack.existing]"),
+    ("the next size that Fargate offers is", "say in [stack] what it shall have; the next size that Fargate offers is"),
+];
+
+impl Router<'_> {
+    /// The container and its volume are added, and the app's containers send their lines to it.
+    ///
+    /// # Errors
+    /// What contradicts it in the task definition, which is called `title`.
+    pub fn put_into(&self, title: &str, task_definition: &Value, replace: Replace) -> Result<Value, Error> {
+        let source = format!("{task_definition:#}\n");
+        let injected = inject::inject(&source, &self.request(&source, replace));
+        let injected = injected.map_err(|problems| {
+            let problems: Vec<_> = problems.into_iter().map(|found| problem::Problem::from(in_toml(found))).collect();
+            Error::Rendered(problem::render(title, &source, &problems, false))
+        })?;
+        let broken = |error| Error::new(format!("{title}: {error}"));
+        serde_json::from_str(&injected.text).map_err(broken)
+    }
+
+    fn request(&self, source: &str, replace: Replace) -> Request {
+        let there = task_definition::read(source).0;
+        let router = there.as_ref().and_then(|task| task.routers().next());
+        // A router that logs elsewhere already goes on to.
+        let logs = router.is_some_and(|router| router.log_configuration.is_some());
+        let group = (!logs).then(|| self.stack.router_log_group());
+        Request {
+            apps: Apps { names: self.containers(), unconfigured: true },
+            replace_log_driver: replace.log_driver,
+            replace_router: replace.router,
+            register: true,
+            router: inject::Router {
+                image: self.image.or(router.is_none().then_some(LATER)).map(str::to_string),
+                log: OwnLog { group, region: Some(self.place.region.clone()) },
+                environment: self.environment(),
+                ..inject::Router::of(self.pipeline)
+            },
+        }
+    }
+
+    fn containers(&self) -> Vec<String> {
+        self.config.spec.containers.iter().map(|container| container.name.clone()).collect()
+    }
+
+    /// The names of buckets that follow from the account.
+    fn environment(&self) -> Vec<(String, Option<String>)> {
+        let variables = self.pipeline.variables().into_iter();
+        variables.map(|(name, to)| (name, Some(self.place.bucket(&self.stack.name, &to.name)))).collect()
+    }
+}
+
+fn in_toml(mut problem: task_definition::Problem) -> task_definition::Problem {
+    for (flag, words) in WORDS {
+        problem.help = problem.help.map(|help| help.replace(flag, words));
+    }
+    problem
+}

@@ -5,7 +5,11 @@
 //! [`HEARTBEAT`], and a last one when it is done; a holder that was silent for [`DEAD`], or whose process is gone on this
 //! very machine, is taken to be dead, and whoever makes the next stream has the lock. A holder that sees a newer stream
 //! than its own was taken to be dead (its machine slept, say), and begins nothing more.
-use crate::{Aws, Error, Kind, Result, Stack, aws::error::Call as _, resource::log_group::LogGroup};
+use crate::{
+    Aws, Error, Kind, Result, Stack,
+    aws::error::Call as _,
+    resource::log_group::{Class, LogGroup},
+};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -225,6 +229,7 @@ pub fn group(stack: &Stack) -> Arc<LogGroup> {
         name: stack.deploys_log_group(),
         retention_days: Some(stack.log_retention_days as i32),
         kms_key: stack.kms_key.clone(),
+        class: Class::Standard,
         tags: stack.all_tags(),
         data: false,
     })

@@ -1,25 +1,130 @@
 //! From what is wanted to the resources that make it up.
-use crate::{Place, Resource, Stack, resource::log_group::LogGroup, stack::Target};
+use crate::{
+    Id, Kind, Place, Resource, Stack,
+    resource::{
+        bucket::Bucket,
+        data_stream::DataStream,
+        delivery_stream::DeliveryStream,
+        log_group::{Class, LogGroup},
+        repository::Repository,
+    },
+    stack::{self, Registry, Target},
+};
 use std::sync::Arc;
 
 /// All resources of a stack, in an order in which each comes after what it depends on.
-pub fn resources(stack: &Stack, _place: &Place) -> Vec<Arc<dyn Resource>> {
+pub fn resources(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
     let mut resources: Vec<Arc<dyn Resource>> = Vec::new();
-    let group = |name: String, retention_days, kms_key: Option<String>, data| LogGroup {
-        stack: stack.name.clone(),
-        name,
-        retention_days,
-        kms_key: kms_key.or(stack.kms_key.clone()),
-        tags: stack.all_tags(),
-        data,
-    };
-    let own = Some(stack.log_retention_days as i32);
-    resources.push(Arc::new(group(stack.router_log_group(), own, None, false)));
-    for destination in stack.destinations.iter().filter(|destination| !destination.existing) {
-        if let Target::LogGroup(log) = &destination.target {
-            let days = log.retention_days.map(|days| days as i32);
-            resources.push(Arc::new(group(log.name.clone(), days, log.kms_key.clone(), true)));
+    resources.push(Arc::new(own_log_group(stack, stack.router_log_group())));
+    if let Registry::Ecr { kms_key } = &stack.registry {
+        resources.push(Arc::new(repository(stack, kms_key)));
+    }
+    let own = || stack.destinations.iter().filter(|destination| !destination.existing);
+    if own().any(|destination| matches!(destination.target, Target::DeliveryStream(_))) {
+        resources.push(Arc::new(own_log_group(stack, stack.firehose_log_group())));
+    }
+    for destination in own() {
+        match &destination.target {
+            Target::LogGroup(group) => resources.push(Arc::new(log_group(stack, group))),
+            Target::Bucket(wanted) => resources.push(Arc::new(bucket(stack, place, &destination.name, wanted))),
+            Target::DataStream(stream) => resources.push(Arc::new(data_stream(stack, stream))),
+            Target::DeliveryStream(stream) => {
+                let bucket = bucket(stack, place, &destination.name, &stream.bucket);
+                let delivery = delivery_stream(stack, place, stream, &bucket);
+                if !stream.existing_bucket {
+                    resources.push(Arc::new(bucket));
+                }
+                resources.push(Arc::new(delivery));
+            }
+            Target::Other => {}
         }
     }
-    resources
+    once(resources)
+}
+
+/// Destinations can share a bucket.
+fn once(resources: Vec<Arc<dyn Resource>>) -> Vec<Arc<dyn Resource>> {
+    let mut kept: Vec<Arc<dyn Resource>> = Vec::new();
+    for resource in resources {
+        if kept.iter().all(|other| other.id() != resource.id()) {
+            kept.push(resource);
+        }
+    }
+    kept
+}
+
+/// A key of the resource's own, or the stack's.
+fn key(stack: &Stack, own: &Option<String>) -> Option<String> {
+    own.clone().or(stack.kms_key.clone())
+}
+
+/// One that is not a destination.
+fn own_log_group(stack: &Stack, name: String) -> LogGroup {
+    let group = stack::LogGroup { name, retention_days: Some(stack.log_retention_days), kms_key: None };
+    LogGroup { data: false, ..log_group(stack, &group) }
+}
+
+fn log_group(stack: &Stack, group: &stack::LogGroup) -> LogGroup {
+    LogGroup {
+        stack: stack.name.clone(),
+        name: group.name.clone(),
+        retention_days: group.retention_days.map(|days| days as i32),
+        kms_key: key(stack, &group.kms_key),
+        class: Class::Standard,
+        tags: stack.all_tags(),
+        data: true,
+    }
+}
+
+fn repository(stack: &Stack, kms_key: &Option<String>) -> Repository {
+    Repository {
+        stack: stack.name.clone(),
+        name: stack.repository(),
+        kms_key: key(stack, kms_key),
+        tags: stack.all_tags(),
+    }
+}
+
+fn bucket(stack: &Stack, place: &Place, destination: &str, bucket: &stack::Bucket) -> Bucket {
+    let name = bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, destination));
+    Bucket {
+        stack: stack.name.clone(),
+        arn: place.bucket_arn(&name),
+        name,
+        kms_key: key(stack, &bucket.kms_key),
+        lifecycle: bucket.lifecycle.clone(),
+        tls_only: !place.plain_http,
+        tags: stack.all_tags(),
+    }
+}
+
+fn data_stream(stack: &Stack, stream: &stack::DataStream) -> DataStream {
+    DataStream {
+        stack: stack.name.clone(),
+        name: stream.name.clone(),
+        shards: stream.shards,
+        retention_hours: stream.retention_hours,
+        kms_key: key(stack, &stream.kms_key),
+        tags: stack.all_tags(),
+    }
+}
+
+fn delivery_stream(stack: &Stack, place: &Place, stream: &stack::DeliveryStream, bucket: &Bucket) -> DeliveryStream {
+    DeliveryStream {
+        stack: stack.name.clone(),
+        name: stream.name.clone(),
+        role_arn: place.role_arn(&stack.path(), &stack.firehose_role()),
+        role: Id::new(Kind::Role, stack.firehose_role()),
+        bucket_arn: bucket.arn.clone(),
+        bucket: (!stream.existing_bucket).then(|| bucket.id()),
+        prefix: stream.prefix.clone(),
+        error_prefix: stream.error_prefix.clone(),
+        compression: stream.compression,
+        buffer_mib: stream.buffer_mib,
+        buffer_seconds: stream.buffer_seconds,
+        partition_by_route: stream.partition_by_route,
+        kms_key: key(stack, &stream.kms_key),
+        log_group: stack.firehose_log_group(),
+        tags: stack.all_tags(),
+    }
 }

@@ -1,12 +1,16 @@
 //! A log group of CloudWatch Logs.
 //!
 //! Names and retention: API reference of CloudWatch Logs, CreateLogGroup and PutRetentionPolicy.
-use super::{Found, Id, Kind, Known, Owner, Progress, Resource};
-use crate::{Aws, Result, aws::error::Call as _};
+use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use crate::{
+    Aws, Error, Result,
+    aws::{error::Call as _, wait},
+};
 use async_trait::async_trait;
+use aws_sdk_cloudwatchlogs::types::{LogGroup as Description, LogGroupClass};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct LogGroup {
@@ -17,11 +21,25 @@ pub struct LogGroup {
     /// `None`: for ever.
     pub retention_days: Option<i32>,
     pub kms_key: Option<String>,
+    pub class: Class,
     pub tags: BTreeMap<String, String>,
     /// It holds the user's logs.
     #[serde(skip)]
     pub data: bool,
 }
+
+/// Which features it has. A class is for the group's whole life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Class {
+    /// All of them: metric filters, Live Tail, subscriptions.
+    Standard,
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// Two changes of one group at the same time: the second is refused, for a moment.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[async_trait]
 impl Resource for LogGroup {
@@ -34,17 +52,14 @@ impl Resource for LogGroup {
     }
 
     async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
-        let groups = aws.logs().describe_log_groups().log_group_name_prefix(&self.name).send().await;
-        let groups = groups.call("logs:DescribeLogGroups", &self.name)?;
-        let Some(group) = groups.log_groups().iter().find(|group| group.log_group_name() == Some(&self.name)) else {
-            return Ok(None);
-        };
+        let Some(group) = self.describe(aws).await? else { return Ok(None) };
         let tags = aws.logs().list_tags_for_resource().resource_arn(self.arn(aws)).send().await;
         let tags = tags.call("logs:ListTagsForResource", &self.name)?.tags.unwrap_or_default();
         let tags: BTreeMap<String, String> = tags.into_iter().collect();
         let found = LogGroup {
             retention_days: group.retention_in_days(),
             kms_key: group.kms_key_id().map(str::to_string),
+            class: Class::of(group.log_group_class()),
             tags: super::wanted_tags(&tags, &self.tags),
             ..self.clone()
         };
@@ -55,16 +70,23 @@ impl Resource for LogGroup {
         let create = aws.logs().create_log_group().log_group_name(&self.name);
         let create =
             create.set_kms_key_id(self.kms_key.clone()).set_tags(Some(self.tags.clone().into_iter().collect()));
-        create.send().await.call("logs:CreateLogGroup", &self.name)?;
-        self.update(aws, known, &["retention_days"], progress).await
+        let create = || async { create.clone().send().await.call("logs:CreateLogGroup", &self.name) };
+        match wait::unless(PATIENCE, is_busy, create).await {
+            Ok(_) if self.retention_days.is_none() => Ok(()),
+            Ok(_) => self.update(aws, known, &["retention_days"], progress).await,
+            Err(error) if error.is("ResourceAlreadyExistsException") => {
+                super::finish(self, Before::Something, aws, known, progress).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
         if changed.contains(&"retention_days") {
-            self.put_retention(aws).await?;
+            wait::unless(PATIENCE, is_busy, || self.put_retention(aws)).await?;
         }
         if changed.contains(&"kms_key") {
-            self.put_key(aws).await?;
+            wait::unless(PATIENCE, is_busy, || self.put_key(aws)).await?;
         }
         if changed.contains(&"tags") {
             let tags = Some(self.tags.clone().into_iter().collect());
@@ -75,10 +97,16 @@ impl Resource for LogGroup {
     }
 
     async fn delete(&self, aws: &Aws, _: Progress<'_>) -> Result<()> {
-        let gone = aws.logs().delete_log_group().log_group_name(&self.name).send().await;
-        gone.call("logs:DeleteLogGroup", &self.name)
-            .map(drop)
-            .or_else(|error| error.unless("ResourceNotFoundException"))
+        let delete = || async {
+            let gone = aws.logs().delete_log_group().log_group_name(&self.name).send().await;
+            gone.call("logs:DeleteLogGroup", &self.name).map(drop)
+        };
+        let gone = wait::unless(PATIENCE, is_busy, delete).await;
+        gone.or_else(|error| error.unless("ResourceNotFoundException"))
+    }
+
+    fn fixed(&self) -> &'static [&'static str] {
+        &["class"]
     }
 
     fn holds_data(&self) -> bool {
@@ -86,11 +114,46 @@ impl Resource for LogGroup {
     }
 }
 
+fn is_busy(error: &Error) -> bool {
+    error.is("OperationAbortedException")
+}
+
+impl Class {
+    /// An endpoint that names none has one class only.
+    fn of(class: Option<&LogGroupClass>) -> Class {
+        match class {
+            None | Some(LogGroupClass::Standard) => Class::Standard,
+            Some(other) => Class::Other(other.as_str().to_string()),
+        }
+    }
+}
+
 impl LogGroup {
     /// One that nobody wants any more. All but the kit's own hold the user's logs.
     pub fn left_over(stack: &str, name: String) -> LogGroup {
         let data = !name.starts_with(&format!("{}{stack}/", crate::names::PATH_ROOT));
-        LogGroup { stack: stack.to_string(), name, retention_days: None, kms_key: None, tags: BTreeMap::new(), data }
+        LogGroup {
+            stack: stack.to_string(),
+            name,
+            retention_days: None,
+            kms_key: None,
+            class: Class::Standard,
+            tags: BTreeMap::new(),
+            data,
+        }
+    }
+
+    /// There can be more groups whose names begin like this one's than fit on a page.
+    async fn describe(&self, aws: &Aws) -> Result<Option<Description>> {
+        let groups = aws.logs().describe_log_groups().log_group_name_prefix(&self.name);
+        let mut pages = groups.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let groups = page.call("logs:DescribeLogGroups", &self.name)?.log_groups.unwrap_or_default();
+            if let Some(group) = groups.into_iter().find(|group| group.log_group_name() == Some(&self.name)) {
+                return Ok(Some(group));
+            }
+        }
+        Ok(None)
     }
 
     fn arn(&self, aws: &Aws) -> String {

@@ -1,5 +1,5 @@
 //! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
-use crate::{Aws, Place, Result, names::STACK_TAG};
+use crate::{Aws, Error, Place, Result, names::STACK_TAG};
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,8 +9,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+pub mod bucket;
+pub mod data_stream;
+pub mod delivery_stream;
 pub mod image;
 pub mod log_group;
+pub mod repository;
 pub mod service;
 
 /// The kinds, in words for people; JSON has them in snake case.
@@ -198,6 +202,42 @@ pub trait Resource: fmt::Debug + Send + Sync {
     }
 }
 
+/// What a create found under the resource's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Nothing: it is new, though AWS may have left out what came with the call.
+    Nothing,
+    /// Something: what an earlier create left, or another's.
+    Something,
+}
+
+/// The rest of a create: changes what differs from what is wanted.
+///
+/// # Errors
+/// When what was there before is not ours, or AWS refuses.
+pub(crate) async fn finish(
+    resource: &dyn Resource,
+    before: Before,
+    aws: &Aws,
+    known: &Known,
+    progress: Progress<'_>,
+) -> Result<()> {
+    let id = resource.id();
+    let Some(found) = resource.read(aws).await? else {
+        return Err(Error::new(format!("{id} was made, and is gone")));
+    };
+    if before == Before::Something && found.owner != Owner::Ours {
+        return Err(Error::new(format!("{id} is there already, and was not made by this stack")));
+    }
+    let wanted = resource.wanted(known);
+    let wanted = wanted.as_object().into_iter().flatten();
+    let changed: Vec<&str> = wanted
+        .filter(|(name, value)| found.attributes.get(name.as_str()) != Some(value))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if changed.is_empty() { Ok(()) } else { resource.update(aws, known, &changed, progress).await }
+}
+
 /// The attributes of a resource's struct.
 pub(crate) fn attributes(resource: &impl Serialize) -> Value {
     serde_json::to_value(resource).expect("attributes are plain data")
@@ -216,6 +256,10 @@ pub fn of_id(stack: &str, id: &Id) -> Option<Arc<dyn Resource>> {
     let name = id.name.clone();
     match id.kind {
         Kind::LogGroup => Some(Arc::new(log_group::LogGroup::left_over(stack, name))),
+        Kind::Bucket => Some(Arc::new(bucket::Bucket::left_over(stack, name))),
+        Kind::DataStream => Some(Arc::new(data_stream::DataStream::left_over(stack, name))),
+        Kind::DeliveryStream => Some(Arc::new(delivery_stream::DeliveryStream::left_over(stack, name))),
+        Kind::Repository => Some(Arc::new(repository::Repository::left_over(stack, name))),
         _ => None,
     }
 }

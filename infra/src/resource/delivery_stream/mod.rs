@@ -1,0 +1,263 @@
+//! A Firehose stream that writes to S3.
+//!
+//! States, limits and defaults: API reference of Amazon Data Firehose, CreateDeliveryStream, UpdateDestination,
+//! StartDeliveryStreamEncryption; developer guide, "Dynamic partitioning".
+use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use crate::{
+    Aws, Error, Result,
+    aws::{error::Call as _, wait},
+    stack::Compression,
+};
+use async_trait::async_trait;
+use aws_sdk_firehose::types::{
+    DeliveryStreamDescription, DeliveryStreamStatus, DeliveryStreamType, DestinationDescription, Tag,
+};
+use serde_json::Value;
+use std::{collections::BTreeMap, time::Duration};
+
+mod destination;
+mod encryption;
+mod error_log;
+
+use destination::Attributes;
+
+#[derive(Debug, Clone)]
+pub struct DeliveryStream {
+    pub stack: String,
+    pub name: String,
+    pub role_arn: String,
+    /// The role is one of the stack's.
+    pub role: Id,
+    pub bucket_arn: String,
+    /// The bucket, where it is one of the stack's.
+    pub bucket: Option<Id>,
+    pub prefix: String,
+    pub error_prefix: String,
+    pub compression: Compression,
+    pub buffer_mib: u32,
+    pub buffer_seconds: u32,
+    pub partition_by_route: bool,
+    /// Of the stream itself: the ARN of a key; without one, Firehose's own.
+    pub kms_key: Option<String>,
+    /// Where the delivery's errors are written, into a log stream of the delivery stream's name.
+    pub log_group: String,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Firehose makes a stream in about a minute, and takes as long to delete it.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A new role is known everywhere within seconds, mostly.
+const ROLE_PATIENCE: Duration = Duration::from_secs(150);
+
+#[async_trait]
+impl Resource for DeliveryStream {
+    fn id(&self) -> Id {
+        Id::new(Kind::DeliveryStream, &self.name)
+    }
+
+    fn depends_on(&self) -> Vec<Id> {
+        let own = [self.role.clone(), Id::new(Kind::LogGroup, &self.log_group)];
+        own.into_iter().chain(self.bucket.clone()).collect()
+    }
+
+    fn wanted(&self, _: &Known) -> Value {
+        super::attributes(&self.attributes())
+    }
+
+    async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
+        let Some(stream) = self.describe(aws).await? else { return Ok(None) };
+        let (tags, log_stream) = futures::try_join!(self.read_tags(aws), self.has_log_stream(aws))?;
+        let owner = Owner::of(&self.stack, &tags);
+        let attributes = Attributes::of(&stream, log_stream, super::wanted_tags(&tags, &self.tags));
+        Ok(Some(Found { owner, attributes: super::attributes(&attributes), physical: None }))
+    }
+
+    async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()> {
+        self.create_log_stream(aws).await?;
+        let create = || async {
+            let create = aws.firehose().create_delivery_stream().delivery_stream_name(&self.name);
+            let create = create.delivery_stream_type(DeliveryStreamType::DirectPut);
+            let create = create.extended_s3_destination_configuration(self.configuration()?);
+            let create = create.delivery_stream_encryption_configuration_input(self.encryption()?);
+            let create = create.set_tags(Some(self.tag_list()?));
+            create.send().await.call("firehose:CreateDeliveryStream", &self.name).map(drop)
+        };
+        let before = match wait::unless(ROLE_PATIENCE, passes(progress), create).await {
+            Ok(()) => Before::Nothing,
+            Err(error) if error.is("ResourceInUseException") => Before::Something,
+            Err(error) => return Err(error),
+        };
+        match before {
+            Before::Nothing => self.wait_until_ready(aws, progress).await.map(drop),
+            Before::Something => super::finish(self, before, aws, known, progress).await,
+        }
+    }
+
+    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
+        if changed.contains(&"tags") {
+            let tag = aws.firehose().tag_delivery_stream().delivery_stream_name(&self.name);
+            let tag = tag.set_tags(Some(self.tag_list()?)).send().await;
+            tag.call("firehose:TagDeliveryStream", &self.name)?;
+        }
+        if changed.contains(&"error_log") {
+            self.create_log_stream(aws).await?;
+        }
+        if changed.contains(&"status") && !self.came_to_be(aws, progress).await? {
+            return self.create(aws, known, progress).await;
+        }
+        if changed.contains(&"encryption") {
+            self.put_encryption(aws, progress).await?;
+        }
+        let of_destination = |name: &&str| !["tags", "status", "encryption"].contains(name);
+        if changed.iter().any(of_destination) {
+            let update = || async { self.update_destination(aws).await };
+            wait::unless(ROLE_PATIENCE, passes(progress), update).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
+        let delete = || async {
+            let delete = aws.firehose().delete_delivery_stream().delivery_stream_name(&self.name);
+            delete.send().await.call("firehose:DeleteDeliveryStream", &self.name).map(drop)
+        };
+        // While it is being made, or is on its way out already, it cannot be deleted.
+        let busy = |error: &Error| {
+            progress("waiting until the stream can be deleted");
+            error.is("ResourceInUseException")
+        };
+        match wait::unless(PATIENCE, busy, delete).await {
+            Err(error) if error.is("ResourceNotFoundException") => return Ok(()),
+            result => result?,
+        }
+        progress("waiting until the stream is gone");
+        let gone = || async { Ok(self.describe(aws).await?.is_none().then_some(())) };
+        wait::until(&format!("deleting delivery stream {}", self.name), PATIENCE, gone).await
+    }
+
+    fn fixed(&self) -> &'static [&'static str] {
+        &["partition_by_route"]
+    }
+}
+
+/// Firehose does not know the role yet, or not its rights.
+fn passes(progress: Progress<'_>) -> impl Fn(&Error) -> bool {
+    const SAYINGS: [&str; 3] = ["unable to assume role", "is not authorized to", "Verify that the IAM role has access"];
+    move |error| {
+        let role = error.is("InvalidArgumentException") && SAYINGS.iter().any(|saying| error.message.contains(saying));
+        if role {
+            progress("waiting until Firehose can assume the role");
+        }
+        role || error.is("ConcurrentModificationException")
+    }
+}
+
+impl DeliveryStream {
+    /// One that nobody wants any more.
+    pub fn left_over(stack: &str, name: String) -> DeliveryStream {
+        DeliveryStream {
+            log_group: format!("{}{stack}/firehose", crate::names::PATH_ROOT),
+            stack: stack.to_string(),
+            name,
+            role_arn: String::new(),
+            role: Id::new(Kind::Role, ""),
+            bucket_arn: String::new(),
+            bucket: None,
+            prefix: String::new(),
+            error_prefix: String::new(),
+            compression: Compression::Uncompressed,
+            buffer_mib: 0,
+            buffer_seconds: 0,
+            partition_by_route: false,
+            kms_key: None,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    async fn describe(&self, aws: &Aws) -> Result<Option<DeliveryStreamDescription>> {
+        let stream = aws.firehose().describe_delivery_stream().delivery_stream_name(&self.name).send().await;
+        match stream.call("firehose:DescribeDeliveryStream", &self.name) {
+            Ok(stream) => Ok(stream.delivery_stream_description),
+            Err(error) if error.is("ResourceNotFoundException") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether it has come to be, or has gone. One that Firehose could not make is taken away.
+    async fn came_to_be(&self, aws: &Aws, progress: Progress<'_>) -> Result<bool> {
+        match self.wait_until_settled(aws, progress).await? {
+            None => Ok(false),
+            Some(stream) if stream.delivery_stream_status == DeliveryStreamStatus::Active => Ok(true),
+            Some(_) => {
+                progress("taking away what Firehose could not make");
+                self.delete(aws, progress).await.map(|()| false)
+            }
+        }
+    }
+
+    /// Waits until records can be put.
+    async fn wait_until_ready(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
+        let call = "firehose:CreateDeliveryStream";
+        let Some(stream) = self.wait_until_settled(aws, progress).await? else {
+            return Err(Error::new("the stream was made, and is gone").of(call, &self.name));
+        };
+        match stream.delivery_stream_status {
+            DeliveryStreamStatus::Active => Ok(()),
+            status => Err(Error::new(format!("{}{}", status.as_str(), reason(&stream.failure_description)))
+                .of(call, &self.name)
+                .help("mend what it says and run the same command again: what is left of the stream is replaced")),
+        }
+    }
+
+    /// The stream once nothing is being done to it; `None` when it is gone.
+    async fn wait_until_settled(&self, aws: &Aws, progress: Progress<'_>) -> Result<Option<DeliveryStreamDescription>> {
+        let ask = || async {
+            let stream = self.describe(aws).await?;
+            match stream.as_ref().map(|stream| &stream.delivery_stream_status) {
+                Some(DeliveryStreamStatus::Creating) => progress("waiting until the stream is active"),
+                Some(DeliveryStreamStatus::Deleting) => progress("waiting until the stream is gone"),
+                _ => return Ok(Some(stream)),
+            }
+            Ok(None)
+        };
+        wait::until(&format!("delivery stream {}", self.name), PATIENCE, ask).await
+    }
+
+    /// All of them: a stream can have 50, and that many fit on a page.
+    async fn read_tags(&self, aws: &Aws) -> Result<BTreeMap<String, String>> {
+        let tags = aws.firehose().list_tags_for_delivery_stream().delivery_stream_name(&self.name).limit(50);
+        match tags.send().await.call("firehose:ListTagsForDeliveryStream", &self.name) {
+            Ok(tags) => Ok(tags.tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()),
+            // It went between the two calls.
+            Err(error) if error.is("ResourceNotFoundException") => Ok(BTreeMap::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn tag_list(&self) -> Result<Vec<Tag>> {
+        self.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build().map_err(incomplete)).collect()
+    }
+
+    async fn update_destination(&self, aws: &Aws) -> Result<()> {
+        let Some(stream) = self.describe(aws).await? else {
+            return Err(Error::new("the stream is gone").of("firehose:UpdateDestination", &self.name));
+        };
+        let update = aws.firehose().update_destination().delivery_stream_name(&self.name);
+        let update = update.current_delivery_stream_version_id(&stream.version_id);
+        let id = stream.destinations.first().map(DestinationDescription::destination_id);
+        let update = update.set_destination_id(id.map(str::to_string));
+        let update = update.extended_s3_destination_update(self.destination_update());
+        update.send().await.call("firehose:UpdateDestination", &self.name).map(drop)
+    }
+}
+
+/// What AWS says about a failure, behind a colon.
+fn reason(failure: &Option<aws_sdk_firehose::types::FailureDescription>) -> String {
+    failure.as_ref().map_or(String::new(), |failure| format!(": {}: {}", failure.r#type.as_str(), failure.details))
+}
+
+/// A request that lacks a part: the SDK does not build it.
+fn incomplete(error: aws_smithy_types::error::operation::BuildError) -> Error {
+    Error::new(error.to_string())
+}

@@ -176,15 +176,18 @@ impl Shared {
         self.state.lock().expect("no panic holds it")
     }
 
-    /// Writes a request down, with what it meets with.
-    fn meet(&self, mut request: Request) -> Option<Fault> {
+    /// What a request meets with.
+    fn meet(&self, request: &Request) -> Option<Fault> {
         let mut state = self.state();
-        request.fault = state.rules.iter_mut().find_map(|rule| rule.apply(&request));
+        let fault = state.rules.iter_mut().find_map(|rule| rule.apply(request));
         state.rules.retain(|rule| rule.left > 0);
-        let fault = request.fault;
-        state.requests.push(request);
-        self.changed.notify_all();
         fault
+    }
+
+    /// Writes a request down, with what it met with.
+    fn note(&self, request: &Request, fault: Option<Fault>) {
+        self.state().requests.push(Request { fault, ..request.clone() });
+        self.changed.notify_all();
     }
 
     /// Until the proxy goes away.
@@ -235,23 +238,62 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
         stream.read_exact(&mut body)?;
         let request = Request { call: call(&head, &body), head, body, fault: None };
         let service = request.service().to_owned();
-        let answer = match shared.meet(request.clone()) {
-            None => http::hand_on(shared.cloud, &request.head, &request.body)?,
+        let fault = shared.meet(&request);
+        if fault == Some(Fault::Lost) {
+            hand_on(shared.cloud, &request)?;
+        }
+        shared.note(&request, fault);
+        let answer = match fault {
+            None => hand_on(shared.cloud, &request)?,
             Some(Fault::Reset) => return http::reset(connection),
-            Some(Fault::Hang) => return shared.hang(),
-            Some(Fault::Lost) => {
-                http::hand_on(shared.cloud, &request.head, &request.body)?;
-                return shared.hang();
-            }
+            Some(Fault::Hang | Fault::Lost) => return shared.hang(),
             Some(Fault::Internal) => error(&service, 500, "InternalFailure", "it is not the caller's fault"),
             Some(Fault::Throttle) => throttled(&service),
             Some(Fault::Denied) => denied(&service, &request.call),
-            Some(Fault::Answer(body)) => http::answer("200 OK", &["Content-Type: text/xml"], body),
+            Some(Fault::Answer(body)) if ["s3", "ec2", "iam", "sts"].contains(&service.as_str()) => {
+                http::answer("200 OK", &["Content-Type: text/xml"], body)
+            }
+            Some(Fault::Answer(body)) => http::answer("200 OK", &["Content-Type: application/x-amz-json-1.1"], body),
             Some(Fault::Error(status, code, message)) => error(&service, status, code, message),
         };
         answers.write_all(&answer)?;
     }
     Ok(())
+}
+
+/// The cloud's answer. moto leaves out the tags that AWS gives with the call that makes a bucket or a data stream, so they
+/// are set before the answer.
+fn hand_on(cloud: SocketAddr, request: &Request) -> io::Result<Vec<u8>> {
+    let answer = http::hand_on(cloud, &request.head, &request.body)?;
+    if answer.starts_with(b"HTTP/1.1 200")
+        && let Some((head, body)) = tags(request)
+    {
+        http::hand_on(cloud, &head, body.as_bytes())?;
+    }
+    Ok(answer)
+}
+
+/// The request that gives a new bucket or data stream the tags that it was to be made with.
+fn tags(request: &Request) -> Option<(Head, String)> {
+    let (line, target, body) = match request.call.as_str() {
+        "kinesis:CreateStream" => {
+            let wanted = request.json();
+            let body = serde_json::json!({"StreamName": wanted["StreamName"], "Tags": wanted.get("Tags")?});
+            ("POST / HTTP/1.1".to_owned(), "x-amz-target: Kinesis_20131202.AddTagsToStream", body.to_string())
+        }
+        call => {
+            let bucket = call.strip_prefix("s3:PUT /")?.trim_end_matches('/');
+            let text = request.text();
+            let tags = text.split_once("<Tags>")?.1.split_once("</Tags>")?.0;
+            let body = format!("<Tagging><TagSet>{tags}</TagSet></Tagging>");
+            (format!("PUT /{bucket}?tagging HTTP/1.1"), "x-of: the-proxy", body)
+        }
+    };
+    let kept = ["host", "authorization", "content-type"];
+    let kept = kept.iter().filter_map(|name| Some(format!("{name}: {}", request.head.header(name)?)));
+    let length = format!("content-length: {}", body.len());
+    let lines = [line, target.to_owned(), length].into_iter().chain(kept).collect();
+    Some((Head { lines, length: body.len() }, body))
 }
 
 /// The service stands in the signature's scope, the operation in the target, in the body of a query, or in the path.

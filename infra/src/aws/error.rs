@@ -118,8 +118,8 @@ where
     let code = service.and_then(ProvideErrorMetadata::code);
     let message = match (service.and_then(ProvideErrorMetadata::message), error.raw_response()) {
         (Some(message), _) => message.to_string(),
-        (None, Some(response)) => format!("HTTP {}", response.status().as_u16()),
-        (None, None) => without_answer(error),
+        (None, Some(response)) if service.is_some() => format!("HTTP {}", response.status().as_u16()),
+        _ => without_service(error),
     };
     let help = code.and_then(help::by_code).or_else(|| help::by_cause(error));
     Error {
@@ -135,8 +135,8 @@ where
 /// Where the services put a request's id.
 const REQUEST_ID: [&str; 2] = ["x-amzn-requestid", "x-amz-request-id"];
 
-/// Why there was no answer: the endpoint that gave none, and the last cause.
-fn without_answer(error: &(dyn std::error::Error + 'static)) -> String {
+/// What is not the service's word: the endpoint that gave no answer, and the last cause; an answer that cannot be read.
+fn without_service(error: &(dyn std::error::Error + 'static)) -> String {
     let chain: Vec<_> = help::chain(error).collect();
     let Some(from) = chain.iter().position(|error| error.is::<NoAnswer>() || error.is::<CredentialsError>()) else {
         return joined(&chain);

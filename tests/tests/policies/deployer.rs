@@ -21,7 +21,8 @@ use firelens_infra::{
         deployer::{self, Verb},
     },
 };
-use std::{collections::BTreeSet, sync::atomic::AtomicBool};
+use std::collections::BTreeSet;
+use std::sync::{Arc, atomic::AtomicBool};
 
 const REGION: &str = "eu-west-1";
 
@@ -66,8 +67,9 @@ impl Recorded {
     }
 
     async fn apply(&self, plan: &Plan) {
-        let lock = Lock::take(&self.aws, &self.stack).await.unwrap();
-        let outcome = apply(&self.aws, plan, &AtomicBool::new(false), &|_| {}).await;
+        let stop = Arc::new(AtomicBool::new(false));
+        let lock = Lock::take(&self.aws, &self.stack, &stop).await.unwrap();
+        let outcome = apply(&self.aws, plan, &stop, &|_| {}).await;
         // What destroys a stack takes the record away, too.
         let _ = lock.record("deploy", Vec::new(), Vec::new()).await;
         let _ = lock.release().await;

@@ -211,6 +211,21 @@ fn a_secret_goes_with_its_destination() {
 }
 
 #[test]
+fn a_bucket_whose_name_follows_from_the_account_has_to_be_told_to_the_router() {
+    let folder = folder(&plain()).with("firelens.toml", "name = \"shop\"\n[destination.files]\ntype = \"s3\"\n");
+    inject(&folder, IMAGE).fails_with(2, &["the router's variable FIRELENS_KIT_FILES_BUCKET", "name the bucket"]);
+    let folder = folder.with("firelens.toml", "[destination.files]\ntype = \"s3\"\nbucket = \"shop-files\"\n");
+    inject(&folder, IMAGE.into_iter().chain(["--write"]));
+    let variable = "\"environment\": [{ \"name\": \"FIRELENS_KIT_FILES_BUCKET\", \"value\": \"shop-files\" }],";
+    let task = folder.read("taskdef.json").replace("\"stopTimeout\": 45,", &format!("\"stopTimeout\": 45, {variable}"));
+    let folder = folder
+        .with("taskdef.json", task)
+        .with("firelens.toml", "name = \"shop\"\n[destination.files]\ntype = \"s3\"\n");
+    let run = inject(&folder, ["--check"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
 fn the_tasks_disk_holds_the_buffers() {
     let raised = RAISED.replace("memory_mib = 1024", "memory_mib = 1024\ndisk_mib = 100000\noutage = \"4h\"");
     let folder = folder(&plain()).with("firelens.toml", raised);

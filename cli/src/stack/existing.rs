@@ -54,15 +54,13 @@ fn resize(task: &mut Value, router: &Router) {
     }
 }
 
-/// The name of its role. Where it has none, or ours since the last deploy, it has ours.
+/// The name of its role. Where it has none, or ours since the last deploy, there is none, and it gets ours.
 fn role(task: &mut Value, key: &str, router: &Router, ours: &str) -> Option<String> {
     let ours = router.place.role_arn(&router.stack.path(), ours);
-    let there = task[key].as_str().filter(|arn| !arn.is_empty() && *arn != ours);
-    match there.map(|arn| arn.rsplit('/').next().unwrap_or(arn).to_string()) {
-        Some(name) => Some(name),
-        None => {
-            task[key] = json!(ours);
-            None
-        }
+    let name = task[key].as_str().filter(|arn| !arn.is_empty() && *arn != ours);
+    let name = name.map(|arn| arn.rsplit('/').next().unwrap_or(arn).to_string());
+    if let (None, Some(task)) = (&name, task.as_object_mut()) {
+        task.shift_remove(key);
     }
+    name
 }

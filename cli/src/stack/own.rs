@@ -48,11 +48,8 @@ fn task_definition(router: &Router, service: &Service) -> Result<Value, Error> {
     let need = Need::of(service, router.pipeline);
     let too_large = || Error::new("no task of Fargate holds the app and the router");
     let (cpu, memory) = size.fitting(need.cpu, need.memory).ok_or_else(too_large)?;
-    let role = |name: &str| router.place.role_arn(&stack.path(), name);
     let mut task = json!({
         "family": stack.family(),
-        "taskRoleArn": role(&stack.task_role()),
-        "executionRoleArn": role(&stack.execution_role()),
         "networkMode": "awsvpc",
         "requiresCompatibilities": ["FARGATE"],
         "cpu": cpu.to_string(),

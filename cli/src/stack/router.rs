@@ -11,7 +11,7 @@ use firelens_pipeline::{
         inject::{self, Apps, OwnLog, Request},
     },
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// All that the router's container follows from.
 pub struct Router<'a> {
@@ -23,6 +23,8 @@ pub struct Router<'a> {
     /// `None`: it is not known yet.
     pub image: Option<&'a str>,
 }
+
+const ROLES: [&str; 2] = ["taskRoleArn", "executionRoleArn"];
 
 /// What may be replaced in a task definition.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,19 +41,25 @@ const WORDS: [(&str, &str); 3] = [
 ];
 
 impl Router<'_> {
-    /// The container and its volume are added, and the app's containers send their lines to it.
+    /// The container and its volume are added, and the app's containers send their lines to it. Roles that it does not name
+    /// are the stack's, and are filled in when it is made.
     ///
     /// # Errors
     /// What contradicts it in the task definition, which is called `title`.
     pub fn put_into(&self, title: &str, task_definition: &Value, replace: Replace) -> Result<Value, Error> {
-        let source = format!("{task_definition:#}\n");
+        let ours: Vec<&str> = ROLES.into_iter().filter(|key| task_definition[*key].is_null()).collect();
+        let mut whole = task_definition.clone();
+        ours.iter().for_each(|key| whole[*key] = LATER.into());
+        let source = format!("{whole:#}\n");
         let injected = inject::inject(&source, &self.request(&source, replace));
         let injected = injected.map_err(|problems| {
             let problems: Vec<_> = problems.into_iter().map(|found| problem::Problem::from(in_toml(found))).collect();
             Error::Rendered(problem::render(title, &source, &problems, false))
         })?;
         let broken = |error| Error::new(format!("{title}: {error}"));
-        serde_json::from_str(&injected.text).map_err(broken)
+        let mut with_router: Map<String, Value> = serde_json::from_str(&injected.text).map_err(broken)?;
+        ours.iter().for_each(|key| _ = with_router.shift_remove(*key));
+        Ok(with_router.into())
     }
 
     fn request(&self, source: &str, replace: Replace) -> Request {

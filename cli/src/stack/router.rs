@@ -1,7 +1,7 @@
 //! The router, put into a task definition of the stack.
 use crate::{
     Error,
-    config::{Config, problem},
+    config::{Config, problem, stack::Run},
 };
 use firelens_infra::{Place, Stack, resource::LATER};
 use firelens_pipeline::{
@@ -68,8 +68,11 @@ impl Router<'_> {
         // A router that logs elsewhere already goes on to.
         let logs = router.is_some_and(|router| router.log_configuration.is_some());
         let group = (!logs).then(|| self.stack.router_log_group());
+        let names = self.containers();
+        // In a task definition of ours every container of the app is ours; in another only those that the file names.
+        let all = matches!(self.config.stack.run, Run::Own(_)) || names.is_empty();
         Request {
-            apps: Apps { names: self.containers(), unconfigured: true },
+            apps: Apps { names, unconfigured: all },
             replace_log_driver: replace.log_driver,
             replace_router: replace.router,
             register: true,

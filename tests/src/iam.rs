@@ -129,7 +129,11 @@ fn kinesis(operation: &str, body: &Value, account: Account) -> Vec<Act> {
         "ListStreams" | "DescribeLimits" | "UpdateShardCount" | "UpdateStreamMode" => vec![Act::new(call, "*")],
         "CreateStream" => vec![Act::new(call, stream.clone()), Act::new("kinesis:AddTagsToStream", stream)],
         "StartStreamEncryption" | "StopStreamEncryption" => {
-            let key = body["KeyId"].as_str().expect("a key");
+            // What an alias leads to, only AWS knows.
+            let key = match body["KeyId"].as_str().expect("a key") {
+                alias if alias.starts_with("alias/") => account.arn("kms", "key/behind-the-alias"),
+                key => key.to_string(),
+            };
             vec![Act::new(call.clone(), stream), Act::new(call, key)]
         }
         _ => vec![Act::new(call, stream)],
@@ -280,5 +284,6 @@ fn s3(operation: &str, _: Account) -> Vec<Act> {
         resource.push('/');
         resource.push_str(key);
     }
-    vec![Act::new(action, resource)]
+    let tags = (action == "s3:CreateBucket").then(|| Act::new("s3:TagResource", resource.clone()));
+    [Act::new(action, resource)].into_iter().chain(tags).collect()
 }

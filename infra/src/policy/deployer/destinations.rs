@@ -15,7 +15,7 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let mut rights = log_groups(stack, place, parts);
     rights.extend(left_over(stack, place));
     rights.extend(buckets(parts));
-    rights.extend(streams(parts));
+    rights.extend(streams(place, parts));
     rights.extend(keys(stack, place, parts));
     rights.extend(replay(stack, place));
     rights
@@ -55,9 +55,12 @@ fn named(groups: Vec<String>) -> Vec<String> {
 }
 
 fn log_groups(stack: &Stack, place: &Place, parts: Parts) -> Vec<Rights> {
-    let errors = match parts.ours(Kind::DeliveryStream).is_empty() {
-        true => Vec::new(),
-        false => vec![log_streams(place, &stack.firehose_log_group())],
+    let (group, errors) = match parts.ours(Kind::DeliveryStream).is_empty() {
+        true => (Vec::new(), Vec::new()),
+        false => {
+            let group = stack.firehose_log_group();
+            (named(vec![place.arn("logs", &format!("log-group:{group}"))]), vec![log_streams(place, &group)])
+        }
     };
     vec![
         Rights::anywhere("ListLogGroups").may(READ, &["logs:DescribeLogGroups"]),
@@ -81,6 +84,7 @@ fn log_groups(stack: &Stack, place: &Place, parts: Parts) -> Vec<Rights> {
             .may(DELETE, &["logs:DescribeLogStreams", "logs:GetLogEvents"]),
         Rights::on("RecordOfDeploys", vec![log_streams(place, &stack.deploys_log_group())])
             .may(DELETE, &["logs:CreateLogStream", "logs:PutLogEvents"]),
+        Rights::on("SeeStreamsOfErrors", group).may(READ, &["logs:DescribeLogStreams"]),
         Rights::on("StreamsOfErrors", errors).may(CHANGE, &["logs:CreateLogStream"]),
     ]
 }
@@ -126,6 +130,7 @@ fn buckets(parts: Parts) -> Vec<Rights> {
                 CHANGE,
                 &[
                     "s3:CreateBucket",
+                    "s3:TagResource",
                     "s3:PutBucketTagging",
                     "s3:PutEncryptionConfiguration",
                     "s3:PutBucketPublicAccessBlock",
@@ -142,11 +147,13 @@ fn buckets(parts: Parts) -> Vec<Rights> {
     ]
 }
 
-fn streams(parts: Parts) -> Vec<Rights> {
+/// A data stream without a key of the user's is encrypted with AWS's own for Kinesis, whose id nobody can tell before.
+fn streams(place: &Place, parts: Parts) -> Vec<Rights> {
     let data = parts.ours(Kind::DataStream);
     let capacity = if data.is_empty() { Vec::new() } else { vec!["*".to_string()] };
     let keys = parts.0.iter().filter(|part| part.kind == Kind::DataStream && part.ours);
-    let encrypted = data.iter().cloned().chain(keys.filter_map(|part| part.key.clone())).collect();
+    let key = |part: &Part| part.key.clone().unwrap_or_else(|| place.arn("kms", "key/*"));
+    let encrypted = data.iter().cloned().chain(keys.map(key)).collect();
     vec![
         Rights::on("DeliveryStreams", parts.ours(Kind::DeliveryStream))
             .may(READ, &["firehose:DescribeDeliveryStream", "firehose:ListTagsForDeliveryStream"])

@@ -32,14 +32,25 @@ impl AwsArgs {
     /// # Errors
     /// Without a region or without credentials, or when they are refused.
     pub async fn connect(&self) -> Result<Aws, Error> {
-        let options = Options {
+        Ok(Aws::load(&self.options()).await?)
+    }
+
+    /// The same, in this region.
+    ///
+    /// # Errors
+    /// Without credentials, or when they are refused.
+    pub async fn connect_in(&self, region: &str) -> Result<Aws, Error> {
+        Ok(Aws::load(&Options { region: Some(region.to_string()), ..self.options() }).await?)
+    }
+
+    fn options(&self) -> Options {
+        Options {
             profile: self.profile.clone(),
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             assume_role: self.assume_role.clone(),
             ..Options::default()
-        };
-        Ok(Aws::load(&options).await?)
+        }
     }
 }
 

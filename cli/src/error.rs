@@ -46,6 +46,12 @@ impl From<io::Error> for Error {
     }
 }
 
+impl From<firelens_pipeline::oci::Error> for Error {
+    fn from(error: firelens_pipeline::oci::Error) -> Error {
+        Error::Message(error.to_string())
+    }
+}
+
 impl From<firelens_infra::Error> for Error {
     fn from(error: firelens_infra::Error) -> Error {
         Error::Message(error.to_string())

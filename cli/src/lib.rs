@@ -7,6 +7,7 @@ pub mod aws;
 pub mod config;
 pub mod error;
 pub mod guess;
+pub mod image;
 pub mod lint;
 pub mod module;
 pub mod output;

@@ -7,6 +7,7 @@ use firelens_filter::{
     Program,
     spec::{Names, Privacy, Spec, Zone},
 };
+use firelens_pipeline::Image;
 use problem::{Problem, Span};
 use reader::{Entry, Problems, Section, Text};
 pub use resource::Resource;
@@ -95,9 +96,16 @@ const TESTS: &str = "*.test.toml";
 /// # Errors
 /// Everything that is wrong with it, rendered.
 pub fn load(path: &Path, ui: &Ui) -> Result<Config, Error> {
-    let bytes = std::fs::read(path).map_err(|error| Error::file("read", path, &error))?;
-    let source = String::from_utf8(bytes).map_err(|error| not_utf8(path, &error.utf8_error()))?;
-    let (config, problems) = parse(path, &source);
+    load_on(path, None, ui)
+}
+
+/// Reads a file, with another image in place of the one that `[router]` names.
+///
+/// # Errors
+/// Everything that is wrong with it, rendered.
+pub fn load_on(path: &Path, base: Option<&Image>, ui: &Ui) -> Result<Config, Error> {
+    let source = read_source(path)?;
+    let (config, problems) = parse_on(path, &source, base);
     let rendered = problem::render(&path.display().to_string(), &source, &problems, ui.stderr_color);
     match config {
         Some(config) => {
@@ -108,16 +116,35 @@ pub fn load(path: &Path, ui: &Ui) -> Result<Config, Error> {
     }
 }
 
+/// The image that `[router]` names, whatever else the file says.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn router_image(path: &Path) -> Result<Option<String>, Error> {
+    let table: Option<toml::Table> = read_source(path)?.parse().ok();
+    let image = table.as_ref().and_then(|table| table.get("router")?.get("image")?.as_str());
+    Ok(image.map(str::to_string))
+}
+
+fn read_source(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::file("read", path, &error))?;
+    String::from_utf8(bytes).map_err(|error| not_utf8(path, &error.utf8_error()))
+}
+
 fn not_utf8(path: &Path, error: &std::str::Utf8Error) -> Error {
     Error::new(format!("{} is not UTF-8 (at byte {})", path.display(), error.valid_up_to()))
 }
 
 /// Reads a text. There is a configuration if none of the problems is an error.
 pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
+    parse_on(path, source, None)
+}
+
+fn parse_on(path: &Path, source: &str, base: Option<&Image>) -> (Option<Config>, Vec<Problem>) {
     let problems = Problems::default();
     let (table, syntax) = DeTable::parse_recoverable(source);
     if syntax.is_empty() {
-        let parts = read(table.get_ref(), &problems);
+        let parts = read(table.get_ref(), base, &problems);
         let config = assemble(path, source, parts, &problems).filter(|_| !problems.errors());
         return (config, problems.into_inner());
     }
@@ -149,7 +176,7 @@ const KEEP_LOG: [(&str, bool); 2] = [("unparsed", false), ("always", true)];
 const FIELDS: [(&str, Names); 3] = [("plain", Names::Plain), ("apache2", Names::Apache2), ("otel", Names::Otel)];
 
 /// Reads the whole tree.
-fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
+fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems) -> Parts {
     let mut top = Section::new("the top level", 0..0, table, problems);
     let name = top.string("name").inspect(|name| check_stack_name(name, problems)).map(|name| name.text);
     let zone_entry = top.take("timezone");
@@ -163,6 +190,7 @@ fn read<'a>(table: &'a DeTable<'a>, problems: &'a Problems) -> Parts {
     let routes = top.take("route").map(|entry| routes(entry, problems));
     let privacy = top.take("privacy");
     let router = top.take("router").map(|entry| router::read(entry, problems)).unwrap_or_default();
+    let router = base.into_iter().fold(router, Router::on);
     let context = destination::Context { version: router.version, router: &router.settings };
     let destinations = top.take("destination").map(|entry| destination::read(entry, context, problems));
     let tests = top.take("tests").map(|entry| files::patterns(entry.value, problems));

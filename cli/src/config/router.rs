@@ -49,6 +49,17 @@ impl Default for Router {
     }
 }
 
+impl Router {
+    /// The same router in another image. What the file says about the release stays.
+    pub fn on(self, image: &Image) -> Router {
+        let (version, exact) = match self.places.fluent_bit {
+            Some(_) => (self.version, self.exact),
+            None => (image.version.unwrap_or(Version::DEFAULT), image.exact),
+        };
+        Router { image: image.clone(), version, exact, ..self }
+    }
+}
+
 const LOG_LEVELS: [(&str, &str); 5] =
     [("error", "error"), ("warn", "warn"), ("info", "info"), ("debug", "debug"), ("trace", "trace")];
 

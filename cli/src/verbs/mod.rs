@@ -3,11 +3,13 @@ use crate::{Error, Ui};
 use clap::{Parser, Subcommand};
 use std::{process::ExitCode, sync::LazyLock};
 
+pub mod build;
 pub mod compile;
 pub mod completions;
 pub mod init;
 pub mod inject;
 pub mod lint;
+pub mod push;
 pub mod render;
 pub mod test;
 
@@ -26,6 +28,7 @@ Examples:
   firelens-kit test                                 check the expectations (*.test.toml)
   firelens-kit compile -c firelens.toml             the module for Fluent Bit: filter.wasm
   firelens-kit render -o router/                    the router's configuration, and the module
+  firelens-kit push REGISTRY/REPOSITORY             the router's image, without Docker
   firelens-kit inject taskdef.json --image IMAGE    the log router, in your ECS task definition
   firelens-kit lint taskdef.json extra.conf         what loses logs in a configuration
 
@@ -43,6 +46,8 @@ pub enum Verb {
     Test(test::Args),
     Compile(compile::Args),
     Render(render::Args),
+    Build(build::Args),
+    Push(push::Args),
     Init(init::Args),
     Inject(inject::Args),
     Lint(lint::Args),
@@ -70,6 +75,8 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Test(args) => test::run(args, ui),
         Verb::Compile(args) => compile::run(args, ui),
         Verb::Render(args) => render::run(args, ui),
+        Verb::Build(args) => build::run(args, ui),
+        Verb::Push(args) => push::run(args, ui),
         Verb::Init(args) => init::run(args, ui),
         Verb::Inject(args) => inject::run(args, ui),
         Verb::Lint(args) => lint::run(args, ui),

@@ -89,7 +89,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
 ///
 /// # Errors
 /// When some of it is an error.
-pub(super) fn checked(config: &Config, ui: &Ui) -> Result<(), Error> {
+pub(crate) fn checked(config: &Config, ui: &Ui) -> Result<(), Error> {
     let problems = pipeline::check(config);
     let path = config.path.display().to_string();
     let rendered = config::problem::render(&path, &config.source, &problems, ui.stderr_color);

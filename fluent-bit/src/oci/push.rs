@@ -135,6 +135,6 @@ mod tests {
         let registry = Registry::new("localhost:1", RegistryAuth::Anonymous, None).unwrap();
         assert_send(&|| async { push(&never(), &Reference::parse("a/b").unwrap(), &registry, &Quiet).await });
         let source = Source::parse("a/b").unwrap();
-        assert_send(&|| Base::open(&source, &[], |_| Ok(RegistryAuth::Anonymous), None));
+        assert_send(&|| Base::open(&source, &[], RegistryAuth::Anonymous, None));
     }
 }

@@ -61,6 +61,16 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The registry that it is in, if it is in one.
+    pub fn registry(&self) -> Option<&str> {
+        match self {
+            Source::Registry(reference) => Some(&reference.registry),
+            Source::Layout { .. } | Source::DockerArchive(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,19 +111,19 @@ pub struct OnPlatform {
 impl Base {
     /// Reads the manifests and configurations of the platforms that are wanted and there.
     ///
-    /// `auth` is asked for the credentials of a registry, and `endpoint` is where it is reached, if not under its own name.
+    /// `auth` is who we are in its registry, and `endpoint` where that is reached, if not under its own name.
     ///
     /// # Errors
     /// When it cannot be read, or has none of the platforms.
     pub async fn open(
         source: &Source,
         wanted: &[Platform],
-        auth: impl FnOnce(&str) -> Result<RegistryAuth>,
+        auth: RegistryAuth,
         endpoint: Option<&str>,
     ) -> Result<Base> {
         let base = match source {
             Source::Registry(reference) => {
-                let registry = Registry::new(&reference.registry, auth(&reference.registry)?, endpoint)?;
+                let registry = Registry::new(&reference.registry, auth, endpoint)?;
                 from_registry(&registry, reference, wanted).await?
             }
             Source::Layout { path, tag } => layout::open(path, tag.as_deref(), wanted).await?,

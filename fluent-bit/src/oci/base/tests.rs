@@ -37,7 +37,7 @@ fn layout(architectures: &[&str]) -> TempDir {
 
 async fn open(folder: &TempDir, wanted: &[Platform]) -> Result<Base> {
     let source = Source::parse(folder.path().to_str().unwrap())?;
-    Base::open(&source, wanted, |_| unreachable!("there is no registry"), None).await
+    Base::open(&source, wanted, RegistryAuth::Anonymous, None).await
 }
 
 #[tokio::test]

@@ -1,0 +1,169 @@
+//! From `firelens.toml` and a base image to the router's image. The release that the base says it has decides what is
+//! rendered.
+use crate::{Error, Ui, config, config::Config, module, pipeline, test::setup::DEFAULT_CONFIG, verbs::render::checked};
+use firelens_pipeline::{
+    self as fluent_bit, Image as Reference, Pipeline,
+    oci::{self, Base, File, Image, Options, Platform, RegistryAuth, Source},
+    pipeline::{CONFIG_PATH, MODULE_PATH},
+};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+pub mod progress;
+pub mod registry;
+
+/// What an image is made of.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Request {
+    /// The configuration
+    #[arg(short, long, value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub config: PathBuf,
+    /// The base image: a reference, oci:DIR[:TAG] or docker-archive:FILE; without it, the image in [router]
+    #[arg(long, value_name = "IMAGE")]
+    pub base: Option<String>,
+    /// A platform, linux/amd64 or linux/arm64; without it, both, if the base has them
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub platform: Vec<Platform>,
+}
+
+/// An image that is known down to its digest, while the base's layers are still where they were.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The configuration, read for the base's release.
+    pub config: Config,
+    pub pipeline: Pipeline,
+    pub base: Base,
+    pub image: Image,
+}
+
+impl Request {
+    /// The base that is wanted.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read, or names none.
+    pub fn source(&self, ui: &Ui) -> Result<Source, Error> {
+        if let Some(base) = &self.base {
+            return Ok(Source::parse(base)?);
+        }
+        let image = config::router_image(&self.config)?.unwrap_or_else(|| Reference::DEFAULT.to_string());
+        match oci::Reference::parse(&image) {
+            Ok(reference) => Ok(Source::Registry(reference)),
+            // Reading the whole file shows the place.
+            Err(error) => config::load(&self.config, ui).and(Err(error.into())),
+        }
+    }
+
+    /// Reads the base, renders for its release, and puts both together. `auth` is who we are in the base's registry.
+    ///
+    /// # Errors
+    /// A wrong configuration, or a base that cannot be read or does not fit.
+    pub async fn build(&self, source: &Source, auth: RegistryAuth, ui: &Ui) -> Result<Built, Error> {
+        let wanted = if self.platform.is_empty() { Platform::usual() } else { self.platform.clone() };
+        let endpoint = source.registry().and_then(registry::endpoint);
+        let base = Base::open(source, &wanted, auth, endpoint.as_deref()).await?;
+        let missing = wanted.iter().find(|wanted| !base.platforms.iter().any(|on| on.platform == **wanted));
+        if let Some(missing) = missing.filter(|_| !self.platform.is_empty()) {
+            return Err(Error::new(format!("{source} is not for {missing}")));
+        }
+        let config = config::load_on(&self.config, Some(&inside(&base)?), ui)?;
+        checked(&config, ui)?;
+        let pipeline = pipeline::pipeline(&config);
+        let options = Options { title: title(&config), fluent_bit: pipeline.version };
+        let image = Image::assemble(&base, &files(&config, &pipeline)?, &options)?;
+        Ok(Built { config, pipeline, base, image })
+    }
+}
+
+/// The base as the configuration's rules see it: a fixed image, with the release that its labels say, or else the one that
+/// is known from its name.
+fn inside(base: &Base) -> Result<Reference, Error> {
+    let name = base.source.to_string();
+    let known = base.name.as_ref().and_then(|name| Reference::parse(name).ok());
+    let label = base.fluent_bit()?;
+    let (version, exact) = match (label, &known) {
+        (Some(version), _) => (Some(version), true),
+        (None, Some(known)) => (known.version, known.exact),
+        (None, None) => (None, false),
+    };
+    let digest = base.digest.clone();
+    let repository = known.map_or_else(|| name.clone(), |known| known.repository);
+    Ok(Reference { reference: name, repository, tag: None, digest, version, exact, floating: false })
+}
+
+fn title(config: &Config) -> String {
+    config.name.iter().map(|name| format!("{name} ")).collect::<String>() + "log router"
+}
+
+/// What the kit puts into the image.
+fn files(config: &Config, pipeline: &Pipeline) -> Result<Vec<File>, Error> {
+    let text = fluent_bit::render::render(pipeline);
+    let wasm = module::package(module::RAW, &config.program)?;
+    Ok(vec![
+        File { path: CONFIG_PATH.to_string(), bytes: text.into_bytes() },
+        File { path: MODULE_PATH.to_string(), bytes: wasm },
+    ])
+}
+
+impl Built {
+    /// Says what a user should know of the base: what a tag that moves meant this time, and platforms that are not there.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let moves = |reference: &str| Reference::parse(reference).is_ok_and(|image| image.floating);
+        if let Some(pinned) = self.base.pinned()
+            && moves(&self.base.source.to_string())
+        {
+            notes.push(format!("{} is another image tomorrow; today it is {pinned}", self.base.source));
+        }
+        if let [only] = self.base.platforms.as_slice() {
+            notes.push(format!("the image is for {} only", only.platform));
+        }
+        notes
+    }
+
+    /// What it is.
+    pub fn title(&self) -> String {
+        title(&self.config)
+    }
+
+    /// The platforms, in words.
+    pub fn platforms(&self) -> String {
+        let names: Vec<String> = self.image.platforms.iter().map(|image| image.platform.to_string()).collect();
+        names.join(" and ")
+    }
+
+    /// What an image says of itself.
+    pub fn json(&self) -> Value {
+        let platforms = self.image.platforms.iter().map(|image| {
+            let layers: u64 = image.layers.iter().map(|layer| layer.size).sum();
+            json!({
+                "platform": image.platform.to_string(),
+                "digest": image.manifest.digest,
+                "layers": image.layers.len(),
+                "layer_bytes": layers,
+            })
+        });
+        json!({
+            "digest": self.image.digest(),
+            "tag": self.image.tag(),
+            "fluent_bit": self.image.fluent_bit.to_string(),
+            "configuration": self.image.configuration,
+            "base": { "source": self.base.source.to_string(), "name": self.base.name, "digest": self.base.digest },
+            "platforms": platforms.collect::<Vec<_>>(),
+        })
+    }
+
+    /// The same for a reader.
+    pub fn text(&self) -> String {
+        let base = match self.base.pinned() {
+            Some(pinned) => pinned.to_string(),
+            None => self.base.source.to_string(),
+        };
+        format!(
+            "  base        {base}\n  fluent-bit  {}\n  platforms   {}\n  digest      {}\n  tag         {}\n",
+            self.image.fluent_bit,
+            self.platforms(),
+            self.image.digest(),
+            self.image.tag(),
+        )
+    }
+}

@@ -33,6 +33,8 @@ pub struct Built {
     pub config: Config,
     pub pipeline: Pipeline,
     pub base: Base,
+    /// The usual platforms that the base does not have, unless some were asked for.
+    pub missing: Vec<Platform>,
     pub image: Image,
 }
 
@@ -61,8 +63,9 @@ impl Request {
         let wanted = if self.platform.is_empty() { Platform::usual() } else { self.platform.clone() };
         let endpoint = source.registry().and_then(registry::endpoint);
         let base = Base::open(source, &wanted, auth, endpoint.as_deref()).await?;
-        let missing = wanted.iter().find(|wanted| !base.platforms.iter().any(|on| on.platform == **wanted));
-        if let Some(missing) = missing.filter(|_| !self.platform.is_empty()) {
+        let has = |platform: &Platform| base.platforms.iter().any(|on| on.platform == *platform);
+        let missing: Vec<Platform> = wanted.iter().filter(|wanted| !has(wanted)).cloned().collect();
+        if let Some(missing) = missing.first().filter(|_| !self.platform.is_empty()) {
             return Err(Error::new(format!("{source} is not for {missing}")));
         }
         let config = config::load_on(&self.config, Some(&inside(&base)?), ui)?;
@@ -70,7 +73,7 @@ impl Request {
         let pipeline = pipeline::pipeline(&config);
         let options = Options { title: title(&config), fluent_bit: pipeline.version };
         let image = Image::assemble(&base, &files(&config, &pipeline)?, &options)?;
-        Ok(Built { config, pipeline, base, image })
+        Ok(Built { config, pipeline, base, missing, image })
     }
 }
 
@@ -114,8 +117,8 @@ impl Built {
         {
             notes.push(format!("{} is another image tomorrow; today it is {pinned}", self.base.source));
         }
-        if let [only] = self.base.platforms.as_slice() {
-            notes.push(format!("the image is for {} only", only.platform));
+        if !self.missing.is_empty() {
+            notes.push(format!("the image is for {} only, as the base is", self.platforms()));
         }
         notes
     }

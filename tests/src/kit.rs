@@ -1,0 +1,39 @@
+//! The kit's program, as a user runs it.
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// `$FIRELENS_KIT`, or this workspace's, which is built when it is not there.
+pub fn program() -> &'static Path {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| match env::var_os("FIRELENS_KIT") {
+        Some(named) => PathBuf::from(named),
+        None => build(),
+    });
+    &PROGRAM
+}
+
+/// Beside this test's own program, in whatever target folder that is.
+fn build() -> PathBuf {
+    let test = env::current_exe().expect("a test is a program");
+    let profile = test.ancestors().nth(2).expect("target/<profile>/deps/<test>");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "firelens-kit", "--target-dir"]);
+    cargo.arg(profile.parent().expect("target/<profile>"));
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+    assert!(built.success(), "firelens-kit is not built");
+    profile.join("firelens-kit")
+}
+
+/// A command without the colours and AWS settings of whoever runs the tests.
+pub fn command() -> Command {
+    let mut command = Command::new(program());
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    command.env_remove("COLUMNS").env_remove("CLICOLOR_FORCE").env("NO_COLOR", "1");
+    command
+}

@@ -1,0 +1,278 @@
+//! `firelens-kit push`.
+use crate::base::{Base, digest};
+use crate::stage::{Run, Stage, has};
+use e2e::fault_proxy::{Fault, FaultProxy};
+use e2e::registry::Registry;
+use serde_json::Value;
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// A stage, with a registry that wants a user and a password, and a proxy that counts.
+struct Push {
+    stage: Stage,
+    registry: Registry,
+    proxy: FaultProxy,
+}
+
+impl Push {
+    fn set(test: &str, base: &Base) -> Option<Push> {
+        let stage = Stage::on(base);
+        let registry = Registry::guarded_or_skip(test, stage.folder.path()).filter(|_| has(test, &["skopeo"]))?;
+        let proxy = FaultProxy::start(registry.address).expect("a proxy");
+        stage.login(&proxy.address.to_string(), "shop", "geheim");
+        Some(Push { stage, registry, proxy })
+    }
+
+    /// Behind the proxy.
+    fn target(&self, name: &str) -> String {
+        format!("{}/{name}", self.proxy.address)
+    }
+
+    fn push(&self, name: &str, more: &[&str]) -> Run {
+        let target = self.target(name);
+        let args = ["push", &target, "--base", "oci:base", "--format", "json"];
+        self.stage.kit(&[&args[..], more].concat())
+    }
+
+    /// What skopeo prints of an image in the registry.
+    fn inspect(&self, name: &str, more: &[&str]) -> String {
+        let image = format!("docker://{}/{name}", self.registry.address);
+        let args = ["inspect", "--tls-verify=false", "--creds=shop:geheim"];
+        self.stage.skopeo(&[&args[..], more, &[&image]].concat())
+    }
+
+    /// Reads all of an image, whose digests skopeo checks.
+    fn copy(&self, name: &str) {
+        let image = format!("docker://{}/{name}", self.registry.address);
+        let args =
+            ["--insecure-policy", "copy", "--quiet", "--all", "--src-tls-verify=false", "--src-creds=shop:geheim"];
+        self.stage.skopeo(&[&args[..], &[&image, "dir:copy"]].concat());
+    }
+
+    /// The bytes of blobs that came through the proxy.
+    fn uploaded(&self) -> u64 {
+        let uploads = self.proxy.requests_of("/blobs/uploads/");
+        uploads.iter().map(|request| request.body.len() as u64).sum()
+    }
+}
+
+fn number(of: &Value) -> u64 {
+    of.as_u64().unwrap_or_else(|| panic!("no number: {of}"))
+}
+
+#[test]
+fn what_is_pushed_is_what_was_built() {
+    let Some(push) = Push::set("what_is_pushed_is_what_was_built", &Base::default()) else { return };
+    let pushed = push.push("shop/router", &[]).json();
+    let built = push.stage.kit(&["build", "--base", "oci:base", "-o", "image", "--format", "json"]).json();
+    for key in ["digest", "tag", "configuration", "platforms"] {
+        assert_eq!(pushed[key], built[key]);
+    }
+    let tag = pushed["tag"].as_str().expect("a tag");
+    let raw = push.inspect(&format!("shop/router:{tag}"), &["--raw"]);
+    assert_eq!(digest(raw.as_bytes()), pushed["digest"]);
+    assert_eq!(pushed["reference"], format!("{}@{}", push.target("shop/router"), digest(raw.as_bytes())));
+    push.copy(&format!("shop/router:{tag}"));
+    // Three of the base, one of ours, two configurations.
+    assert_eq!(number(&pushed["blobs"]["moved"]), 6);
+    assert_eq!(number(&pushed["blobs"]["moved_bytes"]), push.uploaded());
+}
+
+#[test]
+fn a_second_push_changes_nothing() {
+    let Some(push) = Push::set("a_second_push_changes_nothing", &Base::default()) else { return };
+    push.push("shop/router", &[]).succeeds();
+    push.proxy.forget();
+    let again = push.push("shop/router", &[]).json();
+    assert_eq!(again["was_there"], true);
+    assert_eq!(push.proxy.mutations(), Vec::<String>::new());
+    let text = push.stage.kit(&["push", &push.target("shop/router"), "--base", "oci:base"]).succeeds();
+    assert!(text.stderr.contains("it was there already"), "{}", text.stderr);
+    assert_eq!(text.stdout.trim(), again["reference"].as_str().expect("a reference"));
+}
+
+#[test]
+fn a_changed_configuration_moves_one_layer() {
+    let Some(push) = Push::set("a_changed_configuration_moves_one_layer", &Base::default()) else { return };
+    push.push("shop/router", &[]).succeeds();
+    push.proxy.forget();
+    push.stage.config("[router]\nlog_level = \"debug\"\n");
+    let pushed = push.push("shop/router", &[]).json();
+    assert_eq!(pushed["blobs"]["there"], 3);
+    assert_eq!(pushed["blobs"]["moved"], 3, "the layer, and a configuration for each platform");
+    let moved = number(&pushed["blobs"]["moved_bytes"]);
+    assert_eq!(moved, push.uploaded());
+    println!("a changed configuration moves {moved} bytes");
+}
+
+#[test]
+fn what_another_repository_has_is_mounted() {
+    let Some(push) = Push::set("what_another_repository_has_is_mounted", &Base::default()) else { return };
+    push.stage.copy_to("base", &push.registry, "mirror/fluent-bit:5.0.9");
+    let base = push.target("mirror/fluent-bit:5.0.9");
+    let pushed = push.stage.kit(&["push", &push.target("shop/router"), "--base", &base, "--format", "json"]).json();
+    assert_eq!(pushed["blobs"]["mounted"], 3);
+    assert_eq!(number(&pushed["blobs"]["moved_bytes"]), push.uploaded());
+    assert!(push.proxy.requests_of("GET /v2/mirror/fluent-bit/blobs/").len() == 2, "configurations only");
+}
+
+#[test]
+fn layers_go_from_one_registry_to_the_other() {
+    let test = "layers_go_from_one_registry_to_the_other";
+    let Some(push) = Push::set(test, &Base { bytes: 20 << 20, ..Base::default() }) else { return };
+    push.stage.copy_to("base", &push.registry, "mirror/fluent-bit:5.0.9");
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(other) = Registry::or_skip(test, folder.path()) else { return };
+    let target = format!("{}/router", other.address);
+    let base = push.target("mirror/fluent-bit:5.0.9");
+    // The base's registry breaks off once.
+    push.proxy.fail("GET /v2/mirror/fluent-bit/blobs/", Fault::Internal, 1);
+    let pushed = push.stage.kit(&["push", &target, "--base", &base, "--format", "json"]).json();
+    assert_eq!(pushed["blobs"]["moved"], 6);
+    let image = format!("docker://{}", pushed["reference"].as_str().expect("a reference"));
+    let args = ["--insecure-policy", "copy", "--quiet", "--all", "--src-tls-verify=false", &image, "dir:copy"];
+    push.stage.skopeo(&args);
+}
+
+#[test]
+fn a_tag_that_moves_is_resolved_and_said() {
+    let Some(push) = Push::set("a_tag_that_moves_is_resolved_and_said", &Base::default()) else { return };
+    push.stage.copy_to("base", &push.registry, "mirror/fluent-bit:latest");
+    let base = push.target("mirror/fluent-bit:latest");
+    let run = push.stage.kit(&["push", &push.target("shop/router"), "--base", &base, "--format", "json"]).succeeds();
+    let pushed: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let pinned = format!("{base}@{}", pushed["base"]["digest"].as_str().expect("a digest"));
+    let note = format!("note: {base} is another image tomorrow; today it is {pinned}");
+    assert!(run.stderr.contains(&note), "{}", run.stderr);
+    let of_base = push.inspect("mirror/fluent-bit:latest", &["--raw"]);
+    assert_eq!(pushed["base"]["digest"], digest(of_base.as_bytes()));
+    let fixed = push.stage.kit(&["push", &push.target("shop/router"), "--base", &pinned, "--format", "json"]).json();
+    assert_eq!(fixed["digest"], pushed["digest"], "the same image, said in another way");
+}
+
+#[test]
+fn wrong_credentials_are_refused_and_not_shown() {
+    let Some(push) = Push::set("wrong_credentials_are_refused_and_not_shown", &Base::default()) else { return };
+    let registry = push.proxy.address.to_string();
+    push.stage.login(&registry, "shop", "falsches-geheimnis");
+    let run = push.push("shop/router", &[]);
+    run.fails_with(&["the registry does not accept the credentials", &format!("docker login {registry}")]);
+    assert!(!run.stderr.contains("geheimnis") && run.stdout.is_empty());
+    fs::remove_file(push.stage.path("docker/config.json")).expect("a file");
+    push.push("shop/router", &[]).fails_with(&["the registry does not accept the credentials"]);
+    let base = push.target("mirror/fluent-bit:5.0.9");
+    push.stage.kit(&["push", &push.target("a/b"), "--base", &base]).fails_with(&["does not accept the credentials"]);
+}
+
+#[test]
+fn a_tag_is_not_used_for_another_content() {
+    let Some(push) = Push::set("a_tag_is_not_used_for_another_content", &Base::default()) else { return };
+    let first = push.push("shop/router:1.4.0", &[]).json();
+    assert_eq!(first["tag"], "1.4.0");
+    assert_eq!(push.push("shop/router:1.4.0", &[]).json()["was_there"], true);
+    push.stage.config("[router]\nlog_level = \"debug\"\n");
+    push.proxy.forget();
+    let run = push.push("shop/router:1.4.0", &[]);
+    run.fails_with(&["shop/router:1.4.0 is another image: sha256:", "a tag is never used for a second content"]);
+    assert_eq!(push.proxy.mutations(), Vec::<String>::new());
+    let there = push.inspect("shop/router:1.4.0", &["--raw"]);
+    assert_eq!(digest(there.as_bytes()), first["digest"]);
+    let own = push.push("shop/router", &[]).json();
+    assert_ne!(own["tag"], "1.4.0", "without a tag the image has its own");
+}
+
+#[test]
+fn an_upload_that_breaks_goes_on_where_it_was() {
+    let base = Base { bytes: 20 << 20, architectures: &["amd64"], ..Base::default() };
+    let Some(push) = Push::set("an_upload_that_breaks_goes_on_where_it_was", &base) else { return };
+    // The beginning of the biggest layer's upload and its first chunk of 8 MiB get through, and some of the small ones.
+    let target = push.target("shop/router");
+    let args = ["push", &target, "--base", "oci:base", "--format", "json"];
+    push.proxy.fail("PATCH /v2/shop/router/blobs/uploads/", Fault::Reset, 1);
+    let pushed = Run::of(push.stage.command(&args).output().expect("the kit starts")).json();
+    let sent = number(&pushed["blobs"]["moved_bytes"]);
+    let broken = push.proxy.requests_of("PATCH ").iter().filter(|request| request.fault.is_some()).count();
+    assert_eq!(broken, 1);
+    let chunk = 8 << 20;
+    assert_eq!(push.uploaded(), sent + chunk, "only the chunk that did not arrive is sent once more");
+    push.copy(&format!("shop/router:{}", pushed["tag"].as_str().expect("a tag")));
+}
+
+#[test]
+fn an_upload_goes_on_behind_the_chunks_that_arrived() {
+    let base = Base { bytes: 30 << 20, architectures: &["amd64"], ..Base::default() };
+    let Some(push) = Push::set("an_upload_goes_on_behind_the_chunks_that_arrived", &base) else { return };
+    // The small blobs are there already.
+    push.push("shop/router", &["--platform", "linux/amd64"]).succeeds();
+    push.proxy.forget();
+    let target = push.target("other/router");
+    let args = ["push", &target, "--base", "oci:base", "--format", "json"];
+    let mut command = push.stage.command(&args);
+    let mut all = 0;
+    // 4 beginnings, 3 small ends, 2 chunks; which chunk breaks depends on the order, that one does not.
+    push.proxy.fail_after(8, Fault::Internal);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the kit starts");
+    assert!(push.proxy.wait_for_fault(Duration::from_secs(60)));
+    push.proxy.heal();
+    let pushed = Run::of(child.wait_with_output().expect("it ends")).json();
+    for request in push.proxy.requests_of("PATCH ") {
+        all += usize::from(request.fault.is_none());
+    }
+    assert_eq!(all, 3, "30 MiB are three chunks of 8 MiB and a rest: none that arrived is sent again");
+    push.copy(&format!("other/router:{}", pushed["tag"].as_str().expect("a tag")));
+}
+
+#[test]
+fn a_push_that_is_killed_goes_on_with_what_is_missing() {
+    let base = Base { bytes: 20 << 20, ..Base::default() };
+    let Some(push) = Push::set("a_push_that_is_killed_goes_on_with_what_is_missing", &base) else { return };
+    push.proxy.fail("PUT /v2/shop/router/manifests/", Fault::Hang, 1);
+    let target = push.target("shop/router");
+    let args = ["push", &target, "--base", "oci:base"];
+    let mut child =
+        push.stage.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the kit starts");
+    assert!(push.proxy.wait_for_fault(Duration::from_secs(60)));
+    child.kill().and_then(|()| child.wait()).expect("it is killed");
+    push.proxy.heal();
+    push.proxy.forget();
+    let pushed = push.push("shop/router", &[]).json();
+    assert_eq!(pushed["blobs"]["moved"], 0);
+    assert_eq!(push.uploaded(), 0);
+    push.copy(&format!("shop/router:{}", pushed["tag"].as_str().expect("a tag")));
+}
+
+#[test]
+fn memory_does_not_grow_with_the_layers() {
+    let peak = |bytes: usize| {
+        let base = Base { bytes, architectures: &["amd64"], ..Base::default() };
+        let push = Push::set("memory_does_not_grow_with_the_layers", &base)?;
+        // It waits for an answer when all layers have gone through it.
+        push.proxy.fail("PUT /v2/shop/router/manifests/", Fault::Hang, 1);
+        let target = push.target("shop/router");
+        let mut command = push.stage.command(&["push", &target, "--base", "oci:base"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the kit starts");
+        assert!(push.proxy.wait_for_fault(Duration::from_secs(120)));
+        let peak = peak_kib(child.id());
+        child.kill().and_then(|()| child.wait()).expect("it is killed");
+        Some(peak)
+    };
+    let (Some(small), Some(big)) = (peak(1 << 20), peak(160 << 20)) else { return };
+    println!("peak memory: {small} KiB with a layer of 1 MiB, {big} KiB with one of 160 MiB");
+    assert!(big < small + (48 << 10), "{small} KiB, {big} KiB");
+}
+
+/// The largest resident set that a process has had.
+fn peak_kib(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    peak.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn a_registry_that_is_not_there_is_named() {
+    let stage = Stage::new();
+    // Nobody listens on this port.
+    let run = stage.kit(&["push", "127.0.0.1:1/shop/router", "--base", "oci:base"]);
+    run.fails_with(&["127.0.0.1:1/shop/router", "refused"]);
+}

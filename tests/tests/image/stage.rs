@@ -1,0 +1,144 @@
+//! What each test begins with.
+use crate::base::Base;
+use e2e::kit;
+use e2e::registry::Registry;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// A folder with a configuration and a base, in which the kit and other programs run.
+pub struct Stage {
+    pub folder: TempDir,
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+const CONFIG: &str = r#"
+name = "shop"
+
+[[container]]
+name = "httpd"
+stdout = ["combined"]
+
+[[route]]
+name = "all"
+to = ["live"]
+
+[destination.live]
+type = "cloudwatch_logs"
+log_group = "/ecs/shop/httpd"
+"#;
+
+impl Stage {
+    /// With the usual base in `base`.
+    pub fn new() -> Stage {
+        Stage::on(&Base::default())
+    }
+
+    pub fn on(base: &Base) -> Stage {
+        let stage = Stage { folder: tempfile::tempdir().expect("a folder") };
+        base.write(&stage.path("base"));
+        stage.config("");
+        stage
+    }
+
+    /// Writes `firelens.toml`, with these lines behind the usual ones.
+    pub fn config(&self, more: &str) {
+        fs::write(self.path("firelens.toml"), format!("{CONFIG}{more}")).expect("a file");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Credentials for a registry, in docker's file.
+    pub fn login(&self, registry: &str, user: &str, password: &str) {
+        fs::create_dir_all(self.path("docker")).expect("a folder");
+        let auth = serde_json::json!({ "auths": { registry: { "username": user, "password": password } } });
+        fs::write(self.path("docker/config.json"), auth.to_string()).expect("a file");
+    }
+
+    /// The kit, not started yet.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = kit::command();
+        command.args(args).current_dir(self.folder.path());
+        command.env("DOCKER_CONFIG", self.path("docker")).env("HOME", self.folder.path());
+        command.env_remove("REGISTRY_AUTH_FILE").env_remove("XDG_RUNTIME_DIR");
+        command
+    }
+
+    pub fn kit(&self, args: &[&str]) -> Run {
+        Run::of(self.command(args).output().expect("the kit starts"))
+    }
+
+    /// Another program, which has to succeed: what it prints.
+    pub fn tool(&self, program: &str, args: &[&str]) -> String {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(self.folder.path()).env("HOME", self.folder.path());
+        let run = Run::of(command.output().unwrap_or_else(|error| panic!("{program}: {error}")));
+        assert_eq!(run.code, 0, "{program} {args:?}: {}{}", run.stdout, run.stderr);
+        run.stdout
+    }
+
+    pub fn skopeo(&self, args: &[&str]) -> String {
+        self.tool("skopeo", args)
+    }
+
+    /// Copies a layout's image with all its platforms into a registry.
+    pub fn copy_to(&self, layout: &str, registry: &Registry, name: &str) {
+        let to = format!("docker://{}/{name}", registry.address);
+        let policy = ["--insecure-policy", "copy", "--quiet", "--all", "--preserve-digests"];
+        let args = ["--dest-tls-verify=false", "--dest-creds=shop:geheim", &format!("oci:{layout}"), &to];
+        self.skopeo(&[&policy[..], &args[..]].concat());
+    }
+}
+
+impl Run {
+    pub fn of(output: Output) -> Run {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Run { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    #[track_caller]
+    pub fn succeeds(self) -> Run {
+        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn json(self) -> Value {
+        serde_json::from_str(&self.succeeds().stdout).expect("JSON")
+    }
+
+    #[track_caller]
+    pub fn fails_with(&self, parts: &[&str]) {
+        assert_eq!(self.code, 2, "{}{}", self.stdout, self.stderr);
+        for part in parts {
+            assert!(self.stderr.contains(part), "no {part:?} in:\n{}", self.stderr);
+        }
+    }
+}
+
+/// Whether all these programs are on the PATH; says so when one is not.
+pub fn has(test: &str, programs: &[&str]) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |program: &&&str| std::env::split_paths(&path).any(|dir| dir.join(program).is_file());
+    let missing: Vec<&&str> = programs.iter().filter(|program| !is_there(program)).collect();
+    if !missing.is_empty() {
+        println!("{test}: skipped, no {missing:?} on the PATH");
+    }
+    missing.is_empty()
+}
+
+/// A JSON file.
+pub fn json_file(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON")
+}

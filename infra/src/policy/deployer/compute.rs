@@ -16,7 +16,9 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
         }
         Run::Existing(existing) => {
             let family = existing.task_definition["family"].as_str().unwrap_or("*");
-            rights.extend(ecs(place, &existing.cluster, &existing.service, family));
+            // They can be named by their ARNs.
+            let short = |name: &str| name.rsplit('/').next().unwrap_or_default().to_string();
+            rights.extend(ecs(place, &short(&existing.cluster), &short(&existing.service), family));
         }
         Run::None => {}
     }

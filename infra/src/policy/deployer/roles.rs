@@ -9,8 +9,7 @@ use crate::{
 
 pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let firehose = (!firehose::document(stack, place).is_empty()).then(|| stack.firehose_role());
-    let own = matches!(stack.run, Run::Own(_)).then(|| [stack.task_role(), stack.execution_role()]);
-    let tasks: Vec<String> = own.into_iter().flatten().map(|name| place.role_arn(&stack.path(), &name)).collect();
+    let tasks: Vec<String> = of_tasks(stack).map(|name| place.role_arn(&stack.path(), &name)).collect();
     let firehose: Vec<String> = firehose.iter().map(|name| place.role_arn(&stack.path(), name)).collect();
     let all: Vec<String> = tasks.iter().chain(&firehose).cloned().collect();
     // Roles that a changed configuration no longer has are in the path, too.
@@ -18,7 +17,7 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let mut rights = vec![
         Rights::on("Roles", vec![path])
             .may(READ, &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"])
-            .may(DELETE, &["iam:DeleteRole", "iam:DeleteRolePolicy"]),
+            .may(DELETE, &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"]),
         Rights::on("ChangeRoles", all.clone()).may(CHANGE, &["iam:TagRole", "iam:UpdateAssumeRolePolicy"]),
         bounded(stack, Rights::on("RightsOfRoles", all).may(CHANGE, &["iam:CreateRole", "iam:PutRolePolicy"])),
         pass("RolesForTasks", tasks, "ecs-tasks.amazonaws.com"),
@@ -30,6 +29,16 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
         rights.extend(adopted(existing, place));
     }
     rights
+}
+
+/// The names of our roles for tasks. A service that is there has some of its own, usually.
+fn of_tasks(stack: &Stack) -> impl Iterator<Item = String> {
+    let (task, execution) = match &stack.run {
+        Run::Existing(existing) => (existing.task_role.is_none(), existing.execution_role.is_none()),
+        Run::Own(_) | Run::None => (true, true),
+    };
+    let task = task.then(|| stack.task_role());
+    task.into_iter().chain(execution.then(|| stack.execution_role()))
 }
 
 fn bounded(stack: &Stack, rights: Rights) -> Rights {

@@ -1,6 +1,7 @@
 //! The options that say which account and region, and the way there.
 use crate::Error;
 use firelens_infra::{Aws, aws::Options};
+use std::env;
 use tokio::runtime::Builder;
 
 /// What every verb that talks to AWS takes.
@@ -43,6 +44,19 @@ impl AwsArgs {
         Ok(Aws::load(&Options { region: Some(region.to_string()), ..self.options() }).await?)
     }
 
+    /// The same, in the configuration's region where neither the command line nor the environment says one.
+    ///
+    /// # Errors
+    /// Those of [`AwsArgs::connect`].
+    pub async fn connect_or(&self, region: Option<&str>) -> Result<Aws, Error> {
+        let said =
+            self.region.is_some() || REGION.iter().any(|name| env::var_os(name).is_some_and(|text| !text.is_empty()));
+        match region {
+            Some(region) if !said => self.connect_in(region).await,
+            _ => self.connect().await,
+        }
+    }
+
     fn options(&self) -> Options {
         Options {
             profile: self.profile.clone(),
@@ -53,6 +67,9 @@ impl AwsArgs {
         }
     }
 }
+
+/// The variables that say the region.
+const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// Does a verb's work that waits for a network.
 ///

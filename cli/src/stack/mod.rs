@@ -15,10 +15,12 @@ use serde_json::Value;
 
 mod check;
 mod existing;
+mod look;
 mod own;
 mod router;
 
 pub use check::check;
+pub use look::{StackArgs, at, look};
 
 /// The stack that the file describes.
 ///

@@ -6,11 +6,14 @@ use std::{process::ExitCode, sync::LazyLock};
 pub mod build;
 pub mod compile;
 pub mod completions;
+pub mod doctor;
 pub mod init;
 pub mod inject;
 pub mod lint;
+pub mod policy;
 pub mod push;
 pub mod render;
+pub mod status;
 pub mod test;
 
 /// Parse, route and test ECS FireLens logs: a WASM filter for Fluent Bit and its command line.
@@ -31,6 +34,9 @@ Examples:
   firelens-kit push REGISTRY/REPOSITORY             the router's image, without Docker
   firelens-kit inject taskdef.json --image IMAGE    the log router, in your ECS task definition
   firelens-kit lint taskdef.json extra.conf         what loses logs in a configuration
+  firelens-kit policy deployer                      what whoever deploys has to be allowed
+  firelens-kit doctor                               what would keep a deploy from working
+  firelens-kit status                               how the stack is
 
 Exit codes:
   0  all went well
@@ -51,6 +57,9 @@ pub enum Verb {
     Init(init::Args),
     Inject(inject::Args),
     Lint(lint::Args),
+    Policy(policy::Args),
+    Doctor(doctor::Args),
+    Status(status::Args),
     Completions(completions::Args),
 }
 
@@ -80,6 +89,9 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Init(args) => init::run(args, ui),
         Verb::Inject(args) => inject::run(args, ui),
         Verb::Lint(args) => lint::run(args, ui),
+        Verb::Policy(args) => policy::run(args, ui),
+        Verb::Doctor(args) => doctor::run(args, ui),
+        Verb::Status(args) => status::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),
     }
 }

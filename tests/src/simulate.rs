@@ -33,7 +33,7 @@ pub struct Verdict {
     pub anywhere: bool,
 }
 
-/// Where the simulator is installed: `target/iam-simulate`, by `scripts/counterparts`.
+/// Where the simulator is installed: `target/iam-simulate`, by `scripts/counterparts simulator`.
 fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/iam-simulate");
     let node = Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success());

@@ -65,7 +65,7 @@ fn log_groups(stack: &Stack, place: &Place, parts: Parts) -> Vec<Rights> {
     vec![
         Rights::anywhere("ListLogGroups").may(READ, &["logs:DescribeLogGroups"]),
         Rights::on("LogGroups", named(parts.ours(Kind::LogGroup)))
-            .may(READ, &["logs:ListTagsForResource", "logs:DescribeLogStreams"])
+            .may(READ, &["logs:ListTagsForResource"])
             .may(
                 CHANGE,
                 &[

@@ -12,9 +12,11 @@ use crate::{
 };
 use std::sync::Arc;
 
+mod run;
+
 /// All resources of a stack, in an order in which each comes after what it depends on.
 pub fn resources(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
-    let mut resources: Vec<Arc<dyn Resource>> = Vec::new();
+    let mut resources = run::roles(stack, place);
     resources.push(Arc::new(own_log_group(stack, stack.router_log_group())));
     if let Registry::Ecr { kms_key } = &stack.registry {
         resources.push(Arc::new(repository(stack, kms_key)));
@@ -39,6 +41,7 @@ pub fn resources(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
             Target::Other => {}
         }
     }
+    resources.extend(run::service(stack, place));
     once(resources)
 }
 

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// The tag that says whose a resource is.
 pub const STACK_TAG: &str = "firelens-kit:stack";
 
+/// The tag of a revision of ours in a family of the user's: the ARN of the revision that ran before.
+pub const BEFORE_TAG: &str = "firelens-kit:before";
+
 /// The first part of the roles' path, which the tagging API does not list.
 pub const PATH_ROOT: &str = "/firelens-kit/";
 

@@ -53,7 +53,7 @@ fn named(stack: &Stack) -> [Id; 8] {
         Id::new(Kind::SecurityGroup, stack.security_group()),
         Id::new(Kind::Cluster, stack.cluster()),
         Id::new(Kind::TaskDefinition, stack.family()),
-        Id::new(Kind::Service, stack.service()),
+        Id::new(Kind::Service, format!("{}/{}", stack.cluster(), stack.service())),
     ]
 }
 

@@ -170,11 +170,9 @@ impl Aws {
     }
 
     async fn ec2(&self, call: &'static str, on: &str, action: &str, parameters: Parameters) -> Result<Answer> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("Action", action).append_pair("Version", VERSION);
-        form.extend_pairs(parameters);
         let headers = vec![("content-type", "application/x-www-form-urlencoded".to_string())];
-        let body = self.clients.ec2.send(Request { headers, body: form.finish() }).await.call(call, on)?;
+        let request = Request { headers, body: form(action, parameters) };
+        let body = self.clients.ec2.send(request).await.call(call, on)?;
         Ok(Answer { body, call, on: on.to_string() })
     }
 }
@@ -255,6 +253,12 @@ fn ingress(group: &str, rules: &[Rule]) -> Parameters {
         parameters.push((name(peer), rule.peer.clone()));
     }
     parameters
+}
+
+fn form(action: &str, parameters: Parameters) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("Action", action).append_pair("Version", VERSION).extend_pairs(parameters);
+    form.finish()
 }
 
 fn filters(filters: &[(&str, &[&str])]) -> Parameters {

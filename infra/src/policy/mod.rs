@@ -11,6 +11,7 @@ pub mod deployer;
 pub mod execution;
 pub mod firehose;
 mod keys;
+pub mod meaning;
 pub mod router;
 
 /// A policy document.

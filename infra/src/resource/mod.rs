@@ -10,12 +10,17 @@ use std::{
 };
 
 pub mod bucket;
+pub mod cluster;
 pub mod data_stream;
 pub mod delivery_stream;
 pub mod image;
 pub mod log_group;
 pub mod repository;
+pub mod role;
+pub mod role_policy;
+pub mod security_group;
 pub mod service;
+pub mod task_definition;
 
 /// The kinds, in words for people; JSON has them in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -260,6 +265,11 @@ pub fn of_id(stack: &str, id: &Id) -> Option<Arc<dyn Resource>> {
         Kind::DataStream => Some(Arc::new(data_stream::DataStream::left_over(stack, name))),
         Kind::DeliveryStream => Some(Arc::new(delivery_stream::DeliveryStream::left_over(stack, name))),
         Kind::Repository => Some(Arc::new(repository::Repository::left_over(stack, name))),
+        Kind::Role => Some(Arc::new(role::Role::left_over(stack, name))),
+        Kind::SecurityGroup => Some(Arc::new(security_group::SecurityGroup::left_over(stack, name))),
+        Kind::Cluster => Some(Arc::new(cluster::Cluster::left_over(stack, name))),
+        Kind::TaskDefinition => Some(Arc::new(task_definition::TaskDefinition::left_over(stack, name))),
+        Kind::Service => Some(Arc::new(service::OwnService::left_over(stack, &name))),
         _ => None,
     }
 }

@@ -1,0 +1,110 @@
+//! The ECS cluster. Its settings (Container Insights) stay as they are.
+use super::{Found, Id, Kind, Known, Owner, Progress, Resource};
+use crate::{
+    Aws, Error, Result,
+    aws::{error::Call as _, wait},
+};
+use async_trait::async_trait;
+use aws_sdk_ecs::types::{ClusterField, Tag};
+use serde::Serialize;
+use serde_json::Value;
+use std::{collections::BTreeMap, time::Duration};
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Cluster {
+    #[serde(skip)]
+    pub stack: String,
+    #[serde(skip)]
+    pub name: String,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// IAM has a new service-linked role everywhere within a minute.
+const FOR_THE_ROLE: Duration = Duration::from_secs(120);
+
+/// Tasks of a service that is gone stop within their stop timeout, two minutes at most on Fargate.
+const FOR_TASKS: Duration = Duration::from_secs(300);
+
+#[async_trait]
+impl Resource for Cluster {
+    fn id(&self) -> Id {
+        Id::new(Kind::Cluster, &self.name)
+    }
+
+    fn wanted(&self, _: &Known) -> Value {
+        super::attributes(self)
+    }
+
+    async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
+        let answer = aws.ecs().describe_clusters().clusters(&self.name).include(ClusterField::Tags).send().await;
+        let answer = answer.call("ecs:DescribeClusters", &self.name)?;
+        let there = answer.clusters().iter().find(|cluster| cluster.status() != Some("INACTIVE"));
+        Ok(there.map(|cluster| {
+            let tags = tags_of(cluster.tags());
+            let found = Cluster { tags: super::wanted_tags(&tags, &self.tags), ..self.clone() };
+            Found { owner: Owner::of(&self.stack, &tags), attributes: super::attributes(&found), physical: None }
+        }))
+    }
+
+    /// The account's first cluster also makes the role that ECS works with.
+    async fn create(&self, aws: &Aws, _: &Known, progress: Progress<'_>) -> Result<()> {
+        let passes = |error: &Error| waits_for_role(error, progress);
+        let create = || async {
+            let create = aws.ecs().create_cluster().cluster_name(&self.name).set_tags(Some(tags(&self.tags)));
+            create.send().await.call("ecs:CreateCluster", &self.name).map(drop)
+        };
+        wait::unless(FOR_THE_ROLE, passes, create).await
+    }
+
+    async fn update(&self, aws: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
+        let arn = aws.place().arn("ecs", &format!("cluster/{}", self.name));
+        let tag = aws.ecs().tag_resource().resource_arn(arn).set_tags(Some(tags(&self.tags))).send().await;
+        tag.call("ecs:TagResource", &self.name).map(drop)
+    }
+
+    async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
+        let passes = |error: &Error| {
+            let waits = error.is("ClusterContainsTasksException") || error.is("UpdateInProgressException");
+            if waits {
+                progress("waits until the last tasks have stopped");
+            }
+            waits
+        };
+        let delete = || async {
+            let gone = aws.ecs().delete_cluster().cluster(&self.name).send().await;
+            gone.call("ecs:DeleteCluster", &self.name).map(drop)
+        };
+        let gone = wait::unless(FOR_TASKS, passes, delete).await;
+        gone.or_else(|error| error.unless("ClusterNotFoundException")).map_err(|error| {
+            match error.is("ClusterContainsServicesException") {
+                true => error.help("services that are not the stack's run in it: move them, and run it again"),
+                false => error,
+            }
+        })
+    }
+}
+
+impl Cluster {
+    /// As far as taking it away needs it.
+    pub fn left_over(stack: &str, name: String) -> Cluster {
+        Cluster { stack: stack.to_string(), name, tags: BTreeMap::new() }
+    }
+}
+
+/// ECS's own role was made a moment ago (Amazon ECS developer guide, "Using service-linked roles for Amazon ECS").
+pub(super) fn waits_for_role(error: &Error, progress: Progress<'_>) -> bool {
+    let waits = error.is("InvalidParameterException") && error.message.contains("service linked role");
+    if waits {
+        progress("waits until ECS can take its service-linked role");
+    }
+    waits
+}
+
+pub(super) fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+pub(super) fn tags_of(tags: &[Tag]) -> BTreeMap<String, String> {
+    let pair = |tag: &Tag| Some((tag.key()?.to_string(), tag.value().unwrap_or_default().to_string()));
+    tags.iter().filter_map(pair).collect()
+}

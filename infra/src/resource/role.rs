@@ -1,0 +1,191 @@
+//! A role of ours, with its one inline policy.
+//!
+//! Source: IAM API reference, CreateRole, PutRolePolicy, DeleteRole.
+use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use crate::{
+    Aws, Result,
+    aws::error::Call as _,
+    policy::{Document, meaning},
+};
+use async_trait::async_trait;
+use aws_sdk_iam::types::Tag;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Role {
+    #[serde(skip)]
+    pub stack: String,
+    #[serde(skip)]
+    pub name: String,
+    /// `/firelens-kit/STACK/`
+    pub path: String,
+    #[serde(skip)]
+    pub description: String,
+    #[serde(serialize_with = "by_meaning")]
+    pub trust: Document,
+    /// What the role may do. When it is empty, there is no inline policy.
+    #[serde(serialize_with = "by_meaning")]
+    pub policy: Document,
+    pub permissions_boundary: Option<String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The name of our inline policy.
+pub const POLICY: &str = "firelens-kit";
+
+fn by_meaning<S: serde::Serializer>(document: &Document, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    value(document).serialize(serializer)
+}
+
+fn value(document: &Document) -> Value {
+    match document.is_empty() {
+        true => Value::Null,
+        false => meaning::meaning(&super::attributes(document)),
+    }
+}
+
+#[async_trait]
+impl Resource for Role {
+    fn id(&self) -> Id {
+        Id::new(Kind::Role, &self.name)
+    }
+
+    fn wanted(&self, _: &Known) -> Value {
+        super::attributes(self)
+    }
+
+    async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
+        let answer = aws.iam().get_role().role_name(&self.name).send().await.call("iam:GetRole", &self.name);
+        let role = match answer {
+            Err(error) if error.is("NoSuchEntity") => return Ok(None),
+            answer => answer?.role,
+        };
+        let Some(role) = role else { return Ok(None) };
+        let tags: BTreeMap<String, String> =
+            role.tags().iter().map(|tag| (tag.key().to_string(), tag.value().to_string())).collect();
+        let found = Role { tags: super::wanted_tags(&tags, &self.tags), path: role.path().to_string(), ..self.clone() };
+        let mut attributes = super::attributes(&found);
+        let boundary = role.permissions_boundary().and_then(|boundary| boundary.permissions_boundary_arn());
+        attributes["permissions_boundary"] = boundary.into();
+        attributes["trust"] = role.assume_role_policy_document().map_or(Value::Null, meaning::decoded);
+        attributes["policy"] = inline_policy(aws, &self.name, POLICY).await?;
+        Ok(Some(Found { owner: Owner::of(&self.stack, &tags), attributes, physical: None }))
+    }
+
+    async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()> {
+        let create = aws.iam().create_role().role_name(&self.name).path(&self.path).description(&self.description);
+        let create = create.assume_role_policy_document(self.trust.json()).set_tags(Some(self.tags()));
+        let create = create.set_permissions_boundary(self.permissions_boundary.clone());
+        match create.send().await.call("iam:CreateRole", &self.name) {
+            Ok(_) => put_inline_policy(aws, &self.name, POLICY, &self.policy).await,
+            Err(error) if error.is("EntityAlreadyExists") => {
+                super::finish(self, Before::Something, aws, known, progress).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
+        if changed.contains(&"trust") {
+            let update = aws.iam().update_assume_role_policy().role_name(&self.name);
+            let update = update.policy_document(self.trust.json()).send().await;
+            update.call("iam:UpdateAssumeRolePolicy", &self.name)?;
+        }
+        if changed.contains(&"permissions_boundary") {
+            self.put_boundary(aws).await?;
+        }
+        if changed.contains(&"policy") {
+            put_inline_policy(aws, &self.name, POLICY, &self.policy).await?;
+        }
+        if changed.contains(&"tags") {
+            let tag = aws.iam().tag_role().role_name(&self.name).set_tags(Some(self.tags())).send().await;
+            tag.call("iam:TagRole", &self.name)?;
+        }
+        Ok(())
+    }
+
+    /// The role's inline policies go, and policies that others attached to it are detached: it could not be deleted with them.
+    async fn delete(&self, aws: &Aws, _: Progress<'_>) -> Result<()> {
+        let inline = aws.iam().list_role_policies().role_name(&self.name).send().await;
+        let inline = match inline.call("iam:ListRolePolicies", &self.name) {
+            Err(error) if error.is("NoSuchEntity") => return Ok(()),
+            answer => answer?.policy_names,
+        };
+        for policy in inline {
+            delete_inline_policy(aws, &self.name, &policy).await?;
+        }
+        let attached = aws.iam().list_attached_role_policies().role_name(&self.name).send().await;
+        let attached = attached.call("iam:ListAttachedRolePolicies", &self.name)?.attached_policies;
+        for arn in attached.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn) {
+            let detach = aws.iam().detach_role_policy().role_name(&self.name).policy_arn(arn).send().await;
+            detach.call("iam:DetachRolePolicy", &self.name)?;
+        }
+        let gone = aws.iam().delete_role().role_name(&self.name).send().await;
+        gone.call("iam:DeleteRole", &self.name).map(drop).or_else(|error| error.unless("NoSuchEntity"))
+    }
+
+    fn fixed(&self) -> &'static [&'static str] {
+        &["path"]
+    }
+}
+
+impl Role {
+    /// As far as taking it away needs it.
+    pub fn left_over(stack: &str, name: String) -> Role {
+        let nothing = Document::new(Vec::new());
+        Role {
+            stack: stack.to_string(),
+            name,
+            path: String::new(),
+            description: String::new(),
+            trust: nothing.clone(),
+            policy: nothing,
+            permissions_boundary: None,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    fn tags(&self) -> Vec<Tag> {
+        let tag = |(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set");
+        self.tags.iter().map(tag).collect()
+    }
+
+    async fn put_boundary(&self, aws: &Aws) -> Result<()> {
+        match &self.permissions_boundary {
+            Some(boundary) => {
+                let put =
+                    aws.iam().put_role_permissions_boundary().role_name(&self.name).permissions_boundary(boundary);
+                put.send().await.call("iam:PutRolePermissionsBoundary", &self.name).map(drop)
+            }
+            None => {
+                let delete = aws.iam().delete_role_permissions_boundary().role_name(&self.name).send().await;
+                delete.call("iam:DeleteRolePermissionsBoundary", &self.name).map(drop)
+            }
+        }
+    }
+}
+
+/// What an inline policy means; `null` when there is none.
+pub(super) async fn inline_policy(aws: &Aws, role: &str, policy: &str) -> Result<Value> {
+    let answer = aws.iam().get_role_policy().role_name(role).policy_name(policy).send().await;
+    match answer.call("iam:GetRolePolicy", role) {
+        Ok(answer) => Ok(meaning::decoded(answer.policy_document())),
+        Err(error) => error.unless("NoSuchEntity").map(|()| Value::Null),
+    }
+}
+
+/// An empty document takes the policy away: IAM has no empty policies.
+pub(super) async fn put_inline_policy(aws: &Aws, role: &str, policy: &str, document: &Document) -> Result<()> {
+    if document.is_empty() {
+        return delete_inline_policy(aws, role, policy).await;
+    }
+    let put = aws.iam().put_role_policy().role_name(role).policy_name(policy).policy_document(document.json());
+    put.send().await.call("iam:PutRolePolicy", role).map(drop)
+}
+
+pub(super) async fn delete_inline_policy(aws: &Aws, role: &str, policy: &str) -> Result<()> {
+    let gone = aws.iam().delete_role_policy().role_name(role).policy_name(policy).send().await;
+    gone.call("iam:DeleteRolePolicy", role).map(drop).or_else(|error| error.unless("NoSuchEntity"))
+}

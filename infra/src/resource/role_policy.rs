@@ -1,0 +1,47 @@
+//! Our inline policy in a role of the user's: the roles of a service that is there get what the router needs, and nothing
+//! else of them is touched.
+use super::{Found, Id, Kind, Known, Owner, Progress, Resource, role};
+use crate::{
+    Aws, Result,
+    policy::{Document, meaning},
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone)]
+pub struct RolePolicy {
+    pub role: String,
+    /// `firelens-kit-STACK`
+    pub name: String,
+    pub policy: Document,
+}
+
+#[async_trait]
+impl Resource for RolePolicy {
+    fn id(&self) -> Id {
+        Id::new(Kind::RolePolicy, format!("{}/{}", self.role, self.name))
+    }
+
+    fn wanted(&self, _: &Known) -> Value {
+        json!({ "policy": meaning::meaning(&super::attributes(&self.policy)) })
+    }
+
+    /// A policy has no tags: its name says whose it is.
+    async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
+        let policy = role::inline_policy(aws, &self.role, &self.name).await?;
+        let found = || Found { owner: Owner::Ours, attributes: json!({ "policy": policy }), physical: None };
+        Ok((!policy.is_null()).then(found))
+    }
+
+    async fn create(&self, aws: &Aws, _: &Known, _: Progress<'_>) -> Result<()> {
+        role::put_inline_policy(aws, &self.role, &self.name, &self.policy).await
+    }
+
+    async fn update(&self, aws: &Aws, known: &Known, _: &[&str], progress: Progress<'_>) -> Result<()> {
+        self.create(aws, known, progress).await
+    }
+
+    async fn delete(&self, aws: &Aws, _: Progress<'_>) -> Result<()> {
+        role::delete_inline_policy(aws, &self.role, &self.name).await
+    }
+}

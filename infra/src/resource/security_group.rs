@@ -1,0 +1,182 @@
+//! The service's security group: who reaches the app's port. What goes out is AWS's default, all.
+//!
+//! Source: Amazon EC2 API reference, CreateSecurityGroup and DeleteSecurityGroup.
+use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use crate::{
+    Aws, Error, Result,
+    aws::{
+        ec2::{self, Rule},
+        wait,
+    },
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
+
+#[derive(Debug, Clone)]
+pub struct SecurityGroup {
+    pub stack: String,
+    pub name: String,
+    /// Without one, the region's default VPC.
+    pub vpc: Option<String>,
+    pub ingress: Vec<Rule>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The network interface of a task on Fargate goes some minutes after the task.
+const FOR_INTERFACES: Duration = Duration::from_secs(900);
+
+#[async_trait]
+impl Resource for SecurityGroup {
+    fn id(&self) -> Id {
+        Id::new(Kind::SecurityGroup, &self.name)
+    }
+
+    fn wanted(&self, _: &Known) -> Value {
+        json!({ "vpc_id": self.vpc, "ingress": shown(&self.ingress), "tags": self.tags })
+    }
+
+    async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
+        let Some(group) = self.find(aws).await? else { return Ok(None) };
+        let attributes = json!({
+            "vpc_id": self.vpc_of(aws, &group).await?,
+            "ingress": shown(&group.ingress),
+            "tags": super::wanted_tags(&group.tags, &self.tags),
+        });
+        let owner = Owner::of(&self.stack, &group.tags);
+        Ok(Some(Found { owner, attributes, physical: Some(group.id) }))
+    }
+
+    async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()> {
+        let vpc = match &self.vpc {
+            Some(vpc) => vpc.clone(),
+            None => aws.default_vpc().await?,
+        };
+        let description = format!("Tasks of the firelens-kit stack {}", self.stack);
+        match aws.create_security_group(&self.name, &description, &vpc, &self.tags).await {
+            Ok(id) => {
+                known.set(self.id(), &id);
+                self.put_ingress(aws, &id, &[]).await
+            }
+            Err(error) if error.is("InvalidGroup.Duplicate") => {
+                super::finish(self, Before::Something, aws, known, progress).await?;
+                if let Some(group) = self.find(aws).await? {
+                    known.set(self.id(), group.id);
+                }
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
+        let Some(group) = self.find(aws).await? else {
+            return Err(Error::new(format!("the security group {} is gone", self.name)));
+        };
+        if changed.contains(&"ingress") {
+            self.put_ingress(aws, &group.id, &group.ingress).await?;
+        }
+        if changed.contains(&"tags") {
+            aws.tag_in_ec2(&group.id, &self.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
+        let Some(group) = self.find(aws).await?.filter(|group| self.is_ours(group)) else { return Ok(()) };
+        let passes = |error: &Error| {
+            let waits = error.is("DependencyViolation");
+            if waits {
+                progress("waits until the tasks' network interfaces are gone");
+            }
+            waits
+        };
+        let gone = wait::unless(FOR_INTERFACES, passes, || aws.delete_security_group(&group.id)).await;
+        match gone {
+            Err(error) if error.is("DependencyViolation") => Err(error.help(self.users(aws, &group.id).await)),
+            gone => gone.or_else(|error| error.unless("InvalidGroup.NotFound")),
+        }
+    }
+
+    fn fixed(&self) -> &'static [&'static str] {
+        &["vpc_id"]
+    }
+}
+
+impl SecurityGroup {
+    /// As far as taking it away needs it.
+    pub fn left_over(stack: &str, name: String) -> SecurityGroup {
+        let (ingress, tags) = (Vec::new(), BTreeMap::new());
+        SecurityGroup { stack: stack.to_string(), name, vpc: None, ingress, tags }
+    }
+
+    /// Ours, wherever it is, or one of its name where ours belongs.
+    async fn find(&self, aws: &Aws) -> Result<Option<ec2::SecurityGroup>> {
+        let mut groups = aws.security_groups(&self.name).await?;
+        if let Some(ours) = groups.iter().position(|group| self.is_ours(group)) {
+            return Ok(Some(groups.swap_remove(ours)));
+        }
+        if groups.is_empty() {
+            return Ok(None);
+        }
+        let vpc = match &self.vpc {
+            Some(vpc) => vpc.clone(),
+            None => aws.default_vpc().await?,
+        };
+        Ok(groups.into_iter().find(|group| group.vpc == vpc))
+    }
+
+    fn is_ours(&self, group: &ec2::SecurityGroup) -> bool {
+        Owner::of(&self.stack, &group.tags) == Owner::Ours
+    }
+
+    /// `None` when none is named, and it is in the default one.
+    async fn vpc_of(&self, aws: &Aws, group: &ec2::SecurityGroup) -> Result<Option<String>> {
+        let as_wanted = self.vpc.is_none() && aws.default_vpc().await.is_ok_and(|vpc| vpc == group.vpc);
+        Ok((!as_wanted).then(|| group.vpc.clone()))
+    }
+
+    async fn put_ingress(&self, aws: &Aws, id: &str, there: &[Rule]) -> Result<()> {
+        let beyond = |one: &[Rule], other: &[Rule]| {
+            let rules = one.iter().filter(|rule| !other.contains(rule)).cloned();
+            rules.collect::<Vec<_>>()
+        };
+        let (missing, surplus) = (beyond(&self.ingress, there), beyond(there, &self.ingress));
+        if !missing.is_empty() {
+            let added = aws.authorize_ingress(id, &missing).await;
+            added.or_else(|error| error.unless("InvalidPermission.Duplicate"))?;
+        }
+        if !surplus.is_empty() {
+            let removed = aws.revoke_ingress(id, &surplus).await;
+            removed.or_else(|error| error.unless("InvalidPermission.NotFound"))?;
+        }
+        Ok(())
+    }
+
+    /// What still has it.
+    async fn users(&self, aws: &Aws, id: &str) -> String {
+        match aws.network_interfaces("group-id", &[id]).await {
+            Ok(all) if all.is_empty() => "a rule of another security group names it".to_string(),
+            Ok(all) => {
+                let all: Vec<_> = all.iter().map(|one| format!("{} ({})", one.id, one.description)).collect();
+                format!("these network interfaces have it: {}", all.join(", "))
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+}
+
+/// `tcp 8080 from 10.0.0.0/8`, in order.
+fn shown(rules: &[Rule]) -> Vec<String> {
+    let mut shown: Vec<String> = rules
+        .iter()
+        .map(|rule| match (rule.protocol.as_str(), rule.ports) {
+            ("-1", _) => format!("all from {}", rule.peer),
+            (protocol, Some((first, last))) if first == last => format!("{protocol} {first} from {}", rule.peer),
+            (protocol, Some((first, last))) => format!("{protocol} {first}-{last} from {}", rule.peer),
+            (protocol, None) => format!("{protocol} from {}", rule.peer),
+        })
+        .collect();
+    shown.sort();
+    shown
+}

@@ -1,0 +1,104 @@
+//! The revisions of a family.
+use crate::{Aws, Error, Result, aws::error::Call as _, resource::Owner};
+use aws_sdk_ecs::types::{SortOrder, TaskDefinitionStatus};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone)]
+pub struct Revision {
+    pub arn: String,
+    /// As DescribeTaskDefinition gives it.
+    pub definition: Value,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// So many of the newest revisions are looked through for ours.
+const NEWEST: usize = 50;
+
+/// Revisions that are asked for at a time.
+const READERS: usize = 4;
+
+/// What DeleteTaskDefinitions takes.
+const DELETED_AT_ONCE: usize = 10;
+
+impl Revision {
+    /// By its ARN, or the latest one by its family.
+    ///
+    /// # Errors
+    /// When ECS cannot be asked.
+    pub async fn read(aws: &Aws, name: &str) -> Result<Option<Revision>> {
+        let answer = aws.describe_task_definition(name).await?;
+        Ok(answer.and_then(|mut answer| {
+            let tag = |tag: &Value| Some((tag["key"].as_str()?.to_string(), tag["value"].as_str()?.to_string()));
+            let tags = answer["tags"].as_array().into_iter().flatten().filter_map(tag).collect();
+            let definition = answer["taskDefinition"].take();
+            Some(Revision { arn: definition["taskDefinitionArn"].as_str()?.to_string(), definition, tags })
+        }))
+    }
+
+    pub fn owner(&self, stack: &str) -> Owner {
+        Owner::of(stack, &self.tags)
+    }
+
+    pub fn is_active(&self) -> bool {
+        self.definition["status"] == "ACTIVE"
+    }
+}
+
+/// The newest active revision of ours; without one, the newest of all.
+pub async fn newest(aws: &Aws, stack: &str, family: &str) -> Result<Option<Revision>> {
+    let latest = Revision::read(aws, family).await?.filter(Revision::is_active);
+    if latest.as_ref().is_none_or(|latest| latest.owner(stack) == Owner::Ours) {
+        return Ok(latest);
+    }
+    let mut others = arns(aws, family, TaskDefinitionStatus::Active).await?;
+    others.truncate(NEWEST);
+    let ours = ours(aws, stack, others).await?;
+    Ok(ours.into_iter().next().or(latest))
+}
+
+/// Deregisters and deletes all revisions of ours.
+pub async fn delete_all(aws: &Aws, stack: &str, family: &str) -> Result<()> {
+    let mut all = arns(aws, family, TaskDefinitionStatus::Active).await?;
+    all.extend(arns(aws, family, TaskDefinitionStatus::Inactive).await?);
+    let ours = ours(aws, stack, all).await?;
+    for revision in ours.iter().filter(|revision| revision.is_active()) {
+        let gone = aws.ecs().deregister_task_definition().task_definition(&revision.arn).send().await;
+        gone.call("ecs:DeregisterTaskDefinition", &revision.arn)?;
+    }
+    for some in ours.chunks(DELETED_AT_ONCE) {
+        let arns = some.iter().map(|revision| revision.arn.clone()).collect();
+        let gone = aws.ecs().delete_task_definitions().set_task_definitions(Some(arns)).send().await;
+        let gone = gone.call("ecs:DeleteTaskDefinitions", family)?;
+        if let Some(failure) = gone.failures().first() {
+            let arn = failure.arn().unwrap_or(family);
+            let why = failure.reason().or(failure.detail()).unwrap_or("ECS gives no reason");
+            return Err(Error::new(why).of("ecs:DeleteTaskDefinitions", arn));
+        }
+    }
+    Ok(())
+}
+
+async fn ours(aws: &Aws, stack: &str, arns: Vec<String>) -> Result<Vec<Revision>> {
+    let read = |arn: String| async move { Revision::read(aws, &arn).await };
+    let all: Vec<_> = stream::iter(arns.into_iter().map(read)).buffered(READERS).try_collect().await?;
+    Ok(all.into_iter().flatten().filter(|revision| revision.owner(stack) == Owner::Ours).collect())
+}
+
+/// Of this family, the newest first.
+async fn arns(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<Vec<String>> {
+    let list = aws.ecs().list_task_definitions().family_prefix(family).status(status).sort(SortOrder::Desc);
+    let mut pages = list.into_paginator().items().send();
+    let mut arns = Vec::new();
+    while let Some(arn) = pages.next().await {
+        arns.push(arn.call("ecs:ListTaskDefinitions", family)?);
+    }
+    arns.sort_by_key(|arn| std::cmp::Reverse(number(arn)));
+    Ok(arns)
+}
+
+/// `…:task-definition/shop:7`
+fn number(arn: &str) -> u64 {
+    arn.rsplit(':').next().and_then(|number| number.parse().ok()).unwrap_or_default()
+}

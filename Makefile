@@ -3,7 +3,7 @@ SECONDS ?= 60
 KIT := target/release/firelens-kit
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test test-fluent-bit bench lint fuzz help
+.PHONY: setup build demo test test-fluent-bit counterparts bench lint fuzz help
 
 setup: ## make sure that the filter can be compiled for wasm32-unknown-unknown
 	@scripts/setup
@@ -20,6 +20,9 @@ test: setup ## all tests
 
 test-fluent-bit: setup ## the whole pipeline in $$FLUENT_BIT or $$FLUENT_BITS, moto as the cloud; SCENARIO=flood for one
 	scripts/test-fluent-bit $(SCENARIO)
+
+counterparts: ## install what the tests talk to: moto, docker-registry, IAM's rules, skopeo and umoci
+	@scripts/counterparts
 
 bench: build ## measure the parser, the command line and, with $$FLUENT_BITS, filter and pipeline in Fluent Bit
 	scripts/bench $(KIT)

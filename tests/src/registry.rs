@@ -20,19 +20,21 @@ pub struct Registry {
     pub address: SocketAddr,
 }
 
-/// The server's program: `$DOCKER_REGISTRY`, or the one on the PATH.
+/// The server's program: `$DOCKER_REGISTRY`, the one that `make counterparts` installs, or the one on the PATH.
 pub fn program() -> Option<PathBuf> {
+    let installed = "../target/docker-registry/usr/bin/docker-registry";
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(installed);
     let named = env::var_os("DOCKER_REGISTRY").map(PathBuf::from);
     let path = env::var_os("PATH").unwrap_or_default();
     let path: Vec<PathBuf> = env::split_paths(&path).map(|dir| dir.join("docker-registry")).collect();
-    named.into_iter().chain(path).find(|path| path.is_file())
+    named.into_iter().chain([installed]).chain(path).find(|path| path.is_file())
 }
 
 impl Registry {
     /// Starts one for a test, which is skipped, and says so, when there is none on this machine. `folder` is its storage.
     pub fn or_skip(test: &str, folder: &Path) -> Option<Registry> {
         let Some(program) = program() else {
-            println!("{test}: skipped, no docker-registry in $DOCKER_REGISTRY or on the PATH");
+            println!("{test}: skipped, no docker-registry in $DOCKER_REGISTRY, target/docker-registry or on the PATH");
             return None;
         };
         Some(Registry::start(&program, folder).expect("a registry starts"))
@@ -44,7 +46,7 @@ impl Registry {
         fs::write(&users, USERS).expect("a file");
         let auth = format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", users.display());
         let program = program().or_else(|| {
-            println!("{test}: skipped, no docker-registry in $DOCKER_REGISTRY or on the PATH");
+            println!("{test}: skipped, no docker-registry in $DOCKER_REGISTRY, target/docker-registry or on the PATH");
             None
         })?;
         Some(Registry::start_with(&program, folder, &auth).expect("a registry starts"))

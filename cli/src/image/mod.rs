@@ -115,7 +115,7 @@ impl Built {
         if let Some(pinned) = self.base.pinned()
             && moves(&self.base.source.to_string())
         {
-            notes.push(format!("{} is another image tomorrow; today it is {pinned}", self.base.source));
+            notes.push(format!("{} can be another image tomorrow; today it is {pinned}", self.base.source));
         }
         if !self.missing.is_empty() {
             notes.push(format!("the image is for {} only, as the base is", self.platforms()));

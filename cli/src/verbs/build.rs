@@ -16,7 +16,7 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  firelens-kit build -o image/                                   # an OCI image layout, for linux/amd64 and linux/arm64
+  firelens-kit build -o image/        # an OCI image layout, for linux/amd64 and linux/arm64
   firelens-kit build -o image/ --base ghcr.io/fluent/fluent-bit:5.0.9
   firelens-kit build -o image/ --base oci:mirror/fluent-bit:5.0.9
   firelens-kit build -o router.tar --output-type docker-archive --platform linux/arm64

@@ -6,6 +6,7 @@ use crate::{
     image::{Built, Request, progress::Bars, registry},
 };
 use firelens_pipeline::oci::{Pushed, Reference, push};
+use indicatif::HumanBytes;
 use serde_json::json;
 use std::{io::Write as _, process::ExitCode};
 
@@ -76,9 +77,9 @@ fn text(built: &Built, pushed: &Pushed) -> String {
     let what = match pushed.was_there {
         true => "it was there already".to_string(),
         false => format!(
-            "{} moved ({} bytes), {} there already, {} mounted",
+            "{} moved ({}), {} there already, {} mounted",
             blobs(pushed.sent),
-            pushed.sent_bytes,
+            HumanBytes(pushed.sent_bytes),
             pushed.there,
             pushed.mounted
         ),

@@ -124,6 +124,11 @@ impl FaultProxy {
         self.shared.state().rules.push_back(rule);
     }
 
+    /// So many requests that change something get through from now on; the next one fails so, once.
+    pub fn fail_once_after(&self, mutations: usize, fault: Fault) {
+        self.shared.state().rules.push_back(Rule { when: When::Mutation(mutations), fault, left: 1 });
+    }
+
     /// No more faults.
     pub fn heal(&self) {
         self.shared.state().rules.clear();

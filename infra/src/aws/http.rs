@@ -18,27 +18,41 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::config_bag::ConfigBag;
-use std::{env, fmt, fs};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use std::{
+    env, fmt, fs,
+    path::{Path, PathBuf},
+};
 
 /// The file of the certificates to trust, in place of the system's (AWS SDKs and Tools reference guide, "General
 /// configuration", `ca_bundle`).
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
 /// # Errors
-/// When the file that `AWS_CA_BUNDLE` names cannot be read.
-pub(super) fn client() -> Result<SharedHttpClient> {
-    let trust = match env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()) {
+/// When the file of the certificates cannot be read, or holds none.
+pub(super) fn client(ca_bundle: Option<&Path>) -> Result<SharedHttpClient> {
+    let named = || env::var_os(CA_BUNDLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let trust = match ca_bundle.map(Path::to_path_buf).or_else(named) {
         None => TrustStore::default(),
-        Some(path) => {
-            let failed = |error| Error::new(format!("{CA_BUNDLE}, {}: {error}", path.display()));
-            TrustStore::empty().with_pem_certificate(fs::read(&path).map_err(failed)?)
-        }
+        Some(path) => TrustStore::empty().with_pem_certificate(certificates(&path)?),
     };
     let context = TlsContext::builder().with_trust_store(trust).build();
     let context = context.map_err(|error| Error::new(format!("TLS: {error}")))?;
     let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context).build_https();
     Ok(SharedHttpClient::new(Named(client)))
 }
+
+fn certificates(path: &Path) -> Result<Vec<u8>> {
+    let failed = |text: String| Error::new(format!("{}: {text}", path.display())).help(NEEDED);
+    let pem = fs::read(path).map_err(|error| failed(error.to_string()))?;
+    match CertificateDer::pem_slice_iter(&pem).next() {
+        Some(Ok(_)) => Ok(pem),
+        Some(Err(error)) => Err(failed(error.to_string())),
+        None => Err(failed("no certificate is in it".into())),
+    }
+}
+
+const NEEDED: &str = "AWS_CA_BUNDLE names a file of certificates in PEM";
 
 /// There was no answer, or no whole one.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use crate::{Place, Result, aws::error::Call as _};
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 pub mod ec2;
 mod ecs;
@@ -28,6 +28,8 @@ pub struct Options {
     pub assume_role: Option<String>,
     /// In place of those that are found.
     pub credentials: Option<Credentials>,
+    /// The file of the certificates to trust, in place of `AWS_CA_BUNDLE`, or else of the system's.
+    pub ca_bundle: Option<PathBuf>,
     /// How long a try waits for its answer before it is given up and made again; [`ANSWER_TIMEOUT`] else.
     pub answer_timeout: Option<Duration>,
 }
@@ -76,7 +78,7 @@ impl Aws {
     /// Finds credentials and region, and asks who we are.
     ///
     /// # Errors
-    /// Without a region, without credentials, or with wrong ones; when `AWS_CA_BUNDLE` cannot be read.
+    /// Without a region, without credentials, or with wrong ones; when the file of `ca_bundle` or `AWS_CA_BUNDLE` cannot be read.
     pub async fn load(options: &Options) -> Result<Aws> {
         let config = config(options).await?;
         let Some(region) = config.region().map(ToString::to_string) else { return Err(Error::no_region()) };
@@ -95,7 +97,7 @@ impl Aws {
     /// One that nothing is asked of.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Aws {
-        let client = http::client().expect("a client needs no network");
+        let client = http::client(None).expect("a client needs no network");
         let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(client).build();
         let place = Place {
             partition: "aws".into(),
@@ -198,7 +200,7 @@ async fn config(options: &Options) -> Result<SdkConfig> {
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .app_name(AppName::new(APP).expect("letters, digits, `-` and `.`"))
-        .http_client(http::client()?)
+        .http_client(http::client(options.ca_bundle.as_deref())?)
         .retry_config(retries(ATTEMPTS))
         .timeout_config(timeouts);
     if let Some(profile) = &options.profile {

@@ -1,4 +1,6 @@
-use crate::journey::{change, comes_and_goes, create, differences, is_not_ours, mend, read, survives_a_kill};
+use crate::journey::{
+    change, comes_and_goes, create, differences, is_not_ours, mend, read, survives_a_kill, survives_faults,
+};
 use crate::stage::{KEY, REGION, Stage, tags};
 use e2e::fault_proxy::Fault;
 use firelens_infra::Resource;
@@ -41,7 +43,11 @@ async fn a_bucket() {
 
     somebodys_bucket(&stage, "theirs");
     is_not_ours(&stage, &bucket("theirs")).await;
-    survives_a_kill(&stage, |number| Box::new(Bucket { tls_only: true, ..bucket(&format!("cut-{number}")) })).await;
+    let cut = |number: usize| -> Box<dyn Resource> {
+        Box::new(Bucket { tls_only: true, ..bucket(&format!("cut-{number}")) })
+    };
+    survives_a_kill(&stage, cut).await;
+    survives_faults(&stage, cut).await;
 }
 
 #[tokio::test]

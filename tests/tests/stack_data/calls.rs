@@ -1,10 +1,14 @@
 //! What a call does when it fails, and what its error says.
+use crate::authority::Authority;
+use crate::endpoint::{Endpoint, Mode};
 use crate::stage::{REGION, Stage, options};
 use e2e::fault_proxy::{Fault, FaultProxy};
 use e2e::moto::Moto;
+use firelens_infra::aws::Options;
 use firelens_infra::aws::error::Call as _;
 use firelens_infra::{Aws, Error};
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::Duration;
 
 async fn describe(aws: &Aws) -> Result<(), Error> {
@@ -14,7 +18,7 @@ async fn describe(aws: &Aws) -> Result<(), Error> {
 #[tokio::test]
 async fn what_passes_is_tried_again() {
     let Some(Stage { proxy, moto: _moto, .. }) = Stage::set("what_passes_is_tried_again").await else { return };
-    let quick = firelens_infra::aws::Options { answer_timeout: Some(Duration::from_secs(3)), ..options(&proxy.url()) };
+    let quick = Options { answer_timeout: Some(Duration::from_secs(3)), ..options(&proxy.url()) };
     let aws = Aws::load(&quick).await.expect("moto knows everybody");
     for fault in [Fault::Throttle, Fault::Reset, Fault::Internal, Fault::Hang] {
         proxy.forget();
@@ -75,6 +79,29 @@ async fn an_endpoint_that_does_not_answer_is_named() {
     let error = Aws::load(&options(&format!("http://{port}"))).await.expect_err("nobody listens").to_string();
     assert!(error.contains(&format!("no answer from http://{port}: ")), "{error}");
     assert!(error.contains("Connection refused") && error.contains("--endpoint-url"), "{error}");
+}
+
+/// An endpoint with a certificate of a private authority.
+#[tokio::test]
+async fn the_authoritys_file_is_what_makes_an_endpoint_trusted() {
+    let Some(moto) = Moto::or_skip("the_authoritys_file") else { return };
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authority");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let authority = Authority::create(&dir).expect("an authority");
+    let endpoint = Endpoint::start(&authority, moto.address, Mode::Up).expect("an endpoint");
+    let private = options(&format!("https://localhost:{}", endpoint.port));
+    let error = Aws::load(&private).await.expect_err("nobody knows the authority").to_string();
+    assert!(error.contains("no answer from https://localhost:") && error.contains("AWS_CA_BUNDLE"), "{error}");
+
+    let with = |file: &Path| Options { ca_bundle: Some(file.to_owned()), ..private.clone() };
+    let aws = Aws::load(&with(&authority.file)).await.expect("it is trusted");
+    assert!(!aws.place().plain_http);
+    for (name, content) in [("absent.pem", None), ("empty.pem", Some("no certificate"))] {
+        let file = dir.join(name);
+        content.into_iter().for_each(|content| std::fs::write(&file, content).expect("a file"));
+        let error = Aws::load(&with(&file)).await.expect_err("no certificate").to_string();
+        assert!(error.contains(name) && error.contains("AWS_CA_BUNDLE"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
-use crate::journey::{comes_and_goes, create, differences, is_not_ours, mend, survives_a_kill};
+use crate::journey::{comes_and_goes, create, differences, is_not_ours, mend, survives_a_kill, survives_faults};
 use crate::stage::{KEY, Stage, tags};
+use firelens_infra::Resource;
 use firelens_infra::resource::data_stream::DataStream;
 use serde_json::{Value, json};
 
@@ -25,7 +26,9 @@ async fn a_data_stream() {
     kinesis(&stage, "CreateStream", json!({"StreamName": "shop-events", "ShardCount": 1}));
     is_not_ours(&stage, &stream("shop-events")).await;
     let cut = |number| DataStream { retention_hours: 48, ..stream(&format!("cut-{number}")) };
-    survives_a_kill(&stage, |number| Box::new(cut(number))).await;
+    let cut = |number: usize| -> Box<dyn Resource> { Box::new(cut(number)) };
+    survives_a_kill(&stage, cut).await;
+    survives_faults(&stage, cut).await;
 }
 
 #[tokio::test]

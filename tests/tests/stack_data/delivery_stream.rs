@@ -1,4 +1,4 @@
-use crate::journey::{comes_and_goes, create, differences, is_not_ours, mend, read, survives_a_kill};
+use crate::journey::{comes_and_goes, create, differences, is_not_ours, mend, read, survives_a_kill, survives_faults};
 use crate::stage::{KEY, Stage, tags};
 use e2e::fault_proxy::Fault;
 use firelens_infra::resource::delivery_stream::DeliveryStream;
@@ -46,7 +46,9 @@ async fn a_delivery_stream() {
     let body = json!({"DeliveryStreamName": "shop-archive", "ExtendedS3DestinationConfiguration": destination});
     firehose(&stage, "CreateDeliveryStream", body);
     is_not_ours(&stage, &stream("shop-archive")).await;
-    survives_a_kill(&stage, |number| Box::new(stream(&format!("cut-{number}")))).await;
+    let cut = |number: usize| -> Box<dyn Resource> { Box::new(stream(&format!("cut-{number}"))) };
+    survives_a_kill(&stage, cut).await;
+    survives_faults(&stage, cut).await;
 }
 
 #[tokio::test]

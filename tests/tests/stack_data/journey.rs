@@ -102,6 +102,28 @@ pub async fn survives_a_kill(stage: &Stage, make: impl Fn(usize) -> Box<dyn Reso
     }
 }
 
+/// Each change of a create meets in turn with what passes: it comes to its end all the same.
+pub async fn survives_faults(stage: &Stage, make: impl Fn(usize) -> Box<dyn Resource>) {
+    let mut number = 0;
+    for fault in [Fault::Throttle, Fault::Reset, Fault::Internal, Fault::Lost] {
+        for after in 0.. {
+            number += 1;
+            let resource = make(1000 + number);
+            stage.proxy.heal();
+            stage.proxy.forget();
+            stage.proxy.fail_once_after(after, fault);
+            let place = format!("{fault:?} after {after}");
+            create(&stage.aws, &*resource).await.unwrap_or_else(|error| panic!("{place}: {error}"));
+            assert_eq!(differences(&stage.aws, &*resource).await, [""; 0], "{place}");
+            // An answer that is lost takes its time: only that of the first call is.
+            if fault == Fault::Lost || !stage.proxy.wait_for_fault(Duration::ZERO) {
+                break;
+            }
+        }
+    }
+    stage.proxy.heal();
+}
+
 async fn fault_happens(stage: &Stage) {
     while !stage.proxy.wait_for_fault(Duration::ZERO) {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -1,6 +1,7 @@
-use crate::journey::{change, comes_and_goes, differences, is_not_ours, mend, read, survives_a_kill};
+use crate::journey::{change, comes_and_goes, differences, is_not_ours, mend, read, survives_a_kill, survives_faults};
 use crate::stage::{KEY, Stage, tags};
 use e2e::fault_proxy::Fault;
+use firelens_infra::Resource;
 use firelens_infra::resource::log_group::{Class, LogGroup};
 use serde_json::json;
 
@@ -33,7 +34,9 @@ async fn a_log_group() {
     });
     assert_eq!(read(&stage.aws, &group).await, None);
     comes_and_goes(&stage, &group).await;
-    survives_a_kill(&stage, |number| Box::new(self::group(&format!("/cut/{number}")))).await;
+    let cut = |number: usize| -> Box<dyn Resource> { Box::new(self::group(&format!("/cut/{number}"))) };
+    survives_a_kill(&stage, cut).await;
+    survives_faults(&stage, cut).await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use crate::journey::{comes_and_goes, create, differences, is_not_ours, mend, survives_a_kill};
+use crate::journey::{comes_and_goes, create, differences, is_not_ours, mend, survives_a_kill, survives_faults};
 use crate::stage::{KEY, Stage, tags};
 use firelens_infra::Resource;
 use firelens_infra::resource::repository::Repository;
@@ -21,7 +21,9 @@ async fn a_repository() {
 
     ecr(&stage, "CreateRepository", name.clone());
     is_not_ours(&stage, &repository("shop-log-router")).await;
-    survives_a_kill(&stage, |number| Box::new(repository(&format!("cut-{number}")))).await;
+    let cut = |number: usize| -> Box<dyn Resource> { Box::new(repository(&format!("cut-{number}"))) };
+    survives_a_kill(&stage, cut).await;
+    survives_faults(&stage, cut).await;
 }
 
 #[tokio::test]

@@ -119,21 +119,27 @@ impl Resource for DeliveryStream {
 
     async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
         let delete = || async {
+            // Firehose cannot give back the grant on a key that is gone.
             let delete = aws.firehose().delete_delivery_stream().delivery_stream_name(&self.name);
-            delete.send().await.call("firehose:DeleteDeliveryStream", &self.name).map(drop)
+            let delete = delete.allow_force_delete(true).send().await;
+            delete.call("firehose:DeleteDeliveryStream", &self.name).map(drop)
         };
         // While it is being made, or is on its way out already, it cannot be deleted.
         let busy = |error: &Error| {
-            progress("waiting until the stream can be deleted");
-            error.is("ResourceInUseException")
+            let busy = error.is("ResourceInUseException");
+            if busy {
+                progress("waiting until the stream can be deleted");
+            }
+            busy
         };
         match wait::unless(PATIENCE, busy, delete).await {
             Err(error) if error.is("ResourceNotFoundException") => return Ok(()),
             result => result?,
         }
-        progress("waiting until the stream is gone");
-        let gone = || async { Ok(self.describe(aws).await?.is_none().then_some(())) };
-        wait::until(&format!("deleting delivery stream {}", self.name), PATIENCE, gone).await
+        match self.wait_until_settled(aws, progress).await? {
+            None => Ok(()),
+            Some(stream) => Err(failure(&stream).of("firehose:DeleteDeliveryStream", &self.name)),
+        }
     }
 
     fn fixed(&self) -> &'static [&'static str] {
@@ -204,9 +210,10 @@ impl DeliveryStream {
         };
         match stream.delivery_stream_status {
             DeliveryStreamStatus::Active => Ok(()),
-            status => Err(Error::new(format!("{}{}", status.as_str(), reason(&stream.failure_description)))
-                .of(call, &self.name)
-                .help("mend what it says and run the same command again: what is left of the stream is replaced")),
+            _ => {
+                let help = "mend what it says and run the same command again: what is left of the stream is replaced";
+                Err(failure(&stream).of(call, &self.name).help(help))
+            }
         }
     }
 
@@ -250,6 +257,11 @@ impl DeliveryStream {
         let update = update.extended_s3_destination_update(self.destination_update());
         update.send().await.call("firehose:UpdateDestination", &self.name).map(drop)
     }
+}
+
+/// The state that it came to, and why.
+fn failure(stream: &DeliveryStreamDescription) -> Error {
+    Error::new(format!("{}{}", stream.delivery_stream_status.as_str(), reason(&stream.failure_description)))
 }
 
 /// What AWS says about a failure, behind a colon.

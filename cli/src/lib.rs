@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 pub mod aws;
 pub mod config;
+pub mod deploy;
 pub mod error;
 pub mod guess;
 pub mod image;

@@ -101,12 +101,15 @@ impl Moto {
         body: &[u8],
     ) -> (u16, String) {
         let scope = format!("Credential=test/20261122/{region}/{service}/aws4_request");
+        // What has no target is a form, or has no body.
+        let content =
+            if target.is_empty() { "application/x-www-form-urlencoded" } else { "application/x-amz-json-1.1" };
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address))
             .header("Authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"))
             .header("X-Amz-Target", target)
-            .header("Content-Type", "application/x-amz-json-1.1")
+            .header("Content-Type", content)
             .body(body)
             .expect("a request");
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();

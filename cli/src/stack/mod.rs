@@ -51,10 +51,7 @@ pub fn of(
         permissions_boundary: settings.permissions_boundary.clone(),
         destinations: pipeline.used().filter_map(|output| destination(config, output)).collect(),
         secrets: pipeline.secrets().into_iter().map(|(_, arn)| arn).collect(),
-        registry: match &settings.repository {
-            Some(repository) => Registry::Other(repository.clone()),
-            None => Registry::Ecr { kms_key: None },
-        },
+        registry: registry(config),
         run: stack::Run::None,
     };
     let router = Router { config, pipeline: &pipeline, stack: &stack, place, image };
@@ -64,6 +61,14 @@ pub fn of(
         Run::None => stack::Run::None,
     };
     Ok(stack)
+}
+
+/// Where the router's image is kept.
+pub fn registry(config: &Config) -> Registry {
+    match &config.stack.repository {
+        Some(repository) => Registry::Other(repository.clone()),
+        None => Registry::Ecr { kms_key: None },
+    }
 }
 
 fn no_name(config: &Config) -> Error {

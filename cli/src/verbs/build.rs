@@ -73,7 +73,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
 }
 
 /// The image, before any layer is moved. What is to be known about the base is said.
-pub(super) async fn build(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
+pub(crate) async fn build(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
     let source = request.source(ui)?;
     let auth = match source.registry() {
         Some(name) => registry::auth(name, aws).await?,

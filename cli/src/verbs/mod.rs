@@ -6,10 +6,13 @@ use std::{process::ExitCode, sync::LazyLock};
 pub mod build;
 pub mod compile;
 pub mod completions;
+pub mod deploy;
+pub mod destroy;
 pub mod doctor;
 pub mod init;
 pub mod inject;
 pub mod lint;
+pub mod plan;
 pub mod policy;
 pub mod push;
 pub mod render;
@@ -36,12 +39,15 @@ Examples:
   firelens-kit lint taskdef.json extra.conf         what loses logs in a configuration
   firelens-kit policy deployer                      what whoever deploys has to be allowed
   firelens-kit doctor                               what would keep a deploy from working
+  firelens-kit plan                                 what a deploy would create, change and delete on AWS
+  firelens-kit deploy                               the stack on AWS, as firelens.toml says
+  firelens-kit destroy                              the stack goes, its logs stay
   firelens-kit status                               how the stack is
 
 Exit codes:
   0  all went well
-  1  an expectation failed (test), something wrong was found (lint), or the task definition is not up to date
-     (inject --check)
+  1  an expectation failed (test), something wrong was found (lint), the task definition is not up to date
+     (inject --check), there are changes (plan --detailed-exitcode), or not all was done (deploy, destroy)
   2  wrong usage, a wrong firelens.toml or task definition, or a file that cannot be read or written
   3  a record was lost, which is a defect to report (test)
 
@@ -54,6 +60,9 @@ pub enum Verb {
     Render(render::Args),
     Build(build::Args),
     Push(push::Args),
+    Plan(plan::Args),
+    Deploy(deploy::Args),
+    Destroy(destroy::Args),
     Init(init::Args),
     Inject(inject::Args),
     Lint(lint::Args),
@@ -86,6 +95,9 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Render(args) => render::run(args, ui),
         Verb::Build(args) => build::run(args, ui),
         Verb::Push(args) => push::run(args, ui),
+        Verb::Plan(args) => plan::run(args, ui),
+        Verb::Deploy(args) => deploy::run(args, ui),
+        Verb::Destroy(args) => destroy::run(args, ui),
         Verb::Init(args) => init::run(args, ui),
         Verb::Inject(args) => inject::run(args, ui),
         Verb::Lint(args) => lint::run(args, ui),

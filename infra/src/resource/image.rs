@@ -1,8 +1,7 @@
 //! The router's image in its repository. An image never changes: other content is another image.
 use super::{Found, Id, Kind, Known, Owner, Progress, Resource};
-use crate::{Aws, Place, Result, Stack, aws::error::Call as _, stack::Registry};
+use crate::{Aws, Place, Result, Stack, stack::Registry};
 use async_trait::async_trait;
-use aws_sdk_ecr::types::{ImageFailureCode, ImageIdentifier};
 use serde_json::{Value, json};
 use std::{fmt, sync::Arc};
 
@@ -15,11 +14,11 @@ pub trait Content: fmt::Debug + Send + Sync {
     /// Says what is inside.
     fn tag(&self) -> &str;
 
-    /// Whether a repository (`host/name`) that is not ECR's has it.
+    /// Whether a repository (`host/name`) has it. One that is not there has not.
     ///
     /// # Errors
     /// When the registry cannot be asked.
-    async fn is_in(&self, repository: &str) -> Result<bool>;
+    async fn is_in(&self, aws: &Aws, repository: &str) -> Result<bool>;
 
     /// Brings it to a repository (`host/name`).
     ///
@@ -54,10 +53,7 @@ impl Resource for Image {
     }
 
     async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
-        let there = match &self.registry {
-            Registry::Ecr { .. } => self.is_in_ecr(aws).await?,
-            Registry::Other(repository) => self.content.is_in(repository).await?,
-        };
+        let there = self.content.is_in(aws, &self.host_and_name(aws.place())).await?;
         let attributes = self.wanted(&Known::default());
         Ok(there.then_some(Found { owner: Owner::Ours, attributes, physical: Some(self.reference(aws.place())) }))
     }
@@ -98,23 +94,6 @@ impl Image {
         match &self.registry {
             Registry::Ecr { .. } => format!("{}/{}", place.registry(), self.repository),
             Registry::Other(repository) => repository.clone(),
-        }
-    }
-
-    async fn is_in_ecr(&self, aws: &Aws) -> Result<bool> {
-        const CALL: &str = "ecr:BatchGetImage";
-        let id = ImageIdentifier::builder().image_digest(self.content.digest()).build();
-        let answer = aws.ecr().batch_get_image().repository_name(&self.repository).image_ids(id).send().await;
-        match answer.call(CALL, &self.repository) {
-            Ok(answer) => {
-                let missing = |code| matches!(code, Some(&ImageFailureCode::ImageNotFound));
-                let failure = answer.failures().iter().find(|failure| !missing(failure.failure_code()));
-                match failure.and_then(|failure| failure.failure_reason()) {
-                    Some(reason) => Err(crate::Error::new(reason).of(CALL, &self.repository)),
-                    None => Ok(!answer.images().is_empty()),
-                }
-            }
-            Err(error) => error.unless("RepositoryNotFoundException").map(|()| false),
         }
     }
 }

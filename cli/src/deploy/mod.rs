@@ -1,0 +1,138 @@
+//! What `plan`, `deploy` and `destroy` share: the way from `firelens.toml` to a plan, and from a plan to AWS.
+use crate::{Error, Ui};
+use firelens_infra::{
+    Aws, Id, Plan, Stack,
+    apply::{self, Event, Outcome},
+    lock::Lock,
+    plan::Verb,
+};
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    sync::{Arc, atomic::AtomicBool},
+};
+
+pub mod image;
+pub mod prepare;
+pub mod progress;
+pub mod report;
+pub mod show;
+mod stop;
+
+/// What is to be done with a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    Deploy,
+    Destroy,
+}
+
+impl Work {
+    pub fn name(self) -> &'static str {
+        match self {
+            Work::Deploy => "deploy",
+            Work::Destroy => "destroy",
+        }
+    }
+}
+
+/// Applies a plan under the stack's lock. `again` makes the plan once more, now that nobody else changes anything.
+///
+/// # Errors
+/// When somebody else holds the lock, and when the second plan is another one.
+pub async fn apply<F>(
+    work: Work,
+    aws: &Aws,
+    stack: &Stack,
+    plan: &Plan,
+    again: impl FnOnce() -> F,
+    ui: &Ui,
+    events: &(dyn Fn(Event) + Send + Sync),
+) -> Result<Outcome, Error>
+where
+    F: Future<Output = Result<Plan, Error>>,
+{
+    let stop = Arc::new(AtomicBool::new(false));
+    stop::on_interrupt(*ui, Arc::clone(&stop));
+    let lock = Lock::take(aws, stack, &stop).await?;
+    let again = match again().await {
+        Ok(again) if again.same(plan) => again,
+        other => {
+            lock.release().await?;
+            other?;
+            return Err(Error::new(format!(
+                "what is there has changed since the plan was made; nothing was done\n  \
+                 look at it again: firelens-kit {} makes a new plan",
+                work.name()
+            )));
+        }
+    };
+    let outcome = apply::apply(aws, &again, &stop, events).await;
+    if lock.is_lost() {
+        ui.warning("this process seemed dead to another deploy, which has the stack now; nothing more was begun");
+        return Ok(outcome);
+    }
+    let (done, failed) = lines(&again, &outcome);
+    // A stack that was destroyed has no record any more.
+    if let Err(error) = lock.record(work.name(), done, failed).await.or_else(gone) {
+        ui.warning(&format!("this {} is not in the record of deploys: {error}", work.name()));
+    }
+    if let Err(error) = lock.release().await {
+        ui.warning(&format!("the lock could not be given back; it counts as such in a minute: {error}"));
+    }
+    Ok(outcome)
+}
+
+fn gone(error: firelens_infra::Error) -> firelens_infra::Result<()> {
+    error.unless("ResourceNotFoundException")
+}
+
+/// What was done and what failed, as the record has it.
+fn lines(plan: &Plan, outcome: &Outcome) -> (Vec<String>, Vec<String>) {
+    let of = |ids: Vec<&Id>| -> Vec<String> {
+        let actions = plan.pending().filter(|action| ids.contains(&&action.id));
+        actions.map(|action| format!("{} {}", verb(action.action), action.id)).collect()
+    };
+    (of(outcome.done.iter().collect()), of(outcome.failed.iter().map(|(id, _)| id).collect()))
+}
+
+/// `create`, `change`, …
+fn verb(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Create => "create",
+        Verb::Update => "change",
+        Verb::Delete => "delete",
+        Verb::Keep => "keep",
+    }
+}
+
+/// What the user has to type for the work to begin.
+#[derive(Debug, Clone, Copy)]
+pub enum Consent<'a> {
+    /// `y` or `yes`
+    Yes,
+    /// The stack's name.
+    Name(&'a str),
+}
+
+/// Asks on the terminal.
+///
+/// # Errors
+/// Where there is none.
+pub fn consents(question: &str, consent: Consent, ui: &Ui) -> Result<bool, Error> {
+    if !(std::io::stdin().is_terminal() && ui.stderr_terminal) {
+        return Err(Error::new(
+            "nobody can be asked here, since this is no terminal\n  to go on without being asked: --yes",
+        ));
+    }
+    let hint = match consent {
+        Consent::Yes => "[y/N]".to_string(),
+        Consent::Name(name) => format!("Type the stack's name, {name}, to go on:"),
+    };
+    ui.eprint(&format!("\n{question} {hint} "));
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    let answer = answer.trim();
+    Ok(match consent {
+        Consent::Yes => ["y", "yes"].contains(&answer.to_lowercase().as_str()),
+        Consent::Name(name) => answer == name,
+    })
+}

@@ -1,0 +1,100 @@
+//! From `firelens.toml` to the stack that is wanted, with the router's image.
+use super::image::Built;
+use crate::{
+    Error, Ui,
+    aws::AwsArgs,
+    config::{self, Config, stack::Run},
+    image::Request,
+    stack,
+    verbs::{build, render},
+};
+use firelens_infra::{
+    Aws, Plan, Stack,
+    plan::Options,
+    resource::{image::Image, service},
+};
+use serde_json::Value;
+use std::{path::Path, sync::Arc};
+
+/// All that a plan is made of.
+pub struct Prepared {
+    pub aws: Aws,
+    pub stack: Stack,
+    options: Options,
+}
+
+impl Prepared {
+    /// Reads the configuration, and builds the image: its digest is known before anything of it is moved.
+    ///
+    /// # Errors
+    /// A wrong configuration, no way to AWS, or a base image that cannot be had.
+    pub async fn deploy(request: &Request, args: &AwsArgs, delete_data: bool, ui: &Ui) -> Result<Prepared, Error> {
+        let built = build::build(request, args, ui).await?;
+        let config = built.config;
+        let aws = args.connect_or(config.stack.region.as_deref()).await?;
+        let content = Arc::new(Built::new(built.image, args));
+        let image = Image::of(config.name.as_deref().unwrap_or_default(), stack::registry(&config), content);
+        let reference = image.reference(aws.place());
+        let adopted = adopted(&config, &aws).await?;
+        let stack = stack::of(&config, aws.place(), Some(&reference), adopted.as_ref())?;
+        Ok(Prepared { aws, stack, options: Options { image: Some(image), delete_data } })
+    }
+
+    /// A stack that is to go, by its configuration.
+    ///
+    /// # Errors
+    /// A wrong configuration, or no way to AWS.
+    pub async fn destroy(path: &Path, args: &AwsArgs, delete_data: bool, ui: &Ui) -> Result<Prepared, Error> {
+        if !path.exists() {
+            let text = format!("there is no {}", path.display());
+            return Err(Error::new(format!("{text}\n  without one, a stack is named: --stack NAME")));
+        }
+        let config = config::load(path, ui)?;
+        render::checked(&config, ui)?;
+        let aws = args.connect_or(config.stack.region.as_deref()).await?;
+        let stack = match adopted(&config, &aws).await {
+            Ok(adopted) => stack::of(&config, aws.place(), None, adopted.as_ref())?,
+            // The service has gone before, and with it our part in it.
+            Err(error) if is_gone(&error) => Stack::named(config.name.as_deref().unwrap_or_default()),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Prepared { aws, stack, options: Options { image: None, delete_data } })
+    }
+
+    /// A stack that is to go, of which only the name is known.
+    ///
+    /// # Errors
+    /// Without a way to AWS.
+    pub async fn named(name: &str, args: &AwsArgs, delete_data: bool) -> Result<Prepared, Error> {
+        let aws = args.connect().await?;
+        Ok(Prepared { aws, stack: Stack::named(name), options: Options { image: None, delete_data } })
+    }
+
+    /// What a deploy would do.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    pub async fn plan(&self) -> Result<Plan, Error> {
+        Ok(Plan::deploy(&self.aws, &self.stack, &self.options).await?)
+    }
+
+    /// What takes it away.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    pub async fn plan_of_removal(&self) -> Result<Plan, Error> {
+        Ok(Plan::destroy(&self.aws, &self.stack, self.options.delete_data).await?)
+    }
+}
+
+/// The task definition of the service that is adopted, if one is.
+async fn adopted(config: &Config, aws: &Aws) -> firelens_infra::Result<Option<Value>> {
+    let Run::Existing(existing) = &config.stack.run else { return Ok(None) };
+    let (task, _, _) = service::task_definition_of(aws, &existing.cluster, &existing.service).await?;
+    Ok(Some(task))
+}
+
+/// The service, or its cluster.
+fn is_gone(error: &firelens_infra::Error) -> bool {
+    error.is("ServiceNotFoundException") || error.is("ClusterNotFoundException")
+}

@@ -1,0 +1,107 @@
+//! What is going on while a plan is applied: a line for each action on its way on a terminal, a line for each event
+//! elsewhere, or JSON.
+use super::report;
+use crate::{Ui, ui};
+use firelens_infra::{
+    Id,
+    apply::Event,
+    plan::{Action, Verb},
+};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::{
+    collections::HashMap,
+    io::Write as _,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Where the events go.
+pub enum Progress {
+    Bars { all: MultiProgress, running: Mutex<HashMap<Id, ProgressBar>> },
+    Lines(Ui),
+    Json,
+}
+
+const TICK: Duration = Duration::from_millis(120);
+
+impl Progress {
+    pub fn new(json: bool, ui: &Ui) -> Progress {
+        match json {
+            true => Progress::Json,
+            false if ui.stderr_terminal => Progress::Bars { all: MultiProgress::new(), running: Mutex::default() },
+            false => Progress::Lines(*ui),
+        }
+    }
+
+    pub fn event(&self, event: &Event) {
+        match self {
+            Progress::Bars { all, running } => {
+                let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+                show(all, &mut running, event);
+            }
+            Progress::Lines(ui) => ui.eprint(&format!("{}\n", line(event))),
+            // The reader may be gone; the work goes on.
+            Progress::Json => _ = writeln!(std::io::stdout(), "{}", report::event(event)),
+        }
+    }
+}
+
+fn show(all: &MultiProgress, running: &mut HashMap<Id, ProgressBar>, event: &Event) {
+    match event {
+        Event::Started(action) => {
+            let bar = all.add(ProgressBar::new_spinner());
+            let style = ProgressStyle::with_template("{spinner} {prefix}  {elapsed}  {wide_msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.set_prefix(line(event));
+            bar.enable_steady_tick(TICK);
+            running.insert(action.id.clone(), bar);
+        }
+        Event::Waiting(action, text) => {
+            if let Some(bar) = running.get(&action.id) {
+                bar.set_message(text.to_string());
+            }
+        }
+        Event::Done(action, _) | Event::Failed(action, _) | Event::Skipped(action, _) => {
+            if let Some(bar) = running.remove(&action.id) {
+                bar.finish_and_clear();
+                all.remove(&bar);
+            }
+            let style = match event {
+                Event::Done(..) => ui::GOOD,
+                Event::Failed(..) => ui::ERROR,
+                _ => ui::DIM,
+            };
+            // Bars that cannot be drawn are no reason to stop.
+            let _ = all.println(format!("{style}{}{style:#}", line(event)));
+        }
+    }
+}
+
+/// An event in words.
+fn line(event: &Event) -> String {
+    match event {
+        Event::Started(action) => format!("{} {}", doing(action), action.id),
+        Event::Waiting(action, text) => format!("  {}: {text}", action.id),
+        Event::Done(action, took) => format!("{} {} in {:.1} s", did(action), action.id, took.as_secs_f64()),
+        Event::Failed(action, _) => format!("failed: {}", action.id),
+        Event::Skipped(action, cause) => format!("not begun: {}, because of {cause}", action.id),
+    }
+}
+
+fn doing(action: &Action) -> &'static str {
+    match action.action {
+        Verb::Create => "creating",
+        Verb::Update => "changing",
+        Verb::Delete => "deleting",
+        Verb::Keep => "keeping",
+    }
+}
+
+fn did(action: &Action) -> &'static str {
+    match action.action {
+        Verb::Create => "created",
+        Verb::Update => "changed",
+        Verb::Delete => "deleted",
+        Verb::Keep => "kept",
+    }
+}

@@ -1,0 +1,81 @@
+//! What came of a plan, as text and as lines of JSON.
+use crate::{Error, Ui};
+use firelens_infra::{
+    Id,
+    apply::{Event, Outcome},
+};
+use serde_json::{Value, json};
+use std::{io::Write as _, process::ExitCode, time::Duration};
+
+/// Not all was done.
+pub const UNFINISHED: u8 = 1;
+
+/// Tells what came of it, and gives the exit code.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn outcome(work: super::Work, outcome: &Outcome, took: Duration, json: bool, ui: &Ui) -> Result<ExitCode, Error> {
+    for (id, error) in &outcome.failed {
+        ui.error(&format!("{id}: {error}"));
+    }
+    let (done, failed, skipped) = (outcome.done.len(), outcome.failed.len(), outcome.skipped.len());
+    let seconds = took.as_secs_f64();
+    if json {
+        writeln!(std::io::stdout(), "{}", summary(outcome, seconds))?;
+    } else if outcome.is_complete() {
+        ui.eprint(&format!("{} done: {done} changes in {seconds:.1} s\n", work.name()));
+    } else {
+        let again = "run the same command again when that is mended: it goes on from here";
+        ui.eprint(&format!("{done} done, {failed} failed, {skipped} not begun, in {seconds:.1} s; {again}\n"));
+    }
+    Ok(match outcome.is_complete() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(UNFINISHED),
+    })
+}
+
+fn summary(outcome: &Outcome, seconds: f64) -> Value {
+    let failed = outcome.failed.iter().map(|(id, error)| with(id, json!({ "error": error.to_string() })));
+    json!({
+        "event": "summary",
+        "complete": outcome.is_complete(),
+        "done": outcome.done,
+        "failed": failed.collect::<Vec<_>>(),
+        "skipped": outcome.skipped,
+        "seconds": seconds,
+    })
+}
+
+/// An event as a line.
+pub fn event(event: &Event) -> Value {
+    let (name, action) = match event {
+        Event::Started(action) => ("started", action),
+        Event::Waiting(action, _) => ("waiting", action),
+        Event::Done(action, _) => ("done", action),
+        Event::Failed(action, _) => ("failed", action),
+        Event::Skipped(action, _) => ("skipped", action),
+    };
+    let more = match event {
+        Event::Waiting(_, text) => json!({ "for": text }),
+        Event::Done(_, took) => json!({ "seconds": took.as_secs_f64() }),
+        Event::Failed(_, error) => json!({ "error": error.to_string() }),
+        Event::Skipped(_, cause) => json!({ "because_of": cause }),
+        Event::Started(_) => json!({}),
+    };
+    let mut line = json!({ "event": name, "action": action.action });
+    extend(&mut line, with(&action.id, more));
+    line
+}
+
+/// The id's fields, and more.
+fn with(id: &Id, more: Value) -> Value {
+    let mut value = json!({ "kind": id.kind, "name": id.name });
+    extend(&mut value, more);
+    value
+}
+
+fn extend(value: &mut Value, more: Value) {
+    if let (Value::Object(fields), Value::Object(more)) = (value, more) {
+        fields.extend(more);
+    }
+}

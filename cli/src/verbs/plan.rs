@@ -1,0 +1,79 @@
+//! `firelens-kit plan`: what a deploy would do.
+use crate::{
+    Error, Ui,
+    aws::{self, AwsArgs},
+    deploy::{prepare::Prepared, show},
+    image::Request,
+};
+use clap::ValueEnum;
+use firelens_infra::Plan;
+use std::{io::Write as _, process::ExitCode};
+
+/// Show what a deploy would create, change and delete on AWS
+///
+/// Reads what is there and compares it with firelens.toml, field by field; changes that were made by hand show. Nothing is
+/// changed, and there is no state file: what carries the stack's tag is the stack.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  firelens-kit plan
+  firelens-kit plan --detailed-exitcode      # in CI: is everything as it shall be?
+  firelens-kit plan --format json | jq '.actions[] | select(.action != \"keep\")'
+  firelens-kit plan --destroy                # what destroy would do
+
+Exit codes:
+  0  the plan was made
+  1  with --detailed-exitcode: there are changes
+  2  wrong usage, a wrong firelens.toml, something that is in the way, no way to AWS, or an error of AWS")]
+pub struct Args {
+    #[command(flatten)]
+    request: Request,
+    /// Show what `destroy` would do
+    #[arg(long)]
+    destroy: bool,
+    /// As if the same were said to deploy or destroy: what holds logs and is not wanted goes, too
+    #[arg(long)]
+    delete_data: bool,
+    /// Exit with 1 when there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Text or JSON
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+    #[command(flatten)]
+    aws: AwsArgs,
+}
+
+/// How a plan and what comes of it are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// There are changes.
+const CHANGES: u8 = 1;
+
+/// Makes the plan and prints it.
+///
+/// # Errors
+/// A wrong configuration, no way to AWS, or what AWS refuses.
+pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
+    let plan = aws::run(plan(&args, ui))?;
+    match args.format {
+        Format::Text => show::text(&plan, ui)?,
+        Format::Json => writeln!(std::io::stdout(), "{}", show::json(&plan))?,
+    }
+    Ok(match plan.is_clean() {
+        _ if !plan.problems.is_empty() => ExitCode::from(Error::EXIT_CODE),
+        false if args.detailed_exitcode => ExitCode::from(CHANGES),
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+async fn plan(args: &Args, ui: &Ui) -> Result<Plan, Error> {
+    if args.destroy {
+        return Prepared::destroy(&args.request.config, &args.aws, args.delete_data, ui).await?.plan_of_removal().await;
+    }
+    Prepared::deploy(&args.request, &args.aws, args.delete_data, ui).await?.plan().await
+}

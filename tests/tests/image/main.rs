@@ -4,5 +4,6 @@
 mod base;
 mod build;
 mod ecr;
+mod front;
 mod push;
 mod stage;

@@ -147,3 +147,76 @@ fn hash(file: &mut File, part: Part) -> io::Result<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::digest;
+    use serde_json::json;
+    use tar::{Builder, Header};
+
+    /// An archive with these entries; one that begins with `->` is a link.
+    fn archive(entries: &[(&str, &[u8])]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut tar = Builder::new(file.reopen().unwrap());
+        for (name, bytes) in entries {
+            let mut header = Header::new_gnu();
+            match bytes.strip_prefix(b"->") {
+                Some(to) => {
+                    header.set_entry_type(EntryType::Symlink);
+                    header.set_size(0);
+                    tar.append_link(&mut header, name, str::from_utf8(to).unwrap()).unwrap();
+                }
+                None => {
+                    header.set_size(bytes.len() as u64);
+                    tar.append_data(&mut header, name, *bytes).unwrap();
+                }
+            }
+        }
+        tar.finish().unwrap();
+        file
+    }
+
+    /// An image with a plain layer that is linked to, and a compressed one.
+    fn image(images: usize) -> tempfile::NamedTempFile {
+        let plain = b"a layer".as_slice();
+        let packed = b"\x1f\x8bpacked".as_slice();
+        let config = json!({
+            "os": "linux", "architecture": "arm64", "variant": "v8",
+            "rootfs": { "diff_ids": [digest(plain), digest(b"unpacked")] },
+        });
+        let image =
+            json!({ "Config": "c.json", "RepoTags": ["team/base:1"], "Layers": ["b/layer.tar", "p/layer.tar"] });
+        let manifest = json!(vec![image; images]).to_string();
+        archive(&[
+            ("a/layer.tar", plain),
+            ("b/layer.tar", b"->../a/layer.tar"),
+            ("p/layer.tar", packed),
+            ("c.json", config.to_string().as_bytes()),
+            ("manifest.json", manifest.as_bytes()),
+        ])
+    }
+
+    #[tokio::test]
+    async fn layers_are_found_where_they_are_in_the_archive() {
+        let file = image(1);
+        let base = open(file.path(), &Platform::usual()).await.unwrap();
+        assert_eq!((base.name.as_deref(), base.digest), (Some("team/base:1"), None));
+        let [on] = base.platforms.as_slice() else { panic!("one platform") };
+        assert_eq!((on.platform.to_string().as_str(), on.variant.as_deref()), ("linux/arm64", Some("v8")));
+        let [plain, packed] = on.layers.as_slice() else { panic!("two layers") };
+        assert_eq!([plain.media_type.as_str(), packed.media_type.as_str()], [TAR, GZIP]);
+        assert_eq!(plain.bytes(100).await.unwrap(), "a layer");
+        assert_eq!(packed.bytes(100).await.unwrap(), "\x1f\u{8b}packed".chars().map(|c| c as u8).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn what_is_no_archive_of_one_image_says_why() {
+        let error = async |file: &Path| open(file, &Platform::usual()).await.unwrap_err().to_string();
+        assert!(error(image(2).path()).await.contains("does not have one image, but several"));
+        assert!(error(archive(&[("a", b"b")]).path()).await.contains("it has no manifest.json"));
+        let packed = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(packed.path(), b"\x1f\x8b...").unwrap();
+        assert!(error(packed.path()).await.contains("is compressed"));
+    }
+}

@@ -2,7 +2,9 @@
 //! create that was cut off. Where moto does not know what AWS does, the request itself is looked at.
 //!
 //! Each test says so when it is skipped because there is no moto.
+mod adopted;
 mod network;
 mod roles;
+mod service;
 mod stage;
 mod task_definition;

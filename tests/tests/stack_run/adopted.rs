@@ -1,0 +1,133 @@
+//! A service of the user's: it gets a revision with the router, and its own back in the end.
+use crate::stage::{self, Stage};
+use firelens_infra::resource::service::task_definition_of;
+use firelens_infra::{Kind, Stack};
+use serde_json::{Value, json};
+
+/// The user's cluster and service, running `web:1`.
+fn theirs(stage: &Stage) {
+    let container = json!({ "name": "httpd", "image": "httpd:2.4.65", "memory": 128 });
+    let definition = json!({
+        "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+        "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [container],
+        "taskRoleArn": "arn:aws:iam::123456789012:role/app/web-task",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/web-execution",
+        "tags": [{ "key": "owner", "value": "web" }],
+    });
+    stage.ecs("RegisterTaskDefinition", &definition);
+    stage.ecs("CreateCluster", &json!({ "clusterName": "main" }));
+    let service = json!({
+        "cluster": "main", "serviceName": "web", "desiredCount": 1, "taskDefinition": "web:1", "launchType": "FARGATE",
+    });
+    stage.ecs("CreateService", &service);
+}
+
+/// The stack that puts this router beside what the service runs.
+async fn with_router(stage: &Stage, image: &str) -> Stack {
+    let (mut definition, task, execution) = task_definition_of(&stage.aws, "main", "web").await.expect("it runs one");
+    assert_eq!((task.as_deref(), execution.as_deref()), (Some("web-task"), Some("web-execution")));
+    assert_eq!(definition.get("revision"), None);
+    let containers = definition["containerDefinitions"].as_array_mut().expect("containers");
+    containers.retain(|container| container["name"] != "log_router");
+    containers.push(json!({ "name": "log_router", "image": image, "firelensConfiguration": { "type": "fluentbit" } }));
+    stage::existing("shop", definition)
+}
+
+async fn deploy(stage: &Stage, stack: &Stack) {
+    let (definition, service) = (stage.resource(stack, Kind::TaskDefinition), stage.resource(stack, Kind::Service));
+    match stage.read(&*definition).await {
+        None => stage.create(&*definition).await,
+        Some(_) => drop(stage.mend(&*definition).await),
+    }
+    assert_eq!(stage.mend(&*service).await, ["task_definition"]);
+    stage.is_as_wanted(&*definition).await;
+    stage.is_as_wanted(&*service).await;
+}
+
+fn runs(stage: &Stage) -> Value {
+    let services = stage.ecs("DescribeServices", &json!({ "cluster": "main", "services": ["web"] }));
+    let arn = services["services"][0]["taskDefinition"].as_str().expect("an ARN").to_string();
+    arn.rsplit('/').next().expect("a revision").into()
+}
+
+const ROUTER: &str = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop-log-router@sha256:";
+
+#[tokio::test]
+async fn it_runs_ours_and_its_own_again() {
+    let Some(stage) = Stage::set("it_runs_ours_and_its_own_again").await else { return };
+    theirs(&stage);
+    let stack = with_router(&stage, &format!("{ROUTER}01")).await;
+    deploy(&stage, &stack).await;
+    assert_eq!(runs(&stage), "web:2");
+    let sent = stage.proxy.requests_of("ecs:RegisterTaskDefinition")[0].json();
+    let tag = |key: &str| {
+        let tags = sent["tags"].as_array().expect("tags").iter();
+        tags.filter(|tag| tag["key"] == key).map(|tag| tag["value"].as_str().expect("text").to_string()).next()
+    };
+    assert_eq!(tag("owner").as_deref(), Some("web"));
+    assert_eq!(tag("firelens-kit:stack").as_deref(), Some("shop"));
+    let before = "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:1";
+    assert_eq!(tag("firelens-kit:before").as_deref(), Some(before));
+    assert_eq!(sent["taskRoleArn"], "arn:aws:iam::123456789012:role/app/web-task");
+
+    let stack = with_router(&stage, &format!("{ROUTER}02")).await;
+    deploy(&stage, &stack).await;
+    assert_eq!(runs(&stage), "web:3");
+
+    let (definition, service) = (stage.resource(&stack, Kind::TaskDefinition), stage.resource(&stack, Kind::Service));
+    stage.proxy.forget();
+    stage.delete(&*service).await;
+    stage.delete(&*definition).await;
+    assert_eq!(runs(&stage), "web:1");
+    let update = stage.proxy.requests_of("ecs:UpdateService")[0].json();
+    assert_eq!(update, json!({ "cluster": "main", "service": "web", "taskDefinition": before }));
+    let left = stage.ecs("ListTaskDefinitions", &json!({ "familyPrefix": "web" }));
+    assert_eq!(left["taskDefinitionArns"], json!([before]));
+    assert_eq!(stage.read(&*definition).await, None);
+
+    stage.proxy.forget();
+    stage.delete(&*service).await;
+    stage.delete(&*definition).await;
+    assert_eq!(stage.proxy.mutations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_revision_before_that_was_deregistered_is_registered_again() {
+    let Some(stage) = Stage::set("a_revision_before_that_was_deregistered").await else { return };
+    theirs(&stage);
+    let stack = with_router(&stage, &format!("{ROUTER}01")).await;
+    deploy(&stage, &stack).await;
+    stage.ecs("DeregisterTaskDefinition", &json!({ "taskDefinition": "web:1" }));
+    stage.proxy.forget();
+    stage.delete(&*stage.resource(&stack, Kind::Service)).await;
+    assert_eq!(runs(&stage), "web:3");
+    let sent = stage.proxy.requests_of("ecs:RegisterTaskDefinition")[0].json();
+    assert_eq!(sent["tags"], json!([{ "key": "owner", "value": "web" }]));
+    assert_eq!(sent["containerDefinitions"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_revision_before_with_the_router_in_it_is_not_gone_back_to() {
+    let Some(stage) = Stage::set("a_revision_before_with_the_router").await else { return };
+    theirs(&stage);
+    let stack = with_router(&stage, &format!("{ROUTER}01")).await;
+    deploy(&stage, &stack).await;
+    // A pipeline of theirs takes what runs, and registers it anew, without the tags.
+    let (mut copy, ..) = task_definition_of(&stage.aws, "main", "web").await.expect("it runs one");
+    copy["containerDefinitions"][0]["image"] = "httpd:2.4.66".into();
+    stage.ecs("RegisterTaskDefinition", &copy);
+    stage.ecs("UpdateService", &json!({ "cluster": "main", "service": "web", "taskDefinition": "web:3" }));
+    let stack = with_router(&stage, &format!("{ROUTER}02")).await;
+    deploy(&stage, &stack).await;
+    assert_eq!(runs(&stage), "web:4");
+    let error = stage.resource(&stack, Kind::Service).delete(&stage.aws, &|_| {}).await.expect_err("it cannot");
+    assert!(error.to_string().contains("web:3, has the stack's router in it, too"), "{error}");
+    assert_eq!(runs(&stage), "web:4");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_is_said() {
+    let Some(stage) = Stage::set("a_service_that_is_not_there_is_said").await else { return };
+    let error = task_definition_of(&stage.aws, "main", "web").await.expect_err("nothing is there").to_string();
+    assert!(error.contains("the cluster main has no service web"), "{error}");
+}

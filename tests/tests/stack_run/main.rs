@@ -3,6 +3,7 @@
 //!
 //! Each test says so when it is skipped because there is no moto.
 mod adopted;
+mod failure;
 mod network;
 mod roles;
 mod service;

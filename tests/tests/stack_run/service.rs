@@ -7,7 +7,7 @@ use firelens_infra::{Kind, Stack};
 use serde_json::json;
 
 /// What a service needs, made.
-async fn ground(stage: &Stage, stack: &Stack) {
+pub async fn ground(stage: &Stage, stack: &Stack) {
     for kind in [Kind::SecurityGroup, Kind::Cluster, Kind::TaskDefinition] {
         stage.create(&*stage.resource(stack, kind)).await;
     }

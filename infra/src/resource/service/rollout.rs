@@ -118,3 +118,60 @@ async fn failed(aws: &Aws, cluster: &str, name: &str, revision: &str, log_group:
     }
     Error::new(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecs::types::{Deployment, Service, ServiceEvent};
+
+    fn deployment(status: &str, revision: &str, state: DeploymentRolloutState, running: i32) -> Deployment {
+        Deployment::builder()
+            .status(status)
+            .task_definition(revision)
+            .rollout_state(state)
+            .rollout_state_reason("ECS says so")
+            .running_count(running)
+            .build()
+    }
+
+    fn service(revision: &str, running: i32, deployments: Vec<Deployment>) -> Service {
+        let service = Service::builder().task_definition(revision).running_count(running).desired_count(2);
+        service.set_deployments(Some(deployments)).build()
+    }
+
+    #[test]
+    fn a_deployment_is_over_when_only_its_tasks_run() {
+        let new = |state, running| deployment("PRIMARY", "shop:2", state, running);
+        let old = deployment("ACTIVE", "shop:1", DeploymentRolloutState::Completed, 1);
+        let state = |running, deployments| State::of(&service("shop:2", running, deployments), Some("shop:2"));
+        let words = |text: &str| State::InProgress(text.to_string());
+        let going = new(DeploymentRolloutState::InProgress, 2);
+        assert_eq!(state(3, vec![going.clone(), old]), words("3 of 2 tasks run, 1 of before"));
+        assert_eq!(state(2, vec![going]), words("2 of 2 tasks run"));
+        let done = new(DeploymentRolloutState::Completed, 2);
+        assert_eq!(state(1, vec![done.clone()]), words("1 of 2 tasks run"));
+        assert_eq!(state(2, vec![done]), State::Completed);
+    }
+
+    #[test]
+    fn a_deployment_that_ecs_gave_up_failed() {
+        let failed = deployment("ACTIVE", "shop:2", DeploymentRolloutState::Failed, 0);
+        let back = deployment("PRIMARY", "shop:1", DeploymentRolloutState::InProgress, 2);
+        let rolling_back = service("shop:1", 2, vec![back.clone(), failed]);
+        assert_eq!(State::of(&rolling_back, Some("shop:2")), State::Failed("ECS says so".into()));
+        let rolled_back = service("shop:1", 2, vec![back]);
+        let reason = "the service went back to shop:1".to_string();
+        assert_eq!(State::of(&rolled_back, Some("shop:2")), State::Failed(reason));
+        assert_eq!(State::of(&rolled_back, None), State::InProgress("2 of 2 tasks run".into()));
+    }
+
+    #[test]
+    fn what_ecs_cannot_do_is_said_while_it_waits() {
+        let event = ServiceEvent::builder().message("(service shop) was unable to place a task: no capacity").build();
+        let going = deployment("PRIMARY", "shop:2", DeploymentRolloutState::InProgress, 0);
+        let mut service = service("shop:2", 0, vec![going]);
+        service.events = Some(vec![event]);
+        let words = "0 of 2 tasks run; (service shop) was unable to place a task: no capacity".to_string();
+        assert_eq!(State::of(&service, Some("shop:2")), State::InProgress(words));
+    }
+}

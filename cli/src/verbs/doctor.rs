@@ -1,7 +1,9 @@
 //! `firelens-kit doctor`: what would keep a deploy from working.
+use super::build;
 use crate::{
     Error, Ui,
     aws::{self, AwsArgs},
+    image::Request,
     stack::{self, StackArgs},
     ui::{DIM, ERROR, GOOD, WARNING},
 };
@@ -10,7 +12,7 @@ use firelens_infra::observe::doctor::{self, Finding, State};
 use serde_json::json;
 use std::{fmt::Write as _, io::Write as _, process::ExitCode};
 
-/// Look before the first deploy: credentials, permissions, names, quotas and versions
+/// Look before the first deploy: credentials, permissions, names, the network, quotas, the base image
 ///
 /// Nothing is changed. What cannot be looked at is said, too: permissions are asked of IAM's own simulation, which needs
 /// iam:SimulatePrincipalPolicy and does not know what other accounts' policies say.
@@ -24,7 +26,7 @@ Examples:
 Exit codes: 0 nothing stands in the way, 1 a deploy would fail, 2 wrong usage, a wrong firelens.toml, or no credentials")]
 pub struct Args {
     #[command(flatten)]
-    stack: StackArgs,
+    image: Request,
     /// How the findings are printed
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -44,10 +46,10 @@ enum Format {
 /// A wrong configuration, or without credentials.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let findings = aws::run(async {
-        let (aws, stack) = stack::look(&args.stack, &args.aws, ui).await?;
-        let mut findings = vec![version()];
-        findings.extend(doctor::examine(&stack, &aws).await);
-        Ok(findings)
+        let from = StackArgs { config: args.image.config.clone() };
+        let (aws, stack) = stack::look(&from, &args.aws, ui).await?;
+        let (seen, image) = tokio::join!(doctor::examine(&stack, &aws), image(&args, ui));
+        Ok([vec![version(), image], seen].concat())
     })?;
     let text = match args.format {
         Format::Text => text(&findings),
@@ -62,6 +64,20 @@ fn version() -> Finding {
     Finding::new("versions", State::Good, format!("firelens-kit {}", env!("CARGO_PKG_VERSION")))
 }
 
+/// The image is made as for a deploy, but of the base only its description is read.
+async fn image(args: &Args, ui: &Ui) -> Finding {
+    const ABOUT: &str = "image";
+    match build::build(&args.image, &args.aws, ui).await {
+        Ok(built) => {
+            let (release, platforms) = (built.image.fluent_bit, built.platforms());
+            let message = format!("{} has Fluent Bit {release}, for {platforms}", built.base.source);
+            Finding::new(ABOUT, State::Good, message)
+        }
+        Err(error) => Finding::new(ABOUT, State::Problem, error.to_string().trim_end())
+            .help("the base is `image` in [router], or --base; `firelens-kit build` says the same"),
+    }
+}
+
 /// A line for each finding, and below it how to mend it; then how many there are of which kind.
 fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
@@ -73,7 +89,7 @@ fn text(findings: &[Finding]) -> String {
             State::Warning => (WARNING, "warning"),
             State::Problem => (ERROR, "problem"),
         };
-        let message = message.replace('\n', "\n  ");
+        let message = message.replace('\n', &format!("\n{:indent$}", "", indent = width + 11));
         _ = writeln!(text, "{style}{word:<7}{style:#}  {about:<width$}  {message}");
         if let Some(help) = help {
             _ = writeln!(text, "{:indent$}{help}", "", indent = width + 11);
@@ -81,6 +97,8 @@ fn text(findings: &[Finding]) -> String {
     }
     let count = |state| findings.iter().filter(|finding| finding.state == state).count();
     let (problems, warnings, unknown) = (count(State::Problem), count(State::Warning), count(State::Unknown));
-    _ = writeln!(text, "\n{problems} problems, {warnings} warnings, {unknown} could not be looked at");
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let (problems, warnings) = (plural(problems, "problem"), plural(warnings, "warning"));
+    _ = writeln!(text, "\n{problems}, {warnings}, {unknown} could not be looked at");
     text
 }

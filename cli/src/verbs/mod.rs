@@ -46,8 +46,9 @@ Examples:
 
 Exit codes:
   0  all went well
-  1  an expectation failed (test), something wrong was found (lint), the task definition is not up to date
-     (inject --check), there are changes (plan --detailed-exitcode), or not all was done (deploy, destroy)
+  1  an expectation failed (test), something wrong was found (lint, doctor), the task definition is not up to date
+     (inject --check), there are changes (plan --detailed-exitcode), not all was done (deploy, destroy), or the stack is
+     unhealthy (status)
   2  wrong usage, a wrong firelens.toml or task definition, or a file that cannot be read or written
   3  a record was lost, which is a defect to report (test)
 

@@ -3,3 +3,4 @@
 mod doctor;
 mod stage;
 mod status;
+mod verbs;

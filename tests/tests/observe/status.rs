@@ -34,7 +34,9 @@ async fn of_a_stack_that_is_not_there_it_is_said() {
     let Some(moto) = Moto::or_skip("of_a_stack_that_is_not_there_it_is_said") else { return };
     let status = read(&moto, &stack("nowhere")).await;
     assert!(!status.healthy);
-    assert_eq!(status.problems, ["the service nowhere is missing"]);
+    assert_eq!(status.problems[0], "the service nowhere is missing");
+    assert_eq!(status.problems[1], "the log group /ecs/nowhere of cloudwatch is not there");
+    assert_eq!(status.problems.len(), 5, "{:?}", status.problems);
     for destination in ["cloudwatch", "archive", "events", "objects"] {
         assert_eq!(*last(&status, destination), Last::Missing, "{destination}");
     }
@@ -56,7 +58,7 @@ async fn a_running_service_is_healthy() {
     let Some(moto) = Moto::or_skip("a_running_service_is_healthy") else { return };
     // moto runs one task, whatever is desired.
     service(&moto, 1);
-    let status = read(&moto, &stack("shop")).await;
+    let status = read(&moto, &Stack { destinations: Vec::new(), ..stack("shop") }).await;
     let service = status.service.as_ref().expect("a service");
     assert_eq!((service.desired, service.running, service.pending), (1, 1, 0));
     assert_eq!(service.deployments[0].status, "PRIMARY");
@@ -113,7 +115,7 @@ async fn what_firehose_could_not_deliver_makes_it_unhealthy_and_what_the_router_
         logs(&moto, "PutLogEvents", &json!({ "logGroupName": group, "logStreamName": "x", "logEvents": events }));
     };
     put("/firelens-kit/shop/router", "[2026/11/25 06:00:00] [error] [output:s3:s3.0] new");
-    let stack = Stack { run: Run::None, ..stack("shop") };
+    let stack = Stack { run: Run::None, destinations: Vec::new(), ..stack("shop") };
     let status = read(&moto, &stack).await;
     let messages: Vec<&str> = status.router_errors.iter().map(|line| line.message.as_str()).collect();
     assert_eq!(messages, ["[2026/11/25 06:00:00] [error] [output:s3:s3.0] new"]);

@@ -36,6 +36,14 @@ pub enum Last {
     Unknown { reason: String },
 }
 
+impl Arrival {
+    /// What is wrong with it.
+    pub fn problem(&self) -> Option<String> {
+        let what = self.kind.replace('_', " ");
+        (self.last == Last::Missing).then(|| format!("the {what} {} of {} is not there", self.name, self.destination))
+    }
+}
+
 pub async fn read(stack: &Stack, aws: &Aws) -> Result<Vec<Arrival>> {
     try_join_all(stack.destinations.iter().map(|destination| one(stack, destination, aws))).await
 }

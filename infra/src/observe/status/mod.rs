@@ -49,6 +49,7 @@ pub async fn read(stack: &Stack, aws: &Aws) -> Result<Status> {
     let tasks = tasks.unwrap_or_default();
     let mut problems = service.as_ref().map(Service::problems).unwrap_or_default();
     problems.extend(tasks.iter().flat_map(Task::problems));
+    problems.extend(destinations.iter().filter_map(Arrival::problem));
     if let Some(last) = delivery_errors.last() {
         problems.push(format!("Firehose could not deliver, the last time at {}", last.time));
     }

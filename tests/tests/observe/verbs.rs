@@ -1,0 +1,116 @@
+//! The verbs as a user runs them: what they print, and their exit codes.
+use crate::stage::{REGION, logs};
+use e2e::kit;
+use e2e::moto::Moto;
+use serde_json::{Value, json};
+use std::fs;
+use std::process::Output;
+use tempfile::TempDir;
+
+const CONFIGURATION: &str = r#"
+name = "shop"
+
+[[container]]
+name = "httpd"
+stdout = "combined"
+stderr = "httpd_error"
+
+[[route]]
+name = "rest"
+to = "cloudwatch"
+
+[destination.cloudwatch]
+type = "cloudwatch_logs"
+log_group = "/ecs/shop"
+"#;
+
+/// A folder with the configuration, and moto.
+struct Desk {
+    folder: TempDir,
+    moto: Moto,
+}
+
+impl Desk {
+    fn new(test: &str) -> Option<Desk> {
+        let moto = Moto::or_skip(test)?;
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("firelens.toml"), CONFIGURATION).unwrap();
+        Some(Desk { folder, moto })
+    }
+
+    fn run(&self, args: &[&str]) -> (i32, String, String) {
+        let mut command = kit::command();
+        command.args(args).current_dir(self.folder.path()).envs(self.moto.environment(REGION));
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (status.code().unwrap(), text(stdout), text(stderr))
+    }
+
+    fn make_group(&self, tags: &Value) {
+        logs(&self.moto, "CreateLogGroup", &json!({ "logGroupName": "/ecs/shop", "tags": tags }));
+    }
+}
+
+#[test]
+fn status_says_what_is_missing_until_it_is_there() {
+    let Some(desk) = Desk::new("status_says_what_is_missing_until_it_is_there") else { return };
+    let (code, text, _) = desk.run(&["status"]);
+    assert_eq!(code, 1);
+    assert!(text.contains("unhealthy: the log group /ecs/shop of cloudwatch is not there"), "{text}");
+    desk.make_group(&json!({ "firelens-kit:stack": "shop" }));
+    let (code, text, _) = desk.run(&["status"]);
+    assert!(code == 0 && text.ends_with("\nhealthy\n") && text.contains("none in any stream"), "{code} {text}");
+    let (code, text, _) = desk.run(&["status", "--format", "json"]);
+    let status: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &status["healthy"], &status["destinations"][0]["state"]), (0, &json!(true), &json!("nothing")));
+}
+
+#[test]
+fn doctor_says_what_would_fail_and_how_to_mend_it() {
+    let Some(desk) = Desk::new("doctor_says_what_would_fail_and_how_to_mend_it") else { return };
+    desk.make_group(&json!({}));
+    let (code, text, _) = desk.run(&["doctor", "--base", "oci:nowhere"]);
+    assert_eq!(code, 1);
+    assert!(text.contains("problem  image        "), "{text}");
+    assert!(text.contains("problem  names        the log group /ecs/shop is there, and was not made by"), "{text}");
+    assert!(text.contains("write `existing = true` into its destination"), "{text}");
+    let (code, text, _) = desk.run(&["doctor", "--base", "oci:nowhere", "--format", "json"]);
+    let findings = &serde_json::from_str::<Value>(&text).unwrap()["findings"];
+    let problems = findings.as_array().unwrap().iter().filter(|finding| finding["state"] == "problem").count();
+    assert_eq!((code, problems), (1, 2), "{text}");
+}
+
+#[test]
+fn a_policy_is_printed_in_parts_that_iam_takes() {
+    let Some(desk) = Desk::new("a_policy_is_printed_in_parts_that_iam_takes") else { return };
+    let (code, whole, note) = desk.run(&["policy", "deployer"]);
+    assert!(code == 0 && whole.contains("arn:aws:iam::123456789012:role/firelens-kit/shop/"), "{whole}");
+    let whole: Value = serde_json::from_str(&whole).unwrap();
+    let parts = if note.contains("--part 1 to --part 2") { 2 } else { 1 };
+    let mut statements = Vec::new();
+    for part in 1..=parts {
+        let (code, text, _) = desk.run(&["policy", "deployer", "--part", &part.to_string()]);
+        assert_eq!(code, 0);
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert!(document.to_string().len() <= 6144);
+        statements.extend(document["Statement"].as_array().unwrap().clone());
+    }
+    assert_eq!(Value::Array(statements), whole["Statement"]);
+    let (code, _, error) = desk.run(&["policy", "deployer", "--part", "9"]);
+    assert!(code == 2 && error.contains("there is no part 9"), "{error}");
+}
+
+#[test]
+fn wrong_questions_about_policies_are_refused() {
+    let Some(desk) = Desk::new("wrong_questions_about_policies_are_refused") else { return };
+    for (args, told) in [
+        (&["policy", "task", "--verb", "plan"][..], "--verb is about the deployer"),
+        (&["policy", "deployer", "--trust"], "--trust is about its roles"),
+        (&["policy", "task", "--account", "12345"], "12 digits"),
+        (&["policy", "task", "--account", "999999999999"], "you are in account 123456789012, not 999999999999"),
+        (&["policy", "task", "-c", "nowhere.toml"], "cannot read nowhere.toml"),
+    ] {
+        let (code, out, error) = desk.run(args);
+        assert!(code == 2 && out.is_empty() && error.contains(told), "{args:?}: {code} {out} {error}");
+    }
+}

@@ -165,6 +165,9 @@ fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {
         "DescribeTasks" | "StopTask" => {
             vec![Act::new(call, account.arn("ecs", &format!("task/{cluster}/0123456789abcdef")))]
         }
+        "DeleteTaskDefinitions" => {
+            vec![Act::new(call, body["taskDefinitions"][0].as_str().unwrap_or_default())]
+        }
         "RegisterTaskDefinition" => {
             let family = body["family"].as_str().unwrap_or_default();
             let mut acts = tagged(account.arn("ecs", &format!("task-definition/{family}:1")));

@@ -40,6 +40,7 @@ pub fn shop() -> Example {
             task_definition: json!({ "containerDefinitions": [
                 {
                     "name": "httpd",
+                    "memory": 128,
                     "image": "210987654321.dkr.ecr.us-east-1.amazonaws.com/team/httpd:2.4",
                     "secrets": [
                         {
@@ -53,6 +54,7 @@ pub fn shop() -> Example {
                 },
                 {
                     "name": "log_router",
+                    "memory": 128,
                     "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-log-router@sha256:00",
                     "logConfiguration": {
                         "logDriver": "awslogs",

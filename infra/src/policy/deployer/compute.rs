@@ -33,19 +33,15 @@ fn repository(stack: &Stack, place: &Place) -> Vec<Rights> {
     let found = found
         .may(
             READ,
-            &[
-                "ecr:DescribeRepositories",
-                "ecr:DescribeImages",
-                "ecr:BatchGetImage",
-                "ecr:ListTagsForResource",
-                "ecr:GetLifecyclePolicy",
-            ],
+            &["ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:ListTagsForResource", "ecr:GetLifecyclePolicy"],
         )
         .may(DELETE, &["ecr:DeleteRepository"]);
     if matches!(stack.registry, Registry::Other(_)) {
         return vec![found];
     }
-    let login = Rights::anywhere("RegistryLogin").may(PUSH, &["ecr:GetAuthorizationToken"]);
+    let login = Rights::anywhere("RegistryLogin")
+        .may(READ, &["ecr:GetAuthorizationToken"])
+        .may(PUSH, &["ecr:GetAuthorizationToken"]);
     let filled = found
         .may(
             PUSH,
@@ -82,7 +78,8 @@ fn ecs(place: &Place, cluster: &str, service: &str, family: &str) -> Vec<Rights>
             .may(WATCH, &["ecs:DescribeTaskDefinition"])
             .may(DELETE, &["ecs:DeregisterTaskDefinition"]),
         Rights::on("TaskDefinition", vec![place.arn("ecs", &format!("task-definition/{family}:*"))])
-            .may(CHANGE, &["ecs:RegisterTaskDefinition", "ecs:TagResource"]),
+            .may(CHANGE, &["ecs:RegisterTaskDefinition", "ecs:TagResource"])
+            .may(DELETE, &["ecs:DeleteTaskDefinitions"]),
         Rights::on("Service", vec![place.arn("ecs", &format!("service/{cluster}/{service}"))])
             .may(READ, &["ecs:DescribeServices"])
             .may(WATCH, &["ecs:DescribeServices"])

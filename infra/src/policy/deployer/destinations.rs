@@ -117,7 +117,6 @@ fn buckets(parts: Parts) -> Vec<Rights> {
                 READ,
                 &[
                     "s3:ListBucket",
-                    "s3:GetBucketLocation",
                     "s3:GetBucketTagging",
                     "s3:GetEncryptionConfiguration",
                     "s3:GetBucketPublicAccessBlock",
@@ -137,11 +136,11 @@ fn buckets(parts: Parts) -> Vec<Rights> {
                     "s3:PutBucketOwnershipControls",
                     "s3:PutLifecycleConfiguration",
                     "s3:PutBucketPolicy",
+                    "s3:DeleteBucketPolicy",
                 ],
             )
-            .may(DELETE_DATA, &["s3:DeleteBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]),
-        Rights::on("EmptyBuckets", with(ours, "/*"))
-            .may(DELETE_DATA, &["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"]),
+            .may(DELETE_DATA, &["s3:DeleteBucket", "s3:ListBucketVersions"]),
+        Rights::on("EmptyBuckets", with(ours, "/*")).may(DELETE_DATA, &["s3:DeleteObject", "s3:DeleteObjectVersion"]),
         Rights::on("ListObjects", all.clone()).may(ARRIVALS, &["s3:ListBucket"]),
         Rights::on("ReadObjects", with(all, "/*")).may(&[Verb::Verify], &["s3:GetObject"]),
     ]

@@ -26,10 +26,10 @@ Examples:
   firelens-kit inject taskdef.json --write --image \"$(firelens-kit push ghcr.io/shop/router)\"
 
 Environment:
-  FIRELENS_KIT_REGISTRY_ENDPOINT  where ECR's registries are reached, for tests and proxies: http://127.0.0.1:5000
+  FIRELENS_KIT_REGISTRY_ENDPOINT  for tests and proxies: where ECR is reached, http://127.0.0.1:5000
 
-Exit codes: 0 pushed, or there already, 2 wrong usage, a wrong configuration, a base that cannot be had or has no WASM filter,
-or a registry that refuses")]
+Exit codes: 0 pushed, or there already, 2 wrong usage, a wrong configuration, a base that does not fit, or a \
+registry that refuses")]
 pub struct Args {
     /// The repository: REGISTRY/NAME, or REGISTRY/NAME:TAG
     #[arg(value_name = "TARGET")]

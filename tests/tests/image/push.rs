@@ -121,7 +121,7 @@ fn what_another_repository_has_is_mounted() {
 #[test]
 fn layers_go_from_one_registry_to_the_other() {
     let test = "layers_go_from_one_registry_to_the_other";
-    let Some(push) = Push::set(test, &Base { bytes: 20 << 20, ..Base::default() }) else { return };
+    let Some(push) = Push::set(test, &Base { bytes: 10 << 20, ..Base::default() }) else { return };
     push.stage.copy_to("base", &push.registry, "mirror/fluent-bit:5.0.9");
     let folder = tempfile::tempdir().expect("a folder");
     let Some(other) = Registry::or_skip(test, folder.path()) else { return };

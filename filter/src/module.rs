@@ -11,7 +11,7 @@ use crate::emit;
 use crate::filter::View;
 use crate::program::{Format, Mask};
 use crate::route;
-use crate::straight::{Frames, MASK_ROOM, Straight};
+use crate::straight::{EDGE_ROOM, Frames, MASK_ROOM, Straight};
 use crate::{Filter, Outcome, Program};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
@@ -21,8 +21,9 @@ use core::cell::UnsafeCell;
 const PAGE: usize = 65_536;
 /// Alignment of all that is handed out, and the number of bytes that may be read behind it.
 const ALIGN: usize = 16;
-/// Bytes between the limit and memory's end: the straight path reads up to 40 bytes from a record's end on.
-const MARGIN: usize = 64;
+/// Bytes between the limit and memory's end: the straight path reads as far from a record's start as the text in front of
+/// another line reaches, and up to 40 bytes from a record's end on.
+const MARGIN: usize = EDGE_ROOM + 64;
 
 /// Where the program is: its address and length. Zero until packaging fills it in.
 #[unsafe(no_mangle)]

@@ -17,7 +17,7 @@ use alloc::{borrow::Cow, vec::Vec};
 /// two streams.
 pub const FRAMES: usize = 24;
 /// The most bytes in front of a line, and behind it.
-const EDGE_ROOM: usize = 768;
+pub const EDGE_ROOM: usize = 768;
 /// The most bytes of the output up to the line's fields.
 pub const HEAD_ROOM: usize = 2048;
 const TAG_ROOM: usize = 128;
@@ -26,12 +26,14 @@ const TAG_ROOM: usize = 128;
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Edge {
-    /// Its first eight bytes, and which bits of them count.
-    pub word: u64,
+    /// Its last eight bytes, or as many as it has, and which bits of them count.
+    pub last: u64,
     pub mask: u64,
     pub len: u32,
-    /// Where the last of the words stands that have to be compared behind the first; 0 when there is none.
+    /// Where the last eight bytes begin.
     pub rest: u32,
+    /// How many words from its start on hold what is in front of those.
+    pub words: u32,
 }
 
 /// What surrounds a line. All zeros: nothing.
@@ -68,11 +70,12 @@ pub struct Frames {
 
 #[cfg(target_arch = "wasm32")]
 impl Edge {
-    const NONE: Edge = Edge { word: 0, mask: 0, len: 0, rest: 0 };
+    const NONE: Edge = Edge { last: 0, mask: 0, len: 0, rest: 0, words: 0 };
 
     fn set(&mut self, room: &mut [u8], text: &[u8]) {
-        let (word, mask) = crate::program::Literal::start_of(text);
-        *self = Edge { word, mask, len: text.len() as u32, rest: text.len().saturating_sub(8) as u32 };
+        let rest = text.len().saturating_sub(8);
+        let (last, mask) = crate::program::Literal::start_of(&text[rest..]);
+        *self = Edge { last, mask, len: text.len() as u32, rest: rest as u32, words: rest.div_ceil(8) as u32 };
         if let Some(room) = room.get_mut(..text.len()) {
             room.copy_from_slice(text);
         }

@@ -16,7 +16,7 @@ use crate::program::{
 use alloc::{string::String, vec::Vec};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use frame::Frames;
-pub use frame::{Edge, FRAMES, Frame, HEAD_ROOM};
+pub use frame::{EDGE_ROOM, Edge, FRAMES, Frame, HEAD_ROOM};
 
 /// The most alternatives that routes may have for this path.
 const ALTERNATIVES: usize = 64;

@@ -344,8 +344,14 @@ impl Line {
     }
 }
 
+macro_rules! sixty {
+    () => {
+        "com.example.team=shop,com.example.tier=front,com.example.n=0;"
+    };
+}
+
 /// What a record has beside its line.
-const MEMBERS: [&str; 24] = [
+const MEMBERS: [&str; 25] = [
     r#""container_id":"6f2f0e2ba0d142f2a2c6a1a0bb1e1c11""#,
     r#""container_name":"httpd""#,
     r#""container_name":"/httpd""#,
@@ -370,9 +376,23 @@ const MEMBERS: [&str; 24] = [
     r#""log":"second""#,
     r#""tier":"-""#,
     r#""url.query":"x""#,
+    // Longer than what is compared without a loop.
+    concat!(
+        r#""labels":""#,
+        sixty!(),
+        sixty!(),
+        sixty!(),
+        sixty!(),
+        sixty!(),
+        sixty!(),
+        sixty!(),
+        sixty!(),
+        sixty!(),
+        "\""
+    ),
 ];
-/// Those that FireLens adds.
-const USUAL: [usize; 6] = [0, 1, 4, 6, 7, 8];
+/// Those that FireLens adds, and a long one.
+const USUAL: [usize; 7] = [0, 1, 4, 6, 7, 8, 24];
 const TAGS: [&str; 4] = ["httpd-firelens-6f2f0e2ba0d142f2a2c6a1a0bb1e1c11", "other-firelens-6f", "app", ""];
 
 /// What is around a line, and the tag.
@@ -385,7 +405,7 @@ pub struct Surroundings {
 }
 
 pub fn surroundings() -> impl Strategy<Value = Surroundings> {
-    let usual = sample::subsequence(USUAL.to_vec(), 0..=6).prop_shuffle();
+    let usual = sample::subsequence(USUAL.to_vec(), 0..=7).prop_shuffle();
     let any = prop::collection::vec(0..MEMBERS.len(), 0..5);
     let tag = prop_oneof![5 => Just(TAGS[0]), 1 => sample::select(&TAGS[..])];
     (prop_oneof![2 => Just(Vec::new()), 1 => any], usual, 0..6usize, tag).prop_map(|(mut members, usual, at, tag)| {

@@ -2,17 +2,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{BlockType, Function, Instruction as I, MemArg, MemArgTarget, ValType};
 
-/// Locals behind the six parameters: pointers and lengths,
-pub const FROM: u32 = 6;
-pub const TO: u32 = 7;
-pub const START: u32 = 8;
-pub const COUNT: u32 = 9;
-pub const FRAME: u32 = 10;
+/// Where reading and writing are, in two of the six parameters: nobody asks for the time.
+pub const FROM: u32 = 2;
+pub const TO: u32 = 3;
+/// Locals behind the parameters: pointers and lengths,
+pub const START: u32 = 6;
+pub const COUNT: u32 = 7;
+pub const FRAME: u32 = 8;
 /// The record's end, and the line's.
-pub const END: u32 = 11;
-pub const LINE_END: u32 = 12;
-pub const REST: u32 = 13;
-const SPANS: u32 = 14;
+pub const END: u32 = 9;
+pub const LINE_END: u32 = 10;
+pub const REST: u32 = 11;
+const SPANS: u32 = 12;
 
 pub const LOW: u64 = 0x0101_0101_0101_0101;
 pub const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -36,7 +37,7 @@ impl Code {
         let spans: BTreeMap<u8, (u32, u32)> =
             watched.into_iter().zip((SPANS..).step_by(2)).map(|(field, at)| (field, (at, at + 1))).collect();
         let word = SPANS + 2 * spans.len() as u32;
-        let function = Function::new([(word - FROM, ValType::I32), (4, ValType::I64)]);
+        let function = Function::new([(word - START, ValType::I32), (4, ValType::I64)]);
         Code { function, depth: 0, spans, word, hit: word + 1, next_hit: word + 2, protocol: word + 3 }
     }
 
@@ -157,6 +158,12 @@ impl Code {
     /// [`Code::leave_if`] where it mostly is so.
     pub fn mostly_leave_if(&mut self, depth: u32) -> &mut Code {
         self.push(&I::BrIf(self.depth - depth))
+    }
+
+    /// Leaves for the place that the number on the stack says, by its index here, or for another one.
+    pub fn choose(&mut self, depths: &[u32], other: u32) -> &mut Code {
+        let labels: Vec<u32> = depths.iter().map(|depth| self.depth - depth).collect();
+        self.push(&I::BrTable(labels.into(), self.depth - other))
     }
 
     /// Begins the loop of this depth again if the number on the stack is not zero.

@@ -1,7 +1,7 @@
 //! The steps of a pattern, from the line's first byte to its last.
 use super::{
     Place,
-    code::{COUNT, Code, FROM, HIGH, LINE_END, START, TO, at},
+    code::{COUNT, Code, FROM, HIGH, LINE_END, LOW, START, TO, at},
     frame,
     texts::Texts,
     values::Ends,
@@ -49,7 +49,7 @@ pub struct Steps<'a> {
 
 /// Takes the steps, and makes sure that the line ends behind them.
 pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, straight: &Straight) -> (Pending, u64) {
-    let at = Offsets { read: 0, written: 0 };
+    let at = Offsets { read: frame::BEFORE_LINE, written: 0 };
     let opening = straight.opening();
     let mask = place.mask;
     let mut steps = Steps { code, texts, at, pending: Pending::default(), owed: Vec::new(), opening, mask };
@@ -353,7 +353,10 @@ impl<'a> Steps<'a> {
         // Digits become 0 to 9, the first one 0 to 8, so that a zero in front is none.
         self.code.get(word).long(0x3030_3030_3030_3031).push(&I::I64Sub).keep(word);
         self.code.long(0x7676_7676_7676_7677).push(&I::I64Add).get(word).push(&I::I64Or).long(HIGH).push(&I::I64And);
-        self.code.keep(hit).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU).set(COUNT);
+        // The bits in front of the first one, the highest one of each byte, and their sum in the highest byte.
+        self.code.keep(hit).long(1).push(&I::I64Sub).get(hit).long(u64::MAX).push(&I::I64Xor).push(&I::I64And);
+        self.code.long(HIGH).push(&I::I64And).long(7).push(&I::I64ShrU).long(LOW).push(&I::I64Mul);
+        self.code.long(56).push(&I::I64ShrU).push(&I::I32WrapI64).set(COUNT);
         if let Some((start, _)) = span {
             self.code.get(FROM).int(read as u32).push(&I::I32Add).set(start);
         }

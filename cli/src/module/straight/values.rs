@@ -79,7 +79,8 @@ impl Steps<'_> {
             code.add(TO, 8);
         }
         code.leave(again).close().close();
-        code.get(hit).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU).set(COUNT);
+        first_flag(code, hit);
+        code.set(COUNT);
         if copies {
             code.get(TO).get(COUNT).push(&I::I32Add).set(TO);
         }
@@ -101,7 +102,7 @@ impl Steps<'_> {
         code.add(FROM, 16).get(word).push(&I::I64Eqz).repeat_if(again).close();
         code.get(hit).long(HIGH).push(&I::I64And).keep(hit).push(&I::I64Eqz).open_if();
         code.get(next).long(HIGH).push(&I::I64And).set(hit).add(FROM, 8).close();
-        code.get(hit).push(&I::I64Ctz).push(&I::I32WrapI64).int(3).push(&I::I32ShrU);
+        first_flag(code, hit);
         code.get(FROM).push(&I::I32Add).int((read as u32).wrapping_sub(16)).push(&I::I32Add).set(FROM);
         if copies {
             code.get(TO).plus(written).get(start);
@@ -109,6 +110,14 @@ impl Steps<'_> {
             code.get(TO).get(COUNT).push(&I::I32Add).set(TO);
         }
     }
+}
+
+/// Leaves on the stack which byte is the first one that is flagged in its high bit. (Fluent Bit's interpreter counts zeros
+/// in a loop over bits: this takes half the time.)
+fn first_flag(code: &mut Code, hit: u32) {
+    // All bits up to the flag, the lowest one of each byte but the first, and their sum in the highest byte.
+    code.get(hit).get(hit).long(1).push(&I::I64Sub).push(&I::I64Xor).long(LOW << 8).push(&I::I64And);
+    code.long(LOW).push(&I::I64Mul).long(56).push(&I::I64ShrU).push(&I::I32WrapI64);
 }
 
 /// Leaves the flags of a word on the stack: the high bit of the first byte that ends a value is the lowest that is set.

@@ -18,6 +18,8 @@ pub const HTTP_PORT: u16 = 2020;
 pub struct Pipeline {
     /// The Fluent Bit that it is for.
     pub version: Version,
+    /// The containers whose lines the module parses; others are let through to it, too.
+    pub containers: Vec<String>,
     /// The module's routes, in its order. The last one takes what no other takes. Without any, records go everywhere.
     pub routes: Vec<Route>,
     pub destinations: Vec<Destination>,

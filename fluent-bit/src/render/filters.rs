@@ -13,7 +13,7 @@ const FUNCTION: &str = "firelens_filter";
 
 pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
     let shape = pipeline.version.shape();
-    let tags = Tags::of(shape);
+    let tags = Tags::of(pipeline);
     let mut sections = vec![join(&tags)];
     if shape == Shape::Emitter {
         sections.push(front(&tags, pipeline));
@@ -31,7 +31,7 @@ const FIELDS: [&str; 4] = ["container_id", "log", "source", "ecs_cluster"];
 
 fn front(tags: &Tags, pipeline: &Pipeline) -> Section {
     let comment = "All records go through an emitter, whose own thread runs the filters behind it.";
-    let section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags.firelens);
+    let section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", &tags.firelens);
     // Any text: the expression has nothing to read.
     let rules = FIELDS.iter().map(|field| format!("${field} ^ $TAG.{} false", tags::IN));
     emitter(rules.fold(section, |section, rule| section.with("rule", rule)), "firelens_kit_in", pipeline)
@@ -44,7 +44,7 @@ const PIECES_WAIT: &str = "500";
 fn join(tags: &Tags) -> Section {
     Section::new("FILTER", "Lines over 16 KiB come in pieces.")
         .with("name", "multiline")
-        .with("match_regex", tags.firelens)
+        .with("match_regex", &tags.firelens)
         .with("mode", "partial_message")
         .with("multiline.key_content", "log")
         .with("flush_ms", PIECES_WAIT)
@@ -55,7 +55,7 @@ fn join(tags: &Tags) -> Section {
 fn module(tags: &Tags) -> Section {
     Section::new("FILTER", "")
         .with("name", "wasm")
-        .with("match_regex", tags.module)
+        .with("match_regex", &tags.module)
         .with("wasm_path", MODULE_PATH)
         .with("function_name", FUNCTION)
 }
@@ -63,7 +63,7 @@ fn module(tags: &Tags) -> Section {
 fn routes(pipeline: &Pipeline, tags: &Tags, moved: &[Moved]) -> Section {
     let comment =
         "The records of these routes have other destinations than those of the last route, which keep their tag.";
-    let mut section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", tags.module);
+    let mut section = Section::new("FILTER", comment).with("name", "rewrite_tag").with("match_regex", &tags.module);
     for Moved { name, routes, .. } in moved {
         let routes = routes.join("|");
         section = section.with("rule", format!("$route ^(?:{routes})$ {}.{name}.{} false", tags::MOVED, tags.given));

@@ -21,7 +21,8 @@ fn pipeline(version: &str, routes: &[(&str, &str)]) -> Pipeline {
         load: None,
     };
     let destinations = ["a", "b", "c", "d"].map(destination).to_vec();
-    Pipeline { version: version.parse().unwrap(), routes, destinations, router: Router::default() }
+    let (version, containers) = (version.parse().unwrap(), vec!["web".to_string(), "httpd".to_string()]);
+    Pipeline { version, containers, routes, destinations, router: Router::default() }
 }
 
 /// The destinations whose output takes this tag, as Fluent Bit matches: from the beginning, one character at least.
@@ -108,24 +109,33 @@ fn as_few_records_as_possible_are_moved() {
 }
 
 /// Which filters take a tag: those of FireLens's tags, and those behind the emitter in front of the module.
-fn filters(shape: Shape, tag: &str) -> (bool, bool) {
-    let Tags { firelens, module, .. } = Tags::of(shape);
+fn filters(pipeline: &Pipeline, tag: &str) -> (bool, bool) {
+    let Tags { firelens, module, .. } = Tags::of(pipeline);
     let takes = |tags: &str| Regex::new(tags).unwrap().is_match(tag).unwrap();
-    (takes(firelens), takes(module))
+    (takes(&firelens), takes(&module))
 }
 
 #[test]
 fn the_module_runs_once_on_each_record() {
-    let moved = format!("{}.failures.{TASK}", tags::MOVED);
     let behind = |tag: &str| format!("{tag}.{}", tags::IN);
-    assert_eq!(filters(Shape::Straight, TASK), (true, true));
-    assert_eq!(filters(Shape::Emitter, TASK), (true, false));
-    assert_eq!(filters(Shape::Emitter, &behind(TASK)), (false, true));
-    for shape in [Shape::Straight, Shape::Emitter] {
-        assert_eq!(filters(shape, &moved), (false, false));
-        assert_eq!(filters(shape, &behind(&moved)), (false, false), "a moved record of the emitter's shape");
-        assert_eq!(filters(shape, "firelens-healthcheck"), (false, false));
-        assert_eq!(filters(shape, "app.log"), (false, false));
+    let (straight, emitter) = (pipeline("5.0.9", CASES[0]), pipeline("5.1.1", CASES[0]));
+    let unnamed = Pipeline { containers: Vec::new(), ..straight.clone() };
+    assert_eq!((straight.version.shape(), emitter.version.shape()), (Shape::Straight, Shape::Emitter));
+    for container in ["httpd", "web", "web-1", "another", "my-firelens-app"] {
+        let tag = format!("{container}-firelens-0123456789abcdef0123456789abcdef");
+        let moved = format!("{}.failures.{tag}", tags::MOVED);
+        assert_eq!(filters(&straight, &tag), (true, true));
+        assert_eq!(filters(&unnamed, &tag), (true, true));
+        assert_eq!(filters(&emitter, &tag), (true, false));
+        assert_eq!(filters(&emitter, &behind(&tag)), (false, true));
+        for pipeline in [&straight, &unnamed, &emitter] {
+            assert_eq!(filters(pipeline, &moved), (false, false));
+            assert_eq!(filters(pipeline, &behind(&moved)), (false, false), "a moved record of the emitter's shape");
+        }
+    }
+    for pipeline in [&straight, &unnamed, &emitter] {
+        assert_eq!(filters(pipeline, "firelens-healthcheck"), (false, false));
+        assert_eq!(filters(pipeline, "app.log"), (false, false));
     }
 }
 

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 fn request() -> Request {
     let pipeline = Pipeline {
         version: crate::Version::DEFAULT,
+        containers: Vec::new(),
         routes: Vec::new(),
         destinations: Vec::new(),
         router: crate::pipeline::Router::default(),

@@ -28,6 +28,9 @@ pub const HEARTBEAT: Duration = Duration::from_secs(10);
 /// A holder that was silent for so long is dead.
 pub const DEAD: Duration = Duration::from_secs(60);
 
+/// One that has made its stream and not said who it is for so long, too. Having said it, it looks whether it was too late.
+const UNSAID: Duration = Duration::from_secs(10);
+
 const PREFIX: &str = "lock-";
 
 /// The stream of the record.
@@ -96,6 +99,9 @@ impl Lock {
         let stream = Stream { group, name: format!("{PREFIX}{number:06}") };
         stream.make(aws).await.map_err(|error| taken(error, &stack.name))?;
         stream.say(aws, &Sign { holder: holder.clone(), released: false }).await?;
+        if newest(aws, &stream.group).await?.is_some_and(|newest| newest.number > number) {
+            return Err(just_begun(&stack.name));
+        }
         let lost = Arc::new(AtomicBool::new(false));
         let flags = [Arc::clone(&lost), Arc::clone(stop)];
         let heart = tokio::spawn(beat(aws.clone(), stream.clone(), holder.clone(), flags));
@@ -190,9 +196,10 @@ async fn free(aws: &Aws, group: &str, stack: &str) -> Result<u32> {
     loop {
         let Some(newest) = newest(aws, group).await? else { return Ok(1) };
         let sign = last_sign(aws, &newest.stream).await?;
-        let Some(refusal) = refusal(sign.as_ref(), newest.made, stack) else { return Ok(newest.number + 1) };
-        looks -= 1;
-        if looks == 0 {
+        let Some((refusal, left)) = refusal(sign.as_ref(), newest.made, stack) else { return Ok(newest.number + 1) };
+        looks = looks.saturating_sub(1);
+        // One that is nearly dead is waited for.
+        if looks == 0 && left > UNSAID {
             return Err(refusal);
         }
         tokio::time::sleep(PAUSE).await;
@@ -279,13 +286,15 @@ async fn last_sign(aws: &Aws, stream: &Stream) -> Result<Option<(Sign, u64)>> {
     }
 }
 
-/// Why a lock cannot be taken: its last sign of life, or when it was `made` (milliseconds since 1970).
-fn refusal(sign: Option<&(Sign, u64)>, made: u64, stack: &str) -> Option<Error> {
+/// Why a lock cannot be taken, and for how long: by its last sign of life, or when it was `made` (milliseconds since 1970).
+fn refusal(sign: Option<&(Sign, u64)>, made: u64, stack: &str) -> Option<(Error, Duration)> {
     let silent = Duration::from_millis(now().saturating_sub(sign.map_or(made, |(_, at)| *at)));
     let free = sign.is_some_and(|(sign, _)| sign.released || sign.holder.is_dead());
-    if free || silent >= DEAD {
+    let dead = if sign.is_some() { DEAD } else { UNSAID };
+    if free || silent >= dead {
         return None;
     }
+    let left = dead - silent;
     let who = sign.map_or(String::new(), |(Sign { holder, .. }, _)| {
         format!(": {} on {} (process {})", holder.caller, holder.host, holder.pid)
     });
@@ -295,17 +304,18 @@ fn refusal(sign: Option<&(Sign, u64)>, made: u64, stack: &str) -> Option<Error> 
         "it began {} s ago and gave its last sign of life {} s ago; should it be dead, it counts as such in {} s",
         now().saturating_sub(since) / 1000,
         silent.as_secs(),
-        (DEAD - silent).as_secs() + 1
+        left.as_secs() + 1
     );
-    Some(Error::new(text).help(help))
+    Some((Error::new(text).help(help), left))
 }
 
 /// Somebody made the same stream in the same moment.
 fn taken(error: Error, stack: &str) -> Error {
-    match error.is("ResourceAlreadyExistsException") {
-        true => Error::new(format!("another deploy of the stack `{stack}` has just begun")).help("try again later"),
-        false => error,
-    }
+    if error.is("ResourceAlreadyExistsException") { just_begun(stack) } else { error }
+}
+
+fn just_begun(stack: &str) -> Error {
+    Error::new(format!("another deploy of the stack `{stack}` has just begun")).help("try again later")
 }
 
 fn host() -> String {
@@ -361,12 +371,12 @@ mod tests {
     #[test]
     fn a_lock_without_a_line_is_as_old_as_its_stream() {
         assert!(refusal(None, now() - 5000, "shop").is_some());
-        assert!(refusal(None, now() - 61_000, "shop").is_none());
+        assert!(refusal(None, now() - 11_000, "shop").is_none());
     }
 
     #[test]
     fn the_refusal_says_who_it_is() {
-        let error = refusal(Some(&(sign(None, 42, false), now() - 3000)), 0, "shop").unwrap().to_string();
+        let error = refusal(Some(&(sign(None, 42, false), now() - 3000)), 0, "shop").unwrap().0.to_string();
         assert!(error.contains("arn:aws:iam::1:user/ann on build-7 (process 42)"), "{error}");
         assert!(error.contains("it began 9 s ago and gave its last sign of life 3 s ago"), "{error}");
     }

@@ -1,2 +1,7 @@
 //! A stack's life on AWS, with moto in AWS's place and a proxy before it that lets calls fail.
+mod base;
+mod faults;
+mod journey;
 mod lock;
+mod neighbours;
+mod stage;

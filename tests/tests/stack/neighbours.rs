@@ -1,0 +1,67 @@
+//! What is not the stack's stays as it is.
+use super::stage::{SHOP, Stage};
+use serde_json::json;
+
+#[test]
+fn two_stacks_do_not_touch_each_other() {
+    let Some(stage) = Stage::set("two stacks side by side") else { return };
+    stage.write("blog", SHOP);
+    stage.write("shop", SHOP);
+    stage.deploy("blog");
+    let blog = stage.everything();
+    stage.deploy("shop");
+    stage.kit("blog", &["plan", "--detailed-exitcode"]).ok().says("other stacks of the kit in this account: shop");
+    stage.kit("shop", &["destroy", "--yes", "--delete-data"]).ok();
+    assert_eq!(stage.everything(), blog);
+    assert!(stage.changes("blog").is_empty());
+    // A stack is known by its tag: its configuration is not needed.
+    std::fs::remove_file(stage.config("blog")).unwrap();
+    stage.kit("blog", &["destroy", "--yes"]).code(2).says("--stack NAME");
+    stage.kit("blog", &["destroy", "--yes", "--delete-data", "--stack", "blog"]).ok();
+    assert_eq!(stage.everything(), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_not_made_by_the_stack_is_in_the_way() {
+    let Some(stage) = Stage::set("somebody else's resources") else { return };
+    stage.write("shop", SHOP);
+    stage.call("logs", "Logs_20140328.CreateLogGroup", json!({ "logGroupName": "/shop/live" }));
+    let tags = json!({ "firelens-kit:stack": "blog" });
+    let other = json!({ "logGroupName": "/firelens-kit/shop/router", "tags": tags });
+    stage.call("logs", "Logs_20140328.CreateLogGroup", other);
+    let before = stage.everything();
+    let refused = stage.kit("shop", &["deploy", "--yes"]).code(2);
+    let refused = refused.says("log group /shop/live is there already, and was not made by this stack");
+    let refused = refused.says("existing = true").says("belongs to the stack `blog`");
+    assert!(refused.stdout.contains("2 in the way"), "{refused:?}");
+    assert!(stage.proxy.mutations().is_empty());
+    stage.kit("shop", &["destroy", "--yes", "--delete-data"]).ok();
+    assert_eq!(stage.everything(), before);
+    // Written to as it is.
+    stage.call("logs", "Logs_20140328.DeleteLogGroup", json!({ "logGroupName": "/firelens-kit/shop/router" }));
+    stage.write("shop", &SHOP.replace("retention_days = 14", "log_group_name = \"/shop/live\"\nexisting = true"));
+    stage.deploy("shop");
+    stage.kit("shop", &["destroy", "--yes", "--delete-data"]).ok();
+    assert_eq!(stage.everything(), ["/shop/live"]);
+}
+
+#[test]
+fn what_is_no_longer_wanted_goes_but_for_the_logs() {
+    let Some(stage) = Stage::set("what is no longer wanted") else { return };
+    stage.write("shop", SHOP);
+    stage.deploy("shop");
+    let smaller = SHOP.replace("to = [\"live\", \"archive\"]", "to = [\"live\"]").replace("\"archive\", ", "");
+    let smaller = smaller.replace("[destination.archive]\ntype = \"firehose\"\n", "");
+    stage.write("shop", &smaller);
+    let changes = stage.changes("shop");
+    assert!(changes.contains(&"delete delivery_stream shop-archive".to_owned()), "{changes:?}");
+    assert!(changes.contains(&"delete role shop-firehose".to_owned()), "{changes:?}");
+    stage
+        .kit("shop", &["plan"])
+        .ok()
+        .says("= bucket shop-archive-123456789012-eu-central-1 (no longer part of the stack");
+    stage.deploy("shop");
+    assert!(stage.changes("shop").is_empty());
+    stage.kit("shop", &["deploy", "--yes", "--delete-data"]).ok();
+    assert!(!stage.everything().iter().any(|name| name.starts_with("shop-archive")));
+}

@@ -2,6 +2,7 @@
 mod base;
 mod faults;
 mod journey;
+mod kills;
 mod lock;
 mod neighbours;
 mod stage;

@@ -13,6 +13,7 @@ pub mod lint;
 pub mod module;
 pub mod output;
 pub mod pipeline;
+pub mod replay;
 pub mod stack;
 pub mod test;
 pub mod ui;

@@ -1,6 +1,9 @@
 //! What is rendered: routes, destinations and the router, as plain data.
 use crate::{Version, buffer::Load, destination::Destination, release::Behaviour};
 
+/// The beginning of the tags of moved records; a route's name follows, and the tag that they had.
+pub const MOVED: &str = "firelens-kit";
+
 /// Where the module is in the router's image.
 pub const MODULE_PATH: &str = "/firelens-kit/filter.wasm";
 
@@ -132,6 +135,15 @@ impl Pipeline {
             }
         }
         moved
+    }
+
+    /// The tag under which the records of a route go to their destinations, when FireLens gave them that one.
+    pub fn tag(&self, route: Option<&str>, given: &str) -> String {
+        let moved = self.moved();
+        match moved.iter().find(|moved| route.is_some_and(|route| moved.routes.contains(&route))) {
+            Some(moved) => format!("{MOVED}.{}.{given}", moved.name),
+            None => given.to_string(),
+        }
     }
 
     /// The destinations that get something.

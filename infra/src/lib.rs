@@ -13,6 +13,7 @@ pub mod others;
 pub mod plan;
 pub mod policy;
 pub mod resource;
+pub mod send;
 pub mod stack;
 
 pub use aws::{Aws, Error};

@@ -1,5 +1,6 @@
 //! A proxy in front of moto that writes down every request, and lets some of them fail as a real cloud does.
 use crate::http::{self, Head};
+use crate::partial;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -27,6 +28,8 @@ pub enum Fault {
     Hang,
     /// It got to the cloud, and no answer ever comes.
     Lost,
+    /// Of a batch for Firehose or Kinesis, every so-manieth record is not taken, and the answer says so.
+    Partial(usize),
 }
 
 /// A request as it came.
@@ -252,6 +255,9 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
             None => hand_on(shared.cloud, &request)?,
             Some(Fault::Reset) => return http::reset(connection),
             Some(Fault::Hang | Fault::Lost) => return shared.hang(),
+            Some(Fault::Partial(nth)) => {
+                partial::hand_on(shared.cloud, &request.call, &request.head, &request.body, nth)?
+            }
             Some(Fault::Internal) => error(&service, 500, "InternalFailure", "it is not the caller's fault"),
             Some(Fault::Throttle) => throttled(&service),
             Some(Fault::Denied) => denied(&service, &request.call),

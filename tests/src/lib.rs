@@ -10,6 +10,7 @@ pub mod invariants;
 pub mod kit;
 pub mod load;
 pub mod moto;
+mod partial;
 pub mod record;
 pub mod registry;
 pub mod simulate;

@@ -154,6 +154,24 @@ impl Lines {
         Ok(Lines { reader, eager: eager && !gzip, rest: Vec::new(), ended: false })
     }
 
+    /// Leaves out so many bytes of the unpacked text, and gives the number of lines that ended in them. Before anything
+    /// else is read.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn skip(&mut self, bytes: u64) -> io::Result<u64> {
+        let (mut left, mut lines) = ((&mut self.reader).take(bytes), 0);
+        let mut buffer = [0; 64 << 10];
+        loop {
+            match left.read(&mut buffer) {
+                Ok(0) => return Ok(lines),
+                Ok(read) => lines += memchr::memchr_iter(b'\n', &buffer[..read]).count() as u64,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// The next lines, all of them whole; the last one of all may lack its newline. None: that was all.
     ///
     /// # Errors

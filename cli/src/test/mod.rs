@@ -11,6 +11,7 @@ pub mod input;
 pub mod judge;
 pub mod junit;
 pub mod objects;
+pub mod pool;
 pub mod progress;
 pub mod record;
 pub mod report;

@@ -1,30 +1,15 @@
-//! Any number of lines through the module, on all processors, in order, with little memory.
-//!
-//! One thread reads pieces of whole lines and deals them out in turn; each worker runs its pieces through an instance of
-//! its own; the caller's thread takes the results in the same turn and writes them. All queues are short, so that a slow
-//! reader of the output slows down the input.
+//! Any number of lines through the module, in order, with what is printed for each.
 use super::{
     explain::Explainer,
     input::{self, Source},
     judge::Judge,
+    pool::{self, Piece, Start, Work},
     progress::Progress,
     summary::{Counts, Summary},
     view::View,
 };
 use crate::Error;
-use std::{
-    io::Write,
-    panic,
-    sync::{
-        Arc,
-        atomic::AtomicU64,
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
-    thread::{self, JoinHandle},
-};
-
-/// Pieces that may wait before and behind each worker.
-const QUEUE: usize = 2;
+use std::{io::Write, sync::Arc};
 
 /// What all workers share.
 pub struct Plan {
@@ -35,19 +20,11 @@ pub struct Plan {
     pub view: View,
 }
 
-struct Piece {
-    source: usize,
-    first_line: u64,
-    bytes: Vec<u8>,
-}
-
 struct Printed {
     source: usize,
     bytes: Vec<u8>,
     counts: Counts,
 }
-
-type Results = Receiver<Result<Printed, String>>;
 
 /// Runs all lines of all sources.
 ///
@@ -55,48 +32,27 @@ type Results = Receiver<Result<Printed, String>>;
 /// When a source cannot be read (what stands before that place is written), or the output not be written.
 pub fn run(plan: Plan, sources: &[Source], out: &mut dyn Write, progress: &mut Progress) -> Result<Summary, Error> {
     let plan = Arc::new(plan);
-    let workers = thread::available_parallelism().map_or(1, |count| count.get().min(16));
-    let (senders, (results, threads)): (Vec<_>, (Vec<_>, Vec<_>)) = (0..workers).map(|_| start_worker(&plan)).unzip();
-    let reader = start_reader(sources.to_vec(), senders, progress.position());
-    // When this fails, the reader may wait for input that never comes: it ends with the process.
-    let summary = write_all(&plan.view, sources, &results, out, progress)?;
-    threads.into_iter().for_each(join);
-    join(reader)?;
+    let shared = Arc::clone(&plan);
+    let work = move || {
+        let plan = Arc::clone(&shared);
+        let mut worker = Worker { judge: (plan.judge)()?, explainer: plan.explainer.as_ref().map(|make| make()) };
+        Ok(Box::new(move |piece: &Piece| worker.print(&plan.view, piece)) as Work<Printed>)
+    };
+    let mut summary = Summary::default();
+    let mut printer = plan.view.start();
+    pool::run(Arc::new(work), sources, Start::default(), progress.position(), |printed: Printed| {
+        summary.add(&sources[printed.source].name(), &printed.counts);
+        progress.update(summary.lines());
+        Ok(printer.print(&printed.bytes, out)?)
+    })?;
+    printer.finish(out)?;
+    out.flush()?;
     Ok(summary)
-}
-
-fn join<T>(thread: JoinHandle<T>) -> T {
-    thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
-}
-
-fn start_worker(plan: &Arc<Plan>) -> (SyncSender<Piece>, (Results, JoinHandle<()>)) {
-    let (sender, pieces) = sync_channel::<Piece>(QUEUE);
-    let (done, results) = sync_channel(QUEUE);
-    let plan = Arc::clone(plan);
-    let thread = thread::spawn(move || {
-        let mut worker = None;
-        for piece in pieces {
-            let printed = worker_for(&mut worker, &plan).and_then(|worker| worker.print(&plan.view, &piece));
-            if done.send(printed).is_err() {
-                return;
-            }
-        }
-    });
-    (sender, (results, thread))
 }
 
 struct Worker {
     judge: Judge,
     explainer: Option<Explainer>,
-}
-
-/// The worker, which is made for its first piece.
-fn worker_for<'a>(worker: &'a mut Option<Worker>, plan: &Plan) -> Result<&'a mut Worker, String> {
-    if worker.is_none() {
-        let explainer = plan.explainer.as_ref().map(|make| make());
-        *worker = Some(Worker { judge: (plan.judge)()?, explainer });
-    }
-    worker.as_mut().ok_or_else(String::new)
 }
 
 impl Worker {
@@ -112,51 +68,6 @@ impl Worker {
         }
         Ok(Printed { source: piece.source, bytes, counts })
     }
-}
-
-fn start_reader(
-    sources: Vec<Source>,
-    workers: Vec<SyncSender<Piece>>,
-    position: Arc<AtomicU64>,
-) -> JoinHandle<Result<(), Error>> {
-    thread::spawn(move || {
-        let mut turn = (0..workers.len()).cycle();
-        for (index, source) in sources.iter().enumerate() {
-            let mut lines = source.open(&position)?;
-            let mut first_line = 1;
-            while let Some(bytes) = lines.next_piece().map_err(|error| source.read_error(first_line - 1, &error))? {
-                let count = memchr::memchr_iter(b'\n', &bytes).count() as u64;
-                let piece = Piece { source: index, first_line, bytes };
-                first_line += count;
-                let Some(worker) = turn.next().map(|worker| &workers[worker]) else { return Ok(()) };
-                if worker.send(piece).is_err() {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    })
-}
-
-fn write_all(
-    view: &View,
-    sources: &[Source],
-    results: &[Results],
-    out: &mut dyn Write,
-    progress: &mut Progress,
-) -> Result<Summary, Error> {
-    let mut summary = Summary::default();
-    let mut printer = view.start();
-    // The pieces were dealt in turn: where the next one is missing, there are none behind it either.
-    for result in results.iter().cycle().map_while(|results| results.recv().ok()) {
-        let printed = result.map_err(Error::new)?;
-        summary.add(&sources[printed.source].name(), &printed.counts);
-        progress.update(summary.lines());
-        printer.print(&printed.bytes, out)?;
-    }
-    printer.finish(out)?;
-    out.flush()?;
-    Ok(summary)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod policy;
 pub mod push;
 pub mod render;
+pub mod replay;
 pub mod status;
 pub mod test;
 
@@ -43,6 +44,7 @@ Examples:
   firelens-kit deploy                               the stack on AWS, as firelens.toml says
   firelens-kit destroy                              the stack goes, its logs stay
   firelens-kit status                               how the stack is
+  firelens-kit replay old.log.gz --to archive       old lines, into the destinations on AWS
 
 Exit codes:
   0  all went well
@@ -70,6 +72,7 @@ pub enum Verb {
     Policy(policy::Args),
     Doctor(doctor::Args),
     Status(status::Args),
+    Replay(replay::Args),
     Completions(completions::Args),
 }
 
@@ -105,6 +108,7 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Policy(args) => policy::run(args, ui),
         Verb::Doctor(args) => doctor::run(args, ui),
         Verb::Status(args) => status::run(args, ui),
+        Verb::Replay(args) => replay::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),
     }
 }

@@ -3,6 +3,7 @@
 //! FireLens's tags are `<container>-firelens-<task id>`, without a dot. A record that is moved gets another beginning and
 //! not another end: FireLens's `grep` filters match `<container>-firelens*`, and would run again on records that have no
 //! `log` any more.
+pub use crate::pipeline::MOVED;
 use crate::pipeline::{Pipeline, Shape};
 
 /// The tags of the filters, as regular expressions. Fluent Bit matches each filter's for every record, so that they are
@@ -45,9 +46,6 @@ impl Tags {
 
 /// The end of the tags behind the emitter in front of the module.
 pub const IN: &str = "in";
-
-/// The beginning of the tags of moved records; a route's name follows, and the tag that they had.
-pub const MOVED: &str = "firelens-kit";
 
 /// The tag of FireLens's own health checks, which no destination gets.
 const HEALTH_CHECK: &str = "firelens-healthcheck";

@@ -1,6 +1,6 @@
 //! S3: objects of many records.
 //!
-//! A batch becomes one object for each folder that its records' times and tags lead to. Names follow from what is sent and
+//! A batch becomes one object for each tag, and for each folder that its records' times lead to. Names follow from what is sent and
 //! where it stood, so that a batch that is sent again replaces its objects.
 use super::{Answer, Api, Event, Failure, Limits, Position};
 use crate::{Aws, Error};
@@ -69,7 +69,7 @@ impl KeyFormat {
         key.render(&key.format, 0, "").map(|_| key)
     }
 
-    /// What stands in front of the last `/`: one object is made for each of these.
+    /// What stands in front of the last `/`.
     fn folder(&self, time: i64, tag: &str) -> String {
         let folder = self.format.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.render(folder, time, tag).unwrap_or_default()
@@ -130,11 +130,12 @@ impl Bucket {
 #[async_trait]
 impl Api for Bucket {
     async fn send(&self, events: &[Event]) -> Result<Answer, Failure> {
-        let mut folders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut objects: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
         for (index, event) in events.iter().enumerate() {
-            folders.entry(self.target.key.folder(event.time, &event.tag)).or_default().push(index);
+            let folder = self.target.key.folder(event.time, &event.tag);
+            objects.entry((&event.tag, folder)).or_default().push(index);
         }
-        let puts = folders.into_values().map(async |indices| {
+        let puts = objects.into_values().map(async |indices| {
             let key = self.target.key.key(&events[indices[0]], &self.seed);
             let result = self.put(&key, indices.iter().map(|index| &events[*index]).collect()).await;
             (indices, result)

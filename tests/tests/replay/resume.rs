@@ -1,19 +1,20 @@
 //! A run that ends in the middle, and the one that goes on from there.
-use crate::stage::{Stage, lines, without_date};
+use crate::stage::{Run, Stage, lines, without_date};
 use e2e::fault_proxy::Fault;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// Longer than anything takes on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Kills the process as soon as calls hang.
 fn kill_in_the_middle(stage: &Stage, arguments: &[&str]) {
     let mut child = stage.command(arguments).spawn().expect("it runs");
-    assert!(stage.proxy.wait_for_fault(PATIENCE), "no call came");
+    let came = stage.proxy.wait_for_fault(PATIENCE);
     child.kill().expect("it is killed");
-    child.wait().expect("it ends");
+    let run = Run::of(child.wait_with_output().expect("it ends"));
+    assert!(came, "no call met with a fault: {}", run.stderr);
     stage.proxy.heal();
 }
 

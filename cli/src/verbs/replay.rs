@@ -162,7 +162,7 @@ impl Args {
     /// Where each route's records go, and last those without a route.
     fn ways(&self, config: &Config, pipeline: &Pipeline, to: &[Destination]) -> Result<Vec<Way>, Error> {
         let routes: Vec<&str> = config.routes.iter().map(|route| route.name.as_str()).collect();
-        for wanted in self.route.iter().filter(|wanted| !routes.contains(&wanted.as_str())) {
+        if let Some(wanted) = self.route.iter().find(|wanted| !routes.contains(&wanted.as_str())) {
             let help = match nearest(wanted, &routes) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known are: {}", routes.join(", ")),

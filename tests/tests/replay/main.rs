@@ -5,6 +5,5 @@
 mod arrives;
 mod faults;
 mod limits;
-mod memory;
 mod resume;
 mod stage;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 pub const REGION: &str = "eu-central-1";
 
-const CONFIG: &str = r#"
+pub const CONFIG: &str = r#"
 name = "shop"
 
 [[container]]

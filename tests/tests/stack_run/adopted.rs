@@ -5,7 +5,7 @@ use firelens_infra::{Kind, Stack};
 use serde_json::{Value, json};
 
 /// The user's cluster and service, running `web:1`.
-fn theirs(stage: &Stage) {
+pub fn theirs(stage: &Stage) {
     let container = json!({ "name": "httpd", "image": "httpd:2.4.65", "memory": 128 });
     let definition = json!({
         "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
@@ -23,7 +23,7 @@ fn theirs(stage: &Stage) {
 }
 
 /// The stack that puts this router beside what the service runs.
-async fn with_router(stage: &Stage, image: &str) -> Stack {
+pub async fn with_router(stage: &Stage, image: &str) -> Stack {
     let (mut definition, task, execution) = task_definition_of(&stage.aws, "main", "web").await.expect("it runs one");
     assert_eq!((task.as_deref(), execution.as_deref()), (Some("web-task"), Some("web-execution")));
     assert_eq!(definition.get("revision"), None);
@@ -44,13 +44,13 @@ async fn deploy(stage: &Stage, stack: &Stack) {
     stage.is_as_wanted(&*service).await;
 }
 
-fn runs(stage: &Stage) -> Value {
+pub fn runs(stage: &Stage) -> Value {
     let services = stage.ecs("DescribeServices", &json!({ "cluster": "main", "services": ["web"] }));
     let arn = services["services"][0]["taskDefinition"].as_str().expect("an ARN").to_string();
     arn.rsplit('/').next().expect("a revision").into()
 }
 
-const ROUTER: &str = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop-log-router@sha256:";
+pub const ROUTER: &str = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop-log-router@sha256:";
 
 #[tokio::test]
 async fn it_runs_ours_and_its_own_again() {

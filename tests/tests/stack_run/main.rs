@@ -4,6 +4,7 @@
 //! Each test says so when it is skipped because there is no moto.
 mod adopted;
 mod failure;
+mod journey;
 mod network;
 mod roles;
 mod service;

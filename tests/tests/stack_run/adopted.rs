@@ -15,9 +15,10 @@ pub fn theirs(stage: &Stage) {
         "tags": [{ "key": "owner", "value": "web" }],
     });
     stage.ecs("RegisterTaskDefinition", &definition);
-    stage.ecs("CreateCluster", &json!({ "clusterName": "main" }));
+    stage.ecs("CreateCluster", &json!({ "clusterName": "main", "tags": [{ "key": "owner", "value": "web" }] }));
     let service = json!({
         "cluster": "main", "serviceName": "web", "desiredCount": 1, "taskDefinition": "web:1", "launchType": "FARGATE",
+        "tags": [{ "key": "owner", "value": "web" }],
     });
     stage.ecs("CreateService", &service);
 }

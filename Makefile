@@ -11,9 +11,8 @@ setup: ## make sure that the filter can be compiled for wasm32-unknown-unknown
 build: setup ## build target/release/firelens-kit, with the filter inside
 	cargo build --release --locked
 
-demo: build ## the main job: the filter over the access and error lines in examples/
-	$(KIT) test -c examples/firelens.toml examples/access.log examples/error.log
-	$(KIT) test -c examples/firelens.toml
+demo: build ## the main job: the lines in examples/ through the filter, and through its stack on stand-ins for AWS
+	@scripts/demo $(KIT)
 
 test: setup ## all tests
 	scripts/test

@@ -101,9 +101,12 @@ impl Moto {
         body: &[u8],
     ) -> (u16, String) {
         let scope = format!("Credential=test/20261122/{region}/{service}/aws4_request");
-        // What has no target is a form, or has no body.
-        let content =
-            if target.is_empty() { "application/x-www-form-urlencoded" } else { "application/x-amz-json-1.1" };
+        let content = match service {
+            "s3" => "application/octet-stream",
+            // What has no target is a form, or has no body.
+            _ if target.is_empty() => "application/x-www-form-urlencoded",
+            _ => "application/x-amz-json-1.1",
+        };
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.address))

@@ -3,6 +3,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use e2e::moto::Moto;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 
 pub const REGION: &str = "eu-central-1";
@@ -23,6 +24,16 @@ impl Cloud {
         let cloud = Cloud { moto };
         cloud.prepare();
         cloud
+    }
+
+    /// Takes away all that a pipeline sends to.
+    pub fn clear(&self) {
+        self.moto.http(REGION, "s3", "POST", "/moto-api/reset", "", b"");
+    }
+
+    /// The variables that lead the command line here.
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        self.moto.environment(REGION)
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -111,7 +122,7 @@ impl Cloud {
         }
     }
 
-    fn call(&self, service: &str, target: &str, body: &Value) -> Value {
+    pub fn call(&self, service: &str, target: &str, body: &Value) -> Value {
         self.moto.call(REGION, service, target, body)
     }
 

@@ -4,6 +4,7 @@
 //! when it is skipped because there is no Fluent Bit or no moto. `make test-fluent-bit` runs them one after the other.
 mod authority;
 mod cloud;
+mod deployed;
 mod endings;
 mod endpoint;
 mod flood;

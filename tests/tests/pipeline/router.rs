@@ -59,18 +59,27 @@ impl Router {
         let socket = std::env::temp_dir().join(format!("fk-{}-{scenario}.sock", std::process::id()));
         let router =
             Router { release: release.clone(), socket, config, dir, http_port: free_port(), starts: AtomicU32::new(0) };
-        fs::write(router.dir.join("fluent-bit.conf"), router.effective()).expect("a file");
+        router.configure(&render::render(&pipeline::pipeline(&router.config)));
         router
     }
 
+    /// Takes the files of an image in place of those that were rendered here.
+    pub fn take(&self, pipeline: &str, module: &[u8]) {
+        fs::write(self.dir.join("filter.wasm"), module).expect("a file");
+        self.configure(pipeline);
+    }
+
+    fn configure(&self, pipeline: &str) {
+        fs::write(self.dir.join("fluent-bit.conf"), self.effective(pipeline)).expect("a file");
+    }
+
     /// All that Fluent Bit reads on ECS, with the paths and ports of this folder.
-    fn effective(&self) -> String {
-        let pipeline = pipeline::pipeline(&self.config);
+    fn effective(&self, pipeline: &str) -> String {
         let names = self.config.spec.containers.iter().map(|container| container.name.clone());
-        let mut firelens = Firelens::new(names, pipeline.router.memory_mib);
+        let mut firelens = Firelens::new(names, self.config.router.settings.memory_mib);
         let [cluster, task_arn, task_definition] = METADATA.map(|(_, value)| value.to_owned());
         firelens.metadata = Some(firelens_pipeline::firelens::Metadata { cluster, task_arn, task_definition });
-        let mut text = firelens.around(CONFIG_PATH, &render::render(&pipeline));
+        let mut text = firelens.around(CONFIG_PATH, pipeline);
         let here = |name: &str| self.dir.join(name).display().to_string();
         for (there, here) in [
             ("/var/run/fluent.sock", self.socket.display().to_string()),

@@ -52,7 +52,7 @@ ingress = ["10.0.0.0/8"]
 pub struct Stage {
     pub moto: Moto,
     pub proxy: FaultProxy,
-    registry: Registry,
+    pub registry: Registry,
     folder: TempDir,
 }
 

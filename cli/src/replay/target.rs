@@ -5,7 +5,10 @@ use crate::{
     config::{Config, problem::nearest},
     pipeline,
 };
-use firelens_infra::send::{Target, cloudwatch_logs, firehose, kinesis_streams, s3};
+use firelens_infra::{
+    Place,
+    send::{Target, cloudwatch_logs, firehose, kinesis_streams, s3},
+};
 use firelens_pipeline::{Pipeline, buffer, destination::Type};
 
 /// A destination that records are sent to.
@@ -17,12 +20,22 @@ pub struct Destination {
 }
 
 impl Destination {
+    /// Names its bucket, when the file does not: it follows from the stack's name, the account and the region.
+    pub fn name_bucket(&mut self, stack: Option<&str>, place: &Place) {
+        if let (Target::S3(to), Some(stack)) = (&mut self.target, stack)
+            && to.bucket.contains('$')
+        {
+            to.bucket = place.bucket(stack, &self.name);
+        }
+    }
+
     /// What it is on AWS, for people.
     pub fn description(&self) -> String {
         match &self.target {
             Target::CloudwatchLogs(to) => format!("log group {}", to.group),
             Target::Firehose(to) => format!("delivery stream {}", to.stream),
             Target::KinesisStreams(to) => format!("data stream {}", to.stream),
+            Target::S3(to) if to.bucket.contains('$') => "bucket of the account".to_string(),
             Target::S3(to) => format!("bucket {}", to.bucket),
         }
     }

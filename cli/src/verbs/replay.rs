@@ -201,7 +201,8 @@ impl Args {
     }
 
     fn send(&self, mut plan: Plan, config: &Config, runtime: &Runtime, ui: &Ui) -> Result<ExitCode, Error> {
-        let aws = runtime.block_on(self.aws.connect())?;
+        let aws = runtime.block_on(self.aws.connect_or(config.stack.region.as_deref()))?;
+        plan.destinations.iter_mut().for_each(|to| to.name_bucket(config.name.as_deref(), aws.place()));
         let (fresh, path) = (self.fresh(&plan, config, &aws)?, self.checkpoint_path(&plan)?);
         let found = path.as_deref().map(|path| Checkpoint::read(path, &fresh)).transpose()?.flatten();
         let resumed = found.is_some();

@@ -1,5 +1,5 @@
 //! What arrives is what the filter makes of the lines, in the form of each output.
-use crate::stage::{Stage, assert_same, lines, without_date};
+use crate::stage::{CONFIG, Stage, assert_same, lines, without_date};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 use std::io::Write as _;
@@ -52,6 +52,20 @@ fn objects_lie_in_folders_of_their_day_and_route() {
     let has =
         |tag: &str| keys.iter().any(|key| key.starts_with("logs/20") && key.contains(tag) && key.ends_with(".gz"));
     assert!(has("/firelens-kit.failures.httpd-firelens-replay-") && has("/httpd-firelens-replay-"), "{keys:?}");
+}
+
+#[test]
+fn a_bucket_without_a_name_is_that_of_the_stack() {
+    let Some(stage) = Stage::set("a_bucket_without") else { return };
+    stage.write("firelens.toml", CONFIG.replace("bucket = \"shop-files\"\n", ""));
+    stage.write("access.log", lines(100));
+    let dry = stage.replay(&["access.log", "--to", "files", "--dry-run"]);
+    dry.ends_with(0, &["files: 90 records would be sent in 1 round to the bucket of the account"]);
+    let run = stage.replay(&["access.log", "--to", "files"]);
+    run.ends_with(2, &["s3://shop-files-123456789012-eu-central-1/logs/", "NoSuchBucket"]);
+    stage.make_bucket("shop-files-123456789012-eu-central-1");
+    stage.replay(&["access.log", "--to", "files"]).ends_with(0, &["files: 90 records sent"]);
+    assert!(!stage.objects("shop-files-123456789012-eu-central-1").is_empty());
 }
 
 #[test]

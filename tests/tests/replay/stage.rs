@@ -76,12 +76,6 @@ impl Stage {
         let moto = Moto::or_skip(test)?;
         let proxy = FaultProxy::start(moto.address).expect("a proxy");
         moto.call(REGION, "logs", "Logs_20140328.CreateLogGroup", &json!({ "logGroupName": "/ecs/shop/httpd" }));
-        for bucket in ["shop-archive", "shop-files"] {
-            let place = format!(
-                "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
-            );
-            moto.http(REGION, "s3", "PUT", &format!("/{bucket}"), "", place.as_bytes());
-        }
         let to = json!({ "RoleARN": "arn:aws:iam::123456789012:role/x", "BucketARN": "arn:aws:s3:::shop-archive" });
         let stream = json!({ "DeliveryStreamName": "shop-archive", "ExtendedS3DestinationConfiguration": to });
         moto.call(REGION, "firehose", "Firehose_20150804.CreateDeliveryStream", &stream);
@@ -93,7 +87,17 @@ impl Stage {
         );
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join("firelens.toml"), CONFIG).expect("a file");
-        Some(Stage { moto, proxy, folder })
+        let stage = Stage { moto, proxy, folder };
+        stage.make_bucket("shop-archive");
+        stage.make_bucket("shop-files");
+        Some(stage)
+    }
+
+    pub fn make_bucket(&self, name: &str) {
+        let place = format!(
+            "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
+        );
+        self.moto.http(REGION, "s3", "PUT", &format!("/{name}"), "", place.as_bytes());
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

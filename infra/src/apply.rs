@@ -92,7 +92,7 @@ pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(E
 fn prerequisites(stack: &str, pending: &[&Action]) -> Vec<Vec<usize>> {
     let lock = Id::new(Kind::LogGroup, Stack::named(stack).deploys_log_group());
     let last = |at: usize| (pending[at].id == lock, Reverse(rank(pending[at].id.kind)));
-    let deletes = |at: usize| pending[at].action == Verb::Delete;
+    let deletes = |at: usize| pending[at].action.takes_away();
     let needs = |at: usize, other: usize| pending[at].resource.depends_on().contains(&pending[other].id);
     let comes_first = |at: usize, other: usize| match (deletes(at), deletes(other)) {
         (false, false) => needs(at, other),
@@ -120,7 +120,7 @@ async fn timed<'a>(
             changed.dedup();
             resource.update(aws, &plan.known, &changed, &progress).await
         }
-        Verb::Delete => resource.delete(aws, &progress).await,
+        Verb::Delete | Verb::GiveBack => resource.delete(aws, &progress).await,
         Verb::Keep => Ok(()),
     };
     (at, start.elapsed(), result)

@@ -43,6 +43,16 @@ pub async fn remains(aws: &Aws, stack: &Stack, wanted: &HashSet<Id>) -> Result<V
     Ok(remains)
 }
 
+/// The ARNs of the task definitions that carry the stack's tag.
+///
+/// # Errors
+/// When AWS cannot be asked.
+pub(crate) async fn task_definitions(aws: &Aws, stack: &str) -> Result<Vec<String>> {
+    let mut arns = tagged(aws, stack).await?;
+    arns.retain(|arn| arn.contains(":task-definition/"));
+    Ok(arns)
+}
+
 /// What has a name that follows from the stack's.
 fn named(stack: &Stack) -> [Id; 8] {
     [

@@ -89,18 +89,19 @@ fn gone(error: firelens_infra::Error) -> firelens_infra::Result<()> {
 fn lines(plan: &Plan, outcome: &Outcome) -> (Vec<String>, Vec<String>) {
     let of = |ids: Vec<&Id>| -> Vec<String> {
         let actions = plan.pending().filter(|action| ids.contains(&&action.id));
-        actions.map(|action| format!("{} {}", verb(action.action), action.id)).collect()
+        actions.map(|action| format!("{} {}", words(action.action)[0], action.id)).collect()
     };
     (of(outcome.done.iter().collect()), of(outcome.failed.iter().map(|(id, _)| id).collect()))
 }
 
-/// `create`, `change`, …
-fn verb(verb: Verb) -> &'static str {
+/// What an action does: `create`, `creating`, `created`.
+fn words(verb: Verb) -> [&'static str; 3] {
     match verb {
-        Verb::Create => "create",
-        Verb::Update => "change",
-        Verb::Delete => "delete",
-        Verb::Keep => "keep",
+        Verb::Create => ["create", "creating", "created"],
+        Verb::Update => ["change", "changing", "changed"],
+        Verb::Delete => ["delete", "deleting", "deleted"],
+        Verb::GiveBack => ["give back", "giving back", "gave back"],
+        Verb::Keep => ["keep", "keeping", "kept"],
     }
 }
 

@@ -3,17 +3,12 @@ use super::image::Built;
 use crate::{
     Error, Ui,
     aws::AwsArgs,
-    config::{self, Config, stack::Run},
+    config,
     image::Request,
     stack,
     verbs::{build, render},
 };
-use firelens_infra::{
-    Aws, Plan, Stack,
-    plan::Options,
-    resource::{image::Image, service},
-};
-use serde_json::Value;
+use firelens_infra::{Aws, Plan, Stack, plan::Options, resource::image::Image};
 use std::{path::Path, sync::Arc};
 
 /// All that a plan is made of.
@@ -35,7 +30,7 @@ impl Prepared {
         let content = Arc::new(Built::new(built.image, args));
         let image = Image::of(config.name.as_deref().unwrap_or_default(), stack::registry(&config), content);
         let reference = image.reference(aws.place());
-        let adopted = adopted(&config, &aws).await?;
+        let adopted = stack::adopted(&config, &aws).await?;
         let stack = stack::of(&config, aws.place(), Some(&reference), adopted.as_ref())?;
         Ok(Prepared { aws, stack, options: Options { image: Some(image), delete_data } })
     }
@@ -52,12 +47,7 @@ impl Prepared {
         let config = config::load(path, ui)?;
         render::checked(&config, ui)?;
         let aws = args.connect_or(config.stack.region.as_deref()).await?;
-        let stack = match adopted(&config, &aws).await {
-            Ok(adopted) => stack::of(&config, aws.place(), None, adopted.as_ref())?,
-            // The service has gone before, and with it our part in it.
-            Err(error) if is_gone(&error) => Stack::named(config.name.as_deref().unwrap_or_default()),
-            Err(error) => return Err(error.into()),
-        };
+        let stack = stack::remaining(&config, &aws).await?;
         Ok(Prepared { aws, stack, options: Options { image: None, delete_data } })
     }
 
@@ -85,16 +75,4 @@ impl Prepared {
     pub async fn plan_of_removal(&self) -> Result<Plan, Error> {
         Ok(Plan::destroy(&self.aws, &self.stack, self.options.delete_data).await?)
     }
-}
-
-/// The task definition of the service that is adopted, if one is.
-async fn adopted(config: &Config, aws: &Aws) -> firelens_infra::Result<Option<Value>> {
-    let Run::Existing(existing) = &config.stack.run else { return Ok(None) };
-    let (task, _, _) = service::task_definition_of(aws, &existing.cluster, &existing.service).await?;
-    Ok(Some(task))
-}
-
-/// The service, or its cluster.
-fn is_gone(error: &firelens_infra::Error) -> bool {
-    error.is("ServiceNotFoundException") || error.is("ClusterNotFoundException")
 }

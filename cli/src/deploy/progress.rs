@@ -1,12 +1,8 @@
 //! What is going on while a plan is applied: a line for each action on its way on a terminal, a line for each event
 //! elsewhere, or JSON.
-use super::report;
+use super::{report, words};
 use crate::{Ui, ui};
-use firelens_infra::{
-    Id,
-    apply::Event,
-    plan::{Action, Verb},
-};
+use firelens_infra::{Id, apply::Event};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     collections::HashMap,
@@ -80,28 +76,12 @@ fn show(all: &MultiProgress, running: &mut HashMap<Id, ProgressBar>, event: &Eve
 /// An event in words.
 fn line(event: &Event) -> String {
     match event {
-        Event::Started(action) => format!("{} {}", doing(action), action.id),
+        Event::Started(action) => format!("{} {}", words(action.action)[1], action.id),
         Event::Waiting(action, text) => format!("  {}: {text}", action.id),
-        Event::Done(action, took) => format!("{} {} in {:.1} s", did(action), action.id, took.as_secs_f64()),
+        Event::Done(action, took) => {
+            format!("{} {} in {:.1} s", words(action.action)[2], action.id, took.as_secs_f64())
+        }
         Event::Failed(action, _) => format!("failed: {}", action.id),
         Event::Skipped(action, cause) => format!("not begun: {}, because of {cause}", action.id),
-    }
-}
-
-fn doing(action: &Action) -> &'static str {
-    match action.action {
-        Verb::Create => "creating",
-        Verb::Update => "changing",
-        Verb::Delete => "deleting",
-        Verb::Keep => "keeping",
-    }
-}
-
-fn did(action: &Action) -> &'static str {
-    match action.action {
-        Verb::Create => "created",
-        Verb::Update => "changed",
-        Verb::Delete => "deleted",
-        Verb::Keep => "kept",
     }
 }

@@ -2,10 +2,14 @@
 use crate::{
     Error, Ui,
     aws::AwsArgs,
-    config::{self, Config, stack::Run},
+    config::{
+        self, Config,
+        stack::{Existing, Run},
+    },
     test::setup::DEFAULT_CONFIG,
 };
 use firelens_infra::{Aws, Stack, resource::service};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Which stack.
@@ -32,12 +36,37 @@ pub async fn look(args: &StackArgs, aws: &AwsArgs, ui: &Ui) -> Result<(Aws, Stac
 /// # Errors
 /// A wrong configuration, or a service that is to be there and is not.
 pub async fn at(config: &Config, aws: &Aws) -> Result<Stack, Error> {
-    let there = match &config.stack.run {
-        Run::Existing(existing) => {
-            let (task, _, _) = service::task_definition_of(aws, &existing.cluster, &existing.service).await?;
-            Some(task)
-        }
-        Run::Own(_) | Run::None => None,
-    };
+    let there = adopted(config, aws).await?;
     super::of(config, aws.place(), None, there.as_ref())
+}
+
+/// The task definition of the service that is adopted, if one is.
+///
+/// # Errors
+/// When it is not there, or AWS cannot be asked.
+pub async fn adopted(config: &Config, aws: &Aws) -> Result<Option<Value>, Error> {
+    let Run::Existing(Existing { cluster, service, .. }) = &config.stack.run else { return Ok(None) };
+    match service::task_definition_of(aws, cluster, service).await? {
+        Some(task) => Ok(Some(task)),
+        None => Err(service::missing(cluster, service).into()),
+    }
+}
+
+/// The stack as far as it may still be there. Of a service that is adopted and has gone, its last task definition with the
+/// router tells what else there is.
+///
+/// # Errors
+/// A wrong configuration, or when AWS cannot be asked.
+pub async fn remaining(config: &Config, aws: &Aws) -> Result<Stack, Error> {
+    let (Run::Existing(existing), Some(name)) = (&config.stack.run, &config.name) else {
+        return super::of(config, aws.place(), None, None);
+    };
+    let task = match service::task_definition_of(aws, &existing.cluster, &existing.service).await? {
+        Some(task) => Some(task),
+        None => service::task_definition_left(aws, name).await?,
+    };
+    match task {
+        Some(task) => super::of(config, aws.place(), None, Some(&task)),
+        None => Ok(Stack::named(name)),
+    }
 }

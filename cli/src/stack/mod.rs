@@ -20,7 +20,7 @@ mod own;
 mod router;
 
 pub use check::check;
-pub use look::{StackArgs, at, look};
+pub use look::{StackArgs, adopted, at, look, remaining};
 
 /// The stack that the file describes.
 ///

@@ -11,8 +11,9 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 /// Take the stack away from AWS
 ///
 /// Deletes what carries the stack's tag, and nothing else: what depends on others first. It need not be as firelens.toml says,
-/// nor whole; a service that is not the stack's gets its task definition without the router. What holds logs (buckets, log groups
-/// and data streams of destinations) stays unless --delete-data is given. The plan is shown, and the stack's name asked for.
+/// nor whole. A service that is not the stack's is given back: it runs its task definition without the router again. What holds
+/// logs (buckets, log groups and data streams of destinations) stays unless --delete-data is given. The plan is shown, and the
+/// stack's name asked for.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

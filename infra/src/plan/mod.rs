@@ -39,7 +39,7 @@ pub struct Action {
     pub action: Verb,
     /// Of an update, what differs; of a creation, all attributes that are set.
     pub changes: Vec<FieldChange>,
-    /// Why it stays, where that is not plain.
+    /// What is not plain: why it stays, how it is given back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
     #[serde(skip)]
@@ -52,8 +52,17 @@ pub enum Verb {
     Create,
     Update,
     Delete,
+    /// It is not ours and stays, without our part in it.
+    GiveBack,
     /// It is as it shall be, or stays as it is.
     Keep,
+}
+
+impl Verb {
+    /// What is ours in it goes.
+    pub fn takes_away(self) -> bool {
+        matches!(self, Verb::Delete | Verb::GiveBack)
+    }
 }
 
 /// A field of a resource, by its path (`lifecycle.expire_days`).
@@ -160,16 +169,16 @@ impl Plan {
     fn remove(&mut self, mut there: Vec<Reading>, keep_data: bool) {
         there.reverse();
         for (resource, found) in there {
-            let ours = found.is_some_and(|found| found.owner == Owner::Ours);
-            match ours {
-                true if keep_data && resource.holds_data() => {
-                    self.act(resource, Verb::Keep, Vec::new());
-                    self.actions.last_mut().expect("it was just put there").note =
-                        Some("no longer part of the stack; kept with its logs, --delete-data takes it away");
-                }
-                true => self.act(resource, Verb::Delete, Vec::new()),
-                false => {}
+            if found.is_none_or(|found| found.owner != Owner::Ours) {
+                continue;
             }
+            let (action, note) = match () {
+                () if resource.adopted() => (Verb::GiveBack, Some(GIVEN_BACK)),
+                () if keep_data && resource.holds_data() => (Verb::Keep, Some(KEPT)),
+                () => (Verb::Delete, None),
+            };
+            self.act(resource, action, Vec::new());
+            self.actions.last_mut().expect("it was just put there").note = note;
         }
     }
 
@@ -199,6 +208,10 @@ impl Plan {
         json(self) == json(other)
     }
 }
+
+const KEPT: &str = "no longer part of the stack; kept with its logs, --delete-data takes it away";
+
+const GIVEN_BACK: &str = "given back: it runs the task definition from before the stack again";
 
 /// The names of the stack's resources, to tell what remains from what is wanted.
 pub fn ids(resources: &[Arc<dyn Resource>]) -> HashSet<Id> {

@@ -8,6 +8,7 @@ struct Thing {
     name: &'static str,
     days: u32,
     data: bool,
+    adopted: bool,
 }
 
 #[async_trait]
@@ -43,6 +44,10 @@ impl Resource for Thing {
     fn holds_data(&self) -> bool {
         self.data
     }
+
+    fn adopted(&self) -> bool {
+        self.adopted
+    }
 }
 
 fn place() -> Place {
@@ -51,7 +56,7 @@ fn place() -> Place {
 
 fn reading(name: &'static str, found: Option<(Owner, Value)>) -> Reading {
     let found = found.map(|(owner, attributes)| Found { owner, attributes, physical: None });
-    (Arc::new(Thing { name, days: 7, data: name == "data" }), found)
+    (Arc::new(Thing { name, days: 7, data: name == "data", adopted: name == "adopted" }), found)
 }
 
 fn deploy(wanted: Vec<Reading>, remains: Vec<Reading>) -> Plan {
@@ -100,6 +105,25 @@ fn what_remains_goes_but_for_data_and_what_is_not_ours() {
     assert_eq!(verbs(&deploy(vec![], remains())), [("data", Verb::Keep), ("old", Verb::Delete)]);
     let plan = Plan::to_destroy("shop", &place(), remains(), false);
     assert_eq!(verbs(&plan), [("data", Verb::Delete), ("old", Verb::Delete)]);
+}
+
+#[test]
+fn what_is_adopted_is_given_back() {
+    let there =
+        vec![reading("adopted", Some((Owner::Ours, json!({})))), reading("old", Some((Owner::Ours, json!({}))))];
+    let plan = Plan::to_destroy("shop", &place(), there, false);
+    assert_eq!(verbs(&plan), [("old", Verb::Delete), ("adopted", Verb::GiveBack)]);
+    let text: String = text::pieces(&plan).into_iter().map(|(_, piece)| piece).collect();
+    let expected = "\
+shop in eu-west-1 of 123456789012
+
+- log group old
+~ log group adopted (given back: it runs the task definition from before the stack again)
+
+0 to create, 0 to change, 1 to delete, 1 to give back, 0 stay as they are
+";
+    assert_eq!(text, expected);
+    assert_eq!(serde_json::to_value(&plan).unwrap()["actions"][1]["action"], "give_back");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The ECS cluster. Its settings (Container Insights) stay as they are.
-use super::{Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{Found, Id, Kind, Known, Owner, Progress, Resource, service};
 use crate::{
-    Aws, Error, Result,
+    Aws, Error, Result, Stack,
     aws::{error::Call as _, wait},
 };
 use async_trait::async_trait;
@@ -22,8 +22,9 @@ pub struct Cluster {
 /// IAM has a new service-linked role everywhere within a minute.
 const FOR_THE_ROLE: Duration = Duration::from_secs(120);
 
-/// Tasks of a service that is gone stop within their stop timeout, two minutes at most on Fargate.
-const FOR_TASKS: Duration = Duration::from_secs(300);
+/// Tasks of a service that is gone stop within their stop timeout, two minutes at most on Fargate; a load balancer lets them go
+/// five minutes later.
+const FOR_TASKS: Duration = Duration::from_secs(900);
 
 #[async_trait]
 impl Resource for Cluster {
@@ -63,24 +64,18 @@ impl Resource for Cluster {
     }
 
     async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
-        let passes = |error: &Error| {
-            let waits = error.is("ClusterContainsTasksException") || error.is("UpdateInProgressException");
-            if waits {
-                progress("waits until the last tasks have stopped");
-            }
-            waits
-        };
-        let delete = || async {
+        let ask = || async {
             let gone = aws.ecs().delete_cluster().cluster(&self.name).send().await;
-            gone.call("ecs:DeleteCluster", &self.name).map(drop)
-        };
-        let gone = wait::unless(FOR_TASKS, passes, delete).await;
-        gone.or_else(|error| error.unless("ClusterNotFoundException")).map_err(|error| {
-            match error.is("ClusterContainsServicesException") {
-                true => error.help("services that are not the stack's run in it: move them, and run it again"),
-                false => error,
+            match gone.call("ecs:DeleteCluster", &self.name) {
+                Ok(_) => Ok(Some(())),
+                Err(error) if error.is("ClusterNotFoundException") => Ok(Some(())),
+                Err(error) => self.waits_for(aws, error).await.map(|what| {
+                    progress(&what);
+                    None
+                }),
             }
-        })
+        };
+        wait::until(&format!("the cluster {} is empty", self.name), FOR_TASKS, ask).await
     }
 }
 
@@ -88,6 +83,24 @@ impl Cluster {
     /// As far as taking it away needs it.
     pub fn left_over(stack: &str, name: String) -> Cluster {
         Cluster { stack: stack.to_string(), name, tags: BTreeMap::new() }
+    }
+
+    /// What has to go before the cluster can.
+    ///
+    /// # Errors
+    /// The error itself, when that does not go by itself.
+    async fn waits_for(&self, aws: &Aws, error: Error) -> Result<String> {
+        if error.is("ClusterContainsTasksException") || error.is("UpdateInProgressException") {
+            return Ok("waits until the last tasks have stopped".into());
+        }
+        if !error.is("ClusterContainsServicesException") {
+            return Err(error);
+        }
+        let ours = Stack::named(&self.stack).service();
+        match service::is_draining(aws, &self.name, &ours).await? {
+            true => Ok(format!("waits until the service {ours} has drained")),
+            false => Err(error.help("services that are not the stack's run in it: move them, and run it again")),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A stack's life on AWS, with moto in AWS's place and a proxy before it that lets calls fail.
+mod adopted;
 mod base;
+mod drains;
 mod faults;
 mod journey;
 mod kills;

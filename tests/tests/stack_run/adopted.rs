@@ -1,5 +1,6 @@
 //! A service of the user's: it gets a revision with the router, and its own back in the end.
 use crate::stage::{self, Stage};
+use e2e::fault_proxy::Fault;
 use firelens_infra::resource::service::task_definition_of;
 use firelens_infra::{Kind, Stack};
 use serde_json::{Value, json};
@@ -25,8 +26,8 @@ pub fn theirs(stage: &Stage) {
 
 /// The stack that puts this router beside what the service runs.
 pub async fn with_router(stage: &Stage, image: &str) -> Stack {
-    let (mut definition, task, execution) = task_definition_of(&stage.aws, "main", "web").await.expect("it runs one");
-    assert_eq!((task.as_deref(), execution.as_deref()), (Some("web-task"), Some("web-execution")));
+    let definition = task_definition_of(&stage.aws, "main", "web").await.expect("ECS answers");
+    let mut definition = definition.expect("it runs one");
     assert_eq!(definition.get("revision"), None);
     let containers = definition["containerDefinitions"].as_array_mut().expect("containers");
     containers.retain(|container| container["name"] != "log_router");
@@ -114,7 +115,8 @@ async fn a_revision_before_with_the_router_in_it_is_not_gone_back_to() {
     let stack = with_router(&stage, &format!("{ROUTER}01")).await;
     deploy(&stage, &stack).await;
     // A pipeline of theirs takes what runs, and registers it anew, without the tags.
-    let (mut copy, ..) = task_definition_of(&stage.aws, "main", "web").await.expect("it runs one");
+    let copy = task_definition_of(&stage.aws, "main", "web").await.expect("ECS answers");
+    let mut copy = copy.expect("it runs one");
     copy["containerDefinitions"][0]["image"] = "httpd:2.4.66".into();
     stage.ecs("RegisterTaskDefinition", &copy);
     stage.ecs("UpdateService", &json!({ "cluster": "main", "service": "web", "taskDefinition": "web:3" }));
@@ -127,8 +129,19 @@ async fn a_revision_before_with_the_router_in_it_is_not_gone_back_to() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_there_is_said() {
-    let Some(stage) = Stage::set("a_service_that_is_not_there_is_said").await else { return };
-    let error = task_definition_of(&stage.aws, "main", "web").await.expect_err("nothing is there").to_string();
-    assert!(error.contains("the cluster main has no service web"), "{error}");
+async fn a_service_that_is_not_there_has_no_task_definition() {
+    let Some(stage) = Stage::set("a_service_that_is_not_there").await else { return };
+    assert_eq!(task_definition_of(&stage.aws, "main", "web").await.expect("ECS answers"), None);
+}
+
+#[tokio::test]
+async fn one_that_goes_while_it_is_given_back_is_given_back() {
+    let Some(stage) = Stage::set("one_that_goes_while_it_is_given_back").await else { return };
+    theirs(&stage);
+    let stack = with_router(&stage, &format!("{ROUTER}01")).await;
+    deploy(&stage, &stack).await;
+    for code in ["ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"] {
+        stage.proxy.fail("ecs:UpdateService", Fault::Error(400, code, "it is gone"), 1);
+        stage.delete(&*stage.resource(&stack, Kind::Service)).await;
+    }
 }

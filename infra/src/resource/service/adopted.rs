@@ -1,7 +1,7 @@
 //! A service of the user's: it runs a revision of its own family with the router in it, and goes back to the one before when
 //! the stack goes. Nothing else of it is ours.
 use super::{
-    describe, is_active, missing,
+    describe, is_active, is_gone, missing,
     rollout::{self, State},
 };
 use crate::{
@@ -82,8 +82,12 @@ impl Resource for AdoptedService {
             return Ok(());
         }
         let before = self.before(aws, &runs).await?;
-        self.put(aws, &before).await?;
-        self.settle(aws, &before, progress).await
+        match self.put(aws, &before).await {
+            Ok(()) => self.settle(aws, &before, progress).await,
+            // It went meanwhile.
+            Err(error) if is_gone(&error) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn adopted(&self) -> bool {

@@ -1,6 +1,12 @@
 //! The ECS service that runs the router: one of ours, or one of the user's.
-use super::task_definition::{input, revision::Revision};
-use crate::{Aws, Error, Result, aws::error::Call as _};
+use super::{
+    Owner,
+    task_definition::{
+        input,
+        revision::{self, Revision},
+    },
+};
+use crate::{Aws, Error, Result, aws::error::Call as _, others};
 use aws_sdk_ecs::types::{self, ServiceField};
 use serde_json::Value;
 
@@ -14,24 +20,34 @@ pub use adopted::AdoptedService;
 pub use network::Network;
 pub use own::OwnService;
 
-/// The task definition that a service runs, as RegisterTaskDefinition takes it, and the names of its task role and of its
-/// task execution role.
+/// The task definition that a service runs, as RegisterTaskDefinition takes it. `None` when there is no such service, or no such
+/// cluster.
 ///
 /// # Errors
-/// When ECS refuses, and when there is no such service.
-pub async fn task_definition_of(
-    aws: &Aws,
-    cluster: &str,
-    service: &str,
-) -> Result<(Value, Option<String>, Option<String>)> {
-    let Some(arn) = revision_of(aws, cluster, service).await? else { return Err(missing(cluster, service)) };
-    let Some(revision) = Revision::read(aws, &arn).await? else {
-        return Err(Error::new(format!("the service {service} runs {arn}, which is not there any more")));
-    };
-    let definition = input(revision.definition);
-    let role = |name: &str| definition[name].as_str().and_then(|arn| arn.rsplit('/').next()).map(str::to_string);
-    let (task, execution) = (role("taskRoleArn"), role("executionRoleArn"));
-    Ok((definition, task, execution))
+/// When ECS refuses.
+pub async fn task_definition_of(aws: &Aws, cluster: &str, service: &str) -> Result<Option<Value>> {
+    let Some(arn) = revision_of(aws, cluster, service).await? else { return Ok(None) };
+    match Revision::read(aws, &arn).await? {
+        Some(revision) => Ok(Some(input(revision.definition))),
+        None => Err(Error::new(format!("the service {service} runs {arn}, which is not there any more"))),
+    }
+}
+
+/// The newest task definition that carries the stack's tag, in the same form: what is left of the stack in the family of a
+/// service of the user's that is gone.
+///
+/// # Errors
+/// When AWS cannot be asked.
+pub async fn task_definition_left(aws: &Aws, stack: &str) -> Result<Option<Value>> {
+    let mut arns = others::task_definitions(aws, stack).await?;
+    arns.sort_by_key(|arn| std::cmp::Reverse(revision::number(arn)));
+    for arn in arns {
+        let revision = Revision::read(aws, &arn).await?.filter(|revision| revision.owner(stack) == Owner::Ours);
+        if let Some(revision) = revision {
+            return Ok(Some(input(revision.definition)));
+        }
+    }
+    Ok(None)
 }
 
 /// The ARN of the revision that a service runs.
@@ -57,6 +73,19 @@ fn is_active(service: &types::Service) -> bool {
     service.status() == Some("ACTIVE")
 }
 
-fn missing(cluster: &str, service: &str) -> Error {
+/// There is no such service.
+pub fn missing(cluster: &str, service: &str) -> Error {
     Error::new(format!("the cluster {cluster} has no service {service}")).of("ecs:DescribeServices", service)
+}
+
+/// What ECS answers when there is no such service any more, or its cluster has gone.
+const GONE: [&str; 3] = ["ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"];
+
+fn is_gone(error: &Error) -> bool {
+    GONE.iter().any(|code| error.is(code))
+}
+
+/// It is on its way out: its tasks stop.
+pub(super) async fn is_draining(aws: &Aws, cluster: &str, service: &str) -> Result<bool> {
+    Ok(describe(aws, cluster, service).await?.is_some_and(|service| service.status() == Some("DRAINING")))
 }

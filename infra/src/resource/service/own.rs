@@ -2,7 +2,7 @@
 //!
 //! Source: Amazon ECS API reference, CreateService, UpdateService, DeleteService.
 use super::{
-    describe, is_active,
+    describe, is_active, is_gone,
     network::{Attached, Network},
     rollout::{self, State},
 };
@@ -139,8 +139,10 @@ impl Resource for OwnService {
         let Some(service) = describe(aws, &self.cluster, &self.name).await?.filter(ours) else { return Ok(()) };
         if is_active(&service) {
             let gone = aws.ecs().delete_service().cluster(&self.cluster).service(&self.name).force(true).send().await;
-            let gone = gone.call("ecs:DeleteService", &self.name).map(drop);
-            gone.or_else(|error| error.unless("ServiceNotActiveException"))?;
+            match gone.call("ecs:DeleteService", &self.name) {
+                Err(error) if !is_gone(&error) => return Err(error),
+                _ => {}
+            }
         }
         let ask = || async {
             let Some(service) = describe(aws, &self.cluster, &self.name).await? else { return Ok(Some(())) };

@@ -99,6 +99,6 @@ async fn arns(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<V
 }
 
 /// `…:task-definition/shop:7`
-fn number(arn: &str) -> u64 {
+pub fn number(arn: &str) -> u64 {
     arn.rsplit(':').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }

@@ -71,6 +71,17 @@ impl AwsArgs {
 /// The variables that say the region.
 const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
+/// The number of an account, as an argument.
+///
+/// # Errors
+/// When it has not twelve digits.
+pub fn account(text: &str) -> Result<String, String> {
+    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_string()),
+        false => Err("the number of an account has 12 digits".to_string()),
+    }
+}
+
 /// Does a verb's work that waits for a network.
 ///
 /// # Errors

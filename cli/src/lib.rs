@@ -7,6 +7,7 @@ pub mod aws;
 pub mod config;
 pub mod deploy;
 pub mod error;
+pub mod export;
 pub mod guess;
 pub mod image;
 pub mod lint;

@@ -1,10 +1,11 @@
 //! The stack on AWS: what it is made of, the rights that it needs, and how it is planned, applied, watched and removed.
 //!
 //! Data flows one way: [`Stack`] (what is wanted) -> [`model`] (resources) -> [`plan`] (what is there, compared) ->
-//! [`apply`]. There is no state file: names, tags and IAM paths follow from the stack's name ([`names`]), and what does not
+//! [`apply`]; or -> [`export`], other tools' languages. There is no state file: names, tags and IAM paths follow from the stack's name ([`names`]), and what does not
 //! carry the stack's tag is neither changed nor deleted.
 pub mod apply;
 pub mod aws;
+pub mod export;
 pub mod lock;
 pub mod model;
 pub mod names;

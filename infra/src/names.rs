@@ -1,6 +1,6 @@
 //! Names, tags and ARNs: all follow from the stack's name, the account and the region, so that nothing has to be
 //! remembered.
-use crate::stack::Stack;
+use crate::{export::symbol, stack::Stack};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ impl Place {
     pub fn bucket(&self, stack: &str, destination: &str) -> String {
         let destination = destination.to_lowercase().replace('_', "-");
         let name = format!("{stack}-{destination}-{}-{}", self.account, self.region);
-        if name.len() <= BUCKET_NAME {
+        if name.len() <= BUCKET_NAME || self.is_symbolic() {
             return name;
         }
         let hash: String = Sha256::digest(&name).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
@@ -68,9 +68,15 @@ impl Place {
     /// `amazonaws.com`, or that of another partition.
     pub fn dns_suffix(&self) -> &'static str {
         match self.partition.as_str() {
+            symbol::PARTITION => symbol::DNS_SUFFIX,
             "aws-cn" => "amazonaws.com.cn",
             _ => "amazonaws.com",
         }
+    }
+
+    /// Part of it is known only where it is used: see [`symbol`].
+    pub fn is_symbolic(&self) -> bool {
+        [&self.partition, &self.account, &self.region].into_iter().any(|part| symbol::is_in(part))
     }
 
     /// ECR's registry of the account.

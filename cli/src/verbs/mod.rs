@@ -9,6 +9,7 @@ pub mod completions;
 pub mod deploy;
 pub mod destroy;
 pub mod doctor;
+pub mod export;
 pub mod init;
 pub mod inject;
 pub mod lint;
@@ -72,6 +73,8 @@ pub enum Verb {
     Policy(policy::Args),
     Doctor(doctor::Args),
     Status(status::Args),
+    #[command(hide = true)]
+    Export(export::Args),
     Replay(replay::Args),
     Completions(completions::Args),
 }
@@ -108,6 +111,7 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Policy(args) => policy::run(args, ui),
         Verb::Doctor(args) => doctor::run(args, ui),
         Verb::Status(args) => status::run(args, ui),
+        Verb::Export(args) => export::run(args, ui),
         Verb::Replay(args) => replay::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),
     }

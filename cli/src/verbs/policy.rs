@@ -37,7 +37,7 @@ pub struct Args {
     #[command(flatten)]
     stack: StackArgs,
     /// For this account; with a region, AWS is not asked
-    #[arg(long, value_name = "NUMBER", value_parser = account)]
+    #[arg(long, value_name = "NUMBER", value_parser = aws::account)]
     account: Option<String>,
     /// Who may take the role, in place of what the role may do
     #[arg(long)]
@@ -94,14 +94,6 @@ impl Does {
             Does::Destroy => Verb::Destroy,
             Does::DeleteData => Verb::DeleteData,
         }
-    }
-}
-
-/// Twelve digits.
-fn account(text: &str) -> Result<String, String> {
-    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Ok(text.to_string()),
-        false => Err("the number of an account has 12 digits".to_string()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The roles, and what runs the router.
+use super::Item;
 use crate::{
-    Id, Kind, Place, Resource, Stack,
+    Id, Kind, Place, Resource as _, Stack,
     aws::ec2::Rule,
     policy::{self, Document},
     resource::{
@@ -14,10 +15,9 @@ use crate::{
     stack::{Existing, Registry, Run, Service},
 };
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Roles of ours, and our policies in roles of the user's.
-pub fn roles(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
+pub fn roles(stack: &Stack, place: &Place) -> Vec<Item> {
     let (task, execution) = match &stack.run {
         Run::Existing(existing) => (existing.task_role.as_deref(), existing.execution_role.as_deref()),
         Run::Own(_) | Run::None => (None, None),
@@ -43,8 +43,8 @@ pub fn roles(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
         },
     );
     let firehose = policy::firehose::document(stack, place);
-    let firehose = (!firehose.is_empty()).then(|| -> Arc<dyn Resource> {
-        Arc::new(Role {
+    let firehose = (!firehose.is_empty()).then(|| {
+        Item::Role(Role {
             description: "What the stack's delivery streams do: write to their buckets".into(),
             trust: policy::firehose::trust(stack, place),
             policy: firehose,
@@ -55,7 +55,7 @@ pub fn roles(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
 }
 
 /// Task definition and service, and what they are in.
-pub fn service(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
+pub fn service(stack: &Stack, place: &Place) -> Vec<Item> {
     match &stack.run {
         Run::None => Vec::new(),
         Run::Own(service) => {
@@ -63,14 +63,15 @@ pub fn service(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
             let definition = task_definition(stack, place, stack.family(), &service.task_definition);
             let cluster = Cluster { stack: stack.name.clone(), name: stack.cluster(), tags: stack.all_tags() };
             let service = own_service(stack, service, group.id(), definition.id());
-            vec![Arc::new(group), Arc::new(cluster), Arc::new(definition), Arc::new(service)]
+            let (group, cluster) = (Item::SecurityGroup(group), Item::Cluster(cluster));
+            vec![group, cluster, Item::TaskDefinition(definition), Item::Service(service)]
         }
         Run::Existing(existing) => {
             let family = existing.task_definition["family"].as_str().unwrap_or_default().to_string();
             let mut definition = task_definition(stack, place, family, &existing.task_definition);
             definition.service = Some((existing.cluster.clone(), existing.service.clone()));
             let service = adopted_service(stack, existing, definition.id());
-            vec![Arc::new(definition), Arc::new(service)]
+            vec![Item::TaskDefinition(definition), Item::AdoptedService(service)]
         }
     }
 }
@@ -85,11 +86,11 @@ fn role(stack: &Stack, name: String) -> Role {
 }
 
 /// In a role that is there, only what `ours` may do. Nothing where it may do nothing.
-fn role_or_policy(stack: &Stack, there: Option<&str>, ours: Role) -> Option<Arc<dyn Resource>> {
+fn role_or_policy(stack: &Stack, there: Option<&str>, ours: Role) -> Option<Item> {
     match there.filter(|there| *there != ours.name) {
-        None => Some(Arc::new(ours)),
+        None => Some(Item::Role(ours)),
         Some(_) if ours.policy.is_empty() => None,
-        Some(role) => Some(Arc::new(policy_in(stack, role, ours.policy))),
+        Some(role) => Some(Item::RolePolicy(policy_in(stack, role, ours.policy))),
     }
 }
 

@@ -63,16 +63,17 @@ fn repositories(stack: &Stack, place: &Place) -> Vec<String> {
         Registry::Other(_) => None,
     };
     let images = containers(stack).iter().filter_map(|container| container["image"].as_str());
-    let all: BTreeSet<String> = ours.into_iter().chain(images.filter_map(|image| in_ecr(image, place))).collect();
+    let all: BTreeSet<String> = ours.into_iter().chain(images.filter_map(in_ecr)).collect();
     all.into_iter().collect()
 }
 
-fn in_ecr(image: &str, place: &Place) -> Option<String> {
+fn in_ecr(image: &str) -> Option<String> {
     let (host, name) = image.split_once('/')?;
     let (account, host) = host.split_once(".dkr.ecr.")?;
     let (region, suffix) = host.split_once('.')?;
     let name = name.split(['@', ':']).next()?;
-    (suffix == place.dns_suffix()).then(|| format!("arn:{}:ecr:{region}:{account}:repository/{name}", place.partition))
+    let there = Place::of(account, region);
+    (suffix == there.dns_suffix()).then(|| there.arn("ecr", &format!("repository/{name}")))
 }
 
 /// Of the router, and of the containers that write through `awslogs` themselves.

@@ -62,6 +62,8 @@ pub struct Places {
     pub cpu: Option<Span>,
     pub memory: Option<Span>,
     pub ephemeral_storage: Option<Span>,
+    /// `[stack.existing]`
+    pub existing: Option<Span>,
 }
 
 impl Default for Stack {
@@ -93,6 +95,7 @@ pub fn read(entry: Entry, containers: &[Text], problems: &Problems) -> Stack {
         stack.log_retention_days = days;
     }
     stack.repository = section.take("repository").and_then(|entry| repository(entry, problems));
+    stack.places.existing = section.get("existing").map(|entry| entry.key.span());
     stack.size = service::size(&mut section, &mut stack.places, problems);
     stack.run = run(&mut section, containers, &stack.places, problems);
     section.finish();

@@ -1,0 +1,103 @@
+//! What the languages of `firelens-kit export` share: the arguments, the stack to be written, and the writing of the files.
+use crate::{
+    Error, Ui, aws,
+    config::{
+        self, Config,
+        problem::{self, Problem},
+        stack::Run,
+    },
+    pipeline, stack,
+    stack::StackArgs,
+    verbs::render,
+};
+use clap::ValueEnum;
+use firelens_infra::{Place, Stack, export::symbol};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+pub mod files;
+
+pub use files::File;
+
+/// What every language takes.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    stack: StackArgs,
+    /// The folder for the files; it is made if it is not there
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// The summary: text on standard error, or JSON on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// Write this account's number out, in place of what finds it where the stack is made
+    #[arg(long, value_name = "NUMBER", value_parser = aws::account)]
+    account: Option<String>,
+    /// The same for the region; without it, it is that of [stack] in the configuration, if it names one
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl ExportArgs {
+    /// The configuration, and the stack that it describes. What is not known of the place, and the router's image, are
+    /// [marks](symbol) in it.
+    ///
+    /// # Errors
+    /// A wrong configuration, and one with a service that is not the stack's: whoever made it has its task definition.
+    pub fn read(&self, ui: &Ui) -> Result<(Config, Stack, Place), Error> {
+        let config = config::load(&self.stack.config, ui)?;
+        if symbol::is_in(&config.source) {
+            let path = config.path.display();
+            return Err(Error::new(format!(
+                "{path} has characters of Unicode's private use area, which cannot be exported"
+            )));
+        }
+        if let Run::Existing(_) = config.stack.run {
+            return Err(rendered(&config, adopted(&config)));
+        }
+        render::checked(&config, ui)?;
+        let region = self.region.clone().or(config.stack.region.clone()).or_else(|| named(&config));
+        let place = symbol::place(self.account.as_deref(), region.as_deref());
+        let stack = stack::of(&config, &place, Some(symbol::IMAGE), None)?;
+        Ok((config, stack, place))
+    }
+
+    /// Writes the files and says so.
+    ///
+    /// # Errors
+    /// When one of them is not ours, or cannot be written: none is then.
+    pub fn write(&self, language: &str, files: &[File], ui: &Ui) -> Result<ExitCode, Error> {
+        let written = files::write(&self.output, language, files)?;
+        match self.format {
+            Format::Text => ui.eprint(&written.text()),
+            Format::Json => writeln!(std::io::stdout(), "{}", written.json())?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The region that a destination names: everything is in the same one.
+fn named(config: &Config) -> Option<String> {
+    let pipeline = pipeline::pipeline(config);
+    let mut regions = pipeline.used().filter_map(|output| output.setting("region"));
+    regions.find(|region| !region.contains('$')).map(str::to_string)
+}
+
+/// An error about a place in the configuration.
+pub fn rendered(config: &Config, problem: Problem) -> Error {
+    Error::Rendered(problem::render(&config.path.display().to_string(), &config.source, &[problem], false))
+}
+
+fn adopted(config: &Config) -> Problem {
+    let place = config.stack.places.existing.clone().unwrap_or_default();
+    Problem::error("export", place, "a service that is there cannot be exported")
+        .label("its task definition and roles are kept elsewhere")
+        .help(
+            "`firelens-kit inject` puts the router into that task definition; without this table, the rest is exported",
+        )
+}

@@ -1,0 +1,25 @@
+//! `firelens-kit export`: the stack in the languages of other tools, one module each.
+use crate::{Error, Ui};
+use clap::Subcommand;
+use std::process::ExitCode;
+
+/// Write the stack in the language of another tool
+///
+/// What `deploy` would create, with the same names and the same rights, for teams that change AWS through another tool.
+/// Nothing is asked of AWS. The same configuration always gives the same bytes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    language: Language,
+}
+
+#[derive(Debug, Subcommand)]
+enum Language {}
+
+/// Writes it.
+///
+/// # Errors
+/// A wrong configuration, one that the language cannot express, or a file that cannot be written or is not ours.
+pub fn run(args: Args, _: &Ui) -> Result<ExitCode, Error> {
+    match args.language {}
+}

@@ -1,0 +1,3 @@
+//! The stack in the languages of other tools: pure functions from [`crate::Stack`] and [`crate::Place`] to text. Nothing
+//! asks AWS.
+pub mod symbol;

@@ -11,12 +11,15 @@ pub mod export;
 pub mod guess;
 pub mod image;
 pub mod lint;
+pub mod logs;
 pub mod module;
 pub mod output;
 pub mod pipeline;
 pub mod replay;
 pub mod stack;
+mod stop;
 pub mod test;
+pub mod time;
 pub mod ui;
 pub mod verbs;
 

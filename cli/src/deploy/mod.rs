@@ -16,7 +16,6 @@ pub mod prepare;
 pub mod progress;
 pub mod report;
 pub mod show;
-mod stop;
 
 /// What is to be done with a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +50,7 @@ where
     F: Future<Output = Result<Plan, Error>>,
 {
     let stop = Arc::new(AtomicBool::new(false));
-    stop::on_interrupt(*ui, Arc::clone(&stop));
+    crate::stop::on_interrupt(*ui, Arc::clone(&stop));
     let lock = Lock::take(aws, stack, &stop).await?;
     let again = match again().await {
         Ok(again) if again.same(plan) => again,

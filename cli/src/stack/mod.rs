@@ -9,7 +9,7 @@ use firelens_infra::{
     Place, Stack,
     stack::{self, Destination, Registry, Target},
 };
-use firelens_pipeline::destination::Destination as Output;
+use firelens_pipeline::{Pipeline, destination::Destination as Output};
 use router::Router;
 use serde_json::Value;
 
@@ -35,15 +35,34 @@ pub fn of(
     image: Option<&str>,
     task_definition: Option<&Value>,
 ) -> Result<Stack, Error> {
-    let name = config.name.clone().ok_or_else(|| no_name(config))?;
     let pipeline = pipeline::pipeline(config);
-    let problems = check(config, &pipeline, Some(&place.region));
+    let mut stack = base(config, &pipeline, place)?;
+    let router = Router { config, pipeline: &pipeline, stack: &stack, place, image };
+    stack.run = match &config.stack.run {
+        Run::Own(service) => stack::Run::Own(own::service(&router, service)?),
+        Run::Existing(existing) => stack::Run::Existing(existing::service(&router, existing, task_definition)?),
+        Run::None => stack::Run::None,
+    };
+    Ok(stack)
+}
+
+/// The stack without what runs it: what its records go through and to.
+///
+/// # Errors
+/// Those of [`of`].
+pub fn destinations(config: &Config, place: &Place) -> Result<Stack, Error> {
+    base(config, &pipeline::pipeline(config), place)
+}
+
+fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Error> {
+    let name = config.name.clone().ok_or_else(|| no_name(config))?;
+    let problems = check(config, pipeline, Some(&place.region));
     if problems.iter().any(|problem| problem.is_error) {
         let path = config.path.display().to_string();
         return Err(Error::Rendered(problem::render(&path, &config.source, &problems, false)));
     }
     let settings = &config.stack;
-    let mut stack = Stack {
+    Ok(Stack {
         name,
         tags: settings.tags.clone(),
         log_retention_days: settings.log_retention_days,
@@ -53,14 +72,7 @@ pub fn of(
         secrets: pipeline.secrets().into_iter().map(|(_, arn)| arn).collect(),
         registry: registry(config),
         run: stack::Run::None,
-    };
-    let router = Router { config, pipeline: &pipeline, stack: &stack, place, image };
-    stack.run = match &settings.run {
-        Run::Own(service) => stack::Run::Own(own::service(&router, service)?),
-        Run::Existing(existing) => stack::Run::Existing(existing::service(&router, existing, task_definition)?),
-        Run::None => stack::Run::None,
-    };
-    Ok(stack)
+    })
 }
 
 /// Where the router's image is kept.

@@ -1,6 +1,7 @@
 //! The filter, run offline over lines and records: the very module that Fluent Bit loads, hosted as Fluent Bit does it
 //! ([`host`]). Lines of any number go through [`stream`]; expectations, which say what is to become of given lines, are
 //! read by [`expect`] and run by [`check`].
+pub mod cells;
 pub mod check;
 pub mod expect;
 pub mod explain;

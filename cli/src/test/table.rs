@@ -1,15 +1,15 @@
 //! `--format table`: a row for every line, no wider than the terminal.
 use super::{
-    fields::{Field, Names},
+    cells::{self, Cells},
+    fields::Names,
     judge::{Fate, Verdict},
-    scan::{self, Members},
 };
 use crate::{
     config::Route,
-    ui::{BOLD, DIM, ERROR, GOOD, WARNING},
+    ui::{BOLD, DIM, ERROR, WARNING},
 };
-use anstyle::{AnsiColor, Style};
-use firelens_filter::program::{Kind, level_rank};
+use anstyle::Style;
+use firelens_filter::program::Kind;
 use std::{borrow::Cow, sync::Arc};
 use unicode_width::UnicodeWidthChar as _;
 
@@ -72,20 +72,6 @@ pub struct Table {
     colour: bool,
 }
 
-/// The cells of a row, as text.
-#[derive(Default)]
-struct Cells<'a> {
-    time: Cow<'a, str>,
-    status: Cow<'a, str>,
-    level: Cow<'a, str>,
-    method: Cow<'a, str>,
-    path: Cow<'a, str>,
-    query: Cow<'a, str>,
-    message: Cow<'a, str>,
-    client: Cow<'a, str>,
-    log: Cow<'a, str>,
-}
-
 impl Table {
     /// For a terminal of `width` columns.
     pub fn new(names: Arc<Names>, routes: &[Route], width: usize, colour: bool) -> Table {
@@ -119,10 +105,10 @@ impl Table {
 
     /// Appends the row of a line.
     pub fn write(&self, verdict: &Verdict, out: &mut Vec<u8>) {
-        let cells = self.cells(verdict);
+        let cells = Cells::of(&self.names, verdict.record);
         let Widths { time, kind, status, method, what, client, route, to } = self.widths;
         let plain = Style::new();
-        let (status_text, status_style) = status_of(&cells);
+        let (status_text, status_style) = cells.status();
         let (route_text, to_text) = self.destination(verdict);
         let (kind_text, kind_style) = match &verdict.fate {
             Fate::Lost(_) => ("lost", ERROR),
@@ -142,26 +128,6 @@ impl Table {
             row.iter_mut().for_each(|(_, _, style)| *style = DIM);
         }
         self.row(&row, out);
-    }
-
-    fn cells<'a>(&self, verdict: &'a Verdict) -> Cells<'a> {
-        let mut cells = Cells::default();
-        for (key, value) in Members::new(verdict.record) {
-            let Some(field) = self.names.field(key) else { continue };
-            let cell = match field {
-                Field::Time => &mut cells.time,
-                Field::Status => &mut cells.status,
-                Field::Level => &mut cells.level,
-                Field::Method => &mut cells.method,
-                Field::Path | Field::Request => &mut cells.path,
-                Field::Query => &mut cells.query,
-                Field::Message => &mut cells.message,
-                Field::Client => &mut cells.client,
-                Field::Log => &mut cells.log,
-            };
-            *cell = scan::text(value);
-        }
-        cells
     }
 
     fn destination(&self, verdict: &Verdict) -> (&str, &str) {
@@ -192,38 +158,7 @@ fn what_of<'a>(verdict: &'a Verdict, cells: &Cells<'a>, with_method: bool) -> Co
     if let Fate::Lost(loss) = &verdict.fate {
         return loss.to_string().into();
     }
-    if !cells.path.is_empty() {
-        let method = if with_method && !cells.method.is_empty() { format!("{} ", cells.method) } else { String::new() };
-        let query = if cells.query.is_empty() { "" } else { "?" };
-        return format!("{method}{}{query}{}", cells.path, cells.query).into();
-    }
-    if !cells.message.is_empty() {
-        return cells.message.clone();
-    }
-    if !cells.log.is_empty() {
-        return cells.log.clone();
-    }
-    String::from_utf8_lossy(verdict.line)
-}
-
-/// A request's status, or a message's level.
-fn status_of<'a>(cells: &Cells<'a>) -> (Cow<'a, str>, Style) {
-    if cells.status.is_empty() {
-        let style = match level_rank(cells.level.as_bytes()) {
-            Some(0..=3) => ERROR,
-            Some(4) => WARNING,
-            _ => Style::new(),
-        };
-        return (cells.level.clone(), style);
-    }
-    let style = match cells.status.as_bytes() {
-        [b'2', _, _] => GOOD,
-        [b'3', _, _] => AnsiColor::Cyan.on_default(),
-        [b'4', _, _] => WARNING,
-        [b'5', _, _] => ERROR,
-        _ => Style::new(),
-    };
-    (cells.status.clone(), style)
+    cells.what(with_method).unwrap_or_else(|| String::from_utf8_lossy(verdict.line))
 }
 
 /// `2026-11-22T07:38:32.123Z` as `2026-11-22 07:38:32` or `07:38:32`.
@@ -241,7 +176,7 @@ fn fit(text: &str, width: usize) -> (String, usize) {
     let mut whole = (0, 0);
     for character in text.chars() {
         let before = fitted.len();
-        match is_harmless(character) {
+        match cells::is_harmless(character) {
             true => fitted.push(character),
             false => fitted.extend(character.escape_default()),
         }
@@ -257,12 +192,6 @@ fn fit(text: &str, width: usize) -> (String, usize) {
         }
     }
     (fitted, used)
-}
-
-/// Neither a control character nor one that changes the direction of writing.
-fn is_harmless(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod export;
 pub mod init;
 pub mod inject;
 pub mod lint;
+pub mod logs;
 pub mod plan;
 pub mod policy;
 pub mod push;
@@ -45,6 +46,7 @@ Examples:
   firelens-kit deploy                               the stack on AWS, as firelens.toml says
   firelens-kit destroy                              the stack goes, its logs stay
   firelens-kit status                               how the stack is
+  firelens-kit logs --follow --route failures       records in CloudWatch Logs, as they come
   firelens-kit replay old.log.gz --to archive       old lines, into the destinations on AWS
 
 Exit codes:
@@ -73,6 +75,7 @@ pub enum Verb {
     Policy(policy::Args),
     Doctor(doctor::Args),
     Status(status::Args),
+    Logs(logs::Args),
     #[command(hide = true)]
     Export(export::Args),
     Replay(replay::Args),
@@ -111,6 +114,7 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Policy(args) => policy::run(args, ui),
         Verb::Doctor(args) => doctor::run(args, ui),
         Verb::Status(args) => status::run(args, ui),
+        Verb::Logs(args) => logs::run(args, ui),
         Verb::Export(args) => export::run(args, ui),
         Verb::Replay(args) => replay::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),

@@ -34,7 +34,7 @@ pub(super) fn throttles(code: &str) -> bool {
 
 impl Failure {
     /// The SDK's error; `call` and `on` as in [`Error`].
-    pub(super) fn of<E>(error: SdkError<E, HttpResponse>, call: &'static str, on: &str) -> Failure
+    pub(crate) fn of<E>(error: SdkError<E, HttpResponse>, call: &'static str, on: &str) -> Failure
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -51,6 +51,14 @@ impl Failure {
             (true, _) => Failure::Throttled(error),
             (_, true) => Failure::Passing(error),
             _ => Failure::Final(error),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Error {
+        match failure {
+            Failure::Throttled(error) | Failure::Passing(error) | Failure::Final(error) => error,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What is said of a stack that is there, and of an account before the first deploy, with moto as the cloud. Each test says
 //! so when it is skipped because there is no moto.
+mod desk;
 mod doctor;
+mod logs;
 mod stage;
 mod status;
 mod verbs;

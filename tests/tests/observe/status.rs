@@ -1,4 +1,5 @@
 //! Service, tasks, the last records, and errors.
+use crate::desk::now;
 use crate::stage::{REGION, aws, containers, ecs, kinesis, logs, stack};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use e2e::moto::{ACCOUNT, Moto};
@@ -8,11 +9,6 @@ use firelens_infra::{
     stack::Run,
 };
 use serde_json::json;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
-}
 
 async fn read(moto: &Moto, stack: &Stack) -> Status {
     status::read(stack, &aws(&moto.url(), ACCOUNT).await).await.expect("a status")

@@ -1,11 +1,6 @@
 //! The verbs as a user runs them: what they print, and their exit codes.
-use crate::stage::{REGION, logs};
-use e2e::kit;
-use e2e::moto::Moto;
+use crate::desk::Desk;
 use serde_json::{Value, json};
-use std::fs;
-use std::process::Output;
-use tempfile::TempDir;
 
 const CONFIGURATION: &str = r#"
 name = "shop"
@@ -24,40 +19,13 @@ type = "cloudwatch_logs"
 log_group = "/ecs/shop"
 "#;
 
-/// A folder with the configuration, and moto.
-struct Desk {
-    folder: TempDir,
-    moto: Moto,
-}
-
-impl Desk {
-    fn new(test: &str) -> Option<Desk> {
-        let moto = Moto::or_skip(test)?;
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("firelens.toml"), CONFIGURATION).unwrap();
-        Some(Desk { folder, moto })
-    }
-
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let mut command = kit::command();
-        command.args(args).current_dir(self.folder.path()).envs(self.moto.environment(REGION));
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (status.code().unwrap(), text(stdout), text(stderr))
-    }
-
-    fn make_group(&self, tags: &Value) {
-        logs(&self.moto, "CreateLogGroup", &json!({ "logGroupName": "/ecs/shop", "tags": tags }));
-    }
-}
-
 #[test]
 fn status_says_what_is_missing_until_it_is_there() {
-    let Some(desk) = Desk::new("status_says_what_is_missing_until_it_is_there") else { return };
+    let Some(desk) = Desk::new("status_says_what_is_missing_until_it_is_there", CONFIGURATION) else { return };
     let (code, text, _) = desk.run(&["status"]);
     assert_eq!(code, 1);
     assert!(text.contains("unhealthy: the log group /ecs/shop of cloudwatch is not there"), "{text}");
-    desk.make_group(&json!({ "firelens-kit:stack": "shop" }));
+    desk.make_group("/ecs/shop", &json!({ "firelens-kit:stack": "shop" }));
     let (code, text, _) = desk.run(&["status"]);
     assert!(code == 0 && text.ends_with("\nhealthy\n") && text.contains("none in any stream"), "{code} {text}");
     let (code, text, _) = desk.run(&["status", "--format", "json"]);
@@ -67,8 +35,8 @@ fn status_says_what_is_missing_until_it_is_there() {
 
 #[test]
 fn doctor_says_what_would_fail_and_how_to_mend_it() {
-    let Some(desk) = Desk::new("doctor_says_what_would_fail_and_how_to_mend_it") else { return };
-    desk.make_group(&json!({}));
+    let Some(desk) = Desk::new("doctor_says_what_would_fail_and_how_to_mend_it", CONFIGURATION) else { return };
+    desk.make_group("/ecs/shop", &json!({}));
     let (code, text, _) = desk.run(&["doctor", "--base", "oci:nowhere"]);
     assert_eq!(code, 1);
     assert!(text.contains("problem  image        "), "{text}");
@@ -82,7 +50,7 @@ fn doctor_says_what_would_fail_and_how_to_mend_it() {
 
 #[test]
 fn a_policy_is_printed_in_parts_that_iam_takes() {
-    let Some(desk) = Desk::new("a_policy_is_printed_in_parts_that_iam_takes") else { return };
+    let Some(desk) = Desk::new("a_policy_is_printed_in_parts_that_iam_takes", CONFIGURATION) else { return };
     let (code, whole, note) = desk.run(&["policy", "deployer"]);
     assert!(code == 0 && whole.contains("arn:aws:iam::123456789012:role/firelens-kit/shop/"), "{whole}");
     let whole: Value = serde_json::from_str(&whole).unwrap();
@@ -102,7 +70,7 @@ fn a_policy_is_printed_in_parts_that_iam_takes() {
 
 #[test]
 fn wrong_questions_about_policies_are_refused() {
-    let Some(desk) = Desk::new("wrong_questions_about_policies_are_refused") else { return };
+    let Some(desk) = Desk::new("wrong_questions_about_policies_are_refused", CONFIGURATION) else { return };
     for (args, told) in [
         (&["policy", "task", "--verb", "plan"][..], "--verb is about the deployer"),
         (&["policy", "deployer", "--trust"], "--trust is about its roles"),

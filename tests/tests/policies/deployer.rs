@@ -13,14 +13,20 @@ use firelens_infra::{
     aws::Options,
     lock::{self, Lock},
     model,
-    observe::{doctor, status},
+    observe::{
+        doctor,
+        logs::{self, Search},
+        status,
+    },
     others,
     plan::{self, ids},
     policy::{
         Document,
         deployer::{self, Verb},
     },
+    stack::Target,
 };
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -99,9 +105,25 @@ async fn life(recorded: &Recorded) -> Vec<(Verb, BTreeSet<Act>)> {
     life.push((Verb::Plan, recorded.acts()));
     status::read(stack, aws).await.unwrap();
     life.push((Verb::Status, recorded.acts()));
+    see_logs(stack, aws).await;
+    life.push((Verb::Logs, recorded.acts()));
     recorded.destroy().await;
     life.push((Verb::DeleteData, recorded.acts()));
     life
+}
+
+/// All of the stack's groups.
+async fn see_logs(stack: &Stack, aws: &Aws) {
+    let own = stack.destinations.iter().filter_map(|to| match &to.target {
+        Target::LogGroup(group) => Some(group.name.clone()),
+        _ => None,
+    });
+    let kit = [stack.router_log_group(), stack.firehose_log_group(), stack.deploys_log_group()];
+    let search =
+        |group: String| Search { group: group.into(), pattern: None, since: Timestamp::UNIX_EPOCH, until: None };
+    let searches: Vec<Search> = own.chain(kit).map(search).collect();
+    let mut reading = logs::read(aws, &searches);
+    while reading.next().await.unwrap().is_some() {}
 }
 
 fn ask(policy: &Document, act: &Act) -> Request {

@@ -19,8 +19,9 @@ pub fn on_interrupt(ui: Ui, stop: Arc<AtomicBool>) {
     });
 }
 
+/// Comes to its end when the process is asked to end.
 #[cfg(unix)]
-async fn signal() {
+pub async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {
@@ -29,8 +30,9 @@ async fn signal() {
     }
 }
 
+/// Comes to its end when the process is asked to end.
 #[cfg(not(unix))]
-async fn signal() {
+pub async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending().await
     }

@@ -102,6 +102,7 @@ fn type_of(field: &FieldInfo) -> &'static str {
     match field.value_type {
         FieldType::String => "text",
         FieldType::Integer => "integer",
+        FieldType::Decimal => "number",
         FieldType::Time => "time",
     }
 }

@@ -10,7 +10,7 @@ pub struct Extra {
 }
 
 /// Values that Lograge writes as numbers. <https://github.com/roidrage/lograge>
-const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
+pub(crate) const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
 
 impl Extra {
     /// The value of a field that the line may bring.

@@ -114,7 +114,7 @@ fn values(name: &str, known: &Known) -> Values {
     let Some(field) = fields::fields().iter().find(|field| field.name == name) else { return Values::Text };
     match (field.value_type, field.mask) {
         _ if known.any => Values::Text,
-        (FieldType::Integer, _) => Values::Integer,
+        (FieldType::Integer | FieldType::Decimal, _) => Values::Integer,
         (FieldType::Time, _) => Values::Time,
         (FieldType::String, Mask::Address) => Values::Address,
         (FieldType::String, _) => Values::Words,

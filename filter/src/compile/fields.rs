@@ -13,6 +13,8 @@ use crate::{
 pub enum FieldType {
     String,
     Integer,
+    /// A number that can have a fraction; of Lograge's fields only.
+    Decimal,
     /// RFC 3339 in UTC.
     Time,
 }
@@ -225,6 +227,32 @@ pub fn fields() -> &'static [FieldInfo] {
     FIELDS
 }
 
+/// The fields that Lograge gives its lines, under its own names, which no preset changes. An application can add others.
+/// <https://github.com/roidrage/lograge>
+pub fn lograge_fields() -> &'static [FieldInfo] {
+    use FieldInfo as F;
+    const fn decimal(name: &'static str, description: &'static str) -> FieldInfo {
+        F { value_type: FieldType::Decimal, ..F::string(name, RAILS, description) }
+    }
+    static FIELDS: &[FieldInfo] = &[
+        F::string("prefix", RAILS, "What a logger wrote in front of the first key"),
+        F::string("method", RAILS, "The request's method"),
+        F::string("path", RAILS, "The requested path"),
+        F::string("format", RAILS, "The format that was asked for"),
+        F::string("controller", RAILS, "The controller that processes the request"),
+        F::string("action", RAILS, "Its action"),
+        F::integer("status", RAILS, "The response's status"),
+        decimal("duration", "How long the request took, in milliseconds"),
+        decimal("view", "Time spent in views, in milliseconds"),
+        decimal("db", "Time spent in the database, in milliseconds"),
+        F::integer("allocations", RAILS, "The number of objects allocated"),
+        decimal("gc_time", "Time spent in garbage collection, in milliseconds"),
+        F::string("location", RAILS, "Where the response redirects to"),
+        F::string("error", RAILS, "The class and the text of an exception"),
+    ];
+    FIELDS
+}
+
 /// The known field of this plain name, in records of this kind.
 pub fn field(kind: Kind, name: &str) -> Option<&'static FieldInfo> {
     fields().iter().find(|field| field.name == name && field.kinds.contains(&kind))
@@ -245,6 +273,16 @@ mod tests {
                 assert_eq!(other.value_type, one.value_type, "{}", one.name);
             }
         }
+    }
+
+    #[test]
+    fn lograges_numbers_are_those_that_its_reader_writes_as_numbers() {
+        let numbers = lograge_fields().iter().filter(|field| field.value_type != FieldType::String);
+        let mut numbers: Vec<&[u8]> = numbers.map(|field| field.name.as_bytes()).collect();
+        let mut read = crate::extra::NUMBERS.to_vec();
+        numbers.sort();
+        read.sort();
+        assert_eq!(numbers, read);
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::{
 };
 use std::ops::Range;
 
-pub use fields::{FieldInfo, FieldType, field, fields};
+pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
 
 /// What is wrong with a [`Spec`], where, and how to mend it.
 #[derive(Debug, Clone, PartialEq)]

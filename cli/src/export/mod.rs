@@ -14,7 +14,9 @@ use clap::ValueEnum;
 use firelens_infra::{Place, Stack, export::symbol};
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
+pub mod archives;
 pub mod files;
+pub mod records;
 
 pub use files::File;
 
@@ -50,6 +52,24 @@ impl ExportArgs {
     /// # Errors
     /// A wrong configuration, and one with a service that is not the stack's: whoever made it has its task definition.
     pub fn read(&self, ui: &Ui) -> Result<(Config, Stack, Place), Error> {
+        let config = self.load(ui)?;
+        if let Run::Existing(_) = config.stack.run {
+            return Err(rendered(&config, adopted(&config)));
+        }
+        self.stack_of(config, ui)
+    }
+
+    /// The same for the destinations alone, whatever runs the router.
+    ///
+    /// # Errors
+    /// A wrong configuration.
+    pub fn destinations(&self, ui: &Ui) -> Result<(Config, Stack, Place), Error> {
+        let mut config = self.load(ui)?;
+        config.stack.run = Run::None;
+        self.stack_of(config, ui)
+    }
+
+    fn load(&self, ui: &Ui) -> Result<Config, Error> {
         let config = config::load(&self.stack.config, ui)?;
         if symbol::is_in(&config.source) {
             let path = config.path.display();
@@ -57,9 +77,10 @@ impl ExportArgs {
                 "{path} has characters of Unicode's private use area, which cannot be exported"
             )));
         }
-        if let Run::Existing(_) = config.stack.run {
-            return Err(rendered(&config, adopted(&config)));
-        }
+        Ok(config)
+    }
+
+    fn stack_of(&self, config: Config, ui: &Ui) -> Result<(Config, Stack, Place), Error> {
         render::checked(&config, ui)?;
         let region = self.region.clone().or(config.stack.region.clone()).or_else(|| named(&config));
         let place = symbol::place(self.account.as_deref(), region.as_deref());

@@ -3,6 +3,8 @@ use crate::{Error, Ui};
 use clap::Subcommand;
 use std::process::ExitCode;
 
+pub mod athena;
+
 /// Write the stack in the language of another tool
 ///
 /// What `deploy` would create, with the same names and the same rights, for teams that change AWS through another tool.
@@ -14,12 +16,16 @@ pub struct Args {
 }
 
 #[derive(Debug, Subcommand)]
-enum Language {}
+enum Language {
+    Athena(athena::Args),
+}
 
 /// Writes it.
 ///
 /// # Errors
 /// A wrong configuration, one that the language cannot express, or a file that cannot be written or is not ours.
-pub fn run(args: Args, _: &Ui) -> Result<ExitCode, Error> {
-    match args.language {}
+pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
+    match args.language {
+        Language::Athena(args) => athena::run(args, ui),
+    }
 }

@@ -1,0 +1,151 @@
+//! What the records of a configuration hold, as the exports take it: from the filter's table of fields and the compiled formats.
+use crate::config::Config;
+use firelens_filter::{
+    compile::{self, FieldInfo, FieldType},
+    program::{Body, Format, Kind, Mask, Output},
+    spec::Action,
+};
+use firelens_infra::export::athena::{Field, Meaning, Records, Value};
+
+/// What Docker, FireLens and the filter put into all records. Source: docs/fields.md
+const OWN: [(&str, &str); 6] = [
+    ("log", "The line, where the fields do not hold all of it"),
+    ("container_name", "The name of the container, from Docker"),
+    ("container_id", "The id of the container, from Docker"),
+    ("source", "stdout or stderr, from Docker"),
+    ("ecs_cluster", "The ECS cluster, from FireLens"),
+    ("ecs_task_arn", "The ECS task, from FireLens"),
+];
+const TASK_DEFINITION: (&str, &str) = ("ecs_task_definition", "The ECS task definition, from FireLens");
+
+/// The records of a destination.
+pub fn of(config: &Config, destination: &str) -> Records {
+    let (routes, sampled): (Vec<_>, Vec<_>) = config.spec.routes.iter().partition(|route| match route.action {
+        Action::Keep => true,
+        Action::Drop | Action::Sample(_) => false,
+    });
+    let leads_here = |name: &str| {
+        let mut routes = config.routes.iter();
+        routes.any(|route| route.name == name && route.to.iter().any(|to| to == destination))
+    };
+    let whole = routes.iter().all(|route| leads_here(&route.name));
+    let all = whole && sampled.iter().all(|route| route.action == Action::Drop);
+    let here = config.routes.iter().filter(|route| leads_here(&route.name));
+    Records {
+        destination: destination.to_string(),
+        fields: fields(config),
+        routes: here.map(|route| route.name.clone()).collect(),
+        all,
+    }
+}
+
+/// The fields that the configuration's formats give, in the order of the table, and what is in all records.
+fn fields(config: &Config) -> Vec<Field> {
+    let mut fields = Fields::default();
+    fields.own("kind", "The sort of line: access, error, rails, json, unparsed");
+    if !config.spec.routes.is_empty() {
+        fields.own("route", "The route that took the record");
+    }
+    let program = &config.program;
+    let written = |output: &&Output| !(program.privacy.remove_user && output.mask == Mask::User);
+    let mut outputs: Vec<(usize, Kind, &str, &str)> = Vec::new();
+    for format in &program.formats {
+        for output in patterns(format).filter(written) {
+            let plain = program.names.get(usize::from(output.field)).map_or("", String::as_str);
+            outputs.push((place(format.kind, plain), format.kind, plain, output.name()));
+        }
+    }
+    outputs.sort_by_key(|(place, ..)| *place);
+    for (_, kind, plain, key) in outputs {
+        let known = compile::field(kind, plain);
+        let value = known.map_or(Value::Text, |field| value(field.value_type));
+        fields.add(kind.as_str(), plain, key, value, known.map_or("", |field| field.description));
+    }
+    if program.formats.iter().any(|format| format.body == Body::Lograge) {
+        for field in compile::lograge_fields() {
+            fields.add("lograge", field.name, field.name, value(field.value_type), field.description);
+        }
+    }
+    OWN.into_iter().chain([TASK_DEFINITION]).for_each(|(key, description)| fields.own(key, description));
+    fields.list
+}
+
+fn patterns(format: &Format) -> impl Iterator<Item = &Output> {
+    let patterns = match &format.body {
+        Body::Patterns(patterns) => patterns.as_slice(),
+        Body::Json | Body::Lograge => &[],
+    };
+    patterns.iter().flat_map(|pattern| &pattern.outputs)
+}
+
+/// In the table of fields; what is named by its directive comes last.
+fn place(kind: Kind, plain: &str) -> usize {
+    let is = |field: &FieldInfo| field.name == plain && field.kinds.contains(&kind);
+    compile::fields().iter().position(is).unwrap_or(usize::MAX)
+}
+
+fn value(value_type: FieldType) -> Value {
+    match value_type {
+        FieldType::String => Value::Text,
+        FieldType::Integer => Value::Integer,
+        FieldType::Decimal => Value::Number,
+        FieldType::Time => Value::Time,
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    list: Vec<Field>,
+}
+
+impl Fields {
+    /// One that is in records of all kinds.
+    fn own(&mut self, key: &str, description: &str) {
+        match self.list.iter_mut().find(|field| field.key == key) {
+            Some(field) => join(field, Value::Text),
+            None => self.list.push(Field {
+                key: key.to_string(),
+                value: Value::Text,
+                meanings: Vec::new(),
+                description: description.to_string(),
+            }),
+        }
+    }
+
+    fn add(&mut self, kind: &'static str, plain: &str, key: &str, value: Value, description: &str) {
+        let meaning = Meaning { kind, plain: plain.to_string() };
+        match self.list.iter_mut().find(|field| field.key == key) {
+            Some(field) => {
+                join(field, value);
+                if !field.meanings.contains(&meaning) {
+                    field.meanings.push(meaning);
+                }
+            }
+            None => self.list.push(Field {
+                key: key.to_string(),
+                value,
+                meanings: vec![meaning],
+                description: description.to_string(),
+            }),
+        }
+    }
+}
+
+/// Text holds whatever kinds of records disagree about.
+fn join(field: &mut Field, value: Value) {
+    if field.value != value {
+        field.value = Value::Text;
+        field.description = "Text, since formats differ in the type of its value".to_string();
+    }
+}
+
+/// The time that an output adds to each record, under this name.
+pub fn date(key: &str, value: Value) -> Field {
+    let description = "When the router read the line".to_string();
+    Field { key: key.to_string(), value, meanings: Vec::new(), description }
+}
+
+/// Whether lines bring fields of which only they know the names.
+pub fn bring_their_own(config: &Config) -> bool {
+    config.program.formats.iter().any(|format| matches!(format.body, Body::Json | Body::Lograge))
+}

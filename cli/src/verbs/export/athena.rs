@@ -1,0 +1,116 @@
+//! `firelens-kit export athena`: the archive as tables and queries.
+use crate::{
+    Error, Ui,
+    export::{ExportArgs, File, archives, files, records},
+};
+use firelens_infra::export::{
+    athena::{self, Export, LeftOut},
+    symbol,
+};
+use jiff::civil::Date;
+use std::process::ExitCode;
+
+/// The name of the language, in markers.
+const LANGUAGE: &str = "athena";
+
+/// Write tables and queries for Athena, queries for CloudWatch Logs Insights, and a dashboard
+///
+/// For each destination that ends in S3 a table whose columns are the fields of the configuration's formats, a view with its times
+/// as timestamps, and queries; for each log group the same queries in the language of Logs Insights; and the body of a CloudWatch
+/// dashboard. Each .sql file is one statement. Nothing is asked of AWS. The same configuration always gives the same bytes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  firelens-kit export athena -o athena/ --account 123456789012 --region eu-west-1
+  firelens-kit export athena -o athena/ --account 123456789012 --since 2026-11-01
+  firelens-kit export athena -o insights/ --insights-only
+  aws athena start-query-execution --query-string file://athena/archive/table.sql …
+  aws cloudwatch put-dashboard --dashboard-name shop --dashboard-body file://athena/dashboard.json
+
+Exit codes: 0 the files were written, 2 wrong usage, a wrong firelens.toml, an archive that Athena cannot read, a file that
+somebody else wrote, or a file error")]
+pub struct Args {
+    #[command(flatten)]
+    export: ExportArgs,
+    /// The database that the tables are in; without it, it is called as the stack
+    #[arg(long, value_name = "NAME", value_parser = database)]
+    database: Option<String>,
+    /// The first day of the archive; without it, folders are looked for as far back as objects stay, or five years
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    since: Option<Date>,
+    /// Only what is about CloudWatch: no tables
+    #[arg(long, conflicts_with_all = ["database", "since"])]
+    insights_only: bool,
+}
+
+/// Lower-case letters, digits and `_` (Athena user guide, "Name databases, tables, and columns").
+fn database(name: &str) -> Result<String, String> {
+    match !name.is_empty() && name.len() <= 255 && athena::identifier(name) == name {
+        true => Ok(name.to_string()),
+        false => Err("lower-case letters, digits and `_`".to_string()),
+    }
+}
+
+/// Writes it.
+///
+/// # Errors
+/// A wrong configuration, an archive that Athena cannot read, or a file that cannot be written or is not ours.
+pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
+    let (config, stack, place) = args.export.destinations(ui)?;
+    let log_groups = archives::log_groups(&config, &stack);
+    let archives = match args.insights_only {
+        true => Vec::new(),
+        false => {
+            let (archives, notes) = archives::archives(&config, &stack, &place)?;
+            notes.iter().for_each(|note| ui.warning(note));
+            if archives.is_empty() {
+                return Err(no_archive(!log_groups.is_empty()));
+            }
+            archives
+        }
+    };
+    if archives.is_empty() && log_groups.is_empty() {
+        return Err(Error::new("there is no log group that Logs Insights could look into"));
+    }
+    if records::bring_their_own(&config) && !archives.is_empty() {
+        ui.note(
+            "fields that JSON and Lograge lines bring under names of their own are no columns; add those that you need",
+        );
+    }
+    let export = Export {
+        stack: &stack,
+        place: &place,
+        database: args.database.unwrap_or_else(|| athena::identifier(&stack.name)),
+        since: args.since,
+        marker: files::marker(LANGUAGE),
+        archives,
+        log_groups,
+    };
+    let (files, left_out) = export.files();
+    if let Some(file) = files.iter().find(|file| symbol::is_in(&file.text)) {
+        return Err(unknown_place(&file.name));
+    }
+    left_out.iter().for_each(|one| ui.note(&not_written(one)));
+    let files: Vec<File> = files.into_iter().map(|file| File { name: file.name, text: file.text }).collect();
+    args.export.write(LANGUAGE, &files, ui)
+}
+
+fn no_archive(log_groups: bool) -> Error {
+    let help = match log_groups {
+        true => "a destination of type firehose or s3; for the log groups alone: --insights-only",
+        false => "a destination of type firehose or s3",
+    };
+    Error::new(format!("no destination has an archive in S3 that could be a table\n  help: {help}"))
+}
+
+/// The account and the region are in a bucket's name, the region is in the dashboard.
+fn unknown_place(file: &str) -> Error {
+    Error::new(format!(
+        "{file} needs the account and the region\n  help: --account NUMBER --region REGION, or a `bucket` for each archive and \
+         `region` in [stack]"
+    ))
+}
+
+fn not_written(out: &LeftOut) -> String {
+    format!("{}: no query `{}`, since {}", out.destination, out.question, out.why)
+}

@@ -1,0 +1,143 @@
+//! `firelens-kit export athena`: each `athena/NAME.toml` gives the files that `NAME.files` shows one after the other, and says what
+//! `NAME.stderr` has; what cannot be exported is said as `athena/bad/*.stderr` has it. `UPDATE_EXPECTED=1` writes them all.
+mod support;
+
+use firelens_kit::{
+    config::{Config, parse, problem},
+    export::records,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use support::{Folder, Run};
+
+fn files(of: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/athena").join(of);
+    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    files.sort();
+    files
+}
+
+fn expect(path: &Path, text: &str) {
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(path, text).unwrap();
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    assert!(text == expected, "{} is not what is expected; UPDATE_EXPECTED=1 accepts it:\n{text}", path.display());
+}
+
+fn of(source: &str) -> Folder {
+    Folder::new().with("firelens.toml", source)
+}
+
+fn export(folder: &Folder, args: &[&str]) -> Run {
+    Run::new(folder.command().args(["export", "athena", "-o", "out"]).args(args).output().unwrap())
+}
+
+const ACCOUNT: [&str; 2] = ["--account", "123456789012"];
+
+/// All files of a folder by their names within it, sorted.
+fn tree(folder: &Path, name: &str, found: &mut Vec<String>) {
+    for entry in folder.join(name).read_dir().unwrap().map(|entry| entry.unwrap()) {
+        let inner = format!("{name}/{}", entry.file_name().to_str().unwrap());
+        match entry.file_type().unwrap().is_dir() {
+            true => tree(folder, &inner, found),
+            false => found.push(inner),
+        }
+    }
+    found.sort();
+}
+
+/// The text of all files.
+fn shown(folder: &Folder) -> String {
+    let mut names = Vec::new();
+    tree(&folder.path("."), "out", &mut names);
+    names.iter().map(|name| format!("==> {name}\n{}", folder.read(name))).collect()
+}
+
+#[test]
+fn configurations_become_tables_and_queries() {
+    let files = files("");
+    assert!(files.len() >= 4);
+    for path in files {
+        let folder = of(&fs::read_to_string(&path).unwrap());
+        let run = export(&folder, &ACCOUNT);
+        assert_eq!(run.code, 0, "{}: {}", path.display(), run.stderr);
+        expect(&path.with_extension("files"), &shown(&folder));
+        expect(&path.with_extension("stderr"), &run.stderr);
+    }
+}
+
+#[test]
+fn what_cannot_be_exported_is_explained() {
+    let files = files("bad");
+    assert!(files.len() >= 12);
+    for path in files {
+        let folder = of(&fs::read_to_string(&path).unwrap());
+        let account: &[&str] = if path.ends_with("no-account.toml") { &[] } else { &ACCOUNT };
+        let run = export(&folder, &[account, &["--region", "eu-west-1"]].concat());
+        assert_eq!(run.code, 2, "{}: {}", path.display(), run.stderr);
+        assert!(!folder.path("out").exists(), "{}: nothing is written", path.display());
+        expect(&path.with_extension("stderr"), &run.stderr);
+    }
+}
+
+#[test]
+fn the_same_again_is_the_same() {
+    let folder = of(&fs::read_to_string(&files("")[0]).unwrap());
+    assert_eq!(export(&folder, &ACCOUNT).code, 0);
+    let first = shown(&folder);
+    let again = export(&folder, &[&ACCOUNT[..], &["--format", "json"]].concat());
+    assert_eq!(shown(&folder), first);
+    let said: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
+    assert!(said["files"].as_array().unwrap().iter().all(|file| file["what"] == "unchanged"), "{said}");
+}
+
+#[test]
+fn a_query_that_somebody_wrote_is_not_replaced() {
+    let folder = of(&fs::read_to_string(&files("")[0]).unwrap()).with("out/archive/view.sql", "SELECT 1\n");
+    export(&folder, &ACCOUNT).fails_with(2, &["archive/view.sql"]);
+    assert_eq!(shown(&folder), "==> out/archive/view.sql\nSELECT 1\n");
+}
+
+#[test]
+fn the_first_day_and_the_database_can_be_said() {
+    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/athena/example.toml")).unwrap();
+    let folder = of(&source);
+    let args = [&ACCOUNT[..], &["--since", "2026-11-02", "--database", "logs"]].concat();
+    assert_eq!(export(&folder, &args).code, 0);
+    let table = folder.read("out/archive/table.sql");
+    assert!(table.contains(r#""projection.hour.range" = "2026/11/02/00,NOW""#), "{table}");
+    assert!(table.contains("`logs`.`archive_raw`") && folder.read("out/database.sql").contains("`logs`"));
+    export(&folder, &["--database", "My-Logs"]).fails_with(2, &["lower-case letters, digits and `_`"]);
+    export(&folder, &["--since", "yesterday"]).fails_with(2, &["--since"]);
+}
+
+#[test]
+fn the_log_groups_can_be_all() {
+    let folder = of(&fs::read_to_string(files("bad")[0].with_file_name("no-archive.toml")).unwrap());
+    let run = export(&folder, &["--insights-only"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!folder.path("out/database.sql").exists());
+    assert!(folder.read("out/dashboard.json").contains("SOURCE '/shop/live'"));
+    let folder = of(&fs::read_to_string(files("bad")[0].with_file_name("nothing.toml")).unwrap());
+    export(&folder, &["--insights-only", "--region", "eu-west-1"]).fails_with(2, &["there is no log group"]);
+}
+
+fn config(source: &str) -> Config {
+    let (config, problems) = parse(Path::new("firelens.toml"), source);
+    config.unwrap_or_else(|| panic!("{}", problem::render("firelens.toml", source, &problems, false)))
+}
+
+#[test]
+fn a_field_that_two_formats_disagree_about_is_text() {
+    let formats = r#"stdout = ['%h "%{Duration}i"', { type = "lograge" }]"#;
+    let config = config(&format!("[[container]]\nname = \"web\"\n{formats}\n"));
+    let records = records::of(&config, "archive");
+    let duration = records.fields.iter().find(|field| field.key == "duration").unwrap();
+    assert_eq!(duration.value, firelens_infra::export::athena::Value::Text);
+    assert!(duration.description.contains("formats differ"), "{}", duration.description);
+    assert_eq!(duration.meanings.len(), 2);
+}

@@ -48,6 +48,32 @@ enum What {
 /// When a file is in the way that the kit did not write for this language, or one cannot be read or written. Nothing has
 /// changed then.
 pub fn write(folder: &Path, language: &str, files: &[File]) -> Result<Written, Error> {
+    let changes = changes(folder, language, files)?;
+    let left = left_over(folder, files, &marker(language))?;
+    let mut written = put(folder, files, changes)?;
+    for name in left {
+        let path = folder.join(&name);
+        fs::remove_file(&path).map_err(|error| Error::file("remove", &path, &error))?;
+        written.files.push((name, What::Removed));
+    }
+    Ok(written)
+}
+
+/// Writes a language's only file, beside which others of the language may lie.
+///
+/// # Errors
+/// Those of [`write`].
+pub fn write_one(path: &Path, language: &str, text: String) -> Result<Written, Error> {
+    let Some(name) = path.file_name() else {
+        return Err(Error::new(format!("{} is no name of a file", path.display())));
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let file = [File { name: name.to_string_lossy().into_owned(), text }];
+    put(folder, &file, changes(folder, language, &file)?)
+}
+
+/// What will become of each file.
+fn changes(folder: &Path, language: &str, files: &[File]) -> Result<Vec<(String, What)>, Error> {
     let marker = marker(language);
     let mut written = Vec::new();
     let mut foreign = Vec::new();
@@ -63,10 +89,13 @@ pub fn write(folder: &Path, language: &str, files: &[File]) -> Result<Written, E
         };
         written.push((file.name.clone(), what));
     }
-    if !foreign.is_empty() {
-        return Err(in_the_way(folder, &foreign));
+    match foreign.as_slice() {
+        [] => Ok(written),
+        foreign => Err(in_the_way(folder, foreign)),
     }
-    let left = left_over(folder, files, &marker)?;
+}
+
+fn put(folder: &Path, files: &[File], written: Vec<(String, What)>) -> Result<Written, Error> {
     let changed = files.iter().zip(&written).filter(|(_, (_, what))| *what != What::Unchanged);
     let changed: Vec<(PathBuf, &[u8])> =
         changed.map(|(file, _)| (folder.join(&file.name), file.text.as_bytes())).collect();
@@ -75,11 +104,6 @@ pub fn write(folder: &Path, language: &str, files: &[File]) -> Result<Written, E
     }
     let paths: Vec<(&Path, &[u8])> = changed.iter().map(|(path, text)| (path.as_path(), *text)).collect();
     output::write_files(&paths)?;
-    for name in left {
-        let path = folder.join(&name);
-        fs::remove_file(&path).map_err(|error| Error::file("remove", &path, &error))?;
-        written.push((name, What::Removed));
-    }
     Ok(Written { folder: folder.to_path_buf(), files: written })
 }
 
@@ -99,7 +123,7 @@ fn in_the_way(folder: &Path, names: &[&str]) -> Error {
     let paths: Vec<String> = names.iter().map(|name| folder.join(name).display().to_string()).collect();
     let (they, have) = if paths.len() == 1 { ("it was", "it") } else { ("they were", "them") };
     Error::new(format!(
-        "{}: {they} not written by this export, and nothing is written\n  help: name another folder with -o, or move {have} away",
+        "{}: {they} not written by this export, and nothing is written\n  help: name another place with -o, or move {have} away",
         paths.join(", ")
     ))
 }

@@ -11,14 +11,14 @@ use crate::{
     verbs::render,
 };
 use clap::ValueEnum;
-use firelens_infra::{Place, Stack, export::symbol};
+use firelens_infra::{Place, Stack, export::symbol, stack::Registry};
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 pub mod archives;
 pub mod files;
 pub mod records;
 
-pub use files::File;
+pub use files::{File, Written};
 
 /// What every language takes.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
     Text,
     Json,
 }
@@ -52,11 +52,7 @@ impl ExportArgs {
     /// # Errors
     /// A wrong configuration, and one with a service that is not the stack's: whoever made it has its task definition.
     pub fn read(&self, ui: &Ui) -> Result<(Config, Stack, Place), Error> {
-        let config = self.load(ui)?;
-        if let Run::Existing(_) = config.stack.run {
-            return Err(rendered(&config, adopted(&config)));
-        }
-        self.stack_of(config, ui)
+        self.stack_of(load_own(&self.stack, ui)?)
     }
 
     /// The same for the destinations alone, whatever runs the router.
@@ -64,27 +60,15 @@ impl ExportArgs {
     /// # Errors
     /// A wrong configuration.
     pub fn destinations(&self, ui: &Ui) -> Result<(Config, Stack, Place), Error> {
-        let mut config = self.load(ui)?;
+        let mut config = load(&self.stack, ui)?;
         config.stack.run = Run::None;
-        self.stack_of(config, ui)
+        self.stack_of(config)
     }
 
-    fn load(&self, ui: &Ui) -> Result<Config, Error> {
-        let config = config::load(&self.stack.config, ui)?;
-        if symbol::is_in(&config.source) {
-            let path = config.path.display();
-            return Err(Error::new(format!(
-                "{path} has characters of Unicode's private use area, which cannot be exported"
-            )));
-        }
-        Ok(config)
-    }
-
-    fn stack_of(&self, config: Config, ui: &Ui) -> Result<(Config, Stack, Place), Error> {
-        render::checked(&config, ui)?;
+    fn stack_of(&self, config: Config) -> Result<(Config, Stack, Place), Error> {
         let region = self.region.clone().or(config.stack.region.clone()).or_else(|| named(&config));
         let place = symbol::place(self.account.as_deref(), region.as_deref());
-        let stack = stack::of(&config, &place, Some(symbol::IMAGE), None)?;
+        let stack = stack(&config, &place)?;
         Ok((config, stack, place))
     }
 
@@ -93,13 +77,56 @@ impl ExportArgs {
     /// # Errors
     /// When one of them is not ours, or cannot be written: none is then.
     pub fn write(&self, language: &str, files: &[File], ui: &Ui) -> Result<ExitCode, Error> {
-        let written = files::write(&self.output, language, files)?;
-        match self.format {
+        self.format.print(&files::write(&self.output, language, files)?, ui)
+    }
+}
+
+impl Format {
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn print(self, written: &Written, ui: &Ui) -> Result<ExitCode, Error> {
+        match self {
             Format::Text => ui.eprint(&written.text()),
             Format::Json => writeln!(std::io::stdout(), "{}", written.json())?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A configuration whose service, if it has any, is the stack's.
+///
+/// # Errors
+/// A wrong configuration, and one with a service that is there already: whoever made it has its task definition.
+pub fn load_own(args: &StackArgs, ui: &Ui) -> Result<Config, Error> {
+    let config = load(args, ui)?;
+    match config.stack.run {
+        Run::Existing(_) => Err(rendered(&config, adopted(&config))),
+        Run::Own(_) | Run::None => Ok(config),
+    }
+}
+
+fn load(args: &StackArgs, ui: &Ui) -> Result<Config, Error> {
+    let config = config::load(&args.config, ui)?;
+    if symbol::is_in(&config.source) {
+        let path = config.path.display();
+        return Err(Error::new(format!(
+            "{path} has characters of Unicode's private use area, which cannot be exported"
+        )));
+    }
+    render::checked(&config, ui)?;
+    Ok(config)
+}
+
+/// The stack that it describes there. The router's image is a mark, behind the repository that the file names.
+///
+/// # Errors
+/// What contradicts itself or the place.
+pub fn stack(config: &Config, place: &Place) -> Result<Stack, Error> {
+    let image = match stack::registry(config) {
+        Registry::Ecr { .. } => symbol::IMAGE.to_string(),
+        Registry::Other(repository) => format!("{repository}@{}", symbol::IMAGE),
+    };
+    stack::of(config, place, Some(&image), None)
 }
 
 /// The region that a destination names: everything is in the same one.

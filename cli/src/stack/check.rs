@@ -5,6 +5,7 @@ use crate::config::{
     problem::{Problem, Span},
     stack::Run,
 };
+use firelens_infra::export::symbol;
 use firelens_pipeline::{
     Pipeline,
     destination::{Destination as Output, Type},
@@ -60,8 +61,12 @@ fn check_name(destination: &Destination, output: &Output, key: &str, name: &str)
 fn check_region(destination: &Destination, output: &Output, region: Option<&str>) -> Option<Problem> {
     let said = output.setting("region").filter(|said| !said.contains('$'))?;
     let region = region.filter(|region| *region != said)?;
-    let problem = Problem::error("option", place(destination, "region"), format!("the stack is in {region}"));
-    Some(problem.label("in another region").help("take `region` away: without it, it is the task's"))
+    let (message, label) = match symbol::is_in(region) {
+        true => ("what is exported is for every region".to_string(), "in one region"),
+        false => (format!("the stack is in {region}"), "in another region"),
+    };
+    let problem = Problem::error("option", place(destination, "region"), message);
+    Some(problem.label(label).help("take `region` away: without it, it is the task's"))
 }
 
 /// The router's rights follow from the file; these options need others.

@@ -46,11 +46,9 @@ Examples:
   firelens-kit deploy                               the stack on AWS, as firelens.toml says
   firelens-kit destroy                              the stack goes, its logs stay
   firelens-kit status                               how the stack is
-<<<<<<< HEAD
   firelens-kit logs --follow --route failures       records in CloudWatch Logs, as they come
-=======
+  firelens-kit export cloudformation -o shop.yaml   the stack as a CloudFormation template
   firelens-kit export athena -o athena/             the archive as tables and queries of Athena
->>>>>>> 40575a1 (The archive in S3 can be exported as tables and queries of Athena, the log groups as queries of Logs Insights)
   firelens-kit replay old.log.gz --to archive       old lines, into the destinations on AWS
 
 Exit codes:

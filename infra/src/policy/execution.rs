@@ -86,7 +86,7 @@ fn log_groups(stack: &Stack) -> BTreeSet<String> {
 }
 
 /// The ARNs of secrets and of parameters.
-fn secrets(stack: &Stack, place: &Place) -> (Vec<String>, Vec<String>) {
+pub(crate) fn secrets(stack: &Stack, place: &Place) -> (Vec<String>, Vec<String>) {
     let lists = |container: &Value| {
         let options = &container["logConfiguration"]["secretOptions"];
         [&container["secrets"], options].into_iter().filter_map(Value::as_array).flatten().cloned().collect::<Vec<_>>()

@@ -52,8 +52,7 @@ impl Resource for SecurityGroup {
             Some(vpc) => vpc.clone(),
             None => aws.default_vpc().await?,
         };
-        let description = format!("Tasks of the firelens-kit stack {}", self.stack);
-        match aws.create_security_group(&self.name, &description, &vpc, &self.tags).await {
+        match aws.create_security_group(&self.name, &self.description(), &vpc, &self.tags).await {
             Ok(id) => {
                 known.set(self.id(), &id);
                 self.put_ingress(aws, &id, &[]).await
@@ -108,6 +107,10 @@ impl SecurityGroup {
     pub fn left_over(stack: &str, name: String) -> SecurityGroup {
         let (ingress, tags) = (Vec::new(), BTreeMap::new());
         SecurityGroup { stack: stack.to_string(), name, vpc: None, ingress, tags }
+    }
+
+    pub fn description(&self) -> String {
+        format!("Tasks of the firelens-kit stack {}", self.stack)
     }
 
     /// Ours, wherever it is, or one of its name where ours belongs.

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use std::process::ExitCode;
 
 pub mod athena;
+pub mod cloudformation;
 
 /// Write the stack in the language of another tool
 ///
@@ -18,6 +19,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Language {
     Athena(athena::Args),
+    Cloudformation(cloudformation::Args),
 }
 
 /// Writes it.
@@ -27,5 +29,6 @@ enum Language {
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     match args.language {
         Language::Athena(args) => athena::run(args, ui),
+        Language::Cloudformation(args) => cloudformation::run(&args, ui),
     }
 }

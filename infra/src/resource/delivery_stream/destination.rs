@@ -32,7 +32,10 @@ pub(super) struct Attributes {
 }
 
 /// The field that says where a record goes: the filter puts it into every one.
-const QUERY: &str = "{route:.route}";
+pub(crate) const QUERY: &str = "{route:.route}";
+
+/// What evaluates it.
+pub(crate) const PARSER: &str = "JQ-1.6";
 
 impl Attributes {
     /// Of a stream as it is.
@@ -165,7 +168,7 @@ fn by_route() -> Result<ProcessingConfiguration> {
     let extraction = Processor::builder()
         .r#type(ProcessorType::MetadataExtraction)
         .parameters(parameter(ProcessorParameterName::MetadataExtractionQuery, QUERY)?)
-        .parameters(parameter(ProcessorParameterName::JsonParsingEngine, "JQ-1.6")?)
+        .parameters(parameter(ProcessorParameterName::JsonParsingEngine, PARSER)?)
         .build()
         .map_err(incomplete)?;
     Ok(ProcessingConfiguration::builder().enabled(true).processors(extraction).build())

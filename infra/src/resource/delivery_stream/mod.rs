@@ -20,6 +20,7 @@ mod encryption;
 mod error_log;
 
 use destination::Attributes;
+pub(crate) use destination::{PARSER, QUERY};
 
 #[derive(Debug, Clone)]
 pub struct DeliveryStream {

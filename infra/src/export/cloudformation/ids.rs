@@ -1,0 +1,78 @@
+//! Logical ids: names within the template, of letters and digits only.
+use crate::{Id, Kind, export::symbol, model::Item, names::PATH_ROOT};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The logical id of each resource. It follows from the resource's name, so that another name is another resource.
+#[derive(Debug)]
+pub struct Ids(BTreeMap<Id, String>);
+
+impl Ids {
+    /// `stack`'s name does not stand in them.
+    pub fn of(items: &[Item], stack: &str) -> Ids {
+        let mut taken = BTreeSet::new();
+        let mut ids = BTreeMap::new();
+        for id in items.iter().map(|item| item.resource().id()) {
+            let wanted = logical(&id, stack);
+            let numbered = (2..).map(|number| format!("{wanted}{number}"));
+            let free = [wanted.clone()].into_iter().chain(numbered).find(|name| taken.insert(name.clone()));
+            ids.insert(id, free.unwrap_or(wanted));
+        }
+        Ids(ids)
+    }
+
+    pub fn get(&self, id: &Id) -> Option<&str> {
+        self.0.get(id).map(String::as_str)
+    }
+}
+
+fn logical(id: &Id, stack: &str) -> String {
+    let kind = match id.kind {
+        Kind::LogGroup => "LogGroup",
+        Kind::Bucket => "Bucket",
+        Kind::DataStream => "DataStream",
+        Kind::DeliveryStream => "DeliveryStream",
+        Kind::Role => "Role",
+        // There is one of each.
+        Kind::Repository => return "Repository".into(),
+        Kind::SecurityGroup => return "SecurityGroup".into(),
+        Kind::Cluster => return "Cluster".into(),
+        Kind::TaskDefinition => return "TaskDefinition".into(),
+        Kind::Service => return "Service".into(),
+        Kind::RolePolicy => "RolePolicy",
+        Kind::Image => "Image",
+    };
+    let own = format!("{PATH_ROOT}{stack}/");
+    let name = id.name.strip_prefix(&own).or_else(|| id.name.strip_prefix(&format!("{stack}-"))).unwrap_or(&id.name);
+    format!("{}{kind}", pascal(name))
+}
+
+/// `/ecs/shop_httpd` -> `EcsShopHttpd`
+pub fn pascal(name: &str) -> String {
+    let text = symbol::parts(name).into_iter().filter_map(|part| match part {
+        symbol::Part::Text(text) => Some(text),
+        _ => None,
+    });
+    let words = text.flat_map(|text| text.split(|character: char| !character.is_ascii_alphanumeric()));
+    words.filter(|word| !word.is_empty()).map(capital).collect()
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Place;
+
+    #[test]
+    fn names_become_ids() {
+        let id = |kind, name: &str| logical(&Id::new(kind, name), "shop");
+        assert_eq!(id(Kind::LogGroup, "/ecs/shop_httpd"), "EcsShopHttpdLogGroup");
+        assert_eq!(id(Kind::LogGroup, "/firelens-kit/shop/router"), "RouterLogGroup");
+        assert_eq!(id(Kind::Role, "shop-execution"), "ExecutionRole");
+        let place: Place = symbol::place(None, None);
+        assert_eq!(id(Kind::Bucket, &place.bucket("shop", "old_archive")), "OldArchiveBucket");
+    }
+}

@@ -1,0 +1,44 @@
+//! AWS::Logs::LogGroup
+use super::{
+    Draft,
+    attributes::Attributes,
+    parameter::{Parameter, Subject},
+    resource::Resource,
+};
+use crate::{Result, resource::log_group::LogGroup};
+use serde_json::Value;
+
+/// PutRetentionPolicy (API reference of CloudWatch Logs).
+const DAYS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+pub fn resources(group: &LogGroup, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+    let id = draft.id_of(group)?;
+    let mut attributes = Attributes::of(group);
+    let resource = Resource::new("AWS::Logs::LogGroup")
+        .retained(group.data)
+        .with("LogGroupName", group.name.as_str())
+        .with("LogGroupClass", attributes.take("class"))
+        .with("RetentionInDays", retention(group, &id, attributes.take("retention_days"), draft))
+        .with("KmsKeyId", attributes.take("kms_key"))
+        .with("Tags", attributes.tags());
+    attributes.finish()?;
+    Ok(vec![(id, resource)])
+}
+
+/// The kit's own groups have the same.
+fn retention(group: &LogGroup, id: &str, days: Value, draft: &mut Draft<'_>) -> Value {
+    if days.is_null() {
+        return Value::Null;
+    }
+    let (name, description) = match group.data {
+        true => (
+            format!("{}RetentionDays", id.trim_end_matches("LogGroup")),
+            format!("Days that {} keeps lines.", group.name),
+        ),
+        false => ("OwnLogRetentionDays".into(), "Days that the logs of router and Firehose are kept.".into()),
+    };
+    let constraints = vec![("AllowedValues", DAYS.to_vec().into())];
+    let subject = Subject::Retention;
+    draft.parameters.add(name, Parameter { subject, kind: "Number", description, default: Some(days), constraints })
+}

@@ -1,0 +1,72 @@
+//! A resource as a template declares it.
+use serde_json::{Map, Value, json};
+
+/// What people and machines should know of a template, or of a resource in it (CloudFormation template reference, "Metadata
+/// attribute").
+pub const CONTEXT: &str = "com.aws.cloudformation.Context";
+
+pub struct Resource {
+    /// `AWS::Logs::LogGroup`
+    kind: &'static str,
+    why: Option<String>,
+    /// It outlives the stack, as it holds the user's logs.
+    retained: bool,
+    condition: Option<&'static str>,
+    depends_on: Vec<String>,
+    properties: Map<String, Value>,
+}
+
+impl Resource {
+    pub fn new(kind: &'static str) -> Resource {
+        Resource { kind, why: None, retained: false, condition: None, depends_on: Vec::new(), properties: Map::new() }
+    }
+
+    /// A property; `null` is none.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Resource {
+        let value = value.into();
+        if !value.is_null() {
+            self.properties.insert(name.to_string(), value);
+        }
+        self
+    }
+
+    pub fn with_all(mut self, properties: Map<String, Value>) -> Resource {
+        self.properties.extend(properties);
+        self
+    }
+
+    /// What it is for.
+    pub fn why(self, why: &str) -> Resource {
+        Resource { why: Some(why.to_string()), ..self }
+    }
+
+    pub fn retained(self, retained: bool) -> Resource {
+        Resource { retained, ..self }
+    }
+
+    pub fn on(self, condition: Option<&'static str>) -> Resource {
+        Resource { condition, ..self }
+    }
+
+    pub fn depends_on(self, depends_on: Vec<String>) -> Resource {
+        Resource { depends_on, ..self }
+    }
+
+    pub fn value(self) -> Value {
+        let policy = if self.retained { "Retain" } else { "Delete" };
+        let mut value = json!({ "Type": self.kind });
+        if let Some(condition) = self.condition {
+            value["Condition"] = condition.into();
+        }
+        if !self.depends_on.is_empty() {
+            value["DependsOn"] = self.depends_on.into();
+        }
+        if let Some(why) = self.why {
+            value["Metadata"] = json!({ CONTEXT: { "why": why } });
+        }
+        value["DeletionPolicy"] = policy.into();
+        value["UpdateReplacePolicy"] = policy.into();
+        value["Properties"] = self.properties.into();
+        value
+    }
+}

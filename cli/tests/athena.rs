@@ -6,7 +6,9 @@ use firelens_kit::{
     config::{Config, parse, problem},
     export::records,
 };
+use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -140,4 +142,170 @@ fn a_field_that_two_formats_disagree_about_is_text() {
     assert_eq!(duration.value, firelens_infra::export::athena::Value::Text);
     assert!(duration.description.contains("formats differ"), "{}", duration.description);
     assert_eq!(duration.meanings.len(), 2);
+}
+
+fn records_of(source: &str) -> Vec<firelens_infra::export::athena::Records> {
+    let config = config(source);
+    config.destinations.iter().map(|to| records::of(&config, &to.name)).collect()
+}
+
+/// The exports of all configurations, with what they were made from.
+fn exports() -> Vec<(Folder, String)> {
+    let export = |path: PathBuf| {
+        let source = fs::read_to_string(&path).unwrap();
+        let folder = of(&source);
+        assert_eq!(export(&folder, &ACCOUNT).code, 0);
+        (folder, source)
+    };
+    files("").into_iter().map(export).collect()
+}
+
+/// By the CloudWatch user guide, "Dashboard Body Structure and Syntax".
+#[test]
+fn dashboards_have_the_documented_structure() {
+    for (folder, _) in exports() {
+        let body: Value = serde_json::from_str(&folder.read("out/dashboard.json")).unwrap();
+        assert_eq!(keys(&body), ["widgets"]);
+        let widgets = body["widgets"].as_array().unwrap();
+        assert!((2..=500).contains(&widgets.len()));
+        let mut taken = Vec::new();
+        for widget in widgets {
+            assert_eq!(keys(widget), ["height", "properties", "type", "width", "x", "y"]);
+            let number = |name: &str| widget[name].as_u64().unwrap();
+            let (x, y, width, height) = (number("x"), number("y"), number("width"), number("height"));
+            assert!(width >= 1 && x + width <= 24 && (1..=1000).contains(&height), "{widget}");
+            for at in (x..x + width).flat_map(|x| (y..y + height).map(move |y| (x, y))) {
+                assert!(!taken.contains(&at), "{widget} lies on another one");
+                taken.push(at);
+            }
+            check_properties(widget["type"].as_str().unwrap(), &widget["properties"]);
+        }
+    }
+}
+
+fn check_properties(kind: &str, properties: &Value) {
+    let one_of = |name: &str, words: &[&str]| {
+        assert!(words.contains(&properties[name].as_str().unwrap()), "{properties}");
+    };
+    match kind {
+        "text" => assert_eq!(keys(properties), ["markdown"]),
+        "log" => {
+            assert_eq!(keys(properties), ["query", "region", "title", "view"]);
+            one_of("view", &["table", "timeSeries", "bar", "pie"]);
+            assert!(properties["query"].as_str().unwrap().starts_with("SOURCE '/"), "{properties}");
+        }
+        "metric" => {
+            assert_eq!(keys(properties), ["metrics", "period", "region", "stat", "title", "view"]);
+            one_of("view", &["timeSeries"]);
+            one_of("stat", &["Sum"]);
+            assert_eq!(properties["period"].as_u64().unwrap() % 60, 0);
+            check_metrics(&properties["metrics"]);
+        }
+        kind => panic!("there are no widgets of the type {kind}"),
+    }
+}
+
+/// Namespace, name, a dimension and its value, and perhaps what is said about it.
+fn check_metrics(metrics: &Value) {
+    assert!(!metrics.as_array().unwrap().is_empty());
+    for metric in metrics.as_array().unwrap() {
+        let metric = metric.as_array().unwrap();
+        assert!(metric[..4].iter().all(Value::is_string) && metric.len() <= 5, "{metric:?}");
+        let known = match metric[0].as_str().unwrap() {
+            "AWS/Logs" => ("LogGroupName", &["IncomingLogEvents"][..]),
+            "AWS/Kinesis" => ("StreamName", &["IncomingRecords", "WriteProvisionedThroughputExceeded"][..]),
+            "AWS/Firehose" => (
+                "DeliveryStreamName",
+                &["IncomingRecords", "DeliveryToS3.Records", "ThrottledRecords", "DeliveryToS3.DataFreshness"][..],
+            ),
+            other => panic!("{other}"),
+        };
+        assert!(metric[2] == known.0 && known.1.contains(&metric[1].as_str().unwrap()), "{metric:?}");
+    }
+}
+
+fn keys(object: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// The commands and functions of CloudWatch Logs Insights that the queries use.
+const WORDS: [&str; 21] = [
+    "filter",
+    "fields",
+    "stats",
+    "sort",
+    "limit",
+    "by",
+    "as",
+    "and",
+    "in",
+    "desc",
+    "count",
+    "sum",
+    "avg",
+    "floor",
+    "latest",
+    "bin",
+    "ispresent",
+    "kind",
+    "1h",
+    "@timestamp",
+    "@message",
+];
+
+#[test]
+fn queries_of_insights_ask_for_fields_that_there_are() {
+    let mut queries = 0;
+    for (folder, source) in exports() {
+        let fields: BTreeSet<String> =
+            records_of(&source).into_iter().flat_map(|records| records.fields).map(|field| field.key).collect();
+        let mut names = Vec::new();
+        tree(&folder.path("."), "out", &mut names);
+        for name in names.iter().filter(|name| name.contains("/insights/")) {
+            let text = folder.read(name);
+            let query: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+            let words = words(&query.join("\n"));
+            for (at, word) in words.iter().enumerate() {
+                let made = words.iter().enumerate().any(|(at, made)| at > 0 && words[at - 1] == "as" && made == word);
+                let number = word.bytes().all(|byte| byte.is_ascii_digit());
+                let known = number || made || WORDS.contains(&word.as_str()) || fields.contains(word);
+                assert!(known, "{name}: word {at}, `{word}`, is no field");
+            }
+            queries += 1;
+        }
+    }
+    assert!(queries >= 15, "{queries}");
+}
+
+/// Words, and names in backticks; text in quotes is left out.
+fn words(query: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (at, part) in query.split('`').enumerate() {
+        match at % 2 {
+            1 => words.push(part.to_string()),
+            _ => {
+                let plain: String = part.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+                let of_word = |c: char| c.is_ascii_alphanumeric() || "_@.".contains(c);
+                let found = plain.split(|c| !of_word(c)).filter(|word| !word.is_empty());
+                words.extend(found.map(str::to_string));
+            }
+        }
+    }
+    words
+}
+
+#[test]
+fn files_of_ours_are_replaced() {
+    let folder = of(&fs::read_to_string(&files("")[0]).unwrap());
+    assert_eq!(export(&folder, &[&ACCOUNT[..], &["--region", "eu-west-1"]].concat()).code, 0);
+    let run = export(&folder, &[&ACCOUNT[..], &["--region", "eu-west-2"]].concat());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("dashboard.json: replaced") && run.stderr.contains("table.sql: replaced"),
+        "{}",
+        run.stderr
+    );
+    assert!(folder.read("out/dashboard.json").contains("eu-west-2"));
 }

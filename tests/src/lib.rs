@@ -1,4 +1,5 @@
 //! What the end-to-end tests and the measurements share.
+pub mod athena;
 pub mod corpus;
 pub mod cost;
 pub mod fault_proxy;

@@ -1,5 +1,6 @@
 //! moto's server: the AWS API on this machine.
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
@@ -81,6 +82,22 @@ impl Moto {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap_or_else(|error| panic!("{target}: {error}: {text}")),
         }
+    }
+
+    /// The contents of all objects of a bucket, by their keys.
+    pub fn objects(&self, region: &str, bucket: &str) -> BTreeMap<String, Vec<u8>> {
+        let list = self.http(region, "s3", "GET", &format!("/{bucket}?list-type=2"), "", b"");
+        let keys = list.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
+        keys.map(|key| (key.to_string(), self.object(region, bucket, key))).collect()
+    }
+
+    fn object(&self, region: &str, bucket: &str, key: &str) -> Vec<u8> {
+        let scope = format!("Credential=test/20261122/{region}/s3/aws4_request");
+        let request = ureq::get(format!("{}/{bucket}/{key}", self.url()));
+        let request =
+            request.header("Authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"));
+        let mut answer = request.call().expect("an object");
+        answer.body_mut().with_config().limit(1 << 30).read_to_vec().expect("its bytes")
     }
 
     /// Any request. It has to succeed: the answer's body.

@@ -137,18 +137,7 @@ impl Stage {
 
     /// The texts of all objects of a bucket, by their keys.
     pub fn objects(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
-        let list = self.moto.http(REGION, "s3", "GET", &format!("/{bucket}?list-type=2"), "", b"");
-        let keys = list.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
-        keys.map(|key| (key.to_string(), self.object(bucket, key))).collect()
-    }
-
-    fn object(&self, bucket: &str, key: &str) -> Vec<u8> {
-        let scope = format!("Credential=test/20261122/{REGION}/s3/aws4_request");
-        let request = ureq::get(format!("{}/{bucket}/{key}", self.moto.url()));
-        let request =
-            request.header("Authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"));
-        let mut answer = request.call().expect("an object");
-        answer.body_mut().with_config().limit(1 << 30).read_to_vec().expect("its bytes")
+        self.moto.objects(REGION, bucket)
     }
 
     /// The lines that Firehose was given, each without its newline.

@@ -1,6 +1,10 @@
 //! `firelens-kit export cloudformation`: the templates of several stacks, what cfn-lint and moto say of them, and whether
-//! they give the rights that a deploy gives.
+//! they give the names and rights that a deploy gives.
+mod created;
+mod evaluate;
 mod golden;
 mod lint;
+mod same;
 mod stacks;
+mod task_definition;
 mod verb;

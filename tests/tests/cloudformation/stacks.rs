@@ -8,7 +8,7 @@ use firelens_infra::{
 };
 use firelens_kit::{
     config::{Config, parse, problem},
-    stack,
+    export,
 };
 use std::{
     fs,
@@ -35,20 +35,34 @@ pub fn named(name: &str) -> Example {
 
 fn read(path: PathBuf) -> Example {
     let source = fs::read_to_string(&path).unwrap();
-    let (config, problems) = parse(&path, &source);
-    let config = config.unwrap_or_else(|| panic!("{}", problem::render("firelens.toml", &source, &problems, false)));
+    example(path, &source)
+}
+
+fn example(path: PathBuf, source: &str) -> Example {
+    let (config, problems) = parse(&path, source);
+    let config = config.unwrap_or_else(|| panic!("{}", problem::render("firelens.toml", source, &problems, false)));
     Example { name: path.file_stem().unwrap().to_str().unwrap().to_string(), config, path }
 }
 
 impl Example {
-    /// As a deploy makes it there.
+    /// With other texts in place of some in its configuration.
+    pub fn with(&self, texts: &[(&str, &str)]) -> Example {
+        let source = fs::read_to_string(&self.path).unwrap();
+        example(self.path.clone(), &texts.iter().fold(source, |source, (text, other)| source.replace(text, other)))
+    }
+
+    /// As a deploy makes it there, with a mark for the router's image.
     pub fn stack(&self, place: &Place) -> Stack {
-        stack::of(&self.config, place, Some(symbol::IMAGE), None).unwrap_or_else(|error| panic!("{error}"))
+        export::stack(&self.config, place).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
     /// For everywhere.
     pub fn template(&self) -> Template {
-        let place = symbol::place(None, None);
-        cloudformation::template(&self.stack(&place), &place).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+        self.template_for(&symbol::place(None, None))
+    }
+
+    pub fn template_for(&self, place: &Place) -> Template {
+        let template = cloudformation::template(&self.stack(place), place);
+        template.unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 }

@@ -84,6 +84,22 @@ fn a_template_of_before_is_replaced() {
     }
 }
 
+/// 51,200 bytes go with a call.
+#[test]
+fn a_large_template_is_said_to_go_by_s3() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("firelens.toml");
+    let variables: String = (0..600).map(|at| format!("VARIABLE_{at} = \"{}\"\n", "x".repeat(40))).collect();
+    let app = "[stack.app]\nname = \"web\"\nimage = \"web:1\"\n[stack.app.environment]\n";
+    let text = format!("name = \"shop\"\n[destination.live]\ntype = \"cloudwatch_logs\"\n{app}{variables}");
+    fs::write(&config, text).unwrap();
+    let output = export(&config, &["-o", "shop.yaml"], folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let size = fs::metadata(folder.path().join("shop.yaml")).unwrap().len();
+    let said = format!("the template has {size} bytes, and CloudFormation takes 51200 with a call");
+    assert!(size > 51_200 && stderr(&output).contains(&said), "{}", stderr(&output));
+}
+
 #[test]
 fn a_service_that_is_there_is_refused_by_its_place() {
     let said = refused(

@@ -40,3 +40,19 @@ impl Attributes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::cluster::Cluster;
+
+    #[test]
+    fn what_nobody_wrote_is_an_error() {
+        let cluster = Cluster::left_over("shop", "shop".into());
+        let said = Attributes::of(&cluster).finish().unwrap_err().to_string();
+        assert!(said.contains("cannot express `tags` of the cluster shop"), "{said}");
+        let mut attributes = Attributes::of(&cluster);
+        attributes.tags();
+        assert_eq!(attributes.finish(), Ok(()));
+    }
+}

@@ -7,8 +7,9 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// How a name of CloudFormation's begins. Where the user's own text has one, it shall not look like a forgotten `Fn::Sub`.
-const PSEUDO: &str = "${AWS::";
+/// How a name of CloudFormation's begins, after a `$`. The user's own text can have one, which shall stay as it is, and not
+/// look like a forgotten `Fn::Sub`.
+const PSEUDO: &str = "{AWS::";
 
 pub fn reference(id: &str) -> Value {
     json!({ "Ref": id })
@@ -36,7 +37,7 @@ pub fn text(text: &str) -> Result<Value> {
     Ok(match parts.as_slice() {
         [] => text.into(),
         [Part::Text(text)] if text.contains(PSEUDO) => {
-            json!({ "Fn::Sub": [text.split(PSEUDO).map(literal).collect::<Vec<_>>().join("${Dollar}{AWS::"), { "Dollar": "$" }] })
+            json!({ "Fn::Join": [PSEUDO, text.split(PSEUDO).collect::<Vec<_>>()] })
         }
         [Part::Text(text)] => (*text).into(),
         [one] => reference(&name(*one).unwrap_or_default()),

@@ -16,22 +16,25 @@ const CONDITION: &str = "HasRouterImage";
 /// An image by its digest, as `firelens-kit push` says it.
 const PATTERN: &str = r"\S+/\S+@sha256:[0-9a-f]{64}";
 
-/// The parameter.
-pub fn parameter(draft: &mut Draft<'_>) -> Value {
+/// Adds the parameter, before any other that could have its name.
+pub fn declare(draft: &mut Draft<'_>) {
+    if !matches!(draft.stack.run, Run::Own(_)) {
+        return;
+    }
     let (default, pattern, without) = match draft.stack.registry {
         Registry::Ecr { .. } => (
             Some("".into()),
             format!("^({PATTERN})?$"),
-            " Without it, no task runs: push it to the repository, and say it then.",
+            " Without it no task runs; push it to the repository, and say it then.",
         ),
         Registry::Other(_) => (None, format!("^{PATTERN}$"), ""),
     };
     let description =
         format!("The log router's image, as firelens-kit push prints it (HOST/NAME@sha256:...).{without}");
-    let constraints = vec![("AllowedPattern", pattern.into())];
-    draft
-        .parameters
-        .add(PARAMETER, Parameter { subject: Subject::Images, kind: "String", description, default, constraints })
+    let constraints =
+        vec![("AllowedPattern", pattern.into()), ("ConstraintDescription", "HOST/NAME@sha256:...".into())];
+    let subject = Subject::Images;
+    draft.parameters.add(PARAMETER, Parameter { subject, kind: "String", description, default, constraints });
 }
 
 /// What is made with an image only.

@@ -75,6 +75,7 @@ pub fn template(stack: &Stack, place: &Place) -> Result<Template> {
     let items = model::items(stack, place);
     let ids = Ids::of(&items, &stack.name);
     let mut draft = Draft { stack, place, items: &items, ids, parameters: Parameters::of(stack, place) };
+    image::declare(&mut draft);
     let mut resources = Map::new();
     for item in &items {
         for (id, resource) in draft.resources(item)? {
@@ -188,4 +189,16 @@ impl Template {
 fn yaml(value: &impl Serialize) -> Result<String> {
     let options = serde_saphyr::ser_options! { compact_list_indent: false, folded_wrap_chars: 1000 };
     serde_saphyr::to_string_with_options(value, options).map_err(|error| Error::new(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_that_nothing_takes_is_an_error() {
+        let text = |size: usize| Template("x".repeat(size).into()).text(Syntax::Json);
+        assert!(text(LARGEST).unwrap_err().to_string().contains("and CloudFormation takes 1048576"));
+        assert_eq!(text(LARGEST - 3).map(|text| text.len()), Ok(LARGEST));
+    }
 }

@@ -7,6 +7,7 @@ use crate::{Place, Result, Stack};
 use serde_json::{Map, Value, json};
 
 /// One value that whoever creates the stack can choose.
+#[derive(Debug, PartialEq)]
 pub struct Parameter {
     pub subject: Subject,
     /// `String`, `Number`, `AWS::EC2::VPC::Id`
@@ -54,15 +55,22 @@ impl Parameters {
         parameters
     }
 
-    /// Adds one; one of the same name is the same.
+    /// Adds one, and gives the reference to it. The same is added once; another one of the same name gets a number.
     pub fn add(&mut self, name: impl Into<String>, parameter: Parameter) -> Value {
-        let name = name.into();
-        let there = self.all.iter().any(|(other, _)| *other == name);
-        let value = reference(&name);
-        if !there {
-            self.all.push((name, parameter));
+        reference(&self.named(name.into(), parameter))
+    }
+
+    fn named(&mut self, wanted: String, parameter: Parameter) -> String {
+        let mut name = wanted.clone();
+        for number in 2.. {
+            match self.all.iter().find(|(other, _)| *other == name) {
+                None => break,
+                Some((_, there)) if *there == parameter => return name,
+                Some(_) => name = format!("{wanted}{number}"),
+            }
         }
-        value
+        self.all.push((name.clone(), parameter));
+        name
     }
 
     /// One for each ARN, under the first name that it has.
@@ -75,13 +83,13 @@ impl Parameters {
             kind: "String",
             description: format!("{what}, by its ARN."),
             default: Some(arn.as_str().into()),
-            constraints: vec![("AllowedPattern", "^arn:[^:]+:[^:]+:.+$".into())],
+            constraints: vec![
+                ("AllowedPattern", "^arn:[^:]+:[^:]+:.+$".into()),
+                ("ConstraintDescription", "an ARN".into()),
+            ],
         };
-        let taken = |name: &String| self.all.iter().any(|(other, _)| other == name);
-        let numbered = (2..).map(|number| format!("{name}{number}"));
-        let free = [name.clone()].into_iter().chain(numbered).find(|name| !taken(name)).unwrap_or(name);
-        self.add(free.clone(), parameter);
-        self.arns.push((arn, free));
+        let name = self.named(name, parameter);
+        self.arns.push((arn, name));
     }
 
     /// The section of the template.

@@ -120,7 +120,7 @@ fn put_image(container: &mut Map<String, Value>, draft: &mut Draft<'_>) {
     let (name, image) = (text("Name"), text("Image"));
     let image = match symbol::parts(&image).last() {
         None => return,
-        Some(Part::Image) => image::parameter(draft),
+        Some(Part::Image) => reference(image::PARAMETER),
         Some(_) => {
             let parameter = Parameter {
                 subject: Subject::Images,

@@ -1,5 +1,6 @@
-//! `firelens-kit export athena`: each `athena/NAME.toml` gives the files that `NAME.files` shows one after the other, and says what
-//! `NAME.stderr` has; what cannot be exported is said as `athena/bad/*.stderr` has it. `UPDATE_EXPECTED=1` writes them all.
+//! `firelens-kit export athena`: each `athena/NAME.toml` gives the files that `NAME.files` shows one after the other,
+//! and says what `NAME.stderr` has; what cannot be exported is said as `athena/bad/*.stderr` has it.
+//! `UPDATE_EXPECTED=1` writes them all.
 mod support;
 
 use firelens_kit::{
@@ -308,4 +309,19 @@ fn files_of_ours_are_replaced() {
         run.stderr
     );
     assert!(folder.read("out/dashboard.json").contains("eu-west-2"));
+}
+
+#[test]
+fn the_queries_of_the_documentation_are_those_that_are_written() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/athena.md")).unwrap();
+    let blocks = |language: &str| {
+        let fence = format!("\n```{language}\n");
+        let parts = text.split(fence.as_str()).skip(1);
+        parts.map(|part| part.split("```").next().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let folder = of(&blocks("toml")[0]);
+    assert_eq!(export(&folder, &ACCOUNT).code, 0);
+    assert_eq!(folder.read("out/archive/errors-by-path.sql"), blocks("sql")[0]);
+    let insights = folder.read("out/insights/live/errors-by-path.txt");
+    assert!(insights.ends_with(&blocks("text")[0]), "{insights}");
 }

@@ -1,8 +1,9 @@
-"""What Athena does with an exported table, on this machine: the DDL and the queries are parsed by sqlglot's dialect for Athena,
-partitions are projected as the table's properties say, the objects in them are read as the OpenX JSON SerDe reads them,
-and DuckDB runs the view and the queries, transpiled from Athena's SQL.
+"""What Athena does with an exported table, on this machine: the DDL and the queries are parsed by sqlglot's dialect for
+Athena, partitions are projected as the table's properties say, the objects in them are read as the OpenX JSON SerDe
+reads them, and DuckDB runs the view and the queries, transpiled from Athena's SQL.
 
-Reads from standard input {"table", "view", "queries": {name: SQL}, "objects": {s3 URL: file}, "hours"}, and prints what it found.
+Reads from standard input {"table", "view", "queries": {name: SQL}, "objects": {s3 URL: file}, "hours"}, and prints what
+it found.
 """
 import datetime
 import gzip

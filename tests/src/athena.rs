@@ -9,8 +9,8 @@ use std::{
     thread,
 };
 
-/// The Python that has sqlglot and DuckDB: `$SQL_PYTHON`, or the one that `scripts/counterparts sql` installs. Without one a test is
-/// skipped, and says so.
+/// The Python that has sqlglot and DuckDB: `$SQL_PYTHON`, or the one that `scripts/counterparts sql` installs. Without
+/// one a test is skipped, and says so.
 pub fn python_or_skip(test: &str) -> Option<PathBuf> {
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/sql/bin/python");
     let python = env::var_os("SQL_PYTHON").map_or(installed, PathBuf::from);

@@ -23,7 +23,7 @@ pub fn archives(config: &Config, stack: &Stack, place: &Place) -> Result<(Vec<Ar
         let Some(output) = Output::of(config, &pipeline, &to.name) else { continue };
         match &to.target {
             Target::DeliveryStream(_) if to.existing => notes.push(format!(
-                "[destination.{}] is there already: where and how it writes to S3 is not known here, and it gets no table",
+                "[destination.{}] is there already: where and how it writes to S3 is not known, and it gets no table",
                 to.name
             )),
             Target::DeliveryStream(stream) => archives.push(output.of_stream(stack, place, to, stream)?),

@@ -1,4 +1,5 @@
-//! What the records of a configuration hold, as the exports take it: from the filter's table of fields and the compiled formats.
+//! What the records of a configuration hold, as the exports take it: from the filter's table of fields and the compiled
+//! formats.
 use crate::config::Config;
 use firelens_filter::{
     compile::{self, FieldInfo, FieldType},

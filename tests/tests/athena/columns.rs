@@ -1,4 +1,5 @@
-//! Every member of every record that the filter makes of the corpus is a field of the export, with a type that holds its value.
+//! Every member of every record that the filter makes of the corpus is a field of the export, with a type that holds
+//! its value.
 use e2e::{corpus, record};
 use firelens_filter::{Filter, Outcome};
 use firelens_infra::export::athena::{Field, Value as Type};

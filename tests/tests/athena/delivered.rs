@@ -68,9 +68,8 @@ fn of(now: Timestamp, number: i64, minutes: i64) -> Vec<Line> {
     let agent = if number % 13 == 0 { "ELB-HealthChecker/2.0" } else { "curl/8.5" };
     let (client, path, duration) = (number % 3, number % 4, 1001 * number + 1);
     let time = show(at, "%d/%b/%Y:%H:%M:%S +0000");
-    let access = format!(
-        "192.0.2.{client} - alice [{time}] \"GET /item/{path}?q=\u{e9} HTTP/1.1\" {status} {number} {duration} \"-\" \"{agent}\""
-    );
+    let request = format!("\"GET /item/{path}?q=\u{e9} HTTP/1.1\"");
+    let access = format!("192.0.2.{client} - alice [{time}] {request} {status} {number} {duration} \"-\" \"{agent}\"");
     let mut lines = vec![line("stdout", access)];
     if number % 6 == 0 {
         let time = show(at, "%a %b %d %H:%M:%S.%6f %Y");
@@ -262,9 +261,10 @@ fn queries_count_what_the_filter_wrote() {
 
 #[test]
 fn routes_are_partitions_and_names_with_dots_are_columns() {
-    let keys = "partition_by_route = true\ncompression_format = \"none\"\nbucket = \"logs\"\nprefix = \
-                \"http/!{timestamp:'year='yyyy'/month='MM'/day='dd}/of-!{partitionKeyFromQuery:route}/!{firehose:random-string}/\"";
-    let config = format!("name = \"shop\"\nfields = \"otel\"\n{FORMATS}{keys}\n");
+    let (date, route) = ("!{timestamp:'year='yyyy'/month='MM'/day='dd}", "!{partitionKeyFromQuery:route}");
+    let prefix = format!("prefix = \"http/{date}/of-{route}/!{{firehose:random-string}}/\"");
+    let options = "partition_by_route = true\ncompression_format = \"none\"\nbucket = \"logs\"";
+    let config = format!("name = \"shop\"\nfields = \"otel\"\n{FORMATS}{options}\n{prefix}\n");
     let Some(mut engine) = Engine::start("routes_are", &config) else { return };
     let now = Timestamp::now();
     let folder = |route: &str, begun| format!("logs/http/{}/of-{route}/5f2c/", show(begun, "year=%Y/month=%m/day=%d"));

@@ -58,8 +58,8 @@ impl Engine {
         self.objects.insert(url.to_string(), path);
     }
 
-    /// What the queries of a destination find in all objects of so many hours. Every object has to be in one folder, and every member
-    /// of its records in a column that holds it.
+    /// What the queries of a destination find in all objects of so many hours. Every object has to be in one folder,
+    /// and every member of its records in a column that holds it.
     #[track_caller]
     pub fn ask(&self, destination: &str, hours: u32) -> Value {
         let export: PathBuf = Path::new("export").join(destination);

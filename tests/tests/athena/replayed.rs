@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
 use std::fs;
 
-const REGION: &str = "eu-central-1";
+pub const REGION: &str = "eu-central-1";
 
-const CONFIG: &str = r#"
+pub const CONFIG: &str = r#"
 name = "shop"
 
 [[container]]
@@ -41,13 +41,18 @@ fn lines(count: i64) -> String {
     (0..count).map(line).collect()
 }
 
-fn check(test: &str, options: &str) {
-    let Some(moto) = Moto::or_skip(test) else { return };
-    let Some(mut engine) = Engine::start(test, &format!("{CONFIG}{options}")) else { return };
+/// Makes the bucket.
+pub fn bucket(moto: &Moto) {
     let place = format!(
         "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
     );
     moto.http(REGION, "s3", "PUT", "/shop-files", "", place.as_bytes());
+}
+
+fn check(test: &str, options: &str) {
+    let Some(moto) = Moto::or_skip(test) else { return };
+    let Some(mut engine) = Engine::start(test, &format!("{CONFIG}{options}")) else { return };
+    bucket(&moto);
     fs::write(engine.path("access.log"), lines(300)).expect("a file");
     let mut replay = engine.command();
     replay.args(["replay", "access.log", "--to", "files"]).envs(moto.environment(REGION));

@@ -15,9 +15,10 @@ const LANGUAGE: &str = "athena";
 
 /// Write tables and queries for Athena, queries for CloudWatch Logs Insights, and a dashboard
 ///
-/// For each destination that ends in S3 a table whose columns are the fields of the configuration's formats, a view with its times
-/// as timestamps, and queries; for each log group the same queries in the language of Logs Insights; and the body of a CloudWatch
-/// dashboard. Each .sql file is one statement. Nothing is asked of AWS. The same configuration always gives the same bytes.
+/// For each destination that ends in S3 a table whose columns are the fields of the configuration's formats, a view
+/// with its times as timestamps, and queries; for each log group the same queries in the language of Logs Insights; and
+/// the body of a CloudWatch dashboard. Each .sql file is one statement. Nothing is asked of AWS. The same configuration
+/// always gives the same bytes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,8 +28,8 @@ Examples:
   aws athena start-query-execution --query-string file://athena/archive/table.sql …
   aws cloudwatch put-dashboard --dashboard-name shop --dashboard-body file://athena/dashboard.json
 
-Exit codes: 0 the files were written, 2 wrong usage, a wrong firelens.toml, an archive that Athena cannot read, a file that
-somebody else wrote, or a file error")]
+Exit codes: 0 the files were written, 2 wrong usage, a wrong firelens.toml, an archive that Athena
+cannot read, a file that somebody else wrote, or a file error")]
 pub struct Args {
     #[command(flatten)]
     export: ExportArgs,
@@ -106,8 +107,8 @@ fn no_archive(log_groups: bool) -> Error {
 /// The account and the region are in a bucket's name, the region is in the dashboard.
 fn unknown_place(file: &str) -> Error {
     Error::new(format!(
-        "{file} needs the account and the region\n  help: --account NUMBER --region REGION, or a `bucket` for each archive and \
-         `region` in [stack]"
+        "{file} needs the account and the region\n  help: --account NUMBER --region REGION, or a `bucket` for each \
+         archive and `region` in [stack]"
     ))
 }
 

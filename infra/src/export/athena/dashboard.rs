@@ -1,8 +1,8 @@
 //! The body of a CloudWatch dashboard: what the log groups tell, and whether records arrive.
 //!
 //! Source: CloudWatch user guide, "Dashboard Body Structure and Syntax"; the metrics are those of "Monitor Amazon Data
-//! Firehose with CloudWatch metrics", "Monitor usage with CloudWatch metrics" of the Logs user guide, and "Monitor the Kinesis Data Streams service with
-//! CloudWatch".
+//! Firehose with CloudWatch metrics", "Monitor usage with CloudWatch metrics" of the Logs user guide, and "Monitor the
+//! Kinesis Data Streams service with CloudWatch".
 use super::{
     Export, LogGroup, insights,
     question::{self, Question},
@@ -95,10 +95,12 @@ fn metrics(export: &Export) -> Vec<Widget> {
             Some(widget(format!("Events that arrive in {}", group.name), metrics))
         }
         Target::DeliveryStream(stream) => {
-            let metric = |name| json!(["AWS/Firehose", name, "DeliveryStreamName", stream.name]);
-            let maximum = |name| json!(["AWS/Firehose", name, "DeliveryStreamName", stream.name, { "stat": "Maximum", "yAxis": "right" }]);
-            let records = [metric("IncomingRecords"), metric("DeliveryToS3.Records"), metric("ThrottledRecords")];
-            let metrics = json!([records[0], records[1], records[2], maximum("DeliveryToS3.DataFreshness")]);
+            let dimension = ("DeliveryStreamName", &stream.name);
+            let metric = |name| json!(["AWS/Firehose", name, dimension.0, dimension.1]);
+            let right = json!({ "stat": "Maximum", "yAxis": "right" });
+            let delay = json!(["AWS/Firehose", "DeliveryToS3.DataFreshness", dimension.0, dimension.1, right]);
+            let metrics =
+                json!([metric("IncomingRecords"), metric("DeliveryToS3.Records"), metric("ThrottledRecords"), delay]);
             Some(widget(format!("Delivery to S3 by {}", stream.name), metrics))
         }
         Target::DataStream(stream) => {

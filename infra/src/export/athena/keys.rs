@@ -42,8 +42,8 @@ impl Unit {
     }
 }
 
-/// The beginning of the keys of a delivery stream's objects. Source: Data Firehose developer guide, "Understand custom prefixes for
-/// Amazon S3 objects".
+/// The beginning of the keys of a delivery stream's objects. Source: Data Firehose developer guide, "Understand custom
+/// prefixes for Amazon S3 objects".
 pub fn of_firehose(prefix: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = prefix;

@@ -1,4 +1,5 @@
-//! From the keys of the objects to a table's partitions, which Athena works out from the query instead of looking them up.
+//! From the keys of the objects to a table's partitions, which Athena works out from the query instead of looking them
+//! up.
 //!
 //! Source: Athena user guide, "Use partition projection with Amazon Athena" and "Amazon Data Firehose example".
 use super::keys::{Part, Unit};

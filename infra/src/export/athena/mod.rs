@@ -1,4 +1,5 @@
-//! The archive in S3 as tables and queries of Athena, the log groups as queries of CloudWatch Logs Insights, and a dashboard.
+//! The archive in S3 as tables and queries of Athena, the log groups as queries of CloudWatch Logs Insights, and a
+//! dashboard.
 //!
 //! What the records hold comes in as plain data ([`Field`]): the filter's table of fields is the one source of it.
 use crate::{Place, Stack};

@@ -130,8 +130,8 @@ impl Records {
     }
 }
 
-/// The questions that the records answer, and the others. The time is one of their fields, unless they are `events`, which have
-/// their own.
+/// The questions that the records answer, and the others. The time is one of their fields, unless they are `events`,
+/// which have their own.
 pub fn answered(records: &Records, events: bool) -> (Vec<Question>, Vec<LeftOut>) {
     let (mut answered, mut left_out) = (Vec::new(), Vec::new());
     for question in Question::ALL {

@@ -1,7 +1,7 @@
 //! The statements that make the tables. Each file is one statement: Athena takes one at a time.
 //!
-//! All names are in quotes (backticks in DDL, double quotes elsewhere), so that none of them can be a reserved word: `user`, `date`,
-//! `timestamp` … Source: Athena user guide, "Escape reserved keywords in queries".
+//! All names are in quotes (backticks in DDL, double quotes elsewhere), so that none of them can be a reserved word:
+//! `user`, `date`, `timestamp` … Source: Athena user guide, "Escape reserved keywords in queries".
 use super::{
     Archive, Export, Value,
     columns::{Column, columns},
@@ -17,8 +17,8 @@ pub fn database(export: &Export) -> String {
 
 /// The objects as they are: one JSON object a line.
 ///
-/// Keys are told apart by case, since two that differ in nothing else would be an error in the whole query; so each column whose
-/// name is not its key says which key it is. Source: Athena user guide, "OpenX JSON SerDe".
+/// Keys are told apart by case, since two that differ in nothing else would be an error in the whole query; so each
+/// column whose name is not its key says which key it is. Source: Athena user guide, "OpenX JSON SerDe".
 pub fn table(export: &Export, archive: &Archive) -> String {
     let all = columns(archive);
     let rows: Vec<String> = all.iter().map(definition).collect();
@@ -106,8 +106,8 @@ fn range(export: &Export, archive: &Archive, layout: &Layout) -> String {
     format!("{first},NOW")
 }
 
-/// What people query: the table, with times as timestamps, so that they can be sorted and compared as they are. As text they
-/// cannot: the fractions that they have differ from format to format.
+/// What people query: the table, with times as timestamps, so that they can be sorted and compared as they are. As text
+/// they cannot: the fractions that they have differ from format to format.
 ///
 /// A line without a time of its own has the record's.
 pub fn view(export: &Export, archive: &Archive) -> String {

@@ -1,7 +1,7 @@
 //! The options that say which account and region, and the way there.
 use crate::Error;
 use firelens_infra::{Aws, aws::Options};
-use std::env;
+use std::{env, time::Duration};
 use tokio::runtime::Builder;
 
 /// What every verb that talks to AWS takes.
@@ -20,6 +20,15 @@ pub struct AwsArgs {
     /// The ARN of a role to take first
     #[arg(long, value_name = "ARN")]
     assume_role: Option<String>,
+    /// How long a call waits for its answer before it is made again [default: 15]; $AWS_MAX_ATTEMPTS says how often, or 8 times
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    read_timeout: Option<Duration>,
+}
+
+/// `0.5`
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "seconds are a number above 0".to_string())
 }
 
 impl AwsArgs {
@@ -63,6 +72,7 @@ impl AwsArgs {
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             assume_role: self.assume_role.clone(),
+            answer_timeout: self.read_timeout,
             ..Options::default()
         }
     }

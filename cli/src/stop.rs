@@ -1,25 +1,30 @@
 //! Ctrl-c, and the signal by which a build server ends a process.
 use crate::Ui;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
-/// What a shell takes for ended by ctrl-c.
-const INTERRUPTED: i32 = 130;
+/// The exit code of a process that was ended at once: what a shell takes for ended by ctrl-c.
+const AT_ONCE: i32 = 130;
 
-/// The first signal sets `stop`, the second ends the process.
-pub fn on_interrupt(ui: Ui, stop: Arc<AtomicBool>) {
+/// How long a stop may take until the process is ended at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The first signal cancels `stop`. The second, or a stop that takes too long, ends the process.
+pub fn on_interrupt(ui: Ui, stop: CancellationToken) {
     tokio::spawn(async move {
         signal().await;
-        stop.store(true, Ordering::Relaxed);
+        stop.cancel();
         ui.note("stopping: what is on its way comes to its end, nothing more is begun; once more to end at once");
-        signal().await;
-        std::process::exit(INTERRUPTED);
+        tokio::select! {
+            () = signal() => {}
+            () = tokio::time::sleep(PATIENCE) => {}
+        }
+        ui.error("ended at once: run the same command again, it goes on from what is there");
+        std::process::exit(AT_ONCE);
     });
 }
 
-/// Comes to its end when the process is asked to end.
+/// Waits for one of them.
 #[cfg(unix)]
 pub async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -30,7 +35,7 @@ pub async fn signal() {
     }
 }
 
-/// Comes to its end when the process is asked to end.
+/// Waits for it.
 #[cfg(not(unix))]
 pub async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {

@@ -8,9 +8,11 @@ use futures::{StreamExt as _, stream::FuturesUnordered};
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
-    sync::atomic::{AtomicBool, Ordering},
+    pin::pin,
     time::{Duration, Instant},
 };
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 /// What happens while a plan is applied.
 #[derive(Debug)]
@@ -31,20 +33,31 @@ pub struct Outcome {
     pub failed: Vec<(Id, Error)>,
     /// Not begun: they depend on what failed, or the work was stopped.
     pub skipped: Vec<Id>,
+    /// On their way when the work was stopped, and not at their end in time.
+    pub cut_off: Vec<Id>,
 }
 
 impl Outcome {
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty()
+        self.failed.is_empty() && self.skipped.is_empty() && self.cut_off.is_empty()
     }
 }
 
 /// Actions on their way at a time.
 const WORKERS: usize = 8;
 
+/// How long what is on its way has to come to its end when the work is stopped. What waits for AWS may take many minutes: it is
+/// cut off then, and the next run finds it as after a kill.
+pub const GRACE: Duration = Duration::from_secs(10);
+
 /// Applies a plan. A failure stops what depends on it; what is on its way comes to its end. After `stop` nothing more is
-/// begun.
-pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(Event) + Send + Sync)) -> Outcome {
+/// begun, and what is on its way has [`GRACE`].
+pub async fn apply(
+    aws: &Aws,
+    plan: &Plan,
+    stop: &CancellationToken,
+    events: &(dyn Fn(Event) + Send + Sync),
+) -> Outcome {
     let pending: Vec<&Action> = plan.pending().collect();
     let before = prerequisites(&plan.stack, &pending);
     let mut outcome = Outcome::default();
@@ -52,6 +65,12 @@ pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(E
     let mut done: HashSet<usize> = HashSet::new();
     let mut lost: HashMap<usize, Id> = HashMap::new();
     let mut running = FuturesUnordered::new();
+    let mut under_way: HashSet<usize> = HashSet::new();
+    let grace = async {
+        stop.cancelled().await;
+        sleep(GRACE).await;
+    };
+    let mut grace = pin!(grace);
     loop {
         waiting.retain(|&at| match before[at].iter().find_map(|other| lost.get(other)).cloned() {
             Some(cause) => {
@@ -63,12 +82,18 @@ pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(E
             None => true,
         });
         let ready = |at: &usize| before[*at].iter().all(|other| done.contains(other));
-        while running.len() < WORKERS && !stop.load(Ordering::Relaxed) {
+        while running.len() < WORKERS && !stop.is_cancelled() {
             let Some(at) = waiting.iter().position(ready).map(|place| waiting.remove(place)) else { break };
             events(Event::Started(pending[at]));
+            under_way.insert(at);
             running.push(timed(aws, plan, at, pending[at], events));
         }
-        let Some((at, took, result)) = running.next().await else { break };
+        let next = tokio::select! {
+            next = running.next() => next,
+            () = &mut grace => break,
+        };
+        let Some((at, took, result)) = next else { break };
+        under_way.remove(&at);
         let action = pending[at];
         match result {
             Ok(()) => {
@@ -83,6 +108,8 @@ pub async fn apply(aws: &Aws, plan: &Plan, stop: &AtomicBool, events: &(dyn Fn(E
             }
         }
     }
+    outcome.cut_off = under_way.into_iter().map(|at| pending[at].id.clone()).collect();
+    outcome.cut_off.sort();
     outcome.skipped.extend(waiting.into_iter().map(|at| pending[at].id.clone()));
     outcome
 }

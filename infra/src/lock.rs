@@ -21,6 +21,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// How often the holder shows that it lives.
 pub const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -88,23 +89,21 @@ pub struct Record {
 }
 
 impl Lock {
-    /// Takes the lock. `stop` is set when somebody else takes it from us meanwhile: whoever works under it has to stop.
+    /// Takes the lock. `stop` is cancelled when somebody else takes it from us meanwhile: whoever works under it has to stop.
     ///
     /// # Errors
     /// When somebody else holds it, with who that is; when AWS cannot be asked.
-    pub async fn take(aws: &Aws, stack: &Stack, stop: &Arc<AtomicBool>) -> Result<Lock> {
+    pub async fn take(aws: &Aws, stack: &Stack, stop: &CancellationToken) -> Result<Lock> {
         let group = ensure_group(aws, stack).await?;
-        let number = free(aws, &group, &stack.name).await?;
         let holder = Holder::this(aws.caller());
-        let stream = Stream { group, name: format!("{PREFIX}{number:06}") };
-        stream.make(aws).await.map_err(|error| taken(error, &stack.name))?;
+        let (number, stream) = next_stream(aws, group, &stack.name).await?;
         stream.say(aws, &Sign { holder: holder.clone(), released: false }).await?;
         if newest(aws, &stream.group).await?.is_some_and(|newest| newest.number > number) {
             return Err(just_begun(&stack.name));
         }
         let lost = Arc::new(AtomicBool::new(false));
-        let flags = [Arc::clone(&lost), Arc::clone(stop)];
-        let heart = tokio::spawn(beat(aws.clone(), stream.clone(), holder.clone(), flags));
+        let heart = beat(aws.clone(), stream.clone(), holder.clone(), Arc::clone(&lost), stop.clone());
+        let heart = tokio::spawn(heart);
         Ok(Lock { aws: aws.clone(), stream, holder, heart, lost })
     }
 
@@ -174,16 +173,34 @@ impl Stream {
     }
 }
 
-async fn beat(aws: Aws, stream: Stream, holder: Holder, lost: [Arc<AtomicBool>; 2]) {
+async fn beat(aws: Aws, stream: Stream, holder: Holder, lost: Arc<AtomicBool>, stop: CancellationToken) {
     loop {
         tokio::time::sleep(HEARTBEAT).await;
         // One that does not get through is followed by the next.
         let _ = stream.say(&aws, &Sign { holder: holder.clone(), released: false }).await;
         let newest = newest(&aws, &stream.group).await.ok().flatten();
         if newest.is_some_and(|newest| newest.stream.name != stream.name) {
-            lost.iter().for_each(|flag| flag.store(true, Ordering::Relaxed));
+            lost.store(true, Ordering::Relaxed);
+            stop.cancel();
         }
     }
+}
+
+/// Makes the next lock's stream. One that is there already was made by somebody else in the same moment, who will say so; or by
+/// us, and the answer was lost: then nobody ever does, and it is passed over.
+///
+/// # Errors
+/// When somebody holds the lock, with who that is.
+async fn next_stream(aws: &Aws, group: String, stack: &str) -> Result<(u32, Stream)> {
+    for _ in 0..LOOKS {
+        let number = free(aws, &group, stack).await?;
+        let stream = Stream { group: group.clone(), name: format!("{PREFIX}{number:06}") };
+        match stream.make(aws).await {
+            Ok(()) => return Ok((number, stream)),
+            Err(error) => error.unless("ResourceAlreadyExistsException")?,
+        }
+    }
+    Err(just_begun(stack))
 }
 
 /// The number of the next lock, once the newest one is nobody's any more. A line takes a moment until it can be read: who
@@ -307,11 +324,6 @@ fn refusal(sign: Option<&(Sign, u64)>, made: u64, stack: &str) -> Option<(Error,
         left.as_secs() + 1
     );
     Some((Error::new(text).help(help), left))
-}
-
-/// Somebody made the same stream in the same moment.
-fn taken(error: Error, stack: &str) -> Error {
-    if error.is("ResourceAlreadyExistsException") { just_begun(stack) } else { error }
 }
 
 fn just_begun(stack: &str) -> Error {

@@ -28,6 +28,8 @@ pub enum Fault {
     Hang,
     /// It got to the cloud, and no answer ever comes.
     Lost,
+    /// It waits until [`FaultProxy::heal`], and then gets to the cloud.
+    Hold,
     /// Of a batch for Firehose or Kinesis, every so-manieth record is not taken, and the answer says so.
     Partial(usize),
 }
@@ -82,6 +84,8 @@ struct Shared {
 struct State {
     rules: VecDeque<Rule>,
     requests: Vec<Request>,
+    /// How often all was well again.
+    healed: usize,
 }
 
 struct Rule {
@@ -134,7 +138,10 @@ impl FaultProxy {
 
     /// No more faults.
     pub fn heal(&self) {
-        self.shared.state().rules.clear();
+        let mut state = self.shared.state();
+        state.rules.clear();
+        state.healed += 1;
+        self.shared.changed.notify_all();
     }
 
     /// Waits until some request has met with a fault. `false` when none has in this time.
@@ -198,6 +205,15 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// Until all is well again.
+    fn hold(&self) {
+        let mut state = self.state();
+        let before = state.healed;
+        while state.healed == before && !self.closed.load(Ordering::Relaxed) {
+            state = self.changed.wait(state).expect("no panic holds it");
+        }
+    }
+
     /// Until the proxy goes away.
     fn hang(&self) -> io::Result<()> {
         let mut state = self.state();
@@ -253,6 +269,10 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
         shared.note(&request, fault);
         let answer = match fault {
             None => hand_on(shared.cloud, &request)?,
+            Some(Fault::Hold) => {
+                shared.hold();
+                hand_on(shared.cloud, &request)?
+            }
             Some(Fault::Reset) => return http::reset(connection),
             Some(Fault::Hang | Fault::Lost) => return shared.hang(),
             Some(Fault::Partial(nth)) => {

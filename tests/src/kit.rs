@@ -1,7 +1,8 @@
 //! The kit's program, as a user runs it.
 use std::env;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::LazyLock;
 
 /// `$FIRELENS_KIT`, or this workspace's, which is built when it is not there.
@@ -30,6 +31,22 @@ fn build() -> PathBuf {
     let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
     assert!(built.success(), "firelens-kit is not built");
     profile.join("firelens-kit")
+}
+
+/// Sends a running program a signal, and waits until it says this on standard error: what it said until then.
+pub fn signal(child: &mut Child, signal: i32, says: &str) -> String {
+    // SAFETY: the child was not waited for, so its number is still its own.
+    let sent = unsafe { libc::kill(child.id() as libc::pid_t, signal) };
+    assert_eq!(sent, 0, "{}", io::Error::last_os_error());
+    let stderr = child.stderr.as_mut().expect("it is a pipe");
+    let mut said = Vec::new();
+    while !String::from_utf8_lossy(&said).contains(says) {
+        let mut byte = [0];
+        let read = stderr.read(&mut byte).expect("it is read");
+        assert!(read == 1, "it never said {says:?}: {}", String::from_utf8_lossy(&said));
+        said.push(byte[0]);
+    }
+    String::from_utf8_lossy(&said).into_owned()
 }
 
 /// A command without the colours and AWS settings of whoever runs the tests.

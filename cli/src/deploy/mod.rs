@@ -1,15 +1,13 @@
 //! What `plan`, `deploy` and `destroy` share: the way from `firelens.toml` to a plan, and from a plan to AWS.
-use crate::{Error, Ui};
+use crate::{Error, Ui, stop};
 use firelens_infra::{
     Aws, Id, Plan, Stack,
     apply::{self, Event, Outcome},
     lock::Lock,
     plan::Verb,
 };
-use std::{
-    io::{BufRead as _, IsTerminal as _},
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::io::{BufRead as _, IsTerminal as _};
+use tokio_util::sync::CancellationToken;
 
 pub mod image;
 pub mod prepare;
@@ -33,7 +31,8 @@ impl Work {
     }
 }
 
-/// Applies a plan under the stack's lock. `again` makes the plan once more, now that nobody else changes anything.
+/// Applies a plan under the stack's lock. `again` makes the plan once more, now that nobody else changes anything. A signal
+/// stops it.
 ///
 /// # Errors
 /// When somebody else holds the lock, and when the second plan is another one.
@@ -49,10 +48,14 @@ pub async fn apply<F>(
 where
     F: Future<Output = Result<Plan, Error>>,
 {
-    let stop = Arc::new(AtomicBool::new(false));
-    crate::stop::on_interrupt(*ui, Arc::clone(&stop));
+    let stop = CancellationToken::new();
+    stop::on_interrupt(*ui, stop.clone());
     let lock = Lock::take(aws, stack, &stop).await?;
-    let again = match again().await {
+    let again = tokio::select! {
+        again = again() => again,
+        () = stop.cancelled() => Ok(plan.clone()),
+    };
+    let again = match again {
         Ok(again) if again.same(plan) => again,
         other => {
             lock.release().await?;

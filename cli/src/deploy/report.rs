@@ -18,15 +18,21 @@ pub fn outcome(work: super::Work, outcome: &Outcome, took: Duration, json: bool,
     for (id, error) in &outcome.failed {
         ui.error(&format!("{id}: {error}"));
     }
-    let (done, failed, skipped) = (outcome.done.len(), outcome.failed.len(), outcome.skipped.len());
+    for id in &outcome.cut_off {
+        ui.warning(&format!("{id} was on its way when the work was stopped: the next run takes it up"));
+    }
+    let (done, failed) = (outcome.done.len(), outcome.failed.len());
+    let (cut_off, skipped) = (outcome.cut_off.len(), outcome.skipped.len());
     let seconds = took.as_secs_f64();
     if json {
         writeln!(std::io::stdout(), "{}", summary(outcome, seconds))?;
     } else if outcome.is_complete() {
         ui.eprint(&format!("{} done: {done} changes in {seconds:.1} s\n", work.name()));
     } else {
-        let again = "run the same command again when that is mended: it goes on from here";
-        ui.eprint(&format!("{done} done, {failed} failed, {skipped} not begun, in {seconds:.1} s; {again}\n"));
+        let cut_off = if cut_off > 0 { format!("{cut_off} cut off, ") } else { String::new() };
+        let when = if failed > 0 { " when that is mended" } else { "" };
+        let counts = format!("{done} done, {failed} failed, {cut_off}{skipped} not begun, in {seconds:.1} s");
+        ui.eprint(&format!("{counts}; run the same command again{when}: it goes on from here\n"));
     }
     Ok(match outcome.is_complete() {
         true => ExitCode::SUCCESS,
@@ -42,6 +48,7 @@ fn summary(outcome: &Outcome, seconds: f64) -> Value {
         "done": outcome.done,
         "failed": failed.collect::<Vec<_>>(),
         "skipped": outcome.skipped,
+        "cut_off": outcome.cut_off,
         "seconds": seconds,
     })
 }

@@ -2,19 +2,31 @@
 use crate::Ui;
 use firelens_pipeline::oci::{Blob, Event, Progress};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// A bar for each blob that is moved.
 pub struct Bars {
     all: MultiProgress,
     bars: Mutex<HashMap<String, ProgressBar>>,
     ui: Ui,
+    moved: AtomicU64,
 }
 
 impl Bars {
     pub fn new(ui: &Ui) -> Bars {
         let target = if ui.stderr_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Bars { all: MultiProgress::with_draw_target(target), bars: Mutex::default(), ui: *ui }
+        Bars { all: MultiProgress::with_draw_target(target), bars: Mutex::default(), ui: *ui, moved: AtomicU64::new(0) }
+    }
+
+    /// How many blobs have arrived.
+    pub fn moved(&self) -> u64 {
+        self.moved.load(Ordering::Relaxed)
     }
 
     /// So much of a blob is there.
@@ -35,7 +47,10 @@ impl Progress for Bars {
     fn event(&self, event: &Event) {
         match event {
             Event::At { blob, offset } => self.at(blob, *offset),
-            Event::Sent(blob) => self.at(blob, blob.size),
+            Event::Sent(blob) => {
+                self.moved.fetch_add(1, Ordering::Relaxed);
+                self.at(blob, blob.size);
+            }
             Event::Again { why, .. } => self.all.suspend(|| self.ui.warning(&format!("{why}; trying again"))),
             Event::There(_) | Event::Mounted(_) => {}
         }

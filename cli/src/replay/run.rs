@@ -17,6 +17,7 @@ use firelens_infra::{
 };
 use std::{sync::Arc, time::SystemTime};
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
 /// What is to be sent where.
 pub struct Plan {
@@ -66,7 +67,7 @@ pub struct Outcome {
     pub counts: Counts,
     /// Of each destination, in the plan's order.
     pub sent: Vec<AwsResult<Sent>>,
-    /// Why the input was not read to its end, if it was not for a destination.
+    /// Why the input was not read to its end, if it was not for a destination or a stop.
     pub unread: Option<Error>,
 }
 
@@ -78,7 +79,7 @@ pub struct Resume {
     pub time: Option<i64>,
 }
 
-/// Sends everything. All of it is confirmed, or the outcome says why not.
+/// Sends everything, until `stop`. All of it is confirmed, or the outcome says why not.
 pub fn run(
     plan: &Plan,
     apis: &[Arc<dyn Api>],
@@ -86,16 +87,17 @@ pub fn run(
     resume: Resume,
     runtime: &Runtime,
     progress: &mut Progress,
+    stop: &CancellationToken,
 ) -> Outcome {
     let senders: Vec<Sender> = {
         let _runtime = runtime.enter();
         let start = |(to, api): (&Destination, &Arc<dyn Api>)| {
-            Sender::start(&to.name, to.target.clone(), Arc::clone(api), Arc::clone(ledger), plan.now)
+            Sender::start(&to.name, to.target.clone(), Arc::clone(api), Arc::clone(ledger), plan.now, stop.clone())
         };
         plan.destinations.iter().zip(apis).map(start).collect()
     };
     let mut dealer = Dealer::new(plan, resume);
-    let read = dealer.deal_all(&senders, resume.start, progress);
+    let read = dealer.deal_all(&senders, resume.start, progress, stop);
     let counts = dealer.counts;
     let finish = async {
         let mut sent = Vec::new();
@@ -105,8 +107,8 @@ pub fn run(
         sent
     };
     let sent = runtime.block_on(finish);
-    let failed = sent.iter().any(Result::is_err);
-    Outcome { counts, sent, unread: read.err().filter(|_| !failed) }
+    let ended = sent.iter().any(Result::is_err) || stop.is_cancelled();
+    Outcome { counts, sent, unread: read.err().filter(|_| !ended) }
 }
 
 /// Gives each record its time, its form and its destinations.
@@ -141,15 +143,22 @@ impl<'a> Dealer<'a> {
         self.of_a_line = false;
     }
 
-    fn deal_all(&mut self, senders: &[Sender], start: Start, progress: &mut Progress) -> Result<(), Error> {
+    fn deal_all(
+        &mut self,
+        senders: &[Sender],
+        start: Start,
+        progress: &mut Progress,
+        stop: &CancellationToken,
+    ) -> Result<(), Error> {
         let (judge, key) = (Arc::clone(&self.plan.judge), Arc::clone(&self.plan.time_key));
         let work = move || judged::work(&*judge, &key);
         pool::run(Arc::new(work), &self.plan.sources, start, progress.position(), |lines: Lines| {
             let chunks = self.deal(lines);
             progress.update(self.counts.lines);
-            match senders.iter().zip(chunks).all(|(sender, chunk)| sender.push(chunk)) {
+            let goes_on = senders.iter().zip(chunks).all(|(sender, chunk)| sender.push(chunk));
+            match goes_on && !stop.is_cancelled() {
                 true => Ok(()),
-                false => Err(Error::new("a destination has failed")),
+                false => Err(Error::new("a destination has failed, or the work was stopped")),
             }
         })
     }

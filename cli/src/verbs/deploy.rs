@@ -13,7 +13,8 @@ use std::{process::ExitCode, time::Instant};
 /// Shows the plan and asks, builds and pushes the image if its content changed, and creates, changes and deletes what
 /// differs: in the order of dependencies, side by side where there is none. What fails stops what depends on it; run it again,
 /// and it goes on. Without a change nothing is called that changes anything. Two deploys of a stack at a time: the second is
-/// refused. Ctrl-c lets what is on its way come to its end; the second one ends at once. Both can be followed by another deploy.
+/// refused. Ctrl-c lets what is on its way come to its end (for ten seconds); the second one ends at once. Both can be followed by
+/// another deploy.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,9 +24,10 @@ Examples:
   firelens-kit deploy --yes --format json     # events as lines of JSON, the last one is a summary
 
 Exit codes:
-  0  the stack is as it shall be
-  1  not all of it: something failed, or the work was stopped or not agreed to
-  2  nothing was done: wrong usage, a wrong firelens.toml, something that is in the way, another deploy, no way to AWS")]
+    0  the stack is as it shall be
+    1  not all of it: something failed, or the work was stopped or not agreed to
+    2  nothing was done: wrong usage, a wrong firelens.toml, something that is in the way, another deploy, no way to AWS
+  130  ended at once, by a second ctrl-c or because a stop took too long")]
 pub struct Args {
     #[command(flatten)]
     request: Request,

@@ -22,9 +22,10 @@ Examples:
   firelens-kit destroy --stack shop --yes     # without a firelens.toml
 
 Exit codes:
-  0  nothing of the stack is left, but for what holds logs
-  1  not all of it: something failed, or the work was stopped or not agreed to
-  2  nothing was done: wrong usage, a wrong firelens.toml, another deploy, no way to AWS")]
+    0  nothing of the stack is left, but for what holds logs
+    1  not all of it: something failed, or the work was stopped or not agreed to
+    2  nothing was done: wrong usage, a wrong firelens.toml, another deploy, no way to AWS
+  130  ended at once, by a second ctrl-c or because a stop took too long")]
 pub struct Args {
     /// The configuration
     #[arg(short, long, value_name = "FILE", default_value = DEFAULT_CONFIG)]

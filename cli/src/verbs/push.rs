@@ -4,6 +4,7 @@ use crate::{
     Error, Ui, aws,
     aws::AwsArgs,
     image::{Built, Request, progress::Bars, registry},
+    stop,
 };
 use firelens_pipeline::oci::{Pushed, Reference, push};
 use indicatif::HumanBytes;
@@ -28,8 +29,8 @@ Examples:
 Environment:
   FIRELENS_KIT_REGISTRY_ENDPOINT  for tests and proxies: where ECR is reached, http://127.0.0.1:5000
 
-Exit codes: 0 pushed, or there already, 2 wrong usage, a wrong configuration, a base that does not fit, or a \
-registry that refuses")]
+Exit codes: 0 pushed, or there already, 2 wrong usage, a wrong configuration, a base that does not fit, a registry \
+that refuses, or stopped by ctrl-c: run the same command again then")]
 pub struct Args {
     /// The repository: REGISTRY/NAME, or REGISTRY/NAME:TAG
     #[arg(value_name = "TARGET")]
@@ -55,7 +56,11 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let (built, pushed) = aws::run(async {
         let built = build(&args.request, &args.aws, ui).await?;
         let registry = registry::connect(&target.registry, &args.aws).await?;
-        let pushed = push(&built.image, &target, &registry, &Bars::new(ui)).await?;
+        let bars = Bars::new(ui);
+        let pushed = tokio::select! {
+            pushed = push(&built.image, &target, &registry, &bars) => pushed?,
+            () = stop::signal() => return Err(stopped(bars.moved())),
+        };
         Ok((built, pushed))
     })?;
     match args.format {
@@ -66,6 +71,14 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         Format::Json => writeln!(std::io::stdout(), "{}", summary(&built, &pushed))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn stopped(moved: u64) -> Error {
+    Error::new(format!(
+        "stopped: {} moved, and the tag is not there yet\n  \
+         run the same command again: what is in the registry is not moved again",
+        blobs(moved)
+    ))
 }
 
 /// Task definitions take a tag or a digest, not both.

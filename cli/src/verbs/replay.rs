@@ -9,6 +9,7 @@ use crate::{
         run::{self, Plan, Resume, Way},
         target::{self, Destination},
     },
+    stop,
     test::{
         fields::Names,
         input::Source,
@@ -23,7 +24,7 @@ use crate::{
 use clap::ValueEnum;
 use firelens_infra::{
     Aws,
-    send::{Api, Checkpoint, DryRun, Ledger},
+    send::{Api, Checkpoint, DryRun, Hold, Ledger},
 };
 use firelens_pipeline::Pipeline;
 use std::{
@@ -34,6 +35,7 @@ use std::{
     time::SystemTime,
 };
 use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
 
 /// The exit code when some records cannot be sent.
 const REJECTED: u8 = 1;
@@ -114,8 +116,9 @@ Examples:
   zcat old.gz | firelens-kit replay - --to archive                   without a checkpoint
   firelens-kit replay access.log --to archive --route failures       the records of one route
 
-Exit codes: 0 everything was sent, 1 some records cannot be sent, 2 wrong usage, a wrong configuration, or an error of AWS:
-run the same command again then, and it goes on where it was";
+Exit codes: 0 everything was sent, 1 some records cannot be sent, 2 wrong usage, a wrong configuration, an error of AWS, or
+stopped by ctrl-c: run the same command again then, and it goes on where it was; 130 ended at once, by a second ctrl-c or
+because a stop took too long";
 
 /// Runs the verb.
 ///
@@ -204,6 +207,7 @@ impl Args {
         let aws = runtime.block_on(self.aws.connect_or(config.stack.region.as_deref()))?;
         plan.destinations.iter_mut().for_each(|to| to.name_bucket(config.name.as_deref(), aws.place()));
         let (fresh, path) = (self.fresh(&plan, config, &aws)?, self.checkpoint_path(&plan)?);
+        let _hold = path.as_deref().map(Hold::take).transpose()?;
         let found = path.as_deref().map(|path| Checkpoint::read(path, &fresh)).transpose()?.flatten();
         let resumed = found.is_some();
         let checkpoint = found.unwrap_or(fresh);
@@ -280,12 +284,14 @@ impl Args {
         ui: &Ui,
     ) -> Result<ExitCode, Error> {
         let ledger = Arc::new(ledger);
+        let stop = CancellationToken::new();
+        runtime.block_on(async { stop::on_interrupt(*ui, stop.clone()) });
         // Nothing else is printed while it goes on.
         let ui_of_bar = Ui { stdout_terminal: false, ..*ui };
         let mut progress = Progress::new(&plan.sources, &ui_of_bar, self.quiet);
-        let outcome = run::run(plan, apis, &ledger, resume, runtime, &mut progress);
+        let outcome = run::run(plan, apis, &ledger, resume, runtime, &mut progress, &stop);
         progress.finish();
-        let failed = outcome.sent.iter().any(Result::is_err) || outcome.unread.is_some();
+        let failed = outcome.sent.iter().any(Result::is_err) || outcome.unread.is_some() || stop.is_cancelled();
         if !failed {
             plan.destinations.iter().try_for_each(|to| ledger.finish(&to.name))?;
         }
@@ -302,10 +308,20 @@ impl Args {
             ui.error(&format!("{}: {error}", to.name));
         }
         match outcome.unread {
+            _ if stop.is_cancelled() => Err(self.stopped(plan)?),
             Some(error) => Err(error),
             None if failed => Ok(Error::EXIT_CODE.into()),
             None => Ok(code),
         }
+    }
+
+    fn stopped(&self, plan: &Plan) -> Result<Error, Error> {
+        let kept = match self.checkpoint_path(plan)? {
+            Some(path) if !self.dry_run => format!("; what was confirmed is in {}", path.display()),
+            _ => String::new(),
+        };
+        let again = if kept.is_empty() { "begins anew" } else { "goes on from there" };
+        Ok(Error::new(format!("stopped{kept}\n  run the same command again: it {again}")))
     }
 
     fn code(&self, rejected: bool) -> ExitCode {

@@ -70,7 +70,11 @@ async fn run(failing: &str, there: Option<Value>, destroy: bool, stop: bool) -> 
         true => Plan::to_destroy("s", &place, things.into(), false),
         false => Plan::to_deploy("s", &place, things.into(), Vec::new(), true),
     };
-    let outcome = apply(&Aws::for_tests(), &plan, &AtomicBool::new(stop), &|_| {}).await;
+    let token = CancellationToken::new();
+    if stop {
+        token.cancel();
+    }
+    let outcome = apply(&Aws::for_tests(), &plan, &token, &|_| {}).await;
     let log = log.lock().unwrap().clone();
     (log, outcome)
 }

@@ -3,7 +3,7 @@ use crate::{Place, Result, aws::error::Call as _};
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{env, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 pub mod ec2;
 mod ecs;
@@ -57,7 +57,7 @@ struct Clients {
     tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
-/// Tries of a call, the first one included. With the SDK's backoff, up to 20 s a pause.
+/// Tries of a call, the first one included, where `AWS_MAX_ATTEMPTS` says nothing else. With the SDK's backoff, up to 20 s a pause.
 const ATTEMPTS: u32 = 8;
 
 /// Tries of the first call: a wrong endpoint or a missing network is to be said soon.
@@ -82,7 +82,8 @@ impl Aws {
     pub async fn load(options: &Options) -> Result<Aws> {
         let config = config(options).await?;
         let Some(region) = config.region().map(ToString::to_string) else { return Err(Error::no_region()) };
-        let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(retries(FIRST_ATTEMPTS)).build();
+        let sts =
+            aws_sdk_sts::config::Builder::from(&config).retry_config(retries(FIRST_ATTEMPTS.min(attempts()))).build();
         let identity = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
         let identity = identity.call("sts:GetCallerIdentity", &region)?;
         let caller: Arc<str> = identity.arn().unwrap_or_default().into();
@@ -201,7 +202,7 @@ async fn config(options: &Options) -> Result<SdkConfig> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .app_name(AppName::new(APP).expect("letters, digits, `-` and `.`"))
         .http_client(http::client(options.ca_bundle.as_deref())?)
-        .retry_config(retries(ATTEMPTS))
+        .retry_config(retries(attempts()))
         .timeout_config(timeouts);
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
@@ -220,6 +221,12 @@ async fn config(options: &Options) -> Result<SdkConfig> {
         Some(role) => Ok(assume(config, role).await),
         None => Ok(config),
     }
+}
+
+/// The tries that the user wants (AWS SDKs and Tools reference guide, "Retry behavior", `max_attempts`).
+fn attempts() -> u32 {
+    let wanted = env::var("AWS_MAX_ATTEMPTS").ok().and_then(|text| text.trim().parse().ok());
+    wanted.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS)
 }
 
 fn retries(attempts: u32) -> RetryConfig {

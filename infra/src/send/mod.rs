@@ -10,6 +10,7 @@ pub mod cloudwatch_logs;
 mod delivery;
 mod failure;
 pub mod firehose;
+mod hold;
 pub mod kinesis_streams;
 mod ledger;
 mod pace;
@@ -21,15 +22,17 @@ mod tests;
 pub use batch::{Batch, Batcher, Event, Limits, Position};
 pub use checkpoint::{Checkpoint, Input, Progress};
 pub use failure::Failure;
+pub use hold::Hold;
 pub use ledger::Ledger;
 pub use rejections::{Refusal, Rejected, Rejections};
 
-use crate::{Aws, Error, Result};
+use crate::{Aws, Error, Result, apply::GRACE};
 use async_trait::async_trait;
 use delivery::Delivery;
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use std::sync::Arc;
-use tokio::{sync::mpsc, task::JoinHandle};
+use std::{pin::pin, sync::Arc};
+use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
+use tokio_util::sync::CancellationToken;
 
 /// Chunks of records that wait for a destination.
 const QUEUE: usize = 2;
@@ -121,15 +124,22 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Starts to send to a destination; within a runtime.
-    pub fn start(name: &str, target: Target, api: Arc<dyn Api>, ledger: Arc<Ledger>, now: i64) -> Sender {
+    /// Starts to send to a destination, until `stop`; within a runtime.
+    pub fn start(
+        name: &str,
+        target: Target,
+        api: Arc<dyn Api>,
+        ledger: Arc<Ledger>,
+        now: i64,
+        stop: CancellationToken,
+    ) -> Sender {
         let (events, received) = mpsc::channel(QUEUE);
         let delivery = Delivery::new(name, api, ledger);
-        let task = tokio::spawn(run(target, delivery, received, now));
+        let task = tokio::spawn(run(target, delivery, received, now, stop));
         Sender { events, task }
     }
 
-    /// Gives it some more records; waits while there are enough on their way. `false` when the destination has failed.
+    /// Gives it some more records; waits while there are enough on their way. `false` when the destination has failed, or was stopped.
     pub fn push(&self, events: Vec<Event>) -> bool {
         events.is_empty() || self.events.blocking_send(events).is_ok()
     }
@@ -144,14 +154,21 @@ impl Sender {
     }
 }
 
-async fn run(target: Target, delivery: Delivery, mut events: mpsc::Receiver<Vec<Event>>, now: i64) -> Result<Sent> {
+/// Until there are no more, or `stop`: then what is on its way has [`GRACE`] to be confirmed.
+async fn run(
+    target: Target,
+    delivery: Delivery,
+    mut events: mpsc::Receiver<Vec<Event>>,
+    now: i64,
+    stop: CancellationToken,
+) -> Result<Sent> {
     let done = delivery.progress();
     let limits = target.limits();
     let mut batcher = Batcher::new(limits);
     let mut sent = Sent::default();
     let mut ways = FuturesUnordered::new();
     let mut failed = None;
-    'all: while let Some(chunk) = events.recv().await {
+    'all: while let Some(chunk) = unless(&stop, events.recv()).await.flatten() {
         for event in chunk {
             let batch = match done.covers(event.from) {
                 Some(to) => batcher.skip_to(to),
@@ -161,29 +178,44 @@ async fn run(target: Target, delivery: Delivery, mut events: mpsc::Receiver<Vec<
                 }
             };
             let Some(batch) = batch else { continue };
-            if ways.len() >= limits.parallel
-                && let Some(result) = ways.next().await
-                && let Err(error) = sent.add(result)
-            {
-                failed = Some(error);
-                break 'all;
+            if ways.len() >= limits.parallel {
+                let Some(ended) = unless(&stop, ways.next()).await else { break 'all };
+                if let Some(Err(error)) = ended.map(|result| sent.add(result)) {
+                    failed = Some(error);
+                    break 'all;
+                }
             }
             ways.push(delivery.deliver(batch));
         }
     }
     drop(events);
     if failed.is_none()
+        && !stop.is_cancelled()
         && let Some(batch) = batcher.take()
     {
         ways.push(delivery.deliver(batch));
     }
+    let grace = async {
+        stop.cancelled().await;
+        sleep(GRACE).await;
+    };
+    let mut grace = pin!(grace);
     // What is on its way is confirmed even when something else failed.
-    while let Some(result) = ways.next().await {
+    while let Some(result) = tokio::select! { next = ways.next() => next, () = &mut grace => None } {
         failed = sent.add(result).err().or(failed);
     }
     match failed {
         Some(error) => Err(error),
         None => Ok(sent),
+    }
+}
+
+/// What comes of it, unless the work is stopped before.
+async fn unless<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        result = work => Some(result),
     }
 }
 

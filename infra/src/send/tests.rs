@@ -97,7 +97,7 @@ async fn every_record_is_taken_once_and_what_was_confirmed_is_skipped() {
     let ledger = Arc::new(Ledger::new(Checkpoint::new(vec![], String::new(), String::new()), None));
     let run = async || {
         let api = Arc::new(Halves::default());
-        let sender = Sender::start("a", target(), api.clone(), Arc::clone(&ledger), 0);
+        let sender = Sender::start("a", target(), api.clone(), Arc::clone(&ledger), 0, CancellationToken::new());
         let events: Vec<Event> = (0..1_200).map(|at| event(at, 0, 10)).collect();
         let sender = tokio::task::spawn_blocking(move || sender.push(events).then_some(sender)).await;
         let sent = sender.expect("no panic").expect("it takes them").finish().await.expect("it is sent");
@@ -126,7 +126,7 @@ impl Api for Denied {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_for_good_is_not_confirmed() {
     let ledger = Arc::new(Ledger::new(Checkpoint::new(vec![], String::new(), String::new()), None));
-    let sender = Sender::start("a", target(), Arc::new(Denied), Arc::clone(&ledger), 0);
+    let sender = Sender::start("a", target(), Arc::new(Denied), Arc::clone(&ledger), 0, CancellationToken::new());
     let sender = tokio::task::spawn_blocking(move || {
         sender.push(vec![event(0, 0, 10)]);
         sender

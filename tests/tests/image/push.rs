@@ -2,6 +2,7 @@
 use crate::base::{Base, digest};
 use crate::stage::{Run, Stage, has};
 use e2e::fault_proxy::{Fault, FaultProxy};
+use e2e::kit;
 use e2e::registry::Registry;
 use serde_json::Value;
 use std::fs;
@@ -268,6 +269,22 @@ fn a_push_that_is_killed_goes_on_with_what_is_missing() {
     assert_eq!(pushed["blobs"]["moved"], 0);
     assert_eq!(push.uploaded(), 0);
     push.copy(&format!("shop/router:{}", pushed["tag"].as_str().expect("a tag")));
+}
+
+#[test]
+fn a_push_that_is_stopped_says_what_is_there_and_the_next_goes_on() {
+    let test = "a_push_that_is_stopped_says_what_is_there_and_the_next_goes_on";
+    let Some(push) = Push::set(test, &Base::default()) else { return };
+    push.proxy.fail("PUT /v2/shop/router/manifests/", Fault::Hang, 1);
+    let target = push.target("shop/router");
+    let mut command = push.stage.command(&["push", &target, "--base", "oci:base"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the kit starts");
+    assert!(push.proxy.wait_for_fault(Duration::from_secs(60)));
+    let said = kit::signal(&mut child, libc::SIGINT, "is not moved again");
+    assert!(said.contains("error: stopped: 6 blobs moved, and the tag is not there yet"), "{said}");
+    assert_eq!(Run::of(child.wait_with_output().expect("it ends")).code, 2);
+    push.proxy.heal();
+    assert_eq!(push.push("shop/router", &[]).json()["blobs"]["moved"], 0);
 }
 
 #[test]

@@ -28,7 +28,7 @@ use firelens_infra::{
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use std::sync::{Arc, atomic::AtomicBool};
+use tokio_util::sync::CancellationToken;
 
 const REGION: &str = "eu-west-1";
 
@@ -73,7 +73,7 @@ impl Recorded {
     }
 
     async fn apply(&self, plan: &Plan) {
-        let stop = Arc::new(AtomicBool::new(false));
+        let stop = CancellationToken::new();
         let lock = Lock::take(&self.aws, &self.stack, &stop).await.unwrap();
         let outcome = apply(&self.aws, plan, &stop, &|_| {}).await;
         // What destroys a stack takes the record away, too.

@@ -5,5 +5,7 @@
 mod arrives;
 mod faults;
 mod limits;
+mod memory;
 mod resume;
 mod stage;
+mod stop;

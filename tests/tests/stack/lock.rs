@@ -6,8 +6,7 @@ use firelens_infra::aws::Options;
 use firelens_infra::lock::Lock;
 use firelens_infra::{Aws, Stack};
 use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use tokio_util::sync::CancellationToken;
 
 const REGION: &str = "eu-central-1";
 
@@ -33,7 +32,7 @@ impl Cloud {
     }
 
     async fn take(&self) -> firelens_infra::Result<Lock> {
-        Lock::take(&self.aws, &Stack::named("shop"), &Arc::new(AtomicBool::new(false))).await
+        Lock::take(&self.aws, &Stack::named("shop"), &CancellationToken::new()).await
     }
 
     fn logs(&self, operation: &str, body: Value) -> Value {

@@ -3,6 +3,8 @@ mod adopted;
 mod base;
 mod drains;
 mod faults;
+mod hangs;
+mod interrupts;
 mod journey;
 mod kills;
 mod lock;

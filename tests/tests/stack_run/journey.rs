@@ -4,7 +4,7 @@ use crate::stage::{self, Stage};
 use firelens_infra::plan::{Options, Verb};
 use firelens_infra::{Plan, Stack, apply};
 use serde_json::json;
-use std::sync::atomic::AtomicBool;
+use tokio_util::sync::CancellationToken;
 
 async fn deploy(stage: &Stage, stack: &Stack) -> Plan {
     let plan = Plan::deploy(&stage.aws, stack, &Options::default()).await.expect("AWS can be asked");
@@ -14,7 +14,7 @@ async fn deploy(stage: &Stage, stack: &Stack) -> Plan {
 
 async fn carry_out(stage: &Stage, plan: &Plan) {
     assert!(plan.problems.is_empty(), "{:?}", plan.problems);
-    let outcome = apply::apply(&stage.aws, plan, &AtomicBool::new(false), &|_| {}).await;
+    let outcome = apply::apply(&stage.aws, plan, &CancellationToken::new(), &|_| {}).await;
     assert!(outcome.is_complete(), "{:#?}", outcome.failed);
 }
 

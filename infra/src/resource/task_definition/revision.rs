@@ -71,13 +71,22 @@ pub async fn delete_all(aws: &Aws, stack: &str, family: &str) -> Result<()> {
         let arns = some.iter().map(|revision| revision.arn.clone()).collect();
         let gone = aws.ecs().delete_task_definitions().set_task_definitions(Some(arns)).send().await;
         let gone = gone.call("ecs:DeleteTaskDefinitions", family)?;
-        if let Some(failure) = gone.failures().first() {
+        for failure in gone.failures() {
             let arn = failure.arn().unwrap_or(family);
+            if is_deleted(aws, arn).await? {
+                continue;
+            }
             let why = failure.reason().or(failure.detail()).unwrap_or("ECS gives no reason");
             return Err(Error::new(why).of("ecs:DeleteTaskDefinitions", arn));
         }
     }
     Ok(())
+}
+
+/// It was deleted before, by a call whose answer was lost, say.
+async fn is_deleted(aws: &Aws, arn: &str) -> Result<bool> {
+    let revision = Revision::read(aws, arn).await?;
+    Ok(revision.is_none_or(|revision| revision.definition["status"] == "DELETE_IN_PROGRESS"))
 }
 
 async fn ours(aws: &Aws, stack: &str, arns: Vec<String>) -> Result<Vec<Revision>> {

@@ -6,7 +6,7 @@ use crate::{
     image::{Built, Request, progress::Bars, registry},
     stop,
 };
-use firelens_pipeline::oci::{Pushed, Reference, push};
+use firelens_pipeline::oci::{self, Image, Pushed, Reference, Registry};
 use indicatif::HumanBytes;
 use serde_json::json;
 use std::{io::Write as _, process::ExitCode};
@@ -23,6 +23,7 @@ use std::{io::Write as _, process::ExitCode};
 #[command(after_help = "\
 Examples:
   firelens-kit push 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-router
+  firelens-kit push ghcr.io/shop/router --dry-run         # what would be moved
   firelens-kit push ghcr.io/shop/router:1.4.0 --base ghcr.io/fluent/fluent-bit:5.0.9
   firelens-kit inject taskdef.json --write --image \"$(firelens-kit push ghcr.io/shop/router)\"
 
@@ -37,6 +38,9 @@ pub struct Args {
     target: String,
     #[command(flatten)]
     request: Request,
+    /// Move nothing; say what would be moved
+    #[arg(long)]
+    dry_run: bool,
     /// The image's reference by its digest on standard output, or a summary in JSON
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -58,19 +62,34 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         let registry = registry::connect(&target.registry, &args.aws).await?;
         let bars = Bars::new(ui);
         let pushed = tokio::select! {
-            pushed = push(&built.image, &target, &registry, &bars) => pushed?,
+            pushed = args.push(&built.image, &target, &registry, &bars) => pushed?,
             () = stop::signal() => return Err(stopped(bars.moved())),
         };
         Ok((built, pushed))
     })?;
     match args.format {
         Format::Text => {
-            ui.eprint(&text(&built, &pushed));
+            ui.eprint(&text(&built, &pushed, args.dry_run));
             writeln!(std::io::stdout(), "{}", by_digest(&pushed.reference))?;
         }
-        Format::Json => writeln!(std::io::stdout(), "{}", summary(&built, &pushed))?,
+        Format::Json => writeln!(std::io::stdout(), "{}", summary(&built, &pushed, args.dry_run))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    async fn push(
+        &self,
+        image: &Image,
+        target: &Reference,
+        registry: &Registry,
+        bars: &Bars,
+    ) -> Result<Pushed, oci::Error> {
+        match self.dry_run {
+            true => oci::rehearse(image, target, registry).await,
+            false => oci::push(image, target, registry, bars).await,
+        }
+    }
 }
 
 fn stopped(moved: u64) -> Error {
@@ -86,11 +105,12 @@ fn by_digest(reference: &Reference) -> Reference {
     Reference { tag: None, ..reference.clone() }
 }
 
-fn text(built: &Built, pushed: &Pushed) -> String {
+fn text(built: &Built, pushed: &Pushed, dry_run: bool) -> String {
+    let would = if dry_run { "would be " } else { "" };
     let what = match pushed.was_there {
         true => "it was there already".to_string(),
         false => format!(
-            "{} moved ({}), {} there already, {} mounted",
+            "{} {would}moved ({}), {} there already, {} {would}mounted",
             blobs(pushed.sent),
             HumanBytes(pushed.sent_bytes),
             pushed.there,
@@ -106,7 +126,7 @@ fn blobs(count: u64) -> String {
     format!("{count} blob{}", if count == 1 { "" } else { "s" })
 }
 
-fn summary(built: &Built, pushed: &Pushed) -> serde_json::Value {
+fn summary(built: &Built, pushed: &Pushed, dry_run: bool) -> serde_json::Value {
     let summary = with(built.json(), "reference", json!(by_digest(&pushed.reference).to_string()));
     let summary = with(summary, "tag", json!(pushed.reference.tag));
     let blobs = json!({
@@ -115,5 +135,6 @@ fn summary(built: &Built, pushed: &Pushed) -> serde_json::Value {
         "mounted": pushed.mounted,
         "there": pushed.there,
     });
+    let summary = with(summary, "dry_run", json!(dry_run));
     with(with(summary, "was_there", json!(pushed.was_there)), "blobs", blobs)
 }

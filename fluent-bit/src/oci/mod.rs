@@ -26,7 +26,7 @@ pub use error::{Error, Kind};
 pub use image::{Image, Options};
 pub use layer::File;
 pub use oci_client::secrets::RegistryAuth;
-pub use push::{Event, Progress, Pushed, Quiet, push};
+pub use push::{Event, Progress, Pushed, Quiet, push, rehearse};
 pub use reference::Reference;
 pub use registry::Registry;
 

@@ -52,32 +52,78 @@ pub struct Pushed {
 /// # Errors
 /// When the tag has another content, the registry refuses, or the base's layers cannot be read.
 pub async fn push(image: &Image, to: &Reference, registry: &Registry, progress: &dyn Progress) -> Result<Pushed> {
-    let tag = to.tag.clone().unwrap_or_else(|| image.tag());
-    let to = to.tagged(&tag);
-    let mut pushed =
-        Pushed { reference: to.at(image.digest()), was_there: false, sent: 0, sent_bytes: 0, mounted: 0, there: 0 };
-    match registry.digest_of(&to).await? {
-        Some(found) if found == image.digest() => return Ok(Pushed { was_there: true, ..pushed }),
-        Some(found) => return Err(taken(&to, image, &found)),
-        None => {}
+    let (to, mut pushed) = begin(image, to, registry).await?;
+    if pushed.was_there {
+        return Ok(pushed);
     }
     let to_bring = stream::iter(image.blobs().into_iter().cloned()).map(|blob| bring(registry, &to, blob, progress));
     let mut brought = to_bring.buffer_unordered(AT_ONCE);
     while let Some((blob, done)) = brought.try_next().await? {
-        match done {
-            None => pushed.there += 1,
-            Some(Done::Mounted) => pushed.mounted += 1,
-            Some(Done::Sent) => {
-                pushed.sent += 1;
-                pushed.sent_bytes += blob.size;
-            }
-        }
+        pushed.add(&blob, done);
     }
     for platform in &image.platforms {
         put(registry, &to.at(&platform.manifest.digest), &platform.manifest).await?;
     }
     put(registry, &to, &image.index).await?;
     Ok(pushed)
+}
+
+/// What a push would do. Nothing is changed; what another repository of the registry is known to have counts as mounted.
+///
+/// # Errors
+/// When the tag has another content, or the registry refuses.
+pub async fn rehearse(image: &Image, to: &Reference, registry: &Registry) -> Result<Pushed> {
+    let (to, mut pushed) = begin(image, to, registry).await?;
+    if pushed.was_there {
+        return Ok(pushed);
+    }
+    let look = |blob: Blob| {
+        let to = &to;
+        async move {
+            let done = match mountable(&blob, to, registry) {
+                _ if registry.has_blob(to, &blob.digest).await? => None,
+                Some(_) => Some(Done::Mounted),
+                None => Some(Done::Sent),
+            };
+            Ok((blob, done))
+        }
+    };
+    let mut seen = stream::iter(image.blobs().into_iter().cloned()).map(look).buffer_unordered(AT_ONCE);
+    while let Some((blob, done)) = seen.try_next().await? {
+        pushed.add(&blob, done);
+    }
+    Ok(pushed)
+}
+
+/// The reference with its tag, and whether the image is there under it.
+async fn begin(image: &Image, to: &Reference, registry: &Registry) -> Result<(Reference, Pushed)> {
+    let tag = to.tag.clone().unwrap_or_else(|| image.tag());
+    let to = to.tagged(&tag);
+    let was_there = match registry.digest_of(&to).await? {
+        Some(found) if found == image.digest() => true,
+        Some(found) => return Err(taken(&to, image, &found)),
+        None => false,
+    };
+    let pushed = Pushed { reference: to.at(image.digest()), was_there, sent: 0, sent_bytes: 0, mounted: 0, there: 0 };
+    Ok((to, pushed))
+}
+
+impl Pushed {
+    fn add(&mut self, blob: &Blob, done: Option<Done>) {
+        match done {
+            None => self.there += 1,
+            Some(Done::Mounted) => self.mounted += 1,
+            Some(Done::Sent) => {
+                self.sent += 1;
+                self.sent_bytes += blob.size;
+            }
+        }
+    }
+}
+
+/// Another repository of the registry that has it.
+fn mountable<'a>(blob: &'a Blob, to: &Reference, registry: &Registry) -> Option<&'a str> {
+    blob.repository_in(&registry.name).filter(|from| *from != to.repository)
 }
 
 /// Sees to it that the target has a blob; `None` when it had it.
@@ -91,7 +137,7 @@ async fn bring(
         progress.event(&Event::There(&blob));
         return Ok((blob, None));
     }
-    let from = blob.repository_in(&registry.name).filter(|from| *from != to.repository);
+    let from = mountable(&blob, to, registry);
     let done = upload(registry, to, &blob, from, progress).await.map_err(|error| no_repository(to, error))?;
     progress.event(&match done {
         Done::Mounted => Event::Mounted(&blob),

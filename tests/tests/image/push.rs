@@ -95,6 +95,35 @@ fn a_second_push_changes_nothing() {
 }
 
 #[test]
+fn a_dry_run_says_what_a_push_does_and_changes_nothing() {
+    let test = "a_dry_run_says_what_a_push_does_and_changes_nothing";
+    let Some(push) = Push::set(test, &Base::default()) else { return };
+    let rehearsed = push.push("shop/router", &["--dry-run"]).json();
+    let changes = || {
+        push.proxy
+            .requests()
+            .into_iter()
+            .filter(|request| !request.call.contains(":HEAD ") && !request.call.contains(":GET "))
+    };
+    assert_eq!(changes().map(|request| request.call).collect::<Vec<_>>(), Vec::<String>::new());
+    let pushed = push.push("shop/router", &[]).json();
+    assert_eq!((&rehearsed["dry_run"], &pushed["dry_run"]), (&true.into(), &false.into()));
+    for field in ["reference", "digest", "tag", "blobs", "was_there"] {
+        assert_eq!(rehearsed[field], pushed[field], "{field}");
+    }
+    assert_eq!(push.push("shop/router", &["--dry-run"]).json()["was_there"], true);
+    push.stage.config("[router]\nlog_level = \"debug\"\n");
+    push.push("shop/router:taken", &[]).succeeds();
+    push.stage.config("");
+    let target = push.target("shop/router:taken");
+    let other = push.stage.kit(&["push", &target, "--base", "oci:base", "--dry-run"]);
+    other.fails_with(&["is another image"]);
+    let target = push.target("other/router");
+    let run = push.stage.kit(&["push", &target, "--base", "oci:base", "--dry-run"]).succeeds();
+    assert!(run.stderr.contains("6 blobs would be moved"), "{}", run.stderr);
+}
+
+#[test]
 fn a_changed_configuration_moves_one_layer() {
     let Some(push) = Push::set("a_changed_configuration_moves_one_layer", &Base::default()) else { return };
     push.push("shop/router", &[]).succeeds();

@@ -20,7 +20,7 @@ test: setup ## all tests
 test-fluent-bit: setup ## the whole pipeline in $$FLUENT_BIT or $$FLUENT_BITS, moto as the cloud; SCENARIO=flood for one
 	scripts/test-fluent-bit $(SCENARIO)
 
-counterparts: ## install what the tests talk to: moto, docker-registry, IAM's rules, DuckDB for Athena, skopeo and umoci
+counterparts: ## install what the tests talk to: moto, docker-registry, IAM's rules, DuckDB for Athena, python-hcl2, skopeo, umoci
 	@scripts/counterparts
 
 bench: build ## measure the parser, the command line and, with $$FLUENT_BITS, filter and pipeline in Fluent Bit

@@ -1,6 +1,7 @@
 //! A set of files that is written into a folder where others may lie, too: all of them or none. A file that the kit did not
 //! write is never replaced; one that it wrote and that is not in the set any more goes.
 use crate::{Error, output};
+use firelens_infra::export::File;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -8,14 +9,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-
-/// What is to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its path within the folder.
-    pub name: String,
-    pub text: String,
-}
 
 /// What stands in one of the first lines of each file of a language, in a comment or where else the file's format has a place
 /// for it.

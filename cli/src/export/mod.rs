@@ -11,14 +11,19 @@ use crate::{
     verbs::render,
 };
 use clap::ValueEnum;
-use firelens_infra::{Place, Stack, export::symbol, stack::Registry};
+pub use firelens_infra::export::File;
+use firelens_infra::{
+    Place, Stack,
+    export::{Unsupported, symbol},
+    stack::Registry,
+};
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 pub mod archives;
 pub mod files;
 pub mod records;
 
-pub use files::{File, Written};
+pub use files::Written;
 
 /// What every language takes.
 #[derive(Debug, clap::Args)]
@@ -139,6 +144,18 @@ fn named(config: &Config) -> Option<String> {
 /// An error about a place in the configuration.
 pub fn rendered(config: &Config, problem: Problem) -> Error {
     Error::Rendered(problem::render(&config.path.display().to_string(), &config.source, &[problem], false))
+}
+
+/// What a language cannot express, at its place.
+pub fn unsupported(config: &Config, found: Unsupported) -> Error {
+    let destination = config.destinations.iter().find(|to| Some(&to.name) == found.destination.as_ref());
+    match destination.and_then(|to| to.places.get("")) {
+        Some(place) => {
+            let problem = Problem::error("export", place.clone(), found.message.as_str());
+            rendered(config, problem.label("cannot be exported").help(found.help))
+        }
+        None => Error::new(found.to_string()),
+    }
 }
 
 fn adopted(config: &Config) -> Problem {

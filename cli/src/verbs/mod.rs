@@ -48,6 +48,7 @@ Examples:
   firelens-kit status                               how the stack is
   firelens-kit logs --follow --route failures       records in CloudWatch Logs, as they come
   firelens-kit export cloudformation -o shop.yaml   the stack as a CloudFormation template
+  firelens-kit export terraform -o infra/logs       the same stack, for Terraform
   firelens-kit export athena -o athena/             the archive as tables and queries of Athena
   firelens-kit replay old.log.gz --to archive       old lines, into the destinations on AWS
 

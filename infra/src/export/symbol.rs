@@ -4,7 +4,8 @@
 //!
 //! The marks are characters of Unicode's private use area, which no name on AWS can have: whatever the user wrote, with
 //! `${` or without, is never taken for one.
-use crate::Place;
+use super::Unsupported;
+use crate::{Place, Stack, stack::Target};
 
 pub const ACCOUNT: &str = "\u{e000}";
 pub const REGION: &str = "\u{e001}";
@@ -50,6 +51,40 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
+/// The names of buckets, which follow from the place, have to fit wherever that is: S3 takes 63 characters. With a place that is
+/// known they are cut, and nothing is wrong.
+///
+/// # Errors
+/// One that may not fit.
+pub fn check_buckets(stack: &Stack, place: &Place) -> Result<(), Unsupported> {
+    const LONGEST: usize = 63;
+    for destination in &stack.destinations {
+        let bucket = match &destination.target {
+            Target::Bucket(bucket) => bucket,
+            Target::DeliveryStream(stream) => &stream.bucket,
+            Target::LogGroup(_) | Target::DataStream(_) | Target::Other => continue,
+        };
+        let name = place.bucket(&stack.name, &destination.name);
+        let length: usize = parts(&name).into_iter().map(longest).sum();
+        if bucket.name.is_none() && length > LONGEST {
+            let message = format!("the bucket of `{}` has no name that fits in every region", destination.name);
+            let help = "give it one with `bucket`, or name account and region: --account NUMBER --region REGION";
+            return Err(Unsupported::new(message, help).of(&destination.name));
+        }
+    }
+    Ok(())
+}
+
+/// The most characters that may come of it: regions have names like `ap-southeast-1`.
+fn longest(part: Part) -> usize {
+    match part {
+        Part::Text(text) => text.len(),
+        Part::Account => "123456789012".len(),
+        Part::Region => "ap-southeast-1".len(),
+        Part::Partition | Part::DnsSuffix | Part::Image => 0,
+    }
+}
+
 /// Whether any mark is in it.
 pub fn is_in(text: &str) -> bool {
     text.contains(is_mark)
@@ -85,6 +120,23 @@ mod tests {
         );
         assert_eq!(parts("é"), [text("é")]);
         assert!(parts("").is_empty());
+    }
+
+    #[test]
+    fn a_bucket_whose_name_may_not_fit_is_named() {
+        let bucket = crate::stack::Bucket { name: None, kms_key: None, lifecycle: Default::default() };
+        let stack = |destination: &str| Stack {
+            destinations: vec![crate::stack::Destination {
+                name: destination.into(),
+                target: Target::Bucket(bucket.clone()),
+                existing: false,
+            }],
+            ..Stack::named("a-stack-with-thirty-two-letters-")
+        };
+        assert_eq!(check_buckets(&stack("x"), &place(None, None)), Ok(()));
+        let error = check_buckets(&stack("archives"), &place(None, None)).unwrap_err();
+        assert_eq!(error.destination.as_deref(), Some("archives"));
+        assert_eq!(check_buckets(&stack("archives"), &place(Some("123456789012"), Some("eu-west-1"))), Ok(()));
     }
 
     #[test]

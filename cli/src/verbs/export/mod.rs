@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 pub mod athena;
 pub mod cloudformation;
+pub mod terraform;
 
 /// Write the stack in the language of another tool
 ///
@@ -20,6 +21,7 @@ pub struct Args {
 enum Language {
     Athena(athena::Args),
     Cloudformation(cloudformation::Args),
+    Terraform(terraform::Args),
 }
 
 /// Writes it.
@@ -30,5 +32,6 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     match args.language {
         Language::Athena(args) => athena::run(args, ui),
         Language::Cloudformation(args) => cloudformation::run(&args, ui),
+        Language::Terraform(args) => terraform::run(args, ui),
     }
 }

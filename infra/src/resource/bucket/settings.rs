@@ -42,7 +42,7 @@ impl Bucket {
     }
 
     /// Refuses what does not come over TLS (Amazon S3 user guide, "Security best practices for Amazon S3").
-    fn policy(&self) -> Option<Document> {
+    pub(crate) fn policy(&self) -> Option<Document> {
         let statement = Statement {
             sid: Some("TlsOnly".into()),
             effect: "Deny",

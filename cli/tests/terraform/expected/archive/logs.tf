@@ -1,0 +1,33 @@
+# Written by firelens-kit export terraform from firelens.toml: change that file, and export again.
+
+resource "aws_cloudwatch_log_group" "log_router" {
+  name              = "/firelens-kit/shop/router"
+  retention_in_days = 30
+  kms_key_id        = "arn:aws:kms:eu-west-1:123456789012:key/stack"
+  tags              = local.tags
+}
+
+resource "aws_cloudwatch_log_group" "delivery_errors" {
+  name              = "/firelens-kit/shop/firehose"
+  retention_in_days = 30
+  kms_key_id        = "arn:aws:kms:eu-west-1:123456789012:key/stack"
+  tags              = local.tags
+}
+
+resource "aws_cloudwatch_log_group" "cloudwatch" {
+  name              = "/ecs/shop/httpd"
+  retention_in_days = 14
+  kms_key_id        = "arn:aws:kms:eu-west-1:123456789012:key/stack"
+  skip_destroy      = !var.delete_data
+  tags              = local.tags
+}
+
+resource "aws_cloudwatch_log_stream" "archive" {
+  name           = "shop-archive"
+  log_group_name = aws_cloudwatch_log_group.delivery_errors.name
+}
+
+resource "aws_cloudwatch_log_stream" "_2nd_archive" {
+  name           = "shop-second"
+  log_group_name = aws_cloudwatch_log_group.delivery_errors.name
+}

@@ -1,0 +1,86 @@
+//! iam.tf: roles, who may take them, and what they may do.
+use super::{Module, hcl, names::Names};
+use crate::{
+    Resource as _,
+    policy::{Document, Statement},
+    resource::role::{POLICY, Role},
+};
+use hcl_edit::{
+    expr::Expression,
+    structure::{Block, Structure},
+};
+use serde_json::Value;
+
+pub fn role(module: &Module, role: &Role) -> Vec<Block> {
+    let name = module.names.local(&role.id());
+    let trust = format!("{name}_trust");
+    let boundary = role.permissions_boundary.as_ref();
+    let body = [
+        Some(hcl::attribute("name", hcl::text(&role.name))),
+        Some(hcl::attribute("path", hcl::text(&role.path))),
+        Some(hcl::attribute("description", hcl::text(&role.description))),
+        Some(hcl::attribute("assume_role_policy", json_of(&trust))),
+        boundary.map(|arn| hcl::attribute("permissions_boundary", hcl::text(arn))),
+        Some(hcl::tags()),
+    ];
+    let mut blocks = vec![
+        // The role of the delivery streams names them, and they name it: no references.
+        document(&Names::default(), &trust, &role.trust),
+        hcl::resource("aws_iam_role", name, body.into_iter().flatten()),
+    ];
+    if !role.policy.is_empty() {
+        let body = [
+            hcl::attribute("name", POLICY),
+            hcl::attribute("role", module.names.reference(&role.id(), "name")),
+            hcl::attribute("policy", json_of(name)),
+        ];
+        blocks.push(document(&module.names, name, &role.policy));
+        blocks.push(hcl::resource("aws_iam_role_policy", name, body));
+    }
+    blocks
+}
+
+fn json_of(document: &str) -> Expression {
+    hcl::path(&format!("data.aws_iam_policy_document.{document}.json"))
+}
+
+/// A document; ARNs of the module's resources refer to them by `names`.
+pub fn document(names: &Names, name: &str, document: &Document) -> Block {
+    let statements = document.statement.iter().map(|one| hcl::nested("statement", statement(names, one)));
+    hcl::data_source("aws_iam_policy_document", name, statements)
+}
+
+fn statement(names: &Names, statement: &Statement) -> Vec<Structure> {
+    let arns = |arns: &[String]| hcl::list(arns.iter().map(|arn| names.arn(arn)));
+    let resources = (!statement.resource.is_empty()).then(|| hcl::attribute("resources", arns(&statement.resource)));
+    let sid = statement.sid.as_ref().map(|sid| hcl::attribute("sid", hcl::text(sid)));
+    let effect = (statement.effect != "Allow").then(|| hcl::attribute("effect", statement.effect));
+    let head = [sid, effect, Some(hcl::attribute("actions", hcl::texts(&statement.action))), resources];
+    let principals = statement.principal.as_ref().map(principals).unwrap_or_default();
+    let conditions = statement.condition.iter().flat_map(|(test, keys)| {
+        keys.iter().map(move |(variable, values)| {
+            let body = [
+                hcl::attribute("test", hcl::text(test)),
+                hcl::attribute("variable", hcl::text(variable)),
+                hcl::attribute("values", arns(values)),
+            ];
+            hcl::nested("condition", body)
+        })
+    });
+    head.into_iter().flatten().chain(principals).chain(conditions).collect()
+}
+
+/// `"*"`, or kinds and names.
+fn principals(principal: &Value) -> Vec<Structure> {
+    let one = |kind: &str, identifiers: &Value| {
+        let texts = match identifiers {
+            Value::Array(all) => all.iter().filter_map(Value::as_str).map(hcl::text).collect(),
+            one => vec![hcl::text(one.as_str().unwrap_or_default())],
+        };
+        hcl::nested("principals", [hcl::attribute("type", kind), hcl::attribute("identifiers", hcl::list(texts))])
+    };
+    match principal {
+        Value::Object(kinds) => kinds.iter().map(|(kind, identifiers)| one(kind, identifiers)).collect(),
+        everybody => vec![one("*", everybody)],
+    }
+}

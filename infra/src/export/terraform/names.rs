@@ -1,0 +1,156 @@
+//! What the resources are called within the module, and how others refer to them.
+use super::hcl;
+use crate::{
+    Id, Kind, Place, Stack,
+    model::Item,
+    stack::{DeliveryStream, Target},
+};
+use hcl_edit::expr::Expression;
+use std::collections::BTreeMap;
+
+/// Our own log groups, which are no destinations.
+const ROUTER: &str = "log_router";
+const ERRORS: &str = "delivery_errors";
+
+/// The roles.
+pub const TASK: &str = "task";
+pub const EXECUTION: &str = "execution";
+pub const FIREHOSE: &str = "firehose";
+
+/// All that runs the app.
+pub const APP: &str = "app";
+
+#[derive(Default)]
+pub struct Names {
+    /// The resources' local names.
+    local: BTreeMap<Id, String>,
+    /// ARNs, and what refers to their resources.
+    arns: Vec<(String, Expression)>,
+}
+
+/// The type of a resource.
+fn of_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::LogGroup => "aws_cloudwatch_log_group",
+        Kind::Bucket => "aws_s3_bucket",
+        Kind::DataStream => "aws_kinesis_stream",
+        Kind::DeliveryStream => "aws_kinesis_firehose_delivery_stream",
+        Kind::Role => "aws_iam_role",
+        Kind::RolePolicy => "aws_iam_role_policy",
+        Kind::Repository | Kind::Image => "aws_ecr_repository",
+        Kind::SecurityGroup => "aws_security_group",
+        Kind::Cluster => "aws_ecs_cluster",
+        Kind::TaskDefinition => "aws_ecs_task_definition",
+        Kind::Service => "aws_ecs_service",
+    }
+}
+
+impl Names {
+    pub fn of(stack: &Stack, place: &Place, items: &[Item]) -> Names {
+        let mut local = BTreeMap::new();
+        for item in items {
+            let id = item.resource().id();
+            let name = unique(&local, id.kind, local_name(stack, place, &id));
+            local.insert(id, name);
+        }
+        let mut names = Names { local, arns: Vec::new() };
+        let arns = items.iter().filter_map(|item| arn(item, place));
+        names.arns = arns.map(|(id, arn)| (arn, names.reference(&id, "arn"))).collect();
+        names
+    }
+
+    /// The local name.
+    pub fn local(&self, id: &Id) -> &str {
+        &self.local[id]
+    }
+
+    /// `aws_iam_role.task.arn`
+    pub fn reference(&self, id: &Id, attribute: &str) -> Expression {
+        hcl::path(&format!("{}.{attribute}", self.address(id)))
+    }
+
+    /// `aws_iam_role.task`
+    pub fn address(&self, id: &Id) -> String {
+        format!("{}.{}", of_kind(id.kind), self.local(id))
+    }
+
+    /// The same, where it is one of the module's resources.
+    pub fn known(&self, id: &Id, attribute: &str) -> Option<Expression> {
+        self.local.contains_key(id).then(|| self.reference(id, attribute))
+    }
+
+    /// An ARN, with a reference where it is that of a resource of the module, or of something in it.
+    pub fn arn(&self, text: &str) -> Expression {
+        let within = |(arn, reference): &(String, Expression)| {
+            let rest = text.strip_prefix(arn.as_str())?;
+            match rest.chars().next() {
+                None => Some(reference.clone()),
+                Some(':' | '/') => Some(hcl::template([reference.clone(), hcl::text(rest)])),
+                Some(_) => None,
+            }
+        };
+        self.arns.iter().find_map(within).unwrap_or_else(|| hcl::text(text))
+    }
+}
+
+/// What others of the kind have already gets a number.
+fn unique(taken: &BTreeMap<Id, String>, kind: Kind, name: String) -> String {
+    let is_free = |name: &String| !taken.iter().any(|(id, other)| id.kind == kind && other == name);
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    [name.clone()].into_iter().chain(numbered).find(is_free).unwrap_or(name)
+}
+
+/// After the destination, or after what it is for.
+fn local_name(stack: &Stack, place: &Place, id: &Id) -> String {
+    let own = [
+        (Kind::LogGroup, stack.router_log_group(), ROUTER),
+        (Kind::LogGroup, stack.firehose_log_group(), ERRORS),
+        (Kind::Repository, stack.repository(), ROUTER),
+        (Kind::Role, stack.task_role(), TASK),
+        (Kind::Role, stack.execution_role(), EXECUTION),
+        (Kind::Role, stack.firehose_role(), FIREHOSE),
+    ];
+    let own = own.iter().find(|(kind, name, _)| (*kind, name.as_str()) == (id.kind, id.name.as_str()));
+    if let Some((_, _, local)) = own {
+        return local.to_string();
+    }
+    let is_of = |target: &Target, destination: &str| match (id.kind, target) {
+        (Kind::LogGroup, Target::LogGroup(group)) => group.name == id.name,
+        (Kind::DataStream, Target::DataStream(stream)) => stream.name == id.name,
+        (Kind::DeliveryStream, Target::DeliveryStream(stream)) => stream.name == id.name,
+        (Kind::Bucket, Target::Bucket(bucket) | Target::DeliveryStream(DeliveryStream { bucket, .. })) => {
+            bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, destination)) == id.name
+        }
+        _ => false,
+    };
+    let destination = stack.destinations.iter().find(|to| is_of(&to.target, &to.name));
+    destination.map_or_else(|| APP.to_string(), |to| identifier(&to.name))
+}
+
+/// A destination's name can begin with a digit or a `-`.
+fn identifier(name: &str) -> String {
+    let name = name.replace('-', "_");
+    match name.starts_with(|first: char| first.is_ascii_digit()) {
+        true => format!("_{name}"),
+        false => name,
+    }
+}
+
+/// Those that policies name.
+fn arn(item: &Item, place: &Place) -> Option<(Id, String)> {
+    let arn = match item {
+        Item::LogGroup(group) => place.arn("logs", &format!("log-group:{}", group.name)),
+        Item::Bucket(bucket) => bucket.arn.clone(),
+        Item::DataStream(stream) => place.arn("kinesis", &format!("stream/{}", stream.name)),
+        Item::DeliveryStream(stream) => place.arn("firehose", &format!("deliverystream/{}", stream.name)),
+        Item::Repository(repository) => place.arn("ecr", &format!("repository/{}", repository.name)),
+        Item::Role(_)
+        | Item::RolePolicy(_)
+        | Item::SecurityGroup(_)
+        | Item::Cluster(_)
+        | Item::TaskDefinition(_)
+        | Item::Service(_)
+        | Item::AdoptedService(_) => return None,
+    };
+    Some((item.resource().id(), arn))
+}

@@ -9,10 +9,10 @@ mod check;
 mod router;
 
 use chain::{Chain, Sink};
-use e2e::cost::Cost;
 use e2e::fluent_bit;
 use e2e::load::{self, Counts};
 use firelens_pipeline::Version;
+use router::Taken;
 use std::env;
 use std::error::Error;
 use std::fs;
@@ -70,26 +70,32 @@ fn version(program: &Path) -> Result<Version> {
 }
 
 /// The least that each pipeline cost, over rounds in which they take turns.
-fn measure<'a>(program: &Path, dir: &Path, chains: &'a [Chain], load: &Load) -> Result<Vec<(&'a str, Cost)>> {
-    let mut least: Vec<Option<Cost>> = vec![None; chains.len()];
+fn measure<'a>(program: &Path, dir: &Path, chains: &'a [Chain], load: &Load) -> Result<Vec<(&'a str, Taken)>> {
+    let mut least: Vec<Option<Taken>> = vec![None; chains.len()];
     for _ in 0..number("ROUNDS", 5) {
         for (chain, least) in chains.iter().zip(&mut least) {
-            let cost = router::run(program, dir, chain, Sink::Null, load)?;
-            *least = Some(least.map_or(cost, |least| least.min(cost)));
+            let taken = router::run(program, dir, chain, Sink::Null, load)?;
+            *least = Some(least.map_or(taken, |least| least.min(taken)));
         }
     }
     Ok(chains.iter().zip(least).filter_map(|(chain, least)| Some((chain.name.as_str(), least?))).collect())
 }
 
-fn report(costs: &[(&str, Cost)], lines: u64) {
-    let cpu = |name: &str| costs.iter().find(|(chain, _)| *chain == name).map(|(_, cost)| cost.cpu.as_secs_f64());
+/// Memory is what the process has made itself, and the pages of its buffers' files beside it: the system takes those back
+/// when it needs them.
+fn report(all: &[(&str, Taken)], lines: u64) {
+    let cpu = |name: &str| all.iter().find(|(chain, _)| *chain == name).map(|(_, taken)| taken.cost.cpu.as_secs_f64());
     let none = cpu("none").unwrap_or(0.0);
     let native = cpu("native").map(|native| native - none);
-    println!("{:<28} {:>7} {:>16} {:>14} {:>10}", "pipeline", "CPU s", "µs above none", "of native", "peak MiB");
-    for (name, cost) in costs {
+    println!(
+        "{:<28} {:>7} {:>16} {:>14} {:>9} {:>9}",
+        "pipeline", "CPU s", "µs above none", "of native", "peak MiB", "files MiB"
+    );
+    for (name, Taken { cost, memory }) in all {
         let above = cost.cpu.as_secs_f64() - none;
         let ratio = native.map_or("-".into(), |native| format!("{:.2}", above / native));
-        let (cpu, each, mib) = (cost.cpu.as_secs_f64(), above * 1e6 / lines as f64, cost.peak_kib as f64 / 1024.0);
-        println!("{name:<28} {cpu:>7.2} {each:>16.2} {ratio:>14} {mib:>10.1}");
+        let (cpu, each) = (cost.cpu.as_secs_f64(), above * 1e6 / lines as f64);
+        let [own, files] = [memory.anonymous, memory.file].map(|kib| kib as f64 / 1024.0);
+        println!("{name:<28} {cpu:>7.2} {each:>16.2} {ratio:>14} {own:>9.1} {files:>9.1}");
     }
 }

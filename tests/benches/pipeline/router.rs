@@ -2,7 +2,7 @@
 use crate::chain::{self, Chain, DESTINATIONS, Sink};
 use crate::{Load, Result, TAG};
 use e2e::cost::{self, Cost};
-use e2e::fluent_bit::{self, driver::Driver};
+use e2e::fluent_bit::{self, driver::Driver, process::Memory, process::Sampler};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
@@ -14,11 +14,26 @@ use std::time::{Duration, Instant};
 /// How long the last records may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a run took.
+#[derive(Clone, Copy)]
+pub struct Taken {
+    pub cost: Cost,
+    /// The largest of each figure.
+    pub memory: Memory,
+}
+
+impl Taken {
+    /// The smallest of each figure.
+    pub fn min(self, other: Taken) -> Taken {
+        Taken { cost: self.cost.min(other.cost), memory: self.memory.min(other.memory) }
+    }
+}
+
 /// Sends the load through a pipeline and stops Fluent Bit when everything has arrived.
 ///
 /// # Errors
 /// When not exactly what belongs there has come to each destination.
-pub fn run(program: &Path, dir: &Path, chain: &Chain, sink: Sink, load: &Load) -> Result<Cost> {
+pub fn run(program: &Path, dir: &Path, chain: &Chain, sink: Sink, load: &Load) -> Result<Taken> {
     for left in DESTINATIONS.map(|name| chain::received(dir, name)).iter().chain([&chain::socket()]) {
         let _ = fs::remove_file(left);
     }
@@ -27,8 +42,9 @@ pub fn run(program: &Path, dir: &Path, chain: &Chain, sink: Sink, load: &Load) -
     let config = chain.write(dir, sink, http_port)?;
     let mut command = fluent_bit::command(program, &config);
     command.stderr(File::create(dir.join("fluent-bit.log"))?);
-    let mut peak_kib = 0;
+    let mut memory = Memory::default();
     let cost = cost::driven(&mut command, |child| {
+        let sampler = Sampler::start(child.id());
         send(load)?;
         let expected = chain.expected(&load.counts);
         let start = Instant::now();
@@ -40,12 +56,12 @@ pub fn run(program: &Path, dir: &Path, chain: &Chain, sink: Sink, load: &Load) -
             thread::sleep(Duration::from_millis(250));
             arrived = delivered(http_port)?;
         }
-        peak_kib = peak(child)?;
+        memory = sampler.peak();
         terminate(child);
         Ok(())
     })?;
     let _ = fs::remove_file(chain::socket());
-    Ok(Cost { peak_kib, ..cost })
+    Ok(Taken { cost, memory })
 }
 
 /// Sends the lines as Docker's log driver does.
@@ -68,13 +84,6 @@ fn delivered(http_port: u16) -> Result<[u64; DESTINATIONS.len()]> {
     // There are none before the first flush.
     let metrics: Value = serde_json::from_str(&answer).unwrap_or_default();
     Ok(DESTINATIONS.map(|name| metrics["output"][name]["proc_records"].as_u64().unwrap_or(0)))
-}
-
-/// The resident set at its largest, in KiB. What wait4 says would have that of the process that started it in it.
-fn peak(child: &Child) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
-    peak.ok_or_else(|| "the system does not say how much memory a process has".into())
 }
 
 fn terminate(child: &Child) {

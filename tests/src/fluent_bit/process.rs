@@ -35,14 +35,61 @@ impl Memory {
             resident: self.resident.max(other.resident),
         }
     }
+
+    /// The smallest of each figure.
+    pub fn min(self, other: Memory) -> Memory {
+        Memory {
+            anonymous: self.anonymous.min(other.anonymous),
+            file: self.file.min(other.file),
+            resident: self.resident.min(other.resident),
+        }
+    }
+}
+
+/// Looks at a process's memory many times a second, for as long as this lives.
+pub struct Sampler {
+    peak: Arc<Mutex<Memory>>,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sampler {
+    pub fn start(pid: u32) -> Sampler {
+        let (peak, ended) = (Arc::new(Mutex::new(Memory::default())), Arc::new(AtomicBool::new(false)));
+        let thread = {
+            let (peak, ended) = (Arc::clone(&peak), Arc::clone(&ended));
+            thread::spawn(move || {
+                while !ended.load(Ordering::Relaxed) {
+                    if let Ok(memory) = Memory::of(pid) {
+                        let mut peak = peak.lock().expect("no panic holds it");
+                        *peak = peak.max(memory);
+                    }
+                    thread::sleep(Duration::from_millis(20));
+                }
+            })
+        };
+        Sampler { peak, ended, thread: Some(thread) }
+    }
+
+    /// The largest of each figure so far.
+    pub fn peak(&self) -> Memory {
+        *self.peak.lock().expect("no panic holds it")
+    }
+}
+
+impl Drop for Sampler {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// A Fluent Bit that runs; it is killed when this goes away.
 pub struct Process {
     child: Child,
-    peak: Arc<Mutex<Memory>>,
-    ended: Arc<AtomicBool>,
-    sampler: Option<JoinHandle<()>>,
+    sampler: Sampler,
     log: PathBuf,
 }
 
@@ -64,20 +111,8 @@ impl Process {
     pub fn spawn(mut command: Command, log: &Path) -> io::Result<Process> {
         let file = File::options().create(true).append(true).open(log)?;
         let child = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).spawn()?;
-        let (peak, ended) = (Arc::new(Mutex::new(Memory::default())), Arc::new(AtomicBool::new(false)));
-        let sampler = {
-            let (pid, peak, ended) = (child.id(), Arc::clone(&peak), Arc::clone(&ended));
-            thread::spawn(move || {
-                while !ended.load(Ordering::Relaxed) {
-                    if let Ok(memory) = Memory::of(pid) {
-                        let mut peak = peak.lock().expect("no panic holds it");
-                        *peak = peak.max(memory);
-                    }
-                    thread::sleep(Duration::from_millis(20));
-                }
-            })
-        };
-        Ok(Process { child, peak, ended, sampler: Some(sampler), log: log.to_owned() })
+        let sampler = Sampler::start(child.id());
+        Ok(Process { child, sampler, log: log.to_owned() })
     }
 
     /// The number that the system knows it by.
@@ -92,7 +127,7 @@ impl Process {
 
     /// The largest of each figure so far.
     pub fn peak(&self) -> Memory {
-        *self.peak.lock().expect("no panic holds it")
+        self.sampler.peak()
     }
 
     /// What it has printed.
@@ -134,11 +169,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::Relaxed);
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if let Some(sampler) = self.sampler.take() {
-            let _ = sampler.join();
-        }
     }
 }

@@ -3,11 +3,11 @@ use crate::stacks::{self, Example};
 use aws_credential_types::Credentials;
 use e2e::moto::Moto;
 use firelens_infra::{
-    Aws, Kind,
+    Aws, Id, Kind,
     aws::Options,
     export::{cloudformation::CAPABILITY, symbol},
     model::{self, Item},
-    resource::Known,
+    resource::{Known, Owner},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -71,13 +71,7 @@ async fn what_is_created_is_what_a_deploy_would_leave() {
         let network = Network::of(&moto);
         let example = network.instead_of_the_ids_in(&example);
         create(&example, &moto, &network);
-        let options = Options {
-            region: Some(REGION.into()),
-            endpoint_url: Some(moto.url()),
-            credentials: Some(Credentials::new("test", "geheim", None, None, "test")),
-            ..Options::default()
-        };
-        let aws = Aws::load(&options).await.expect("moto knows everybody");
+        let aws = aws(&moto).await;
         let known = Known::default();
         for item in model::items(&example.stack(aws.place()), aws.place()) {
             if !matches!(item, Item::DeliveryStream(_)) {
@@ -89,6 +83,50 @@ async fn what_is_created_is_what_a_deploy_would_leave() {
     assert_eq!(found, NOT_TAKEN, "{differences:#?}");
 }
 
+/// As the documentation says: a stack without an image, the image, its service; and what stays when it goes.
+#[tokio::test]
+async fn the_service_comes_with_the_image_and_the_lines_outlive_the_stack() {
+    let Some(moto) = Moto::or_skip("the_service_comes_with_the_image_and_the_lines_outlive_the_stack") else { return };
+    let (network, aws) = (Network::of(&moto), aws(&moto).await);
+    let example = stacks::named("logs");
+    call("CreateStack", &example, None, &moto, &network);
+    assert_eq!(there(&example, &aws).await, [true, true, true, true, false]);
+    call("UpdateStack", &example, Some(IMAGE), &moto, &network);
+    assert_eq!(there(&example, &aws).await, [true, true, true, true, true]);
+    query(&moto, "cloudformation", &[("Action", "DeleteStack"), CLOUDFORMATION, ("StackName", &example.name)]);
+    // moto 5.2.5 deletes no service of a template's.
+    assert_eq!(there(&example, &aws).await[..4], [true, false, false, false]);
+}
+
+/// The destination's log group, the router's, the task's role, the repository, and the service.
+async fn there(example: &Example, aws: &Aws) -> [bool; 5] {
+    let stack = example.stack(aws.place());
+    let ids = [
+        Id::new(Kind::LogGroup, "/ecs/shop/httpd"),
+        Id::new(Kind::LogGroup, stack.router_log_group()),
+        Id::new(Kind::Role, stack.task_role()),
+        Id::new(Kind::Repository, stack.repository()),
+        Id::new(Kind::Service, format!("{}/{}", stack.cluster(), stack.service())),
+    ];
+    let items = model::items(&stack, aws.place());
+    let mut there = [false; 5];
+    for (id, there) in ids.iter().zip(&mut there) {
+        let item = items.iter().find(|item| item.resource().id() == *id).expect("the stack has it");
+        *there = item.resource().read(aws).await.unwrap_or_else(|error| panic!("{id}: {error}")).is_some();
+    }
+    there
+}
+
+async fn aws(moto: &Moto) -> Aws {
+    let options = Options {
+        region: Some(REGION.into()),
+        endpoint_url: Some(moto.url()),
+        credentials: Some(Credentials::new("test", "geheim", None, None, "test")),
+        ..Options::default()
+    };
+    Aws::load(&options).await.expect("moto knows everybody")
+}
+
 /// What differs, by kind and attribute, with an example.
 async fn compare(item: &Item, aws: &Aws, known: &Known) -> BTreeMap<(Kind, String), String> {
     let resource = item.resource();
@@ -98,6 +136,7 @@ async fn compare(item: &Item, aws: &Aws, known: &Known) -> BTreeMap<(Kind, Strin
     if let Some(physical) = &found.physical {
         known.set(id.clone(), physical);
     }
+    assert!(found.owner == Owner::Ours || NOT_TAKEN.contains(&(id.kind, "tags")), "{id}: {:?}", found.owner);
     let mut wanted = resource.wanted(known);
     let containers = wanted.get_mut("containerDefinitions").and_then(Value::as_array_mut);
     for container in containers.into_iter().flatten() {
@@ -154,9 +193,15 @@ fn ids(answer: &str, tag: &str) -> Vec<String> {
 }
 
 fn create(example: &Example, moto: &Moto, network: &Network) {
+    let described = call("CreateStack", example, Some(IMAGE), moto, network);
+    assert!(described.contains("<StackStatus>CREATE_COMPLETE</StackStatus>"), "{described}");
+}
+
+/// Creates or updates the stack, with what has no default: how it is described then.
+fn call(action: &str, example: &Example, image: Option<&str>, moto: &Moto, network: &Network) -> String {
     let template = for_moto(example.template().value().clone());
     let subnets = network.subnets.join(",");
-    let given = [("RouterImage", IMAGE), ("VpcId", &network.vpc), ("SubnetIds", &subnets)];
+    let given = [("RouterImage", image.unwrap_or_default()), ("VpcId", &network.vpc), ("SubnetIds", &subnets)];
     let wanted = |name: &str| template["Parameters"].get(name).is_some_and(no_default);
     let given: Vec<_> = given.into_iter().filter(|(name, _)| wanted(name)).collect();
     let keys: Vec<[String; 2]> = (1..=given.len())
@@ -165,7 +210,7 @@ fn create(example: &Example, moto: &Moto, network: &Network) {
     let body = template.to_string();
     let name = ("StackName", example.name.as_str());
     let mut form = vec![
-        ("Action", "CreateStack"),
+        ("Action", action),
         CLOUDFORMATION,
         name,
         ("Capabilities.member.1", CAPABILITY),
@@ -175,8 +220,7 @@ fn create(example: &Example, moto: &Moto, network: &Network) {
         form.extend([(key.as_str(), *parameter), (value.as_str(), *is)]);
     }
     query(moto, "cloudformation", &form);
-    let described = query(moto, "cloudformation", &[("Action", "DescribeStacks"), CLOUDFORMATION, name]);
-    assert!(described.contains("<StackStatus>CREATE_COMPLETE</StackStatus>"), "{described}");
+    query(moto, "cloudformation", &[("Action", "DescribeStacks"), CLOUDFORMATION, name])
 }
 
 fn no_default(declared: &Value) -> bool {

@@ -27,7 +27,7 @@ pub struct Place {
 }
 
 /// S3's longest name (Amazon S3 user guide, "General purpose bucket naming rules").
-const BUCKET_NAME: usize = 63;
+pub(crate) const BUCKET_NAME: usize = 63;
 
 impl Place {
     /// By the region's name, which tells the partition (AWS General Reference, "AWS service endpoints").

@@ -3,12 +3,9 @@ use super::{
     problem::{Problem, Span},
     reader::{Entry, Problems, Text, as_integer, entries, integer, string, wrong_type},
 };
+use firelens_infra::resource::log_group::RETENTION_DAYS;
 use std::{collections::BTreeMap, net::IpAddr};
 use toml::de::DeValue;
-
-/// What PutRetentionPolicy takes (Amazon CloudWatch Logs API reference).
-const RETENTION_DAYS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 /// Days unless the file says others: logs that nobody gave a thought to do not cost money for ever.
 pub const USUAL_RETENTION: u32 = 30;

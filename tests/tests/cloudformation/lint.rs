@@ -1,4 +1,4 @@
-//! cfn-lint finds nothing in the templates, with all of its rules: types and properties, values, references, sizes, and its
+//! cfn-lint finds nothing in the templates, with all of its rules, in all regions: types and properties, values, references, sizes, and its
 //! advice.
 use crate::stacks;
 use e2e::moto;
@@ -51,7 +51,18 @@ pub fn program(name: &str, test: &str) -> Option<PathBuf> {
 pub fn findings(lint: &Path, templates: &[PathBuf]) -> Value {
     let mut command = Command::new(lint);
     command
-        .args(["--include-checks", "I", "W", "E", "--include-experimental", "--format", "json", "--"])
+        .args([
+            "--include-checks",
+            "I",
+            "W",
+            "E",
+            "--include-experimental",
+            "--regions",
+            "ALL_REGIONS",
+            "--format",
+            "json",
+            "--",
+        ])
         .args(templates);
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

@@ -9,12 +9,10 @@ use super::{
 use crate::{
     Error, Result,
     export::symbol::{self, Part},
+    names::BUCKET_NAME,
     resource::bucket::Bucket,
 };
 use serde_json::{Map, Value, json};
-
-/// S3's longest name (Amazon S3 user guide, "General purpose bucket naming rules").
-const NAME: usize = 63;
 
 /// What the parts that are not known can have: an account's number, and a region such as `ap-southeast-1`.
 const ACCOUNT: usize = 12;
@@ -56,10 +54,10 @@ fn check_name(name: &str) -> Result<()> {
     };
     let shown = symbol::parts(name).iter().map(shown).collect::<String>();
     match symbol::parts(name).iter().map(length).sum::<usize>() {
-        long if long > NAME => {
-            Err(Error::new(format!("a bucket's name has {NAME} characters at most, and {shown} can have {long}"))
-                .help("give the destination a shorter name, or its bucket one of its own with `bucket`"))
-        }
+        long if long > BUCKET_NAME => Err(Error::new(format!(
+            "a bucket's name has {BUCKET_NAME} characters at most, and {shown} can have {long}"
+        ))
+        .help("give the destination a shorter name, or its bucket one of its own with `bucket`")),
         _ => Ok(()),
     }
 }

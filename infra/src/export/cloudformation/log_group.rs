@@ -5,12 +5,11 @@ use super::{
     parameter::{Parameter, Subject},
     resource::Resource,
 };
-use crate::{Result, resource::log_group::LogGroup};
+use crate::{
+    Result,
+    resource::log_group::{LogGroup, RETENTION_DAYS},
+};
 use serde_json::Value;
-
-/// PutRetentionPolicy (API reference of CloudWatch Logs).
-const DAYS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 pub fn resources(group: &LogGroup, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
     let id = draft.id_of(group)?;
@@ -38,7 +37,7 @@ fn retention(group: &LogGroup, id: &str, days: Value, draft: &mut Draft<'_>) -> 
         ),
         false => ("OwnLogRetentionDays".into(), "Days that the logs of router and Firehose are kept.".into()),
     };
-    let constraints = vec![("AllowedValues", DAYS.to_vec().into())];
+    let constraints = vec![("AllowedValues", RETENTION_DAYS.to_vec().into())];
     let subject = Subject::Retention;
     draft.parameters.add(name, Parameter { subject, kind: "Number", description, default: Some(days), constraints })
 }

@@ -28,13 +28,14 @@ const LANGUAGE: &str = "cloudformation";
 Examples:
   firelens-kit export cloudformation -o shop.yaml
   firelens-kit export cloudformation -o shop.json         # JSON, by the name's end
-  aws cloudformation deploy --stack-name shop --template-file shop.yaml --capabilities CAPABILITY_NAMED_IAM \\
+  aws cloudformation deploy --stack-name shop --template-file shop.yaml \\
+      --capabilities CAPABILITY_NAMED_IAM \\
       --parameter-overrides VpcId=vpc-… SubnetIds=subnet-…,subnet-…
   firelens-kit push …/shop-log-router                     # the output RepositoryUri
   aws cloudformation deploy … --parameter-overrides RouterImage=…/shop-log-router@sha256:…
 
-Exit codes: 0 written, 2 wrong usage, a wrong firelens.toml or one that a template cannot express, or a file in the way that
-was not written by this export")]
+Exit codes: 0 written, 2 wrong usage, a wrong firelens.toml or one that a template cannot express,
+or a file in the way that was not written by this export")]
 pub struct Args {
     #[command(flatten)]
     stack: StackArgs,

@@ -76,8 +76,11 @@ impl Module {
         self.blocks.keys().map(String::as_str).filter(|address| !address.starts_with("data."))
     }
 
-    /// Evaluates a block, if all is known that it refers to.
+    /// Evaluates a block, if all is known that it refers to or waits for.
     fn take(&mut self, block: &Block, known: &mut Known) -> bool {
+        if !depends_on(block.body()).iter().all(|address| self.blocks.contains_key(address)) {
+            return false;
+        }
         let Some(evaluated) = evaluate(block.body(), &known.context()) else { return false };
         match block.identifier() {
             "locals" => {
@@ -102,6 +105,15 @@ impl Module {
             }
         }
         true
+    }
+}
+
+/// Addresses.
+fn depends_on(body: &Body) -> Vec<String> {
+    let argument = body.attributes().find(|argument| argument.key() == "depends_on");
+    match argument.map(|argument| argument.expr()) {
+        Some(hcl::Expression::Array(all)) => all.iter().map(|one| one.to_string().trim().to_string()).collect(),
+        _ => Vec::new(),
     }
 }
 

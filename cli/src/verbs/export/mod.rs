@@ -12,6 +12,14 @@ pub mod terraform;
 /// What `deploy` would create, with the same names and the same rights, for teams that change AWS through another tool.
 /// Nothing is asked of AWS. The same configuration always gives the same bytes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  firelens-kit export terraform -o infra/logs         # a module
+  firelens-kit export cloudformation -o shop.yaml     # a template
+  firelens-kit export athena -o athena/               # tables, queries, a dashboard
+
+Exit codes: 0 written, 2 wrong usage, a wrong configuration, one that the language cannot express, or a file that is not ours
+or cannot be written: nothing is written then")]
 pub struct Args {
     #[command(subcommand)]
     language: Language,

@@ -55,7 +55,7 @@ fn open_to(rules: &[&Rule]) -> Vec<Structure> {
         (!peers.is_empty()).then(|| hcl::attribute(argument, hcl::texts(peers)))
     };
     let peers = [
-        peers("cidr_blocks", |peer| peer.contains('.')),
+        peers("cidr_blocks", |peer| peer.contains('.') && !peer.contains(':')),
         peers("ipv6_cidr_blocks", |peer| peer.contains(':')),
         peers("security_groups", |peer| peer.starts_with("sg-")),
         peers("prefix_list_ids", |peer| peer.starts_with("pl-")),

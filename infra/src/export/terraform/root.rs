@@ -11,7 +11,7 @@ const TERRAFORM: &str = ">= 1.6";
 const PROVIDER: &str = ">= 6.0, < 7.0";
 
 /// A digest, or a tag. What could be the port of a registry is none: a `/` follows it.
-const IMAGE: &str = r#"can(regex("(@sha256:[0-9a-f]{64}|:[0-9A-Za-z_][0-9A-Za-z_.-]*)$", var.router_image)) && !endswith(var.router_image, ":latest")"#;
+const IMAGE: &str = r#"can(regex("^[^@]+(@sha256:[0-9a-f]{64}|:[0-9A-Za-z_][0-9A-Za-z_.-]*)$", var.router_image)) && !endswith(var.router_image, ":latest")"#;
 
 pub fn versions() -> Vec<Block> {
     let aws = hcl::object([("source", Expression::from("hashicorp/aws")), ("version", Expression::from(PROVIDER))]);

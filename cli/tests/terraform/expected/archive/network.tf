@@ -15,7 +15,7 @@ resource "aws_security_group" "app" {
     to_port          = 8080
     protocol         = "tcp"
     cidr_blocks      = ["10.0.0.0/8"]
-    ipv6_cidr_blocks = ["2001:db8::/32"]
+    ipv6_cidr_blocks = ["2001:db8::/32", "::ffff:10.0.0.0/104"]
     security_groups  = ["sg-0123456789abcdef1"]
     prefix_list_ids  = ["pl-0123456789abcdef2"]
   }

@@ -6,7 +6,7 @@ variable "router_image" {
   nullable    = false
 
   validation {
-    condition     = can(regex("(@sha256:[0-9a-f]{64}|:[0-9A-Za-z_][0-9A-Za-z_.-]*)$", var.router_image)) && !endswith(var.router_image, ":latest")
+    condition     = can(regex("^[^@]+(@sha256:[0-9a-f]{64}|:[0-9A-Za-z_][0-9A-Za-z_.-]*)$", var.router_image)) && !endswith(var.router_image, ":latest")
     error_message = "The image needs a digest, or a tag other than latest."
   }
 }

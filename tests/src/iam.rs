@@ -53,13 +53,36 @@ impl Account<'_> {
     }
 
     fn role(self, name: &str) -> String {
-        let path = if name.starts_with("AWSServiceRole") {
-            "aws-service-role/ecs.amazonaws.com".to_string()
-        } else {
-            format!("firelens-kit/{}", self.stack)
+        let path = match name {
+            _ if name.starts_with("AWSServiceRole") => "aws-service-role/ecs.amazonaws.com/".to_string(),
+            _ if name.starts_with(self.stack) => format!("firelens-kit/{}/", self.stack),
+            // The user's.
+            _ => String::new(),
         };
-        format!("arn:aws:iam::{}:role/{path}/{name}", self.number)
+        format!("arn:aws:iam::{}:role/{path}{name}", self.number)
     }
+}
+
+/// What a request to the registry behind ECR's name needs (Amazon ECR user guide, "IAM permissions for pushing an image").
+pub fn registry_act(request: &Request, account: Account) -> Act {
+    let line = request.head.lines.first().map_or("", String::as_str);
+    let (method, path) = line.split_once(' ').expect("a method and a path");
+    let path = path.split([' ', '?']).next().unwrap_or_default();
+    let Some((repository, rest)) = path.strip_prefix("/v2/").and_then(|path| {
+        ["/manifests/", "/blobs/"].iter().find_map(|part| path.find(part).map(|at| path.split_at(at)))
+    }) else {
+        return Act::new("ecr:GetAuthorizationToken", "*");
+    };
+    let action = match (method, rest.starts_with("/manifests/"), rest.starts_with("/blobs/uploads")) {
+        ("PUT", true, _) => "ecr:PutImage",
+        (_, true, _) => "ecr:BatchGetImage",
+        ("POST", _, true) => "ecr:InitiateLayerUpload",
+        ("PUT", _, true) => "ecr:CompleteLayerUpload",
+        (_, _, true) => "ecr:UploadLayerPart",
+        ("HEAD", ..) => "ecr:BatchCheckLayerAvailability",
+        _ => "ecr:GetDownloadUrlForLayer",
+    };
+    Act::new(action, account.arn("ecr", &format!("repository/{repository}")))
 }
 
 fn json(call: &str, body: &Value, account: Account) -> Vec<Act> {

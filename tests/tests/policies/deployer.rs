@@ -20,13 +20,11 @@ use firelens_infra::{
     },
     others,
     plan::{self, ids},
-    policy::{
-        Document,
-        deployer::{self, Verb},
-    },
+    policy::deployer::{self, Verb},
     stack::Target,
 };
 use jiff::Timestamp;
+use serde::Serialize;
 use std::collections::BTreeSet;
 use tokio_util::sync::CancellationToken;
 
@@ -126,7 +124,14 @@ async fn see_logs(stack: &Stack, aws: &Aws) {
     while reading.next().await.unwrap().is_some() {}
 }
 
-fn ask(policy: &Document, act: &Act) -> Request {
+/// Whether the policy allows the act, and that it does not on what is another's.
+pub fn questions(who: &str, policy: &impl Serialize, act: &Act) -> Vec<(String, Request, bool)> {
+    let mut questions = vec![(who.to_owned(), ask(policy, act), true)];
+    questions.extend(neighbours(act).iter().map(|other| (who.to_owned(), ask(policy, other), false)));
+    questions
+}
+
+fn ask(policy: &impl Serialize, act: &Act) -> Request {
     let context: Vec<(&str, &str)> = act.context.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     request(policy, &act.action, &act.resource, &context)
 }
@@ -186,11 +191,7 @@ async fn whoever_deploys_may_do_what_the_verbs_call_and_nothing_to_neighbours() 
         let policy = deployer::document(&recorded.stack, recorded.aws.place(), &[verb]);
         assert!(!acts.is_empty(), "{verb}");
         for act in acts {
-            let who = format!("deployer {verb}");
-            questions.push((who.clone(), ask(&policy, &act), true));
-            for neighbour in neighbours(&act) {
-                questions.push((who.clone(), ask(&policy, &neighbour), false));
-            }
+            questions.extend(self::questions(&format!("deployer {verb}"), &policy, &act));
         }
     }
     check(questions);

@@ -4,3 +4,4 @@ mod deployer;
 mod documents;
 mod roles;
 mod stacks;
+mod verbs;

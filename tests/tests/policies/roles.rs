@@ -5,6 +5,7 @@ use firelens_infra::{
     Stack,
     policy::{Document, execution, firehose, router},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "123456789012";
@@ -205,7 +206,7 @@ fn key_policy() -> Value {
     ] })
 }
 
-pub fn request(policy: &Document, action: &str, resource: &str, context: &[(&str, &str)]) -> Request {
+pub fn request(policy: &impl Serialize, action: &str, resource: &str, context: &[(&str, &str)]) -> Request {
     Request {
         principal: format!("arn:aws:sts::{ACCOUNT}:assumed-role/role/session"),
         action: action.into(),

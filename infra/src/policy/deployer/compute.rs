@@ -19,8 +19,9 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             // They can be named by their ARNs.
             let short = |name: &str| name.rsplit('/').next().unwrap_or_default().to_string();
             rights.extend(ecs(place, &short(&existing.cluster), &short(&existing.service), family));
+            rights.extend(left_over(stack, place));
         }
-        Run::None => {}
+        Run::None => rights.extend(left_over(stack, place)),
     }
     rights
 }
@@ -66,6 +67,27 @@ fn repository(stack: &Stack, place: &Place) -> Vec<Rights> {
             ],
         );
     vec![login, filled]
+}
+
+/// What a changed configuration no longer has is found by its name: the service of the stack's own, and what it ran in.
+fn left_over(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let (cluster, service, family) = (stack.cluster(), stack.service(), stack.family());
+    vec![
+        Rights::anywhere("LeftOverByName")
+            .may(READ, &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions", "ec2:DescribeSecurityGroups"])
+            .may(DELETE, &["ecs:DeregisterTaskDefinition", "ec2:DescribeNetworkInterfaces"]),
+        Rights::on("LeftOverCluster", vec![place.arn("ecs", &format!("cluster/{cluster}"))])
+            .may(READ, &["ecs:DescribeClusters"])
+            .may(DELETE, &["ecs:DeleteCluster"]),
+        Rights::on("LeftOverService", vec![place.arn("ecs", &format!("service/{cluster}/{service}"))])
+            .may(READ, &["ecs:DescribeServices"])
+            .may(DELETE, &["ecs:DeleteService"]),
+        Rights::on("LeftOverTaskDefinition", vec![place.arn("ecs", &format!("task-definition/{family}:*"))])
+            .may(DELETE, &["ecs:DeleteTaskDefinitions"]),
+        Rights::on("LeftOverSecurityGroup", vec![place.arn("ec2", "security-group/*")])
+            .may(DELETE, &["ec2:DeleteSecurityGroup"])
+            .when_tagged(stack),
+    ]
 }
 
 /// A service and its task definition. ListTasks knows no resource of a service on Fargate: the cluster bounds it (Amazon ECS

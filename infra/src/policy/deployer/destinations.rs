@@ -63,7 +63,9 @@ fn log_groups(stack: &Stack, place: &Place, parts: Parts) -> Vec<Rights> {
         }
     };
     vec![
-        Rights::anywhere("ListLogGroups").may(READ, &["logs:DescribeLogGroups"]),
+        Rights::anywhere("ListLogGroups")
+            .may(READ, &["logs:DescribeLogGroups"])
+            .may(&[Verb::Replay], &["logs:DescribeLogGroups"]),
         Rights::on("LogGroups", named(parts.ours(Kind::LogGroup)))
             .may(READ, &["logs:ListTagsForResource"])
             .may(

@@ -1,12 +1,18 @@
 //! What `plan`, `deploy` and `destroy` share: the way from `firelens.toml` to a plan, and from a plan to AWS.
-use crate::{Error, Ui, stop};
+use crate::{Error, Ui, aws::AwsArgs, stop, verbs::plan::Format};
 use firelens_infra::{
-    Aws, Id, Plan, Stack,
+    Id, Plan,
     apply::{self, Event, Outcome},
     lock::Lock,
     plan::Verb,
 };
-use std::io::{BufRead as _, IsTerminal as _};
+use prepare::Prepared;
+use progress::Progress;
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    process::ExitCode,
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 pub mod image;
@@ -14,6 +20,25 @@ pub mod prepare;
 pub mod progress;
 pub mod report;
 pub mod show;
+
+/// What both take.
+#[derive(Debug, clap::Args)]
+pub struct WorkArgs {
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Show the plan, and do nothing
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+    /// Delete what holds logs and is no longer wanted, too, with all that is in it
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Text, or lines of JSON on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    #[command(flatten)]
+    pub aws: AwsArgs,
+}
 
 /// What is to be done with a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,30 +54,65 @@ impl Work {
             Work::Destroy => "destroy",
         }
     }
+
+    async fn plan(self, prepared: &Prepared) -> Result<Plan, Error> {
+        match self {
+            Work::Deploy => prepared.plan().await,
+            Work::Destroy => prepared.plan_of_removal().await,
+        }
+    }
+
+    /// Asks whether it shall be done.
+    fn consents(self, prepared: &Prepared, ui: &Ui) -> Result<bool, Error> {
+        match self {
+            Work::Deploy => consents("Do it?", Consent::Yes, ui),
+            Work::Destroy => consents("All of this goes.", Consent::Name(&prepared.stack.name), ui),
+        }
+    }
+
+    /// Shows the plan, asks, and applies it.
+    ///
+    /// # Errors
+    /// What keeps it from beginning.
+    pub async fn carry_out(self, prepared: &Prepared, args: &WorkArgs, ui: &Ui) -> Result<ExitCode, Error> {
+        let plan = self.plan(prepared).await?;
+        let json = args.format == Format::Json;
+        show::plan(&plan, json, ui)?;
+        if !plan.problems.is_empty() {
+            return Ok(ExitCode::from(Error::EXIT_CODE));
+        }
+        if plan.is_clean() || args.dry_run {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if !args.yes && !self.consents(prepared, ui)? {
+            ui.note("nothing was done");
+            return Ok(ExitCode::from(report::UNFINISHED));
+        }
+        let progress = Progress::new(json, ui);
+        let start = Instant::now();
+        let events = |event: Event| progress.event(&event);
+        let outcome = apply(self, prepared, &plan, ui, &events).await?;
+        report::outcome(self, &outcome, start.elapsed(), json, ui)
+    }
 }
 
-/// Applies a plan under the stack's lock. `again` makes the plan once more, now that nobody else changes anything. A signal
-/// stops it.
+/// Applies a plan under the stack's lock, where it is made once more, now that nobody else changes anything. A signal stops it.
 ///
 /// # Errors
 /// When somebody else holds the lock, and when the second plan is another one.
-pub async fn apply<F>(
+async fn apply(
     work: Work,
-    aws: &Aws,
-    stack: &Stack,
+    prepared: &Prepared,
     plan: &Plan,
-    again: impl FnOnce() -> F,
     ui: &Ui,
     events: &(dyn Fn(Event) + Send + Sync),
-) -> Result<Outcome, Error>
-where
-    F: Future<Output = Result<Plan, Error>>,
-{
+) -> Result<Outcome, Error> {
+    let Prepared { aws, stack, .. } = prepared;
     let stop = CancellationToken::new();
     stop::on_interrupt(*ui, stop.clone());
     let lock = Lock::take(aws, stack, &stop).await?;
     let again = tokio::select! {
-        again = again() => again,
+        again = work.plan(prepared) => again,
         () = stop.cancelled() => Ok(plan.clone()),
     };
     let again = match again {
@@ -109,7 +169,7 @@ fn words(verb: Verb) -> [&'static str; 3] {
 
 /// What the user has to type for the work to begin.
 #[derive(Debug, Clone, Copy)]
-pub enum Consent<'a> {
+enum Consent<'a> {
     /// `y` or `yes`
     Yes,
     /// The stack's name.
@@ -120,7 +180,7 @@ pub enum Consent<'a> {
 ///
 /// # Errors
 /// Where there is none.
-pub fn consents(question: &str, consent: Consent, ui: &Ui) -> Result<bool, Error> {
+fn consents(question: &str, consent: Consent, ui: &Ui) -> Result<bool, Error> {
     if !(std::io::stdin().is_terminal() && ui.stderr_terminal) {
         return Err(Error::new(
             "nobody can be asked here, since this is no terminal\n  to go on without being asked: --yes",

@@ -1,12 +1,10 @@
 //! `firelens-kit deploy`: the stack on AWS as `firelens.toml` says.
-use super::plan::Format;
 use crate::{
-    Error, Ui,
-    aws::{self, AwsArgs},
-    deploy::{self, Consent, Work, prepare::Prepared, progress::Progress, report, show},
+    Error, Ui, aws,
+    deploy::{Work, WorkArgs, prepare::Prepared},
     image::Request,
 };
-use std::{process::ExitCode, time::Instant};
+use std::process::ExitCode;
 
 /// Make the stack on AWS as firelens.toml says: destinations, roles, the router's image, the service
 ///
@@ -31,20 +29,8 @@ Exit codes:
 pub struct Args {
     #[command(flatten)]
     request: Request,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
-    /// Show the plan, and do nothing
-    #[arg(long, conflicts_with = "yes")]
-    dry_run: bool,
-    /// Delete what holds logs and is no longer wanted, with all that is in it
-    #[arg(long)]
-    delete_data: bool,
-    /// Text, or lines of JSON on standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    format: Format,
     #[command(flatten)]
-    aws: AwsArgs,
+    work: WorkArgs,
 }
 
 /// Plans, asks, and applies.
@@ -52,26 +38,9 @@ pub struct Args {
 /// # Errors
 /// What keeps it from beginning.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
+    let WorkArgs { aws, delete_data, .. } = &args.work;
     aws::run(async {
-        let prepared = Prepared::deploy(&args.request, &args.aws, args.delete_data, ui).await?;
-        let plan = prepared.plan().await?;
-        let json = args.format == Format::Json;
-        show::plan(&plan, json, ui)?;
-        if !plan.problems.is_empty() {
-            return Ok(ExitCode::from(Error::EXIT_CODE));
-        }
-        if plan.is_clean() || args.dry_run {
-            return Ok(ExitCode::SUCCESS);
-        }
-        if !args.yes && !deploy::consents("Do it?", Consent::Yes, ui)? {
-            ui.note("nothing was done");
-            return Ok(ExitCode::from(report::UNFINISHED));
-        }
-        let progress = Progress::new(json, ui);
-        let start = Instant::now();
-        let events = |event: firelens_infra::apply::Event| progress.event(&event);
-        let outcome =
-            deploy::apply(Work::Deploy, &prepared.aws, &prepared.stack, &plan, || prepared.plan(), ui, &events).await?;
-        report::outcome(Work::Deploy, &outcome, start.elapsed(), json, ui)
+        let prepared = Prepared::deploy(&args.request, aws, *delete_data, ui).await?;
+        Work::Deploy.carry_out(&prepared, &args.work, ui).await
     })
 }

@@ -1,12 +1,10 @@
 //! `firelens-kit destroy`: the stack is taken away.
-use super::plan::Format;
 use crate::{
-    Error, Ui,
-    aws::{self, AwsArgs},
-    deploy::{self, Consent, Work, prepare::Prepared, progress::Progress, report, show},
+    Error, Ui, aws,
+    deploy::{Work, WorkArgs, prepare::Prepared},
     test::setup::DEFAULT_CONFIG,
 };
-use std::{path::PathBuf, process::ExitCode, time::Instant};
+use std::{path::PathBuf, process::ExitCode};
 
 /// Take the stack away from AWS
 ///
@@ -33,20 +31,8 @@ pub struct Args {
     /// The stack's name, in place of a configuration
     #[arg(long, value_name = "NAME", conflicts_with = "config")]
     stack: Option<String>,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
-    /// Show the plan, and do nothing
-    #[arg(long, conflicts_with = "yes")]
-    dry_run: bool,
-    /// Delete what holds logs, with all that is in it
-    #[arg(long)]
-    delete_data: bool,
-    /// Text, or lines of JSON on standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    format: Format,
     #[command(flatten)]
-    aws: AwsArgs,
+    work: WorkArgs,
 }
 
 /// Plans, asks, and deletes.
@@ -54,27 +40,12 @@ pub struct Args {
 /// # Errors
 /// What keeps it from beginning.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
+    let WorkArgs { aws, delete_data, .. } = &args.work;
     aws::run(async {
         let prepared = match &args.stack {
-            Some(name) => Prepared::named(name, &args.aws, args.delete_data).await?,
-            None => Prepared::destroy(&args.config, &args.aws, args.delete_data, ui).await?,
+            Some(name) => Prepared::named(name, aws, *delete_data).await?,
+            None => Prepared::destroy(&args.config, aws, *delete_data, ui).await?,
         };
-        let plan = prepared.plan_of_removal().await?;
-        let json = args.format == Format::Json;
-        show::plan(&plan, json, ui)?;
-        if plan.is_clean() || args.dry_run {
-            return Ok(ExitCode::SUCCESS);
-        }
-        let name = &prepared.stack.name;
-        if !args.yes && !deploy::consents("All of this goes.", Consent::Name(name), ui)? {
-            ui.note("nothing was done");
-            return Ok(ExitCode::from(report::UNFINISHED));
-        }
-        let progress = Progress::new(json, ui);
-        let start = Instant::now();
-        let events = |event: firelens_infra::apply::Event| progress.event(&event);
-        let again = || prepared.plan_of_removal();
-        let outcome = deploy::apply(Work::Destroy, &prepared.aws, &prepared.stack, &plan, again, ui, &events).await?;
-        report::outcome(Work::Destroy, &outcome, start.elapsed(), json, ui)
+        Work::Destroy.carry_out(&prepared, &args.work, ui).await
     })
 }

@@ -5,7 +5,10 @@ use crate::{
     config::{self, stack::Run},
     stack::{self, StackArgs},
 };
-use clap::ValueEnum;
+use clap::{
+    ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use firelens_infra::{
     Place, Stack,
     policy::{
@@ -43,8 +46,8 @@ pub struct Args {
     #[arg(long)]
     trust: bool,
     /// What the deployer does; several are one policy, and without any it is all
-    #[arg(long, value_enum, value_name = "VERB")]
-    verb: Vec<Does>,
+    #[arg(long, value_parser = verb(), value_name = "VERB")]
+    verb: Vec<Verb>,
     /// Of a policy that is larger than IAM takes one, this part
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     part: Option<u8>,
@@ -64,37 +67,14 @@ enum Who {
     Firehose,
 }
 
-/// The verbs that talk to AWS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Does {
-    Doctor,
-    Plan,
-    Push,
-    Deploy,
-    Status,
-    Logs,
-    Verify,
-    Replay,
-    Destroy,
-    /// destroy --delete-data
-    DeleteData,
-}
-
-impl Does {
-    fn verb(self) -> Verb {
-        match self {
-            Does::Doctor => Verb::Doctor,
-            Does::Plan => Verb::Plan,
-            Does::Push => Verb::Push,
-            Does::Deploy => Verb::Deploy,
-            Does::Status => Verb::Status,
-            Does::Logs => Verb::Logs,
-            Does::Verify => Verb::Verify,
-            Does::Replay => Verb::Replay,
-            Does::Destroy => Verb::Destroy,
-            Does::DeleteData => Verb::DeleteData,
-        }
-    }
+/// A verb that talks to AWS.
+fn verb() -> impl TypedValueParser<Value = Verb> {
+    let possible = Verb::ALL.map(|verb| match verb {
+        Verb::DeleteData => PossibleValue::new(verb.name()).help("destroy --delete-data"),
+        _ => PossibleValue::new(verb.name()),
+    });
+    PossibleValuesParser::new(possible)
+        .map(|name| Verb::ALL.into_iter().find(|verb| verb.name() == name).expect("it is one of the possible"))
 }
 
 /// Prints it.
@@ -134,10 +114,9 @@ fn stack(args: &Args, ui: &Ui) -> Result<(Stack, Place), Error> {
 }
 
 fn document(args: &Args, stack: &Stack, place: &Place) -> Document {
-    let verbs: Vec<Verb> = args.verb.iter().map(|verb| verb.verb()).collect();
-    let verbs = if verbs.is_empty() { Verb::ALL.to_vec() } else { verbs };
+    let verbs = if args.verb.is_empty() { &Verb::ALL[..] } else { &args.verb };
     match (args.who, args.trust) {
-        (Who::Deployer, _) => deployer::document(stack, place, &verbs),
+        (Who::Deployer, _) => deployer::document(stack, place, verbs),
         (Who::Task, false) => router::document(stack, place),
         (Who::Task, true) => router::trust(stack, place),
         (Who::Execution, false) => execution::document(stack, place),

@@ -122,6 +122,12 @@ impl Aws {
         &self.config
     }
 
+    /// The same in this region; without one, in ours.
+    pub(crate) fn config_in(&self, region: Option<&str>) -> SdkConfig {
+        let region = region.map(|region| Region::new(region.to_string()));
+        self.config.to_builder().region(region.or(self.config.region().cloned())).build()
+    }
+
     pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
         &self.clients.logs
     }

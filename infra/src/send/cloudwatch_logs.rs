@@ -3,12 +3,11 @@
 //! Limits: Amazon CloudWatch Logs API reference, "PutLogEvents": up to 10,000 events and 1,048,576 bytes a call, 26 bytes
 //! added for each event; events in the order of their times, which span no more than 24 hours; none older than 14 days or
 //! than the log group's retention, none more than two hours in the future, none empty. Calls for one stream need no order.
-use super::{Answer, Api, Event, Failure, Limits, Refusal};
+use super::{Answer, Api, Event, Failure, Limits, Refusal, single_try};
 use crate::{Aws, Error, Result, aws::error::Call as _};
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::{
     Client,
-    config::{Builder, Region, retry::RetryConfig},
     types::{InputLogEvent, RejectedLogEventsInfo},
 };
 
@@ -63,14 +62,12 @@ impl Target {
 
     /// Asks for the retention, and makes the log stream.
     pub(super) async fn connect(&mut self, aws: &Aws) -> Result<impl Api + use<>> {
-        let mut config = Builder::from(aws.config());
-        config.set_region(self.region.clone().map(Region::new).or(aws.config().region().cloned()));
-        let client = Client::from_conf(config.clone().build());
+        let client = Client::new(&aws.config_in(self.region.as_deref()));
         self.retention_days = self.find(&client).await?;
         let made = client.create_log_stream().log_group_name(&self.group).log_stream_name(&self.stream).send().await;
         let made = made.call("logs:CreateLogStream", &self.on()).map(|_| ());
         made.or_else(|error| error.unless("ResourceAlreadyExistsException"))?;
-        let client = Client::from_conf(config.retry_config(RetryConfig::disabled()).build());
+        let client = Client::new(&single_try(aws, self.region.as_deref()));
         Ok(Stream { client, group: self.group.clone(), stream: self.stream.clone() })
     }
 

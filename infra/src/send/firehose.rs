@@ -3,15 +3,10 @@
 //! Limits: Amazon Data Firehose API reference, "PutRecordBatch": up to 500 records or 4 MiB a call, up to 1,000 KiB a
 //! record before Base64. It is not said whether the 4 MiB are before it, too; 3 MiB are 4 with it. A call can take some
 //! records and leave others.
-use super::{Answer, Api, Event, Failure, Limits, failure::throttles};
+use super::{Answer, Api, Event, Failure, Limits, failure::throttles, single_try};
 use crate::{Aws, Error};
 use async_trait::async_trait;
-use aws_sdk_firehose::{
-    Client,
-    config::{Builder, Region, retry::RetryConfig},
-    primitives::Blob,
-    types::Record,
-};
+use aws_sdk_firehose::{Client, primitives::Blob, types::Record};
 
 pub const LIMITS: Limits =
     Limits { records: 500, bytes: 3 << 20, record_bytes: 1000 << 10, overhead: 0, span: None, parallel: 4 };
@@ -32,9 +27,7 @@ struct Stream {
 
 impl Target {
     pub(super) fn connect(&self, aws: &Aws) -> impl Api + use<> {
-        let mut config = Builder::from(aws.config()).retry_config(RetryConfig::disabled());
-        config.set_region(self.region.clone().map(Region::new).or(aws.config().region().cloned()));
-        Stream { client: Client::from_conf(config.build()), name: self.stream.clone() }
+        Stream { client: Client::new(&single_try(aws, self.region.as_deref())), name: self.stream.clone() }
     }
 }
 

@@ -3,15 +3,10 @@
 //! Limits: Amazon Kinesis Data Streams API reference, "PutRecords": up to 500 records a call; 1 MiB a record and 5 MiB a
 //! call, partition keys included, are what every stream takes, whatever its own limits are set to. A call can take some
 //! records and leave others.
-use super::{Answer, Api, Event, Failure, Limits, firehose::partial};
+use super::{Answer, Api, Event, Failure, Limits, firehose::partial, single_try};
 use crate::{Aws, Error};
 use async_trait::async_trait;
-use aws_sdk_kinesis::{
-    Client,
-    config::{Builder, Region, retry::RetryConfig},
-    primitives::Blob,
-    types::PutRecordsRequestEntry,
-};
+use aws_sdk_kinesis::{Client, primitives::Blob, types::PutRecordsRequestEntry};
 
 /// The longest partition key that is made here.
 const KEY: usize = 32;
@@ -35,9 +30,7 @@ struct Stream {
 
 impl Target {
     pub(super) fn connect(&self, aws: &Aws) -> impl Api + use<> {
-        let mut config = Builder::from(aws.config()).retry_config(RetryConfig::disabled());
-        config.set_region(self.region.clone().map(Region::new).or(aws.config().region().cloned()));
-        Stream { client: Client::from_conf(config.build()), name: self.stream.clone() }
+        Stream { client: Client::new(&single_try(aws, self.region.as_deref())), name: self.stream.clone() }
     }
 }
 

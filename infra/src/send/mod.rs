@@ -28,6 +28,7 @@ pub use rejections::{Refusal, Rejected, Rejections};
 
 use crate::{Aws, Error, Result, apply::GRACE};
 use async_trait::async_trait;
+use aws_config::{SdkConfig, retry::RetryConfig};
 use delivery::Delivery;
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use std::{pin::pin, sync::Arc};
@@ -76,6 +77,11 @@ impl Target {
             Target::S3(target) => Arc::new(target.connect(aws, seed)),
         })
     }
+}
+
+/// The configuration of a client that makes each call once: what failed is sent again here, at the destination's pace.
+fn single_try(aws: &Aws, region: Option<&str>) -> SdkConfig {
+    aws.config_in(region).into_builder().retry_config(RetryConfig::disabled()).build()
 }
 
 /// What takes batches.

@@ -43,9 +43,10 @@ impl Verb {
     ];
 }
 
-impl fmt::Display for Verb {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Verb {
+    /// As on the command line; `delete-data` is `destroy --delete-data`.
+    pub fn name(self) -> &'static str {
+        match self {
             Verb::Doctor => "doctor",
             Verb::Plan => "plan",
             Verb::Push => "push",
@@ -56,7 +57,13 @@ impl fmt::Display for Verb {
             Verb::Replay => "replay",
             Verb::Destroy => "destroy",
             Verb::DeleteData => "delete-data",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -21,7 +21,8 @@ impl Hold {
     pub fn take(checkpoint: &Path) -> Result<Hold> {
         let path = PathBuf::from(format!("{}.lock", checkpoint.display()));
         let failed = |error: io::Error| {
-            Error::new(format!("cannot lock {}: {error}", path.display())).help("name another file with --checkpoint")
+            let text = format!("cannot write the checkpoint {}: its lock: {error}", checkpoint.display());
+            Error::new(text).help("name another file with --checkpoint")
         };
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {

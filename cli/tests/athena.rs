@@ -325,3 +325,29 @@ fn the_queries_of_the_documentation_are_those_that_are_written() {
     let insights = folder.read("out/insights/live/errors-by-path.txt");
     assert!(insights.ends_with(&blocks("text")[0]), "{insights}");
 }
+
+#[test]
+fn members_of_json_lines_are_columns_where_they_are_named() {
+    let container = "[[container]]\nname = \"app\"\nstdout = [{ type = \"json\" }]\n";
+    let folder = of(&format!("name = \"app\"\n{container}[destination.lake]\ntype = \"s3\"\nbucket = \"lake\"\n"));
+    let export = |columns: &[&str]| export(&folder, &[&["--region", "eu-west-1"], columns].concat());
+    let run = export(&["--column", "userId=integer", "--column", "queued.at=time", "--column", "a=b=number"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let table = folder.read("out/lake/table.sql");
+    for part in ["`userid` bigint", "\"mapping.userid\" = \"userId\"", "`queued_at` string", "`a_b` double"] {
+        assert!(table.contains(part), "no {part} in {table}");
+    }
+    let view = folder.read("out/lake/view.sql");
+    assert!(view.contains("CAST(try(from_iso8601_timestamp(\"queued_at\")) AS timestamp) AS \"queued_at\""), "{view}");
+    export(&["--column", "user"]).fails_with(2, &["NAME=TYPE"]);
+    export(&["--column", "user=int"]).fails_with(2, &["the types are text, integer, number, time"]);
+    export(&["--column", "log=text"]).fails_with(2, &["`log` is a column already"]);
+}
+
+#[test]
+fn a_service_that_is_there_is_no_hindrance() {
+    let source = fs::read_to_string(files("")[0].with_file_name("rails.toml")).unwrap();
+    let existing = "[stack.existing]\ncluster = \"main\"\nservice = \"web\"\n";
+    let run = export(&of(&format!("{source}\n{existing}")), &ACCOUNT);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}

@@ -146,6 +146,12 @@ pub fn date(key: &str, value: Value) -> Field {
     Field { key: key.to_string(), value, meanings: Vec::new(), description }
 }
 
+/// A member that lines of JSON bring, as the user says.
+pub fn own(key: &str, value: Value) -> Field {
+    let meaning = Meaning { kind: Kind::Json.as_str(), plain: key.to_string() };
+    Field { key: key.to_string(), value, meanings: vec![meaning], description: "Of lines of JSON".to_string() }
+}
+
 /// Whether lines bring fields of which only they know the names.
 pub fn bring_their_own(config: &Config) -> bool {
     config.program.formats.iter().any(|format| matches!(format.body, Body::Json | Body::Lograge))

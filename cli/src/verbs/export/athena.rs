@@ -4,7 +4,7 @@ use crate::{
     export::{ExportArgs, File, archives, files, records},
 };
 use firelens_infra::export::{
-    athena::{self, Export, LeftOut},
+    athena::{self, Archive, Export, Field, LeftOut, Value},
     symbol,
 };
 use jiff::civil::Date;
@@ -24,6 +24,7 @@ const LANGUAGE: &str = "athena";
 Examples:
   firelens-kit export athena -o athena/ --account 123456789012 --region eu-west-1
   firelens-kit export athena -o athena/ --account 123456789012 --since 2026-11-01
+  firelens-kit export athena -o athena/ --column user_id=integer --column queued_at=time
   firelens-kit export athena -o insights/ --insights-only
   aws athena start-query-execution --query-string file://athena/archive/table.sql …
   aws cloudwatch put-dashboard --dashboard-name shop --dashboard-body file://athena/dashboard.json
@@ -39,8 +40,11 @@ pub struct Args {
     /// The first day of the archive; without it, folders are looked for as far back as objects stay, or five years
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<Date>,
+    /// A member that JSON lines bring, as a column: text, integer, number or time; may be repeated
+    #[arg(long = "column", value_name = "NAME=TYPE", value_parser = column)]
+    columns: Vec<Field>,
     /// Only what is about CloudWatch: no tables
-    #[arg(long, conflicts_with_all = ["database", "since"])]
+    #[arg(long, conflicts_with_all = ["database", "since", "columns"])]
     insights_only: bool,
 }
 
@@ -50,6 +54,16 @@ fn database(name: &str) -> Result<String, String> {
         true => Ok(name.to_string()),
         false => Err("lower-case letters, digits and `_`".to_string()),
     }
+}
+
+const TYPES: [(&str, Value); 4] =
+    [("text", Value::Text), ("integer", Value::Integer), ("number", Value::Number), ("time", Value::Time)];
+
+fn column(text: &str) -> Result<Field, String> {
+    let (name, word) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or("NAME=TYPE")?;
+    let known = TYPES.iter().find(|(known, _)| *known == word);
+    let (_, value) = known.ok_or_else(|| format!("the types are {}", TYPES.map(|(known, _)| known).join(", ")))?;
+    Ok(records::own(name, *value))
 }
 
 /// Writes it.
@@ -67,16 +81,14 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
             if archives.is_empty() {
                 return Err(no_archive(!log_groups.is_empty()));
             }
-            archives
+            with_columns(archives, &args.columns)?
         }
     };
     if archives.is_empty() && log_groups.is_empty() {
         return Err(Error::new("there is no log group that Logs Insights could look into"));
     }
     if records::bring_their_own(&config) && !archives.is_empty() {
-        ui.note(
-            "fields that JSON and Lograge lines bring under names of their own are no columns; add those that you need",
-        );
+        ui.note("what JSON and Lograge lines bring under names of their own is no column, but for those of --column");
     }
     let export = Export {
         stack: &stack,
@@ -94,6 +106,19 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     left_out.iter().for_each(|one| ui.note(&not_written(one)));
     let files: Vec<File> = files.into_iter().map(|file| File { name: file.name, text: file.text }).collect();
     args.export.write(LANGUAGE, &files, ui)
+}
+
+/// The tables, with columns that only the user knows.
+fn with_columns(mut archives: Vec<Archive>, columns: &[Field]) -> Result<Vec<Archive>, Error> {
+    for records in archives.iter_mut().map(|archive| &mut archive.records) {
+        for column in columns {
+            if records.fields.iter().any(|field| field.key == column.key) {
+                return Err(Error::new(format!("--column {0}: `{0}` is a column already", column.key)));
+            }
+            records.fields.push(column.clone());
+        }
+    }
+    Ok(archives)
 }
 
 fn no_archive(log_groups: bool) -> Error {

@@ -203,6 +203,21 @@ mod tests {
     }
 
     #[test]
+    fn whatever_stands_there_is_read_to_the_end() {
+        let pieces = ["'", "!{", "}", "timestamp:", "yyyy", "é", "%", "$", "{", "[", "]", "/", "TAG", "y"];
+        let count = pieces.len();
+        for number in 0..count.pow(4) {
+            let text: String = (0..4).map(|digit| pieces[number / count.pow(digit) % count]).collect();
+            for parts in [of_firehose(&text), of_firehose(&format!("!{{timestamp:{text}}}/")), of_fluent_bit(&text)] {
+                let merged = parts.windows(2).all(|pair| !pair.iter().all(|part| matches!(part, Part::Text(_))));
+                assert!(
+                    merged && parts.last().is_none_or(|last| matches!(last, Part::Text(text) if text.ends_with('/')))
+                );
+            }
+        }
+    }
+
+    #[test]
     fn keys_of_fluent_bit() {
         fluent_bit("/files/%Y/%m/%d/%H/$TAG-%M%S-$UUID.json", "files/<year>/<month>/<day>/<hour>/");
         fluent_bit(

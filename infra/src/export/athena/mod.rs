@@ -28,7 +28,7 @@ pub struct Field {
 /// What a field is in records of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meaning {
-    /// `access`, `error`, `rails`, or `lograge`, whose records are of the kind `rails` as well.
+    /// `access`, `error`, `rails`, `json`, or `lograge`, whose records are of the kind `rails` as well.
     pub kind: &'static str,
     /// The plain name, whatever it is called in the records.
     pub plain: String,

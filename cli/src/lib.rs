@@ -22,6 +22,7 @@ pub mod test;
 pub mod time;
 pub mod ui;
 pub mod verbs;
+pub mod verify;
 
 pub use error::Error;
 pub use ui::Ui;

@@ -21,6 +21,7 @@ pub mod render;
 pub mod replay;
 pub mod status;
 pub mod test;
+pub mod verify;
 
 /// Parse, route and test ECS FireLens logs: a WASM filter for Fluent Bit and its command line.
 #[derive(Debug, Parser)]
@@ -47,6 +48,7 @@ Examples:
   firelens-kit destroy                              the stack goes, its logs stay
   firelens-kit status                               how the stack is
   firelens-kit logs --follow --route failures       records in CloudWatch Logs, as they come
+  firelens-kit verify                               whether a request's record arrives everywhere
   firelens-kit export cloudformation -o shop.yaml   the stack as a CloudFormation template
   firelens-kit export terraform -o infra/logs       the same stack, for Terraform
   firelens-kit export athena -o athena/             the archive as tables and queries of Athena
@@ -55,8 +57,8 @@ Examples:
 Exit codes:
   0  all went well
   1  an expectation failed (test), something wrong was found (lint, doctor), the task definition is not up to date
-     (inject --check), there are changes (plan --detailed-exitcode), not all was done (deploy, destroy), or the stack is
-     unhealthy (status)
+     (inject --check), there are changes (plan --detailed-exitcode), not all was done (deploy, destroy), the stack is
+     unhealthy (status), or a record did not arrive everywhere (verify)
   2  wrong usage, a wrong firelens.toml or task definition, or a file that cannot be read or written
   3  a record was lost, which is a defect to report (test)
 
@@ -79,6 +81,7 @@ pub enum Verb {
     Doctor(doctor::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Verify(verify::Args),
     Export(export::Args),
     Replay(replay::Args),
     Completions(completions::Args),
@@ -117,6 +120,7 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Doctor(args) => doctor::run(args, ui),
         Verb::Status(args) => status::run(args, ui),
         Verb::Logs(args) => logs::run(args, ui),
+        Verb::Verify(args) => verify::run(args, ui),
         Verb::Export(args) => export::run(args, ui),
         Verb::Replay(args) => replay::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     process::{Command, Output},
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 pub struct Desk {
     folder: TempDir,
     pub proxy: FaultProxy,
-    pub moto: Moto,
+    pub moto: Arc<Moto>,
 }
 
 impl Desk {
@@ -21,7 +22,7 @@ impl Desk {
         let proxy = FaultProxy::start(moto.address).unwrap();
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("firelens.toml"), configuration).unwrap();
-        Some(Desk { folder, proxy, moto })
+        Some(Desk { folder, proxy, moto: Arc::new(moto) })
     }
 
     pub fn command(&self, args: &[&str]) -> Command {

@@ -6,3 +6,4 @@ mod logs;
 mod stage;
 mod status;
 mod verbs;
+mod verify;

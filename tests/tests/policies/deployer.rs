@@ -3,7 +3,7 @@
 use crate::roles::{check, request};
 use crate::stacks;
 use aws_credential_types::Credentials;
-use e2e::fault_proxy::FaultProxy;
+use e2e::fault_proxy::{Fault, FaultProxy};
 use e2e::iam::{self, Account, Act};
 use e2e::moto::{ACCOUNT, Moto};
 use e2e::simulate::Request;
@@ -17,6 +17,7 @@ use firelens_infra::{
         doctor,
         logs::{self, Search},
         status,
+        verify::{self, Mark, Site, Wait},
     },
     others,
     plan::{self, ids},
@@ -26,6 +27,7 @@ use firelens_infra::{
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const REGION: &str = "eu-west-1";
@@ -34,7 +36,7 @@ const REGION: &str = "eu-west-1";
 struct Recorded {
     aws: Aws,
     proxy: FaultProxy,
-    _moto: Moto,
+    moto: Moto,
     stack: Stack,
 }
 
@@ -49,7 +51,7 @@ impl Recorded {
             ..Options::default()
         };
         let aws = Aws::load(&options).await.expect("moto knows us");
-        Some(Recorded { aws, proxy, _moto: moto, stack })
+        Some(Recorded { aws, proxy, moto, stack })
     }
 
     /// What was called since the last time.
@@ -105,6 +107,8 @@ async fn life(recorded: &Recorded) -> Vec<(Verb, BTreeSet<Act>)> {
     life.push((Verb::Status, recorded.acts()));
     see_logs(stack, aws).await;
     life.push((Verb::Logs, recorded.acts()));
+    see_a_request_arrive(recorded).await;
+    life.push((Verb::Verify, recorded.acts()));
     recorded.destroy().await;
     life.push((Verb::DeleteData, recorded.acts()));
     life
@@ -123,6 +127,38 @@ async fn see_logs(stack: &Stack, aws: &Aws) {
     let mut reading = logs::read(aws, &searches);
     while reading.next().await.unwrap().is_some() {}
 }
+
+/// The address of a task, and a look at each destination.
+async fn see_a_request_arrive(recorded: &Recorded) {
+    let Recorded { aws, stack, proxy, moto } = recorded;
+    proxy.fail("ecs:ListTasks", Fault::Answer(TASKS), 1);
+    proxy.fail("ecs:DescribeTasks", Fault::Answer(TASK), 1);
+    proxy.fail("ec2:DescribeNetworkInterfaces", Fault::Answer(INTERFACE), 1);
+    assert_eq!(verify::public_address(stack, aws).await.unwrap(), "http://192.0.2.1:80/");
+    let sites: Vec<Site> = stack.destinations.iter().map(|to| Site::of(stack, to, aws.place(), "")).collect();
+    for site in &sites {
+        if let verify::Place::DeliveryStream { bucket, prefix, .. } = &site.place {
+            moto.http(REGION, "s3", "PUT", &format!("/{bucket}/{prefix}2026/11/x"), "", b"{}");
+        }
+    }
+    let wait = Wait {
+        mark: Mark::new(),
+        since: Timestamp::UNIX_EPOCH,
+        from: tokio::time::Instant::now(),
+        patience: Duration::from_secs(2),
+        routes: Vec::new(),
+    };
+    assert!(!verify::wait(aws, &wait, &sites, &|_| {}).await.unwrap().arrived);
+}
+
+const TASKS: &str = r#"{"taskArns": ["arn:aws:ecs:eu-west-1:123456789012:task/shop/1"]}"#;
+
+const TASK: &str = r#"{"tasks": [{"lastStatus": "RUNNING", "attachments": [{"type": "ElasticNetworkInterface",
+    "details": [{"name": "networkInterfaceId", "value": "eni-1"}]}]}]}"#;
+
+const INTERFACE: &str = "<DescribeNetworkInterfacesResponse><networkInterfaceSet><item>\
+    <networkInterfaceId>eni-1</networkInterfaceId><association><publicIp>192.0.2.1</publicIp></association>\
+    </item></networkInterfaceSet></DescribeNetworkInterfacesResponse>";
 
 /// Whether the policy allows the act, and that it does not on what is another's.
 pub fn questions(who: &str, policy: &impl Serialize, act: &Act) -> Vec<(String, Request, bool)> {

@@ -1,8 +1,8 @@
 //! The last record at each destination.
-use super::objects;
 use crate::{
     Aws, Result, Stack,
     aws::error::Call as _,
+    observe::objects::{self, fixed},
     stack::{DeliveryStream, Destination, Target},
 };
 use aws_sdk_cloudwatchlogs::types::OrderBy;
@@ -95,11 +95,6 @@ async fn last_event(group: &str, stream: &str, aws: &Aws) -> Result<Option<(Time
 
 async fn delivered(bucket: &str, stream: &DeliveryStream, aws: &Aws) -> Result<Last> {
     in_bucket(bucket, &fixed(&stream.prefix), &fixed(&stream.error_prefix), aws).await
-}
-
-/// What a prefix begins with, before what Firehose fills in.
-fn fixed(prefix: &str) -> String {
-    prefix.split("!{").next().unwrap_or_default().to_string()
 }
 
 async fn in_bucket(bucket: &str, prefix: &str, but: &str, aws: &Aws) -> Result<Last> {

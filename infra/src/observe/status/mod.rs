@@ -5,7 +5,6 @@ use serde::Serialize;
 
 mod arrival;
 mod errors;
-mod objects;
 mod service;
 
 pub use arrival::{Arrival, Last};

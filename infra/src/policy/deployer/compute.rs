@@ -10,7 +10,7 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let mut rights = repository(stack, place);
     match &stack.run {
         Run::Own(_) => {
-            rights.extend(ecs(place, &stack.cluster(), &stack.service(), &stack.family()));
+            rights.extend(ecs(place, &stack.cluster(), &stack.service(), &stack.family(), &[Verb::Verify]));
             rights.push(cluster(stack, place));
             rights.extend(security_group(stack, place));
         }
@@ -18,7 +18,7 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             let family = existing.task_definition["family"].as_str().unwrap_or("*");
             // They can be named by their ARNs.
             let short = |name: &str| name.rsplit('/').next().unwrap_or_default().to_string();
-            rights.extend(ecs(place, &short(&existing.cluster), &short(&existing.service), family));
+            rights.extend(ecs(place, &short(&existing.cluster), &short(&existing.service), family, &[]));
             rights.extend(left_over(stack, place));
         }
         Run::None => rights.extend(left_over(stack, place)),
@@ -90,9 +90,10 @@ fn left_over(stack: &Stack, place: &Place) -> Vec<Rights> {
     ]
 }
 
-/// A service and its task definition. ListTasks knows no resource of a service on Fargate: the cluster bounds it (Amazon ECS
-/// developer guide, "Identity-based policy examples": list tasks of a cluster).
-fn ecs(place: &Place, cluster: &str, service: &str, family: &str) -> Vec<Rights> {
+/// A service and its task definition; `address` are the verbs that look for the address of its tasks. ListTasks knows no
+/// resource of a service on Fargate: the cluster bounds it (Amazon ECS developer guide, "Identity-based policy examples": list
+/// tasks of a cluster).
+fn ecs(place: &Place, cluster: &str, service: &str, family: &str, address: &'static [Verb]) -> Vec<Rights> {
     let cluster_arn = place.arn("ecs", &format!("cluster/{cluster}"));
     vec![
         Rights::anywhere("TaskDefinitions")
@@ -109,12 +110,12 @@ fn ecs(place: &Place, cluster: &str, service: &str, family: &str) -> Vec<Rights>
             .may(DELETE, &["ecs:UpdateService", "ecs:DeleteService"]),
         Rights::anywhere("ListTasks")
             .may(WATCH, &["ecs:ListTasks"])
-            .may(&[Verb::Verify], &["ecs:ListTasks"])
+            .may(address, &["ecs:ListTasks"])
             .may(DELETE, &["ecs:ListTasks"])
             .when("ArnEquals", "ecs:cluster", vec![cluster_arn]),
         Rights::on("Tasks", vec![place.arn("ecs", &format!("task/{cluster}/*"))])
             .may(WATCH, &["ecs:DescribeTasks"])
-            .may(&[Verb::Verify], &["ecs:DescribeTasks"])
+            .may(address, &["ecs:DescribeTasks"])
             .may(DELETE, &["ecs:DescribeTasks"]),
     ]
 }

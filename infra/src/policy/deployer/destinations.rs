@@ -6,7 +6,7 @@ use super::{
 use crate::{
     Place, Stack,
     policy::{log_streams, router},
-    stack::Registry,
+    stack::{Registry, Target},
 };
 
 pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
@@ -81,14 +81,24 @@ fn log_groups(stack: &Stack, place: &Place, parts: Parts) -> Vec<Rights> {
             )
             .may(DELETE, &["logs:DeleteLogGroup"]),
         Rights::on("ReadLogs", named(parts.all(Kind::LogGroup)))
-            .may(ARRIVALS, &["logs:DescribeLogStreams", "logs:GetLogEvents"])
-            .may(&[Verb::Deploy, Verb::Status, Verb::Logs, Verb::Verify], &["logs:FilterLogEvents"])
+            .may(&[Verb::Status], &["logs:DescribeLogStreams", "logs:GetLogEvents"])
+            .may(&[Verb::Deploy, Verb::Status, Verb::Logs], &["logs:FilterLogEvents"])
             .may(DELETE, &["logs:DescribeLogStreams", "logs:GetLogEvents"]),
+        Rights::on("SeekInLogs", named(destinations(stack, place))).may(&[Verb::Verify], &["logs:FilterLogEvents"]),
         Rights::on("RecordOfDeploys", vec![log_streams(place, &stack.deploys_log_group())])
             .may(DELETE, &["logs:CreateLogStream", "logs:PutLogEvents"]),
         Rights::on("SeeStreamsOfErrors", group).may(READ, &["logs:DescribeLogStreams"]),
         Rights::on("StreamsOfErrors", errors).may(CHANGE, &["logs:CreateLogStream"]),
     ]
+}
+
+/// The groups that are destinations.
+fn destinations(stack: &Stack, place: &Place) -> Vec<String> {
+    let groups = stack.destinations.iter().filter_map(|to| match &to.target {
+        Target::LogGroup(group) => Some(place.arn("logs", &format!("log-group:{}", group.name))),
+        _ => None,
+    });
+    groups.collect()
 }
 
 /// What the stack made and its configuration no longer names: it carries the stack's tag. Buckets cannot be told by theirs.

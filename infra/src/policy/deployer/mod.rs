@@ -78,7 +78,7 @@ const DELETE_DATA: &[Verb] = &[Verb::DeleteData];
 const PUSH: &[Verb] = &[Verb::Push, Verb::Deploy];
 /// Those that say how the stack is.
 const WATCH: &[Verb] = &[Verb::Status, Verb::Deploy];
-/// Those that look for records at the destinations.
+/// Those that look for records in buckets and data streams.
 const ARRIVALS: &[Verb] = &[Verb::Status, Verb::Verify];
 
 /// What the verbs may do with resources, under conditions.

@@ -1,4 +1,4 @@
-//! The newest object of a bucket whose keys have dates in them, without listing the bucket.
+//! The newest objects of a bucket whose keys have dates in them, without listing the bucket.
 //!
 //! Keys are gone down folder by folder. Where all folders of a level are numbers (`2026`, `month=11`), the newest is in the
 //! greatest; where they are not (routes), each is looked into.
@@ -11,25 +11,60 @@ const FOLDERS: usize = 200;
 /// Pages of a thousand objects of a folder.
 const PAGES: usize = 10;
 
-/// When the newest object under the prefix was written, and its key. Keys that begin with `but` do not count.
-pub async fn newest(s3: &Client, bucket: &str, prefix: &str, but: Option<&str>) -> Result<Option<(Timestamp, String)>> {
-    let counts = |key: &str| but.is_none_or(|but| !key.starts_with(but));
-    let mut folders = vec![prefix.to_string()];
+/// When an object was written, and its key.
+type Object = (Timestamp, String);
+
+/// The newest object under the prefix. Keys that begin with `but` do not count.
+pub async fn newest(s3: &Client, bucket: &str, prefix: &str, but: Option<&str>) -> Result<Option<Object>> {
     let mut newest = None;
-    for _ in 0..FOLDERS {
-        let Some(folder) = folders.pop() else { break };
-        let Level { objects, folders: below } = level(s3, bucket, &folder).await?;
-        newest = objects.into_iter().filter(|(_, key)| counts(key)).chain(newest).max();
-        folders.extend(worth_looking(below.into_iter().filter(|folder| counts(folder)).collect()));
-    }
+    walk(s3, bucket, prefix, but, 1, |object| newest = newest.take().max(Some(object))).await?;
     Ok(newest)
 }
 
-/// The greatest of numbered folders; all of others.
-fn worth_looking(mut folders: Vec<String>) -> Vec<String> {
+/// The objects under the prefix that were written since then, but for keys that begin with `but`. Of numbered folders the two
+/// greatest are looked into: an object begun in one hour is written in the next.
+pub async fn since(
+    s3: &Client,
+    bucket: &str,
+    prefix: &str,
+    but: Option<&str>,
+    since: Timestamp,
+) -> Result<Vec<Object>> {
+    let mut found = Vec::new();
+    walk(s3, bucket, prefix, but, 2, |object| found.extend(Some(object).filter(|(time, _)| *time >= since))).await?;
+    Ok(found)
+}
+
+/// What a prefix begins with, before what Firehose fills in.
+pub fn fixed(prefix: &str) -> String {
+    prefix.split("!{").next().unwrap_or_default().to_string()
+}
+
+/// The objects of the folders that are worth looking into.
+async fn walk(
+    s3: &Client,
+    bucket: &str,
+    prefix: &str,
+    but: Option<&str>,
+    numbered: usize,
+    mut seen: impl FnMut(Object),
+) -> Result<()> {
+    let counts = |key: &str| but.is_none_or(|but| !key.starts_with(but));
+    let mut folders = vec![prefix.to_string()];
+    for _ in 0..FOLDERS {
+        let Some(folder) = folders.pop() else { break };
+        let Level { objects, folders: below } = level(s3, bucket, &folder).await?;
+        objects.into_iter().filter(|(_, key)| counts(key)).for_each(&mut seen);
+        folders.extend(worth_looking(below.into_iter().filter(|folder| counts(folder)).collect(), numbered));
+    }
+    Ok(())
+}
+
+/// The greatest few of numbered folders; all of others.
+fn worth_looking(mut folders: Vec<String>, few: usize) -> Vec<String> {
     folders.sort();
     if folders.iter().all(|folder| numbered(folder)) {
-        return folders.pop().into_iter().collect();
+        folders.drain(..folders.len().saturating_sub(few));
     }
     folders
 }
@@ -42,7 +77,7 @@ fn numbered(folder: &str) -> bool {
 }
 
 struct Level {
-    objects: Vec<(Timestamp, String)>,
+    objects: Vec<Object>,
     folders: Vec<String>,
 }
 
@@ -71,7 +106,7 @@ mod tests {
     use super::*;
 
     fn of(folders: &[&str]) -> Vec<String> {
-        worth_looking(folders.iter().map(ToString::to_string).collect())
+        worth_looking(folders.iter().map(ToString::to_string).collect(), 1)
     }
 
     #[test]

@@ -158,8 +158,7 @@ fn every_page_is_read_and_of_a_limit_the_newest_are_shown() {
     assert!(text.lines().map(number).eq(0..10_050));
     let (code, text, _) = desk.run(&["logs", "live", "--format", "json", "--limit", "3"]);
     assert!(code == 0 && text.lines().map(number).eq(10_047..10_050), "{text}");
-    let until = (start + 4) as f64 / 1000.0;
-    let until = jiff::Timestamp::from_second(0).unwrap() + jiff::SignedDuration::from_secs_f64(until);
+    let until = jiff::Timestamp::from_millisecond(start as i64 + 4).unwrap();
     let (code, text, _) = desk.run(&["logs", "live", "--format", "json", "--until", &until.to_string()]);
     assert!(code == 0 && text.lines().map(number).eq(0..5), "{text}");
 }

@@ -130,7 +130,7 @@ fn address(block: &Block) -> String {
 }
 
 /// `None` when something that it refers to is not known yet.
-fn evaluate(body: &Body, context: &Context) -> Option<Evaluated> {
+pub fn evaluate(body: &Body, context: &Context) -> Option<Evaluated> {
     let mut evaluated = Evaluated::default();
     for argument in body.attributes().filter(|one| !["depends_on", "to"].contains(&one.key())) {
         let value = argument.expr().evaluate(context).ok()?;
@@ -156,13 +156,18 @@ impl Known<'_> {
     }
 
     fn context(&self) -> Context<'static> {
-        let mut context = Context::new();
-        for (name, value) in &self.roots {
-            context.declare_var(name.as_str(), hcl::to_value(value).unwrap());
-        }
-        context.declare_func("jsonencode", FuncDef::builder().param(ParamType::Any).build(jsonencode));
-        context
+        context(self.roots.iter().map(|(name, value)| (name.as_str(), value)))
     }
+}
+
+/// What is known by its name, and Terraform's functions.
+pub fn context<'a>(known: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Context<'static> {
+    let mut context = Context::new();
+    for (name, value) in known {
+        context.declare_var(name, hcl::to_value(value).unwrap());
+    }
+    context.declare_func("jsonencode", FuncDef::builder().param(ParamType::Any).build(jsonencode));
+    context
 }
 
 fn jsonencode(arguments: FuncArgs) -> Result<hcl::Value, String> {

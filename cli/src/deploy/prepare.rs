@@ -8,7 +8,11 @@ use crate::{
     stack,
     verbs::{build, render},
 };
-use firelens_infra::{Aws, Plan, Stack, plan::Options, resource::image::Image};
+use firelens_infra::{
+    Aws, Plan, Stack,
+    plan::Options,
+    resource::{image::Image, service},
+};
 use std::{path::Path, sync::Arc};
 
 /// All that a plan is made of.
@@ -54,10 +58,15 @@ impl Prepared {
     /// A stack that is to go, of which only the name is known.
     ///
     /// # Errors
-    /// Without a way to AWS.
+    /// Without a way to AWS, and when the stack has the router in a service of the user's: which one, its configuration knows.
+    /// The service would run on, without its image.
     pub async fn named(name: &str, args: &AwsArgs, delete_data: bool) -> Result<Prepared, Error> {
         let aws = args.connect().await?;
-        Ok(Prepared { aws, stack: Stack::named(name), options: Options { image: None, delete_data } })
+        let stack = Stack::named(name);
+        if let Some(revision) = service::revision_among_theirs(&aws, &stack).await? {
+            return Err(not_given_back(name, &revision));
+        }
+        Ok(Prepared { aws, stack, options: Options { image: None, delete_data } })
     }
 
     /// What a deploy would do.
@@ -75,4 +84,12 @@ impl Prepared {
     pub async fn plan_of_removal(&self) -> Result<Plan, Error> {
         Ok(Plan::destroy(&self.aws, &self.stack, self.options.delete_data).await?)
     }
+}
+
+fn not_given_back(stack: &str, revision: &str) -> Error {
+    Error::new(format!(
+        "the stack {stack} has its router in {revision}, which a service that is not the stack's may run\n  \
+         help: destroy it by its configuration, whose [stack.existing] names the service: it is given back then; \
+         where the service has gone, deregister {revision} first"
+    ))
 }

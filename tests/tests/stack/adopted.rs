@@ -106,6 +106,20 @@ fn a_service_gets_the_router_and_is_given_back() {
     stage.kit("shop", &DESTROY).ok().says("no changes");
 }
 
+#[test]
+fn a_name_alone_does_not_take_the_router_from_a_service() {
+    let Some(stage) = Stage::set("an adopted service, and a destroy by the stack's name") else { return };
+    stage.write("shop", ADOPTING);
+    theirs(&stage);
+    stage.deploy("shop");
+    stage.proxy.fail("tagging:GetResources", Fault::Answer(TAGGED), usize::MAX);
+    stage.proxy.forget();
+    let ended = stage.kit("shop", &["destroy", "--stack", "shop", "--yes"]).code(2);
+    ended.says("the stack shop has its router in web:2").says("[stack.existing]");
+    assert_eq!(stage.proxy.mutations(), Vec::<String>::new());
+    assert_eq!(runs(&stage), "web:2");
+}
+
 /// Destroys the stack, of which nothing is left then.
 fn goes_wholly(stage: &Stage) {
     stage.proxy.fail("tagging:GetResources", Fault::Answer(TAGGED), usize::MAX);

@@ -6,7 +6,7 @@ use super::{
         revision::{self, Revision},
     },
 };
-use crate::{Aws, Error, Result, aws::error::Call as _, others};
+use crate::{Aws, Error, Result, Stack, aws::error::Call as _, others};
 use aws_sdk_ecs::types::{self, ServiceField};
 use serde_json::Value;
 
@@ -45,6 +45,25 @@ pub async fn task_definition_left(aws: &Aws, stack: &str) -> Result<Option<Value
         let revision = Revision::read(aws, &arn).await?.filter(|revision| revision.owner(stack) == Owner::Ours);
         if let Some(revision) = revision {
             return Ok(Some(input(revision.definition)));
+        }
+    }
+    Ok(None)
+}
+
+/// An active task definition that carries the stack's tag in a family that is not the stack's, as `family:revision`: a service
+/// of the user's may run it.
+///
+/// # Errors
+/// When AWS cannot be asked.
+pub async fn revision_among_theirs(aws: &Aws, stack: &Stack) -> Result<Option<String>> {
+    for arn in others::task_definitions(aws, &stack.name).await? {
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        if name.rsplit_once(':').is_some_and(|(family, _)| family == stack.family()) {
+            continue;
+        }
+        let ours = |revision: &Revision| revision.is_active() && revision.owner(&stack.name) == Owner::Ours;
+        if Revision::read(aws, &arn).await?.as_ref().is_some_and(ours) {
+            return Ok(Some(name.to_string()));
         }
     }
     Ok(None)

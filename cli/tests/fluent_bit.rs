@@ -1,5 +1,5 @@
 //! `firelens-kit test --fluent-bit`: the same lines and expectations through a real Fluent Bit. `$FLUENT_BIT` names the
-//! program, `$FLUENT_BITS` several, with colons or spaces between them; without, the tests that need one say so.
+//! program, `$FLUENT_BITS` several, with colons or spaces between them; the tests in `needs_fluent_bit` need one.
 mod support;
 
 use serde_json::Value;
@@ -15,9 +15,10 @@ fn programs() -> Vec<PathBuf> {
     let mut named = ["FLUENT_BITS", "FLUENT_BIT"].into_iter().filter_map(|name| std::env::var(name).ok());
     let named = named.find(|paths| !paths.trim().is_empty()).unwrap_or_default();
     let programs: Vec<PathBuf> = named.split([':', ' ']).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
-    if programs.is_empty() {
-        println!("skipped: no Fluent Bit in $FLUENT_BITS or $FLUENT_BIT");
-    }
+    assert!(
+        !programs.is_empty(),
+        "the counterpart `fluent_bit` is missing: name one in $FLUENT_BIT, or several in $FLUENT_BITS"
+    );
     programs
 }
 
@@ -47,120 +48,6 @@ fn lines() -> Vec<u8> {
 }
 
 #[test]
-fn lines_become_the_same_as_in_the_module_alone() {
-    for program in programs() {
-        let folder = Folder::new().with("firelens.toml", CONFIG).with("access.log", lines());
-        let args = ["--container", "httpd", "--stream", "stdout", "-q", "-f", "ndjson", "access.log"];
-        let alone = folder.test(args).objects();
-        let run = through(&folder, &program, &args, b"");
-        let real = run.objects();
-        assert_eq!(real.len(), alone.len());
-        for (real, alone) in real.iter().zip(&alone) {
-            assert_eq!(real, alone, "{}", program.display());
-        }
-    }
-}
-
-/// Bytes that are not UTF-8 are gone before the filter: Fluent Bit leaves them out, or some of them.
-#[test]
-fn lines_that_are_not_utf8_arrive() {
-    for program in programs() {
-        let folder = Folder::new().with("firelens.toml", CONFIG);
-        let args = ["--container", "httpd", "--stream", "stdout", "-q", "-f", "ndjson", "-"];
-        let real = through(&folder, &program, &args, b"a\xffb\xfec\n\xc3\n").objects();
-        assert_eq!(real.len(), 2);
-        for object in &real {
-            assert_eq!((&object["route"], &object["dropped"]), (&"rest".into(), &false.into()), "{object}");
-        }
-        assert_eq!(real[0]["record"]["log"], "abc", "{}", program.display());
-    }
-}
-
-#[test]
-fn records_arrive_whatever_they_hold() {
-    let records = [
-        r#"{"container_name":"httpd","source":"stdout","log":"x","container_id":"7a2c","ok":false}"#,
-        r#"{"log":17,"container_name":"httpd"}"#,
-        r#"{"log":null,"a":[1.5,-2,true,{"b":"c"}]}"#,
-        r#"{"log":{"deep":{"er":[]}},"route":"rest","kind":"access"}"#,
-        r#"{"container_name":"other","source":"stderr","message":"no log"}"#,
-    ];
-    for program in programs() {
-        let folder = Folder::new().with("firelens.toml", CONFIG);
-        let args = ["--input", "records", "--container", "httpd", "-q", "-f", "ndjson", "-"];
-        let alone = folder.test_with_input(args, records.join("\n").as_bytes()).objects();
-        let real = through(&folder, &program, &args, records.join("\n").as_bytes()).objects();
-        assert_eq!(real, alone, "{}", program.display());
-    }
-}
-
-#[test]
-fn the_container_of_a_line_is_the_one_that_reads_it() {
-    for program in programs() {
-        let config = format!("{CONFIG}\n[[container]]\nname = \"app\"\nstdout = [\"rails\", \"json\"]\n");
-        let folder = Folder::new().with("firelens.toml", config);
-        let input = format!("{GOOD}\n{ERROR}\n{{\"level\":\"warn\"}}\n");
-        let run = through(&folder, &program, &["-q", "-f", "ndjson", "-"], input.as_bytes());
-        let kinds: Vec<Value> = run.objects().iter().map(|object| object["record"]["kind"].clone()).collect();
-        assert_eq!(kinds, ["access", "error", "json"], "{}", program.display());
-    }
-}
-
-#[test]
-fn expectations_are_met_and_missed_as_in_the_module_alone() {
-    let tests = format!(
-        "[[test]]\nname = \"dropped\"\nline = '''{HEALTH}'''\ncontainer = \"httpd\"\ndropped = true\n\n\
-         [[test]]\nname = \"two destinations\"\nline = '''{FAILED}'''\ncontainer = \"httpd\"\nstream = \"stdout\"\n\
-         expect = {{ status = 503, to = [\"archive\", \"cloudwatch\"], absent = [\"container_id\"] }}\nexact = false\n\n\
-         [[test]]\nname = \"wrong\"\nline = '''{GOOD}'''\ncontainer = \"httpd\"\nexpect = {{ status = 404 }}\n"
-    );
-    for program in programs() {
-        let folder = Folder::new().with("firelens.toml", CONFIG).with("shop.test.toml", &tests);
-        let run = through(&folder, &program, &[], b"");
-        assert_eq!((run.code, run.stdout.as_str()), (1, folder.test([""; 0]).stdout.as_str()), "{}", run.stderr);
-        assert!(
-            run.stdout.contains("✓ two destinations") && run.stdout.contains("2 passed, 1 failed"),
-            "{}",
-            run.stdout
-        );
-    }
-}
-
-/// A 5.1 that says it is a 5.0 gets the configuration of one, with which it drops everything.
-#[test]
-fn records_that_arrive_nowhere_are_lost() {
-    for program in programs() {
-        let version = std::process::Command::new(&program).arg("--version").output().unwrap();
-        if !String::from_utf8_lossy(&version.stdout).contains("v5.1.") {
-            println!("skipped: {} loses nothing", program.display());
-            continue;
-        }
-        let folder = Folder::new().with("firelens.toml", CONFIG);
-        let liar = format!(
-            "[ \"$1\" = --version ] && {{ echo 'Fluent Bit v5.0.9'; exit; }}\nexec {} \"$@\"",
-            program.display()
-        );
-        let liar = script(&folder, &liar);
-        let args = ["--container", "httpd", "--stream", "stdout", "-f", "ndjson", "-"];
-        let run = through(&folder, &liar, &args, format!("{FAILED}\n{HEALTH}\n").as_bytes());
-        run.fails_with(3, &["1 of 2 records were lost in Fluent Bit", "it did not arrive at cloudwatch, archive"]);
-        run.fails_with(3, &["warning: Fluent Bit said:", "native stack overflow"]);
-        assert!(run.stdout.contains("\"lost\":\"it did not arrive at cloudwatch, archive\""), "{}", run.stdout);
-    }
-}
-
-#[test]
-fn another_release_than_the_configured_one_is_told() {
-    for program in programs() {
-        let config = format!("{CONFIG}\n[router]\nimage = \"example.com/own:1.0.0\"\nfluent_bit = \"4.2.0\"\n");
-        let folder = Folder::new().with("firelens.toml", config);
-        let run = through(&folder, &program, &["--container", "httpd", "-q", "-"], GOOD.as_bytes());
-        assert_eq!(run.code, 0, "{}", run.stderr);
-        assert!(run.stderr.contains("and firelens.toml is for 4.2.0: the pipeline is rendered for "), "{}", run.stderr);
-    }
-}
-
-#[test]
 fn what_fluent_bit_says_is_shown_when_it_does_not_start() {
     let folder = Folder::new().with("firelens.toml", CONFIG);
     let program = script(
@@ -182,4 +69,126 @@ fn what_is_no_fluent_bit_is_refused() {
     let other = Folder::new();
     through(&other, &program, &["-"], b"x").fails_with(2, &["runs the pipeline of a firelens.toml"]);
     through(&folder, &program, &["--log-format", "combined", "-"], b"x").fails_with(2, &["cannot be used with"]);
+}
+
+mod needs_fluent_bit {
+    use super::*;
+
+    #[test]
+    fn lines_become_the_same_as_in_the_module_alone() {
+        for program in programs() {
+            let folder = Folder::new().with("firelens.toml", CONFIG).with("access.log", lines());
+            let args = ["--container", "httpd", "--stream", "stdout", "-q", "-f", "ndjson", "access.log"];
+            let alone = folder.test(args).objects();
+            let run = through(&folder, &program, &args, b"");
+            let real = run.objects();
+            assert_eq!(real.len(), alone.len());
+            for (real, alone) in real.iter().zip(&alone) {
+                assert_eq!(real, alone, "{}", program.display());
+            }
+        }
+    }
+
+    /// Bytes that are not UTF-8 are gone before the filter: Fluent Bit leaves them out, or some of them.
+    #[test]
+    fn lines_that_are_not_utf8_arrive() {
+        for program in programs() {
+            let folder = Folder::new().with("firelens.toml", CONFIG);
+            let args = ["--container", "httpd", "--stream", "stdout", "-q", "-f", "ndjson", "-"];
+            let real = through(&folder, &program, &args, b"a\xffb\xfec\n\xc3\n").objects();
+            assert_eq!(real.len(), 2);
+            for object in &real {
+                assert_eq!((&object["route"], &object["dropped"]), (&"rest".into(), &false.into()), "{object}");
+            }
+            assert_eq!(real[0]["record"]["log"], "abc", "{}", program.display());
+        }
+    }
+
+    #[test]
+    fn records_arrive_whatever_they_hold() {
+        let records = [
+            r#"{"container_name":"httpd","source":"stdout","log":"x","container_id":"7a2c","ok":false}"#,
+            r#"{"log":17,"container_name":"httpd"}"#,
+            r#"{"log":null,"a":[1.5,-2,true,{"b":"c"}]}"#,
+            r#"{"log":{"deep":{"er":[]}},"route":"rest","kind":"access"}"#,
+            r#"{"container_name":"other","source":"stderr","message":"no log"}"#,
+        ];
+        for program in programs() {
+            let folder = Folder::new().with("firelens.toml", CONFIG);
+            let args = ["--input", "records", "--container", "httpd", "-q", "-f", "ndjson", "-"];
+            let alone = folder.test_with_input(args, records.join("\n").as_bytes()).objects();
+            let real = through(&folder, &program, &args, records.join("\n").as_bytes()).objects();
+            assert_eq!(real, alone, "{}", program.display());
+        }
+    }
+
+    #[test]
+    fn the_container_of_a_line_is_the_one_that_reads_it() {
+        for program in programs() {
+            let config = format!("{CONFIG}\n[[container]]\nname = \"app\"\nstdout = [\"rails\", \"json\"]\n");
+            let folder = Folder::new().with("firelens.toml", config);
+            let input = format!("{GOOD}\n{ERROR}\n{{\"level\":\"warn\"}}\n");
+            let run = through(&folder, &program, &["-q", "-f", "ndjson", "-"], input.as_bytes());
+            let kinds: Vec<Value> = run.objects().iter().map(|object| object["record"]["kind"].clone()).collect();
+            assert_eq!(kinds, ["access", "error", "json"], "{}", program.display());
+        }
+    }
+
+    #[test]
+    fn expectations_are_met_and_missed_as_in_the_module_alone() {
+        let tests = format!(
+            "[[test]]\nname = \"dropped\"\nline = '''{HEALTH}'''\ncontainer = \"httpd\"\ndropped = true\n\n\
+             [[test]]\nname = \"two destinations\"\nline = '''{FAILED}'''\ncontainer = \"httpd\"\nstream = \"stdout\"\n\
+             expect = {{ status = 503, to = [\"archive\", \"cloudwatch\"], absent = [\"container_id\"] }}\nexact = false\n\n\
+             [[test]]\nname = \"wrong\"\nline = '''{GOOD}'''\ncontainer = \"httpd\"\nexpect = {{ status = 404 }}\n"
+        );
+        for program in programs() {
+            let folder = Folder::new().with("firelens.toml", CONFIG).with("shop.test.toml", &tests);
+            let run = through(&folder, &program, &[], b"");
+            assert_eq!((run.code, run.stdout.as_str()), (1, folder.test([""; 0]).stdout.as_str()), "{}", run.stderr);
+            assert!(
+                run.stdout.contains("✓ two destinations") && run.stdout.contains("2 passed, 1 failed"),
+                "{}",
+                run.stdout
+            );
+        }
+    }
+
+    /// A 5.1 that says it is a 5.0 gets the configuration of one, with which it drops everything.
+    #[test]
+    fn records_that_arrive_nowhere_are_lost() {
+        for program in programs() {
+            let version = std::process::Command::new(&program).arg("--version").output().unwrap();
+            if !String::from_utf8_lossy(&version.stdout).contains("v5.1.") {
+                println!("{} loses nothing", program.display());
+                continue;
+            }
+            let folder = Folder::new().with("firelens.toml", CONFIG);
+            let liar = format!(
+                "[ \"$1\" = --version ] && {{ echo 'Fluent Bit v5.0.9'; exit; }}\nexec {} \"$@\"",
+                program.display()
+            );
+            let liar = script(&folder, &liar);
+            let args = ["--container", "httpd", "--stream", "stdout", "-f", "ndjson", "-"];
+            let run = through(&folder, &liar, &args, format!("{FAILED}\n{HEALTH}\n").as_bytes());
+            run.fails_with(3, &["1 of 2 records were lost in Fluent Bit", "it did not arrive at cloudwatch, archive"]);
+            run.fails_with(3, &["warning: Fluent Bit said:", "native stack overflow"]);
+            assert!(run.stdout.contains("\"lost\":\"it did not arrive at cloudwatch, archive\""), "{}", run.stdout);
+        }
+    }
+
+    #[test]
+    fn another_release_than_the_configured_one_is_told() {
+        for program in programs() {
+            let config = format!("{CONFIG}\n[router]\nimage = \"example.com/own:1.0.0\"\nfluent_bit = \"4.2.0\"\n");
+            let folder = Folder::new().with("firelens.toml", config);
+            let run = through(&folder, &program, &["--container", "httpd", "-q", "-"], GOOD.as_bytes());
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            assert!(
+                run.stderr.contains("and firelens.toml is for 4.2.0: the pipeline is rendered for "),
+                "{}",
+                run.stderr
+            );
+        }
+    }
 }

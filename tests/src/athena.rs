@@ -1,4 +1,5 @@
 //! A stand-in for Athena: `tests/athena/athena.py`, with sqlglot and DuckDB.
+use crate::counterpart;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -9,16 +10,14 @@ use std::{
     thread,
 };
 
-/// The Python that has sqlglot and DuckDB: `$SQL_PYTHON`, or the one that `scripts/counterparts sql` installs. Without
-/// one a test is skipped, and says so.
-pub fn python_or_skip(test: &str) -> Option<PathBuf> {
+/// The Python that has sqlglot and DuckDB: `$SQL_PYTHON`, or the one that `scripts/counterparts sql` installs.
+pub fn python() -> PathBuf {
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/sql/bin/python");
     let python = env::var_os("SQL_PYTHON").map_or(installed, PathBuf::from);
-    if python.is_file() {
-        return Some(python);
+    if !python.is_file() {
+        counterpart::missing(counterpart::SQL);
     }
-    println!("{test}: skipped, no Python with sqlglot and duckdb in $SQL_PYTHON or target/sql");
-    None
+    python
 }
 
 /// What `athena.py` found in the folder of an archive's export, and in these objects, by their URLs, of the last hours.

@@ -1,13 +1,14 @@
 //! moto's server: the AWS API on this machine.
+use crate::counterpart;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
 
 /// The account of everybody who does not take a role in another one.
 pub const ACCOUNT: &str = "123456789012";
@@ -15,14 +16,23 @@ pub const ACCOUNT: &str = "123456789012";
 /// The variables that a client of moto needs, besides where it is.
 pub const CREDENTIALS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
 
-/// A server with nothing in it, stopped when this goes away.
+/// A cloud with nothing in it, gone when this goes away.
 #[derive(Debug)]
 pub struct Moto {
-    server: Child,
+    /// Held open: the server ends with it.
+    _lifeline: Lifeline,
     pub address: SocketAddr,
 }
 
-/// The server's program: `$MOTO_SERVER`, the one that `make test-fluent-bit` installs, or the one on the PATH.
+#[derive(Debug)]
+enum Lifeline {
+    /// A connection to the fork server.
+    Fork(#[expect(dead_code, reason = "closed when dropped")] UnixStream),
+    /// A process of our own, whose standard input is a pipe.
+    Process(Child),
+}
+
+/// The server's program: `$MOTO_SERVER`, the one that `make counterparts` installs, or the one on the PATH.
 pub fn program() -> Option<PathBuf> {
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/moto/bin/moto_server");
     let named = env::var_os("MOTO_SERVER").map(PathBuf::from);
@@ -33,31 +43,30 @@ pub fn program() -> Option<PathBuf> {
 }
 
 impl Moto {
-    /// Starts one for a test, which is skipped, and says so, when there is no moto on this machine.
-    pub fn or_skip(test: &str) -> Option<Moto> {
-        let Some(program) = program() else {
-            println!("{test}: skipped, no moto_server in $MOTO_SERVER, target/moto or on the PATH");
-            return None;
-        };
-        Some(Moto::start(&program).expect("moto starts"))
+    /// A new cloud on a port of its own: a fork of the server that listens at `$MOTO_FORK_SERVER`, where `scripts/test`
+    /// started one, or else a process of its own, which takes seconds. See `tests/moto/fork_server.py`.
+    pub fn start() -> Moto {
+        let (lifeline, address) = match env::var_os("MOTO_FORK_SERVER") {
+            Some(socket) => Moto::fork(Path::new(&socket)),
+            None => Moto::spawn(),
+        }
+        .expect("moto starts");
+        Moto { _lifeline: lifeline, address }
     }
 
-    /// Starts one on a free port, and waits until it answers.
-    pub fn start(program: &Path) -> io::Result<Moto> {
-        let mut command = Command::new(program);
-        command.args(["-H", "127.0.0.1", "-p", "0"]).env("PYTHONUNBUFFERED", "1");
-        command.env("MOTO_ECS_SERVICE_RUNNING", "1").env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
-        let mut server = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        let mut lines = BufReader::new(server.stderr.take().expect("it is a pipe")).lines();
-        let address = loop {
-            let line = lines.next().ok_or_else(|| io::Error::other("moto said no address"))??;
-            if let Some((_, address)) = line.split_once("Running on http://") {
-                break address.trim().parse().map_err(io::Error::other)?;
-            }
-        };
-        // Each request is a line; nobody reads them, but the pipe must not fill.
-        thread::spawn(move || lines.for_each(drop));
-        Ok(Moto { server, address })
+    fn fork(socket: &Path) -> io::Result<(Lifeline, SocketAddr)> {
+        let connection = UnixStream::connect(socket)?;
+        let address = address(BufReader::new(connection.try_clone()?))?;
+        Ok((Lifeline::Fork(connection), address))
+    }
+
+    fn spawn() -> io::Result<(Lifeline, SocketAddr)> {
+        let program = program().unwrap_or_else(|| counterpart::missing(counterpart::MOTO));
+        let mut command = Command::new(program.with_file_name("python"));
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("moto/fork_server.py"));
+        let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let address = address(BufReader::new(server.stdout.take().expect("it is a pipe")))?;
+        Ok((Lifeline::Process(server), address))
     }
 
     /// `http://127.0.0.1:PORT`
@@ -139,9 +148,18 @@ impl Moto {
     }
 }
 
-impl Drop for Moto {
+/// The one line that the server says.
+fn address(mut said: impl BufRead) -> io::Result<SocketAddr> {
+    let mut line = String::new();
+    said.read_line(&mut line)?;
+    line.trim().parse().map_err(|_| io::Error::other(format!("it said {line:?} instead of its address")))
+}
+
+impl Drop for Lifeline {
     fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        if let Lifeline::Process(server) = self {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
     }
 }

@@ -1,4 +1,5 @@
 //! Debian's docker-registry: an OCI registry on this machine.
+use crate::counterpart;
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -31,33 +32,21 @@ pub fn program() -> Option<PathBuf> {
 }
 
 impl Registry {
-    /// Starts one for a test, which is skipped, and says so, when there is none on this machine. `folder` is its storage.
-    pub fn or_skip(test: &str, folder: &Path) -> Option<Registry> {
-        let Some(program) = program() else {
-            println!("{test}: skipped, no docker-registry in $DOCKER_REGISTRY, target/docker-registry or on the PATH");
-            return None;
-        };
-        Some(Registry::start(&program, folder).expect("a registry starts"))
+    /// Starts one on a free port that lets everybody in, and waits until it listens. `folder` is its storage.
+    pub fn start(folder: &Path) -> Registry {
+        Registry::start_with(folder, "").expect("a registry starts")
     }
 
     /// The same for [`USERS`] only.
-    pub fn guarded_or_skip(test: &str, folder: &Path) -> Option<Registry> {
+    pub fn guarded(folder: &Path) -> Registry {
         let users = folder.join("htpasswd");
         fs::write(&users, USERS).expect("a file");
         let auth = format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", users.display());
-        let program = program().or_else(|| {
-            println!("{test}: skipped, no docker-registry in $DOCKER_REGISTRY, target/docker-registry or on the PATH");
-            None
-        })?;
-        Some(Registry::start_with(&program, folder, &auth).expect("a registry starts"))
+        Registry::start_with(folder, &auth).expect("a registry starts")
     }
 
-    /// Starts one on a free port that lets everybody in, and waits until it listens.
-    pub fn start(program: &Path, folder: &Path) -> io::Result<Registry> {
-        Registry::start_with(program, folder, "")
-    }
-
-    fn start_with(program: &Path, folder: &Path, auth: &str) -> io::Result<Registry> {
+    fn start_with(folder: &Path, auth: &str) -> io::Result<Registry> {
+        let program = program().unwrap_or_else(|| counterpart::missing(counterpart::REGISTRY));
         let settings = folder.join("registry.yml");
         let storage = folder.join("registry");
         let text = format!(

@@ -1,4 +1,5 @@
 //! IAM's rules on this machine: npm's `@cloud-copilot/iam-simulate` decides whether a policy allows a request.
+use crate::counterpart;
 use serde_json::{Value, json};
 use std::{
     io::Write as _,
@@ -34,18 +35,18 @@ pub struct Verdict {
 }
 
 /// Where the simulator is installed: `target/iam-simulate`, by `scripts/counterparts simulator`.
-fn folder() -> Option<PathBuf> {
+fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/iam-simulate");
     let node = Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success());
-    (node && folder.join("node_modules/@cloud-copilot/iam-simulate").is_dir()).then_some(folder)
+    if !node || !folder.join("node_modules/@cloud-copilot/iam-simulate").is_dir() {
+        counterpart::missing(counterpart::SIMULATOR);
+    }
+    folder
 }
 
-/// The verdict on each request; `None`, said on standard error, where the simulator is not installed.
-pub fn decide(requests: &[Request]) -> Option<Vec<Verdict>> {
-    let Some(folder) = folder() else {
-        eprintln!("skipped: no node, or no @cloud-copilot/iam-simulate in target/iam-simulate");
-        return None;
-    };
+/// The verdict on each request.
+pub fn decide(requests: &[Request]) -> Vec<Verdict> {
+    let folder = folder();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulate/simulate.mjs");
     let mut node = Command::new("node");
     node.arg(script).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -58,7 +59,7 @@ pub fn decide(requests: &[Request]) -> Option<Vec<Verdict>> {
     assert!(output.status.success(), "the simulator failed");
     let verdicts: Vec<Value> = serde_json::from_slice(&output.stdout).expect("verdicts are JSON");
     assert_eq!(verdicts.len(), requests.len());
-    Some(verdicts.iter().map(verdict).collect())
+    verdicts.iter().map(verdict).collect()
 }
 
 fn json(request: &Request) -> Value {

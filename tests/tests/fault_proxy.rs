@@ -1,4 +1,6 @@
 //! The proxy that the tests of the stack stand on.
+//!
+//! Needs: moto.
 use e2e::fault_proxy::{Fault, FaultProxy};
 use e2e::moto::Moto;
 use std::time::Duration;
@@ -21,7 +23,7 @@ fn create(proxy: &FaultProxy, group: &str) -> Result<u16, ureq::Error> {
 
 #[test]
 fn requests_fail_as_told_and_are_written_down() {
-    let Some(moto) = Moto::or_skip("fault_proxy") else { return };
+    let moto = Moto::start();
     let proxy = FaultProxy::start(moto.address).expect("a proxy");
     proxy.fail("logs:CreateLogGroup", Fault::Throttle, 1);
     proxy.fail("CreateLogGroup", Fault::Reset, 1);
@@ -36,7 +38,7 @@ fn requests_fail_as_told_and_are_written_down() {
 
 #[test]
 fn a_lost_answer_is_that_of_a_call_that_was_made() {
-    let Some(moto) = Moto::or_skip("fault_proxy") else { return };
+    let moto = Moto::start();
     let proxy = FaultProxy::start(moto.address).expect("a proxy");
     proxy.fail_after(1, Fault::Lost);
     assert_eq!(create(&proxy, "a").expect("an answer"), 200);

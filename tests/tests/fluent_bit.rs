@@ -1,4 +1,6 @@
 //! The real Fluent Bit, where there is one (`$FLUENT_BIT`, or several in `$FLUENT_BITS`): nothing that goes through the module is lost in it.
+//!
+//! Needs: fluent_bit.
 use e2e::fluent_bit::msgpack::{self, Item};
 use e2e::fluent_bit::odd;
 use e2e::fluent_bit::{self, file_output, reading, run_until, section, wasm_filter};
@@ -16,15 +18,6 @@ use std::time::Duration;
 
 const TAG: &str = "httpd-firelens-6f2f0e2b";
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// The programs to test with, or a word about their absence.
-fn programs() -> Vec<PathBuf> {
-    let found = fluent_bit::all();
-    if found.is_empty() {
-        println!("skipped: no Fluent Bit in $FLUENT_BITS, $FLUENT_BIT or on the PATH");
-    }
-    found
-}
 
 fn folder(name: &str) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -104,7 +97,7 @@ fn returning(texts: &[Vec<u8>]) -> Vec<u8> {
 /// The host decodes every text that the filter returns, each after a good record.
 #[test]
 fn what_the_filter_returns_arrives() {
-    programs().iter().for_each(|program| returned(program));
+    fluent_bit::needed().iter().for_each(|program| returned(program));
 }
 
 fn returned(program: &Path) {
@@ -146,7 +139,7 @@ fn needs_an_emitter(program: &Path) -> bool {
 /// Each odd record after a good one, through the forward input and the module, as FireLens does it.
 #[test]
 fn odd_records_arrive() {
-    programs().iter().for_each(|program| odd_records(program));
+    fluent_bit::needed().iter().for_each(|program| odd_records(program));
 }
 
 fn odd_records(program: &Path) {

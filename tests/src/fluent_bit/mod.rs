@@ -4,6 +4,7 @@ pub mod msgpack;
 pub mod odd;
 pub mod process;
 
+use crate::counterpart;
 use std::env;
 use std::fmt::Write as _;
 use std::io;
@@ -27,6 +28,15 @@ pub fn all() -> Vec<PathBuf> {
     let several: Vec<PathBuf> =
         several.split([':', ' ', '\n']).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
     if several.is_empty() { find().into_iter().collect() } else { several }
+}
+
+/// The same, for a test that declares that it needs one.
+pub fn needed() -> Vec<PathBuf> {
+    let found = all();
+    if found.is_empty() {
+        counterpart::missing(counterpart::FLUENT_BIT);
+    }
+    found
 }
 
 /// A section of a configuration in the classic format.

@@ -1,7 +1,8 @@
 //! `firelens-kit export athena`: the tables hold what the filter writes, and the queries answer what they are asked, in
 //! a real engine.
-mod columns;
+//!
+//! Needs: sql, moto.
 mod delivered;
 mod engine;
-mod fluent_bit;
+mod needs_fluent_bit;
 mod replayed;

@@ -1,6 +1,6 @@
 //! `firelens-kit push`.
 use crate::base::{Base, digest};
-use crate::stage::{Run, Stage, has};
+use crate::stage::{Run, Stage};
 use e2e::fault_proxy::{Fault, FaultProxy};
 use e2e::kit;
 use e2e::registry::Registry;
@@ -18,12 +18,12 @@ struct Push {
 }
 
 impl Push {
-    fn set(test: &str, base: &Base) -> Option<Push> {
+    fn set(base: &Base) -> Push {
         let stage = Stage::on(base);
-        let registry = Registry::guarded_or_skip(test, stage.folder.path()).filter(|_| has(test, &["skopeo"]))?;
+        let registry = Registry::guarded(stage.folder.path());
         let proxy = FaultProxy::start(registry.address).expect("a proxy");
         stage.login(&proxy.address.to_string(), "shop", "geheim");
-        Some(Push { stage, registry, proxy })
+        Push { stage, registry, proxy }
     }
 
     /// Behind the proxy.
@@ -65,7 +65,7 @@ fn number(of: &Value) -> u64 {
 
 #[test]
 fn what_is_pushed_is_what_was_built() {
-    let Some(push) = Push::set("what_is_pushed_is_what_was_built", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     let pushed = push.push("shop/router", &[]).json();
     let built = push.stage.kit(&["build", "--base", "oci:base", "-o", "image", "--format", "json"]).json();
     for key in ["digest", "tag", "configuration", "platforms"] {
@@ -83,7 +83,7 @@ fn what_is_pushed_is_what_was_built() {
 
 #[test]
 fn a_second_push_changes_nothing() {
-    let Some(push) = Push::set("a_second_push_changes_nothing", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     push.push("shop/router", &[]).succeeds();
     push.proxy.forget();
     let again = push.push("shop/router", &[]).json();
@@ -96,8 +96,7 @@ fn a_second_push_changes_nothing() {
 
 #[test]
 fn a_dry_run_says_what_a_push_does_and_changes_nothing() {
-    let test = "a_dry_run_says_what_a_push_does_and_changes_nothing";
-    let Some(push) = Push::set(test, &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     let rehearsed = push.push("shop/router", &["--dry-run"]).json();
     let changes = || {
         push.proxy
@@ -125,7 +124,7 @@ fn a_dry_run_says_what_a_push_does_and_changes_nothing() {
 
 #[test]
 fn a_changed_configuration_moves_one_layer() {
-    let Some(push) = Push::set("a_changed_configuration_moves_one_layer", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     push.push("shop/router", &[]).succeeds();
     push.proxy.forget();
     push.stage.config("[router]\nlog_level = \"debug\"\n");
@@ -139,7 +138,7 @@ fn a_changed_configuration_moves_one_layer() {
 
 #[test]
 fn what_another_repository_has_is_mounted() {
-    let Some(push) = Push::set("what_another_repository_has_is_mounted", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     push.stage.copy_to("base", &push.registry, "mirror/fluent-bit:5.0.9");
     let base = push.target("mirror/fluent-bit:5.0.9");
     let pushed = push.stage.kit(&["push", &push.target("shop/router"), "--base", &base, "--format", "json"]).json();
@@ -150,11 +149,10 @@ fn what_another_repository_has_is_mounted() {
 
 #[test]
 fn layers_go_from_one_registry_to_the_other() {
-    let test = "layers_go_from_one_registry_to_the_other";
-    let Some(push) = Push::set(test, &Base { bytes: 10 << 20, ..Base::default() }) else { return };
+    let push = Push::set(&Base { bytes: 10 << 20, ..Base::default() });
     push.stage.copy_to("base", &push.registry, "mirror/fluent-bit:5.0.9");
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(other) = Registry::or_skip(test, folder.path()) else { return };
+    let other = Registry::start(folder.path());
     let target = format!("{}/router", other.address);
     let base = push.target("mirror/fluent-bit:5.0.9");
     // The base's registry breaks off once.
@@ -168,7 +166,7 @@ fn layers_go_from_one_registry_to_the_other() {
 
 #[test]
 fn a_tag_that_moves_is_resolved_and_said() {
-    let Some(push) = Push::set("a_tag_that_moves_is_resolved_and_said", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     push.stage.copy_to("base", &push.registry, "mirror/fluent-bit:latest");
     let base = push.target("mirror/fluent-bit:latest");
     let run = push.stage.kit(&["push", &push.target("shop/router"), "--base", &base, "--format", "json"]).succeeds();
@@ -184,7 +182,7 @@ fn a_tag_that_moves_is_resolved_and_said() {
 
 #[test]
 fn wrong_credentials_are_refused_and_not_shown() {
-    let Some(push) = Push::set("wrong_credentials_are_refused_and_not_shown", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     let registry = push.proxy.address.to_string();
     push.stage.login(&registry, "shop", "falsches-geheimnis");
     let run = push.push("shop/router", &[]);
@@ -198,7 +196,7 @@ fn wrong_credentials_are_refused_and_not_shown() {
 
 #[test]
 fn a_credential_helper_of_docker_is_asked() {
-    let Some(push) = Push::set("a_credential_helper_of_docker_is_asked", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     let registry = push.proxy.address.to_string();
     let bin = push.stage.path("bin");
     fs::create_dir(&bin).expect("a folder");
@@ -225,7 +223,7 @@ fn a_credential_helper_of_docker_is_asked() {
 
 #[test]
 fn a_tag_is_not_used_for_another_content() {
-    let Some(push) = Push::set("a_tag_is_not_used_for_another_content", &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     let first = push.push("shop/router:1.4.0", &[]).json();
     assert_eq!(first["tag"], "1.4.0");
     assert_eq!(push.push("shop/router:1.4.0", &[]).json()["was_there"], true);
@@ -243,7 +241,7 @@ fn a_tag_is_not_used_for_another_content() {
 #[test]
 fn an_upload_that_breaks_goes_on_where_it_was() {
     let base = Base { bytes: 20 << 20, architectures: &["amd64"], ..Base::default() };
-    let Some(push) = Push::set("an_upload_that_breaks_goes_on_where_it_was", &base) else { return };
+    let push = Push::set(&base);
     // The beginning of the biggest layer's upload and its first chunk of 8 MiB get through, and some of the small ones.
     let target = push.target("shop/router");
     let args = ["push", &target, "--base", "oci:base", "--format", "json"];
@@ -260,7 +258,7 @@ fn an_upload_that_breaks_goes_on_where_it_was() {
 #[test]
 fn an_upload_goes_on_behind_the_chunks_that_arrived() {
     let base = Base { bytes: 30 << 20, architectures: &["amd64"], ..Base::default() };
-    let Some(push) = Push::set("an_upload_goes_on_behind_the_chunks_that_arrived", &base) else { return };
+    let push = Push::set(&base);
     // The small blobs are there already.
     push.push("shop/router", &["--platform", "linux/amd64"]).succeeds();
     push.proxy.forget();
@@ -284,7 +282,7 @@ fn an_upload_goes_on_behind_the_chunks_that_arrived() {
 #[test]
 fn a_push_that_is_killed_goes_on_with_what_is_missing() {
     let base = Base { bytes: 20 << 20, ..Base::default() };
-    let Some(push) = Push::set("a_push_that_is_killed_goes_on_with_what_is_missing", &base) else { return };
+    let push = Push::set(&base);
     push.proxy.fail("PUT /v2/shop/router/manifests/", Fault::Hang, 1);
     let target = push.target("shop/router");
     let args = ["push", &target, "--base", "oci:base"];
@@ -302,8 +300,7 @@ fn a_push_that_is_killed_goes_on_with_what_is_missing() {
 
 #[test]
 fn a_push_that_is_stopped_says_what_is_there_and_the_next_goes_on() {
-    let test = "a_push_that_is_stopped_says_what_is_there_and_the_next_goes_on";
-    let Some(push) = Push::set(test, &Base::default()) else { return };
+    let push = Push::set(&Base::default());
     push.proxy.fail("PUT /v2/shop/router/manifests/", Fault::Hang, 1);
     let target = push.target("shop/router");
     let mut command = push.stage.command(&["push", &target, "--base", "oci:base"]);
@@ -320,7 +317,7 @@ fn a_push_that_is_stopped_says_what_is_there_and_the_next_goes_on() {
 fn memory_does_not_grow_with_the_layers() {
     let peak = |bytes: usize| {
         let base = Base { bytes, architectures: &["amd64"], ..Base::default() };
-        let push = Push::set("memory_does_not_grow_with_the_layers", &base)?;
+        let push = Push::set(&base);
         // It waits for an answer when all layers have gone through it.
         push.proxy.fail("PUT /v2/shop/router/manifests/", Fault::Hang, 1);
         let target = push.target("shop/router");
@@ -329,9 +326,9 @@ fn memory_does_not_grow_with_the_layers() {
         assert!(push.proxy.wait_for_fault(Duration::from_secs(120)));
         let peak = peak_kib(child.id());
         child.kill().and_then(|()| child.wait()).expect("it is killed");
-        Some(peak)
+        peak
     };
-    let (Some(small), Some(big)) = (peak(1 << 20), peak(64 << 20)) else { return };
+    let (small, big) = (peak(1 << 20), peak(64 << 20));
     println!("peak memory: {small} KiB with a layer of 1 MiB, {big} KiB with one of 64 MiB");
     assert!(big < small + (32 << 10), "{small} KiB, {big} KiB");
 }

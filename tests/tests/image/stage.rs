@@ -127,17 +127,6 @@ impl Run {
     }
 }
 
-/// Whether all these programs are on the PATH; says so when one is not.
-pub fn has(test: &str, programs: &[&str]) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |program: &&&str| std::env::split_paths(&path).any(|dir| dir.join(program).is_file());
-    let missing: Vec<&&str> = programs.iter().filter(|program| !is_there(program)).collect();
-    if !missing.is_empty() {
-        println!("{test}: skipped, no {missing:?} on the PATH");
-    }
-    missing.is_empty()
-}
-
 /// A JSON file.
 pub fn json_file(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON")

@@ -17,12 +17,12 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub fn new(test: &str, configuration: &str) -> Option<Desk> {
-        let moto = Moto::or_skip(test)?;
+    pub fn new(configuration: &str) -> Desk {
+        let moto = Moto::start();
         let proxy = FaultProxy::start(moto.address).unwrap();
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("firelens.toml"), configuration).unwrap();
-        Some(Desk { folder, proxy, moto: Arc::new(moto) })
+        Desk { folder, proxy, moto: Arc::new(moto) }
     }
 
     pub fn command(&self, args: &[&str]) -> Command {

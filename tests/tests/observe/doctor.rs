@@ -20,7 +20,7 @@ fn about<'a>(findings: &'a [Finding], about: &str) -> Vec<&'a Finding> {
 
 #[tokio::test]
 async fn an_empty_account_has_no_problem() {
-    let Some(moto) = Moto::or_skip("an_empty_account_has_no_problem") else { return };
+    let moto = Moto::start();
     let findings = examine(&moto.url()).await;
     let problems: Vec<_> = findings.iter().filter(|finding| finding.state >= State::Problem).collect();
     assert!(problems.is_empty(), "{problems:#?}");
@@ -30,7 +30,7 @@ async fn an_empty_account_has_no_problem() {
 
 #[tokio::test]
 async fn a_name_that_is_taken_is_a_problem() {
-    let Some(moto) = Moto::or_skip("a_name_that_is_taken_is_a_problem") else { return };
+    let moto = Moto::start();
     logs(&moto, "CreateLogGroup", &json!({ "logGroupName": "/ecs/shop" }));
     let other = json!({ "firelens-kit:stack": "other" });
     logs(&moto, "CreateLogGroup", &json!({ "logGroupName": "/firelens-kit/shop/router", "tags": other }));
@@ -45,18 +45,18 @@ async fn a_name_that_is_taken_is_a_problem() {
 }
 
 /// moto cannot simulate: the answers are as IAM's.
-async fn examine_with(answer: Fault) -> Option<(Vec<Finding>, FaultProxy)> {
-    let moto = Moto::or_skip("simulation")?;
+async fn examine_with(answer: Fault) -> (Vec<Finding>, FaultProxy) {
+    let moto = Moto::start();
     let proxy = FaultProxy::start(moto.address).unwrap();
     proxy.fail("iam:SimulatePrincipalPolicy", answer, 1000);
     let findings = examine(&proxy.url()).await;
-    Some((findings, proxy))
+    (findings, proxy)
 }
 
 #[tokio::test]
 async fn permissions_that_cannot_be_asked_for_are_unknown() {
     for refusal in [Fault::Denied, Fault::Internal] {
-        let Some((findings, proxy)) = examine_with(refusal).await else { return };
+        let (findings, proxy) = examine_with(refusal).await;
         let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
         assert_eq!(finding.state, State::Unknown);
         assert!(finding.message.contains("iam:SimulatePrincipalPolicy"), "{finding:?}");
@@ -85,7 +85,7 @@ const DENIED: &str = "<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyR
 
 #[tokio::test]
 async fn what_iam_denies_is_named_with_its_resource() {
-    let Some((findings, proxy)) = examine_with(Fault::Answer(DENIED)).await else { return };
+    let (findings, proxy) = examine_with(Fault::Answer(DENIED)).await;
     let finding = about(&findings, "permissions")[0];
     let message = "logs:CreateLogGroup on arn:aws:logs:eu-west-1:123456789012:log-group:/ecs/shop is not allowed (by the \
         permissions boundary)";
@@ -100,14 +100,14 @@ async fn what_iam_denies_is_named_with_its_resource() {
 
 #[tokio::test]
 async fn what_iam_allows_is_counted() {
-    let Some((findings, _)) = examine_with(Fault::Answer(ALLOWED)).await else { return };
+    let (findings, _) = examine_with(Fault::Answer(ALLOWED)).await;
     let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
     assert_eq!(finding.state, State::Good, "{finding:?}");
 }
 
 #[tokio::test]
 async fn the_network_is_looked_at() {
-    let Some(moto) = Moto::or_skip("the_network_is_looked_at") else { return };
+    let moto = Moto::start();
     let aws = aws(&moto.url(), ACCOUNT).await;
     let findings = doctor::examine(&stack("shop"), &aws).await;
     let [network] = about(&findings, "network")[..] else { panic!("{findings:#?}") };

@@ -54,16 +54,16 @@ const OK: &str =
 const BAD: &str =
     r#"{"source":"stderr","level":"error","message":"AH01630: denied","kind":"error","route":"failures"}"#;
 
-fn desk(test: &str) -> Option<Desk> {
-    let desk = Desk::new(test, CONFIGURATION)?;
+fn desk() -> Desk {
+    let desk = Desk::new(CONFIGURATION);
     desk.make_group("/ecs/shop", &json!({}));
     desk.make_group("/ecs/shop/alarms", &json!({}));
-    Some(desk)
+    desk
 }
 
 #[test]
 fn the_groups_of_the_routes_are_shown_in_the_order_of_time() {
-    let Some(desk) = desk("the_groups_of_the_routes_are_shown_in_the_order_of_time") else { return };
+    let desk = desk();
     let now = now();
     desk.put("/ecs/shop", TASK, &[(now - 700_000, OK), (now - 5_000, OK), (now - 3_000, BAD)]);
     desk.put("/ecs/shop/alarms", TASK, &[(now - 4_000, "AH01630: denied")]);
@@ -82,7 +82,7 @@ fn the_groups_of_the_routes_are_shown_in_the_order_of_time() {
 
 #[test]
 fn a_group_is_chosen_by_destination_by_name_or_by_what_writes_to_it() {
-    let Some(desk) = desk("a_group_is_chosen_by_destination_by_name_or_by_what_writes_to_it") else { return };
+    let desk = desk();
     let (now, router) = (now(), "/firelens-kit/shop/router");
     desk.put("/ecs/shop", TASK, &[(now, OK)]);
     desk.put("/ecs/shop/alarms", TASK, &[(now, "denied")]);
@@ -105,7 +105,7 @@ fn a_group_is_chosen_by_destination_by_name_or_by_what_writes_to_it() {
 
 #[test]
 fn wrong_questions_are_refused_before_anything_is_asked() {
-    let Some(desk) = desk("wrong_questions_are_refused_before_anything_is_asked") else { return };
+    let desk = desk();
     for (args, told) in [
         (&["logs", "live2"][..], "live2: the stack has no such log group\n  did you mean `live`?"),
         (&["logs", "--route", "rst"], "--route rst: there is no such route\n  did you mean `rest`?"),
@@ -127,7 +127,7 @@ fn wrong_questions_are_refused_before_anything_is_asked() {
 
 #[test]
 fn conditions_are_cloudwatch_logs_own() {
-    let Some(desk) = desk("conditions_are_cloudwatch_logs_own") else { return };
+    let desk = desk();
     let args = ["logs", "live", "--route", "rest", "--route", "failures", "--where", "status>=500"];
     let (code, _, error) = desk.run(&[&args[..], &["--where", "path=/a \"b\"*", "--since", "2h"]].concat());
     assert_eq!((code, error.as_str()), (0, ""));
@@ -142,7 +142,7 @@ fn conditions_are_cloudwatch_logs_own() {
 
 #[test]
 fn every_page_is_read_and_of_a_limit_the_newest_are_shown() {
-    let Some(desk) = desk("every_page_is_read_and_of_a_limit_the_newest_are_shown") else { return };
+    let desk = desk();
     // moto's pages have 10,000 events, like those of CloudWatch Logs.
     let start = now() - 60_000;
     let messages: Vec<String> = (0..10_050).map(|number| json!({ "n": number }).to_string()).collect();
@@ -165,7 +165,7 @@ fn every_page_is_read_and_of_a_limit_the_newest_are_shown() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let Some(desk) = desk("a_reader_that_goes_away_is_no_error") else { return };
+    let desk = desk();
     let events: Vec<(u64, &str)> = (0..9_000).map(|number| (now() - 10_000 + number, OK)).collect();
     desk.put("/ecs/shop", TASK, &events);
     let mut command = desk.command(&["logs", "live"]);
@@ -218,7 +218,7 @@ fn told(child: &mut Child) -> String {
 
 #[test]
 fn following_shows_each_event_once_also_those_that_arrive_late() {
-    let Some(desk) = desk("following_shows_each_event_once_also_those_that_arrive_late") else { return };
+    let desk = desk();
     let put = |age, message| desk.put("/ecs/shop", TASK, &[(now() - age, message)]);
     put(400_000, "long ago");
     put(9_000, "two");
@@ -247,7 +247,7 @@ fn following_shows_each_event_once_also_those_that_arrive_late() {
 
 #[test]
 fn following_ends_when_it_is_refused() {
-    let Some(desk) = desk("following_ends_when_it_is_refused") else { return };
+    let desk = desk();
     desk.put("/ecs/shop", TASK, &[(now(), "one")]);
     let mut following = Following::start(&desk, &[]);
     assert_eq!(following.next(), "one");

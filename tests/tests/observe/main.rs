@@ -1,5 +1,6 @@
-//! What is said of a stack that is there, and of an account before the first deploy, with moto as the cloud. Each test says
-//! so when it is skipped because there is no moto.
+//! What is said of a stack that is there, and of an account before the first deploy, with moto as the cloud.
+//!
+//! Needs: moto.
 mod desk;
 mod doctor;
 mod logs;

@@ -27,7 +27,7 @@ fn place<'a>(status: &'a Status, destination: &str) -> &'a str {
 
 #[tokio::test]
 async fn of_a_stack_that_is_not_there_it_is_said() {
-    let Some(moto) = Moto::or_skip("of_a_stack_that_is_not_there_it_is_said") else { return };
+    let moto = Moto::start();
     let status = read(&moto, &stack("nowhere")).await;
     assert!(!status.healthy);
     assert_eq!(status.problems[0], "the service nowhere is missing");
@@ -51,7 +51,7 @@ fn service(moto: &Moto, desired: u32) {
 
 #[tokio::test]
 async fn a_running_service_is_healthy() {
-    let Some(moto) = Moto::or_skip("a_running_service_is_healthy") else { return };
+    let moto = Moto::start();
     // moto runs one task, whatever is desired.
     service(&moto, 1);
     let status = read(&moto, &Stack { destinations: Vec::new(), ..stack("shop") }).await;
@@ -63,7 +63,7 @@ async fn a_running_service_is_healthy() {
 
 #[tokio::test]
 async fn the_last_record_of_each_destination_is_found() {
-    let Some(moto) = Moto::or_skip("the_last_record_of_each_destination_is_found") else { return };
+    let moto = Moto::start();
     let group = "/ecs/shop";
     logs(&moto, "CreateLogGroup", &json!({ "logGroupName": group }));
     for (stream, time) in [("ecs/old", now() - 60_000), ("ecs/new", now() - 1_000)] {
@@ -99,7 +99,7 @@ async fn the_last_record_of_each_destination_is_found() {
 
 #[tokio::test]
 async fn what_firehose_could_not_deliver_makes_it_unhealthy_and_what_the_router_retries_does_not() {
-    let Some(moto) = Moto::or_skip("what_firehose_could_not_deliver") else { return };
+    let moto = Moto::start();
     let put = |group: &str, message: &str| {
         logs(&moto, "CreateLogGroup", &json!({ "logGroupName": group }));
         logs(&moto, "CreateLogStream", &json!({ "logGroupName": group, "logStreamName": "x" }));

@@ -21,7 +21,7 @@ log_group = "/ecs/shop"
 
 #[test]
 fn status_says_what_is_missing_until_it_is_there() {
-    let Some(desk) = Desk::new("status_says_what_is_missing_until_it_is_there", CONFIGURATION) else { return };
+    let desk = Desk::new(CONFIGURATION);
     let (code, text, _) = desk.run(&["status"]);
     assert_eq!(code, 1);
     assert!(text.contains("unhealthy: the log group /ecs/shop of cloudwatch is not there"), "{text}");
@@ -35,7 +35,7 @@ fn status_says_what_is_missing_until_it_is_there() {
 
 #[test]
 fn doctor_says_what_would_fail_and_how_to_mend_it() {
-    let Some(desk) = Desk::new("doctor_says_what_would_fail_and_how_to_mend_it", CONFIGURATION) else { return };
+    let desk = Desk::new(CONFIGURATION);
     desk.make_group("/ecs/shop", &json!({}));
     let (code, text, _) = desk.run(&["doctor", "--base", "oci:nowhere"]);
     assert_eq!(code, 1);
@@ -50,7 +50,7 @@ fn doctor_says_what_would_fail_and_how_to_mend_it() {
 
 #[test]
 fn a_policy_is_printed_in_parts_that_iam_takes() {
-    let Some(desk) = Desk::new("a_policy_is_printed_in_parts_that_iam_takes", CONFIGURATION) else { return };
+    let desk = Desk::new(CONFIGURATION);
     let (code, whole, note) = desk.run(&["policy", "deployer"]);
     assert!(code == 0 && whole.contains("arn:aws:iam::123456789012:role/firelens-kit/shop/"), "{whole}");
     let whole: Value = serde_json::from_str(&whole).unwrap();
@@ -70,7 +70,7 @@ fn a_policy_is_printed_in_parts_that_iam_takes() {
 
 #[test]
 fn wrong_questions_about_policies_are_refused() {
-    let Some(desk) = Desk::new("wrong_questions_about_policies_are_refused", CONFIGURATION) else { return };
+    let desk = Desk::new(CONFIGURATION);
     for (args, told) in [
         (&["policy", "task", "--verb", "plan"][..], "--verb is about the deployer"),
         (&["policy", "deployer", "--trust"], "--trust is about its roles"),

@@ -81,8 +81,8 @@ const OBJECTS: &str = "shop-objects-123456789012-eu-west-1";
 const STREAM: &str = "httpd-firelens-1";
 
 /// What is at the destinations before: nothing of ours.
-fn desk(test: &str) -> Option<Desk> {
-    let desk = Desk::new(test, CONFIGURATION)?;
+fn desk() -> Desk {
+    let desk = Desk::new(CONFIGURATION);
     for group in ["/ecs/shop", "/shop/alarms", "/shop/errors"] {
         desk.make_group(group, &json!({}));
     }
@@ -94,7 +94,7 @@ fn desk(test: &str) -> Option<Desk> {
     }
     put_object(&desk.moto, ARCHIVE, "archive/2026/11/24/23/old.gz", &[0x1f, 0x8b, 1, 2, 3]);
     kinesis(&desk.moto, "CreateStream", &json!({ "StreamName": "shop-events", "ShardCount": 2 }));
-    Some(desk)
+    desk
 }
 
 fn record(mark: &str, kind: &str, route: &str) -> String {
@@ -173,7 +173,7 @@ fn states(answer: &Value) -> Vec<(&str, &str)> {
 
 #[test]
 fn a_request_is_followed_to_every_destination_of_the_route_that_it_took() {
-    let Some(desk) = desk("a_request_is_followed_to_every_destination") else { return };
+    let desk = desk();
     let url = app(&desk, "rest", &REST, Some(Duration::from_secs(2)));
     let (code, text, error) = desk.run(&["verify", "--url", &format!("{url}shop?id=7"), "--format", "json"]);
     let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{code} {text} {error}"));
@@ -204,7 +204,7 @@ fn a_request_is_followed_to_every_destination_of_the_route_that_it_took() {
 
 #[test]
 fn what_does_not_arrive_is_named() {
-    let Some(desk) = desk("what_does_not_arrive_is_named") else { return };
+    let desk = desk();
     let url = app(&desk, "rest", &["live", "objects", "events"], None);
     let (code, text, _) = desk.run(&["verify", "--url", &url, "--timeout", "15s"]);
     assert_eq!(code, 1, "{text}");
@@ -216,7 +216,7 @@ fn what_does_not_arrive_is_named() {
 
 #[test]
 fn where_nothing_arrives_it_is_said_what_the_routes_do() {
-    let Some(desk) = desk("where_nothing_arrives_it_is_said_what_the_routes_do") else { return };
+    let desk = desk();
     // An error line of the same request is not its record.
     let url = app(&desk, "failures", &["an error line"], None);
     let (code, text, _) = desk.run(&["verify", "--url", &url, "--timeout", "3s"]);
@@ -226,7 +226,7 @@ fn where_nothing_arrives_it_is_said_what_the_routes_do() {
 
 #[test]
 fn a_log_group_that_is_not_there_is_not_waited_for() {
-    let Some(desk) = desk("a_log_group_that_is_not_there_is_not_waited_for") else { return };
+    let desk = desk();
     logs(&desk.moto, "DeleteLogGroup", &json!({ "logGroupName": "/ecs/shop" }));
     let url = app(&desk, "rest", &["archive", "objects", "events"], None);
     let (code, text, error) = desk.run(&["verify", "--url", &url]);
@@ -236,7 +236,7 @@ fn a_log_group_that_is_not_there_is_not_waited_for() {
 
 #[test]
 fn another_route_than_the_one_asked_for_is_a_failure() {
-    let Some(desk) = desk("another_route_than_the_one_asked_for_is_a_failure") else { return };
+    let desk = desk();
     let url = app(&desk, "rest", &REST, None);
     let (code, text, _) = desk.run(&["verify", "--url", &url, "--route", "failures", "--timeout", "20s"]);
     assert!(code == 1 && text.contains("not arrived: it took the route rest, not failures"), "{text}");
@@ -247,7 +247,7 @@ fn another_route_than_the_one_asked_for_is_a_failure() {
 
 #[test]
 fn who_sends_the_request_is_told_its_mark() {
-    let Some(desk) = desk("who_sends_the_request_is_told_its_mark") else { return };
+    let desk = desk();
     let mut command = desk.command(&["verify", "--mark"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = String::new();
@@ -273,7 +273,7 @@ fn the_request_goes_to_the_address_of_a_task() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let app = format!("[stack.app]\nimage = \"httpd:2.4\"\nport = {port}\n");
     let configuration = CONFIGURATION.to_string() + &app;
-    let Some(desk) = Desk::new("the_request_goes_to_the_address_of_a_task", &configuration) else { return };
+    let desk = Desk::new(&configuration);
     let (code, _, error) = desk.run(&["verify"]);
     assert!(code == 2 && error.contains("ecs:ListTasks"), "{error}");
     desk.proxy.fail("ecs:ListTasks", Fault::Answer(r#"{"taskArns": []}"#), 1);
@@ -301,7 +301,7 @@ const INTERFACE: &str = "<DescribeNetworkInterfacesResponse><networkInterfaceSet
 
 #[test]
 fn wrong_questions_and_refusals_are_told() {
-    let Some(desk) = desk("wrong_questions_and_refusals_are_told") else { return };
+    let desk = desk();
     for (args, told) in [
         (&["verify"][..], "there is no address to send a request to: the stack runs no service of its own"),
         (&["verify", "--url", "www.example.com"], "www.example.com: "),

@@ -1,7 +1,8 @@
 //! The whole rendered pipeline in the real Fluent Bit, between Docker's log driver and the cloud.
 //!
-//! `$FLUENT_BIT` names the program to test with, `$FLUENT_BITS` several; moto's server is the cloud. Each scenario says so
-//! when it is skipped because there is no Fluent Bit or no moto. `make test-fluent-bit` runs them one after the other.
+//! `$FLUENT_BIT` names the program to test with, `$FLUENT_BITS` several; moto's server is the cloud. `make test-fluent-bit` runs them one after the other.
+//!
+//! Needs: fluent_bit, moto, registry, tools.
 mod authority;
 mod cloud;
 mod deployed;

@@ -26,17 +26,13 @@ pub struct Stage {
 
 /// Runs a scenario with each Fluent Bit that there is, from a release on.
 pub fn each(scenario: &str, since: Version, run: impl Fn(&Stage)) {
-    let programs = fluent_bit::all();
-    if programs.is_empty() {
-        println!("{scenario}: skipped, no Fluent Bit in $FLUENT_BITS, $FLUENT_BIT or on the PATH");
-    }
-    for program in programs {
+    for program in fluent_bit::needed() {
         let release = release(&program);
         if release.version < since {
             println!("{scenario}: not with {}", release.version);
             continue;
         }
-        let Some(moto) = Moto::or_skip(scenario) else { return };
+        let moto = Moto::start();
         let authority = Authority::create(&folder(&format!("{scenario}-authority"))).expect("a certificate");
         let cloud = Cloud::start(moto);
         let endpoint = Endpoint::start(&authority, cloud.address(), Mode::Up).expect("an endpoint");

@@ -91,15 +91,15 @@ struct Stage {
 }
 
 impl Stage {
-    fn set(test: &str, config: &str) -> Option<Stage> {
+    fn set(config: &str) -> Stage {
         let folder = TempDir::new().expect("a folder");
-        let moto = Moto::or_skip(test)?;
-        let registry = Registry::or_skip(test, folder.path())?;
+        let moto = Moto::start();
+        let registry = Registry::start(folder.path());
         let (proxy, images) = (FaultProxy::start(moto.address).unwrap(), FaultProxy::start(registry.address).unwrap());
         base::write(&folder.path().join("base"));
         fs::write(folder.path().join("firelens.toml"), config).unwrap();
         fs::write(folder.path().join("access.log"), lines()).unwrap();
-        Some(Stage { moto, proxy, images, _registry: registry, folder, seen: Vec::new() })
+        Stage { moto, proxy, images, _registry: registry, folder, seen: Vec::new() }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -183,14 +183,14 @@ const VERBS: [&str; 8] = ["doctor", "plan", "push", "deploy", "status", "replay"
 
 #[test]
 fn a_stack_with_keys() {
-    let Some(mut stage) = Stage::set("the deployer of a stack with keys", KEYS) else { return };
+    let mut stage = Stage::set(KEYS);
     stage.live();
     judge(&VERBS.map(|verb| (verb, stage.policy(verb))), &stage.seen);
 }
 
 #[test]
 fn a_stack_with_a_service_that_was_there() {
-    let Some(mut stage) = Stage::set("the deployer of a stack with an adopted service", ADOPTING) else { return };
+    let mut stage = Stage::set(ADOPTING);
     ["web-task", "web-execution"].iter().for_each(|name| stage.role(name));
     let role = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
     let container = json!({ "name": "httpd", "image": "httpd:2.4", "memory": 256 });

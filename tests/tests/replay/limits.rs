@@ -6,7 +6,7 @@ const DAY: i64 = 86_400;
 
 #[test]
 fn old_and_large_records_are_counted_listed_and_kept() {
-    let Some(stage) = Stage::set("old_and_large") else { return };
+    let stage = Stage::set();
     let big = line(14, 60).replace("/item/", &format!("/{}/", "x".repeat(1_048_340)));
     let text = [line(7, 15 * DAY), line(21, 30 * DAY), lines(50), big, line(28, -3 * 3600)].concat();
     stage.write("access.log", text);
@@ -45,7 +45,7 @@ fn old_and_large_records_are_counted_listed_and_kept() {
 
 #[test]
 fn the_log_groups_own_retention_counts() {
-    let Some(stage) = Stage::set("the_log_groups") else { return };
+    let stage = Stage::set();
     let keep = serde_json::json!({ "logGroupName": "/ecs/shop/httpd", "retentionInDays": 3 });
     stage.moto.call(crate::stage::REGION, "logs", "Logs_20140328.PutRetentionPolicy", &keep);
     stage.write("access.log", [line(7, 4 * DAY), line(14, 2 * DAY), line(21, 60)].concat());
@@ -55,7 +55,7 @@ fn the_log_groups_own_retention_counts() {
 
 #[test]
 fn lines_without_a_time_get_that_of_the_line_before() {
-    let Some(stage) = Stage::set("lines_without") else { return };
+    let stage = Stage::set();
     stage.write("access.log", ["no time\n".to_string(), line(1, 600), "none either\n".to_string()].concat());
     let run = stage.replay(&["access.log", "--to", "live", "--all-routes"]);
     run.ends_with(
@@ -71,7 +71,7 @@ fn lines_without_a_time_get_that_of_the_line_before() {
 
 #[test]
 fn wrong_usage_is_said_before_anything_is_sent() {
-    let Some(stage) = Stage::set("wrong_usage") else { return };
+    let stage = Stage::set();
     stage.write("access.log", lines(10));
     let refused = |arguments: &[&str], parts: &[&str]| {
         stage.replay(&[&["access.log"][..], arguments].concat()).ends_with(2, parts);

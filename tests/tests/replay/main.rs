@@ -1,7 +1,7 @@
 //! Old log files into the destinations, through the command line and against moto's server: what arrives, what happens when
 //! calls fail or the process ends in the middle, and what is said of records that a service does not take.
 //!
-//! Each test says so when it is skipped because there is no moto.
+//! Needs: moto.
 mod arrives;
 mod faults;
 mod limits;

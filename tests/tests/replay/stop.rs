@@ -35,7 +35,7 @@ const STOPPED: [&str; 3] =
 
 #[test]
 fn one_that_is_stopped_confirms_what_is_on_its_way() {
-    let Some(stage) = Stage::set("ctrl-c in a replay") else { return };
+    let stage = Stage::set();
     stage.write("access.log", lines(20_000));
     for signal in [libc::SIGINT, libc::SIGTERM] {
         stage.proxy.fail("firehose:PutRecordBatch", Fault::Hold, usize::MAX);
@@ -52,7 +52,7 @@ fn one_that_is_stopped_confirms_what_is_on_its_way() {
 
 #[test]
 fn one_that_is_stopped_waits_no_longer_than_it_says_for_answers() {
-    let Some(stage) = Stage::set("ctrl-c while calls hang") else { return };
+    let stage = Stage::set();
     stage.write("access.log", lines(3_000));
     stage.proxy.fail("firehose:PutRecordBatch", Fault::Hang, usize::MAX);
     let mut run = start(&stage, Fault::Hang);
@@ -65,7 +65,7 @@ fn one_that_is_stopped_waits_no_longer_than_it_says_for_answers() {
 
 #[test]
 fn of_two_on_one_checkpoint_the_second_is_refused() {
-    let Some(stage) = Stage::set("two replays at once") else { return };
+    let stage = Stage::set();
     stage.write("access.log", lines(3_000));
     let first = start(&stage, Fault::Hold);
     let refused = ["another replay is at work on the checkpoint access.log.replay.json", "--checkpoint FILE"];

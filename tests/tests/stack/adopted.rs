@@ -76,7 +76,7 @@ const TAGGED: &str = r#"{"PaginationToken": "", "ResourceTagMappingList": [
 
 #[test]
 fn a_service_gets_the_router_and_is_given_back() {
-    let Some(stage) = Stage::set("an adopted service's life") else { return };
+    let stage = Stage::set();
     stage.write("shop", ADOPTING);
     theirs(&stage);
     let before = stage.everything();
@@ -108,7 +108,7 @@ fn a_service_gets_the_router_and_is_given_back() {
 
 #[test]
 fn a_name_alone_does_not_take_the_router_from_a_service() {
-    let Some(stage) = Stage::set("an adopted service, and a destroy by the stack's name") else { return };
+    let stage = Stage::set();
     stage.write("shop", ADOPTING);
     theirs(&stage);
     stage.deploy("shop");
@@ -133,7 +133,7 @@ fn goes_wholly(stage: &Stage) {
 
 #[test]
 fn a_stack_goes_wholly_when_the_service_has_gone_before() {
-    let Some(stage) = Stage::set("destroy when the adopted service is gone") else { return };
+    let stage = Stage::set();
     stage.write("shop", ADOPTING);
     theirs(&stage);
     stage.deploy("shop");
@@ -143,7 +143,7 @@ fn a_stack_goes_wholly_when_the_service_has_gone_before() {
 
 #[test]
 fn a_stack_goes_wholly_when_the_cluster_has_gone_before() {
-    let Some(stage) = Stage::set("destroy when the adopted service's cluster is gone") else { return };
+    let stage = Stage::set();
     stage.write("shop", ADOPTING);
     theirs(&stage);
     stage.deploy("shop");
@@ -157,7 +157,7 @@ fn a_stack_goes_wholly_when_the_cluster_has_gone_before() {
 
 #[test]
 fn a_stack_that_never_was_is_taken_away() {
-    let Some(stage) = Stage::set("destroy when the service to adopt has never been") else { return };
+    let stage = Stage::set();
     stage.write("shop", ADOPTING);
     ecs(&stage, "CreateCluster", json!({ "clusterName": "main" }));
     stage.kit("shop", &["destroy", "--yes"]).ok().says("no changes");

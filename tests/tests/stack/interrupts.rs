@@ -52,7 +52,7 @@ fn assert_released(stage: &Stage) {
 
 #[test]
 fn a_deploy_that_is_stopped_ends_what_is_on_its_way_and_the_next_goes_on() {
-    let Some(stage) = Stage::set("ctrl-c in a deploy") else { return };
+    let stage = Stage::set();
     stage.write("shop", SHOP);
     // The service waits for both, so that there is something that is not begun.
     for (call, signal) in [("iam:CreateRole", libc::SIGINT), ("ecs:CreateCluster", libc::SIGTERM)] {
@@ -68,7 +68,7 @@ fn a_deploy_that_is_stopped_ends_what_is_on_its_way_and_the_next_goes_on() {
 
 #[test]
 fn a_destroy_that_is_stopped_ends_what_is_on_its_way_and_the_next_goes_on() {
-    let Some(stage) = Stage::set("ctrl-c in a destroy") else { return };
+    let stage = Stage::set();
     stage.write("shop", SHOP);
     stage.deploy("shop");
     let run = start(&stage, &DESTROY, "ecs:DeleteService", Fault::Hold);
@@ -81,7 +81,7 @@ fn a_destroy_that_is_stopped_ends_what_is_on_its_way_and_the_next_goes_on() {
 
 #[test]
 fn what_gets_no_answer_is_cut_off_and_said() {
-    let Some(stage) = Stage::set("ctrl-c while a call hangs") else { return };
+    let stage = Stage::set();
     stage.write("shop", SHOP);
     let mut run = start(&stage, &["deploy", "--yes", "--format", "json"], "firehose:CreateDeliveryStream", Fault::Hang);
     let said = kit::signal(&mut run, libc::SIGTERM, "nothing more is begun");
@@ -98,7 +98,7 @@ fn what_gets_no_answer_is_cut_off_and_said() {
 
 #[test]
 fn the_second_signal_ends_it_at_once() {
-    let Some(stage) = Stage::set("ctrl-c twice") else { return };
+    let stage = Stage::set();
     stage.write("shop", SHOP);
     let mut run = start(&stage, &DEPLOY, "iam:CreateRole", Fault::Hang);
     let said = kit::signal(&mut run, libc::SIGINT, "nothing more is begun");
@@ -111,7 +111,7 @@ fn the_second_signal_ends_it_at_once() {
 
 #[test]
 fn one_that_is_stopped_before_it_begins_does_nothing() {
-    let Some(stage) = Stage::set("ctrl-c while the lock is taken") else { return };
+    let stage = Stage::set();
     stage.write("shop", SHOP);
     let run = start(&stage, &DEPLOY, "logs:CreateLogStream", Fault::Hold);
     stopped(&stage, run, libc::SIGINT).code(1).says("0 done, 0 failed, ");

@@ -4,7 +4,7 @@ use serde_json::json;
 
 #[test]
 fn a_stack_is_deployed_changed_mended_and_taken_away() {
-    let Some(stage) = Stage::set("a stack's life") else { return };
+    let stage = Stage::set();
     stage.write("shop", SHOP);
     stage.kit("shop", &["plan", "--detailed-exitcode"]).code(1).says("+ service shop");
     assert!(stage.proxy.mutations().is_empty(), "{:?}", stage.proxy.mutations());

@@ -17,8 +17,8 @@ struct Cloud {
 }
 
 impl Cloud {
-    async fn new(test: &str) -> Option<Cloud> {
-        let moto = Moto::or_skip(test)?;
+    async fn new() -> Cloud {
+        let moto = Moto::start();
         let proxy = FaultProxy::start(moto.address).unwrap();
         let credentials = Credentials::builder().access_key_id("test").secret_access_key("test").provider_name("test");
         let options = Options {
@@ -28,7 +28,7 @@ impl Cloud {
             ..Options::default()
         };
         let aws = Aws::load(&options).await.unwrap();
-        Some(Cloud { moto, proxy, aws })
+        Cloud { moto, proxy, aws }
     }
 
     async fn take(&self) -> firelens_infra::Result<Lock> {
@@ -51,7 +51,7 @@ impl Cloud {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_is_refused_until_the_first_gives_it_back() {
-    let Some(cloud) = Cloud::new("the second deploy is refused").await else { return };
+    let cloud = Cloud::new().await;
     let first = cloud.take().await.unwrap();
     let error = cloud.take().await.unwrap_err().to_string();
     assert!(error.contains("another deploy of the stack `shop` is on its way: arn:aws:"), "{error}");
@@ -71,7 +71,7 @@ async fn the_second_is_refused_until_the_first_gives_it_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_at_the_same_time_one_gets_it() {
-    let Some(cloud) = Cloud::new("of two deploys one gets the lock").await else { return };
+    let cloud = Cloud::new().await;
     cloud.take().await.unwrap().release().await.unwrap();
     for _ in 0..5 {
         let (one, other) = tokio::join!(cloud.take(), cloud.take());
@@ -84,7 +84,7 @@ async fn of_two_at_the_same_time_one_gets_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_dead_holds_nothing() {
-    let Some(cloud) = Cloud::new("a dead holder holds nothing").await else { return };
+    let cloud = Cloud::new().await;
     drop(cloud.take().await.unwrap());
     let mut sign = cloud.lines("lock-000001").remove(0);
     let say = |sign: &Value, at: u64| {
@@ -107,7 +107,7 @@ async fn who_is_dead_holds_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_of_somebody_else_holds_no_lock() {
-    let Some(cloud) = Cloud::new("a group of somebody else holds no lock").await else { return };
+    let cloud = Cloud::new().await;
     cloud.logs("CreateLogGroup", json!({"logGroupName": "/firelens-kit/shop/deploys"}));
     let error = cloud.take().await.unwrap_err().to_string();
     assert!(error.contains("was not made by this stack"), "{error}");

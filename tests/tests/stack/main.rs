@@ -1,4 +1,6 @@
 //! A stack's life on AWS, with moto in AWS's place and a proxy before it that lets calls fail.
+//!
+//! Needs: moto, registry.
 mod adopted;
 mod base;
 mod drains;

@@ -65,14 +65,13 @@ pub struct Ended {
 }
 
 impl Stage {
-    /// `None` when there is no moto or no registry.
-    pub fn set(test: &str) -> Option<Stage> {
+    pub fn set() -> Stage {
         let folder = tempfile::tempdir().unwrap();
-        let moto = Moto::or_skip(test)?;
-        let registry = Registry::or_skip(test, folder.path())?;
+        let moto = Moto::start();
+        let registry = Registry::start(folder.path());
         let proxy = FaultProxy::start(moto.address).unwrap();
         base::write(&folder.path().join("base"));
-        Some(Stage { moto, proxy, registry, folder })
+        Stage { moto, proxy, registry, folder }
     }
 
     /// Writes a configuration, whose stack has this name.

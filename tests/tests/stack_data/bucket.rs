@@ -30,7 +30,7 @@ fn somebodys_bucket(stage: &Stage, name: &str) {
 
 #[tokio::test]
 async fn a_bucket() {
-    let Some(stage) = Stage::set("a_bucket").await else { return };
+    let stage = Stage::set().await;
     comes_and_goes(&stage, &bucket(NAME)).await;
     let create = stage.proxy.requests_of("s3:PUT /").remove(0).text();
     assert!(
@@ -52,7 +52,7 @@ async fn a_bucket() {
 
 #[tokio::test]
 async fn a_bucket_in_the_first_region_names_none() {
-    let Some(stage) = Stage::set("a_bucket_in_the_first_region").await else { return };
+    let stage = Stage::set().await;
     let options = Options { region: Some("us-east-1".into()), ..crate::stage::options(&stage.proxy.url()) };
     let aws = firelens_infra::Aws::load(&options).await.expect("moto knows everybody");
     create(&aws, &bucket("first")).await.expect("it is made");
@@ -61,7 +61,7 @@ async fn a_bucket_in_the_first_region_names_none() {
 
 #[tokio::test]
 async fn its_policy_asks_for_tls() {
-    let Some(stage) = Stage::set("its_policy_asks_for_tls").await else { return };
+    let stage = Stage::set().await;
     create(&stage.aws, &Bucket { tls_only: true, ..bucket(NAME) }).await.expect("it is made");
     let policy: Value = serde_json::from_str(&s3(&stage, "GET", &format!("/{NAME}?policy"), "")).expect("a policy");
     let arn = format!("arn:aws:s3:::{NAME}");
@@ -74,7 +74,7 @@ async fn its_policy_asks_for_tls() {
 
 #[tokio::test]
 async fn a_bucket_that_somebody_changed() {
-    let Some(stage) = Stage::set("a_bucket_that_somebody_changed").await else { return };
+    let stage = Stage::set().await;
     let bucket = Bucket { kms_key: Some(KEY.into()), ..bucket(NAME) };
     create(&stage.aws, &bucket).await.expect("it is made");
     let of = |part: &str| format!("/{NAME}?{part}");
@@ -102,7 +102,7 @@ async fn a_bucket_that_somebody_changed() {
 /// More versions than a page holds, and the marks of deleted objects.
 #[tokio::test]
 async fn a_bucket_goes_with_all_that_is_in_it() {
-    let Some(stage) = Stage::set("a_bucket_goes_with_all_that_is_in_it").await else { return };
+    let stage = Stage::set().await;
     create(&stage.aws, &bucket(NAME)).await.expect("it is made");
     let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     s3(&stage, "PUT", &format!("/{NAME}?versioning"), enabled);
@@ -118,7 +118,7 @@ async fn a_bucket_goes_with_all_that_is_in_it() {
 
 #[tokio::test]
 async fn a_name_that_is_anothers_is_said() {
-    let Some(stage) = Stage::set("a_name_that_is_anothers_is_said").await else { return };
+    let stage = Stage::set().await;
     let taken = "The requested bucket name is not available.";
     stage.proxy.fail("s3:PUT /", Fault::Error(409, "BucketAlreadyExists", taken), 1);
     let error = create(&stage.aws, &bucket("logs")).await.expect_err("it is another's").to_string();

@@ -17,7 +17,7 @@ async fn describe(aws: &Aws) -> Result<(), Error> {
 
 #[tokio::test]
 async fn what_passes_is_tried_again() {
-    let Some(Stage { proxy, moto: _moto, .. }) = Stage::set("what_passes_is_tried_again").await else { return };
+    let Stage { proxy, moto: _moto, .. } = Stage::set().await;
     let quick = Options { answer_timeout: Some(Duration::from_secs(3)), ..options(&proxy.url()) };
     let aws = Aws::load(&quick).await.expect("moto knows everybody");
     for fault in [Fault::Throttle, Fault::Reset, Fault::Internal, Fault::Hang] {
@@ -32,7 +32,7 @@ async fn what_passes_is_tried_again() {
 
 #[tokio::test]
 async fn a_refusal_names_call_resource_permission_and_request() {
-    let Some(Stage { aws, proxy, moto: _moto }) = Stage::set("a_refusal_names_call").await else { return };
+    let Stage { aws, proxy, moto: _moto } = Stage::set().await;
     proxy.fail("logs:DescribeLogGroups", Fault::Denied, 1);
     let error = describe(&aws).await.expect_err("it is denied");
     assert_eq!(proxy.requests().len(), 1, "it is not tried again");
@@ -54,7 +54,7 @@ async fn a_refusal_names_call_resource_permission_and_request() {
 
 #[tokio::test]
 async fn credentials_that_do_not_do_are_said_with_their_mend() {
-    let Some(moto) = Moto::or_skip("credentials_that_do_not_do") else { return };
+    let moto = Moto::start();
     let proxy = FaultProxy::start(moto.address).expect("a proxy");
     let says = |code, text: &'static str| (code, "The security token included in the request is bad", text);
     for (code, message, help) in [
@@ -84,7 +84,7 @@ async fn an_endpoint_that_does_not_answer_is_named() {
 /// An endpoint with a certificate of a private authority.
 #[tokio::test]
 async fn the_authoritys_file_is_what_makes_an_endpoint_trusted() {
-    let Some(moto) = Moto::or_skip("the_authoritys_file") else { return };
+    let moto = Moto::start();
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authority");
     std::fs::create_dir_all(&dir).expect("a folder");
     let authority = Authority::create(&dir).expect("an authority");
@@ -106,7 +106,7 @@ async fn the_authoritys_file_is_what_makes_an_endpoint_trusted() {
 
 #[tokio::test]
 async fn the_registrys_password_is_given_and_not_shown() {
-    let Some(Stage { aws, moto: _moto, .. }) = Stage::set("the_registrys_password").await else { return };
+    let Stage { aws, moto: _moto, .. } = Stage::set().await;
     let auth = aws.registry_auth().await.expect("a token");
     assert_eq!(auth.user, "AWS");
     assert!(auth.endpoint.contains(&format!("123456789012.dkr.ecr.{REGION}.")), "{auth:?}");

@@ -29,15 +29,15 @@ fn firehose(stage: &Stage, operation: &str, body: Value) -> Value {
     stage.call("firehose", "Firehose_20150804", operation, body)
 }
 
-async fn stage(test: &str) -> Option<Stage> {
-    let stage = Stage::set(test).await?;
+async fn stage() -> Stage {
+    let stage = Stage::set().await;
     stage.logs("CreateLogGroup", json!({ "logGroupName": LOG_GROUP }));
-    Some(stage)
+    stage
 }
 
 #[tokio::test]
 async fn a_delivery_stream() {
-    let Some(stage) = stage("a_delivery_stream").await else { return };
+    let stage = stage().await;
     comes_and_goes(&stage, &stream("shop-archive")).await;
     comes_and_goes(&stage, &DeliveryStream { kms_key: Some(KEY.into()), ..stream("shop-archive") }).await;
 
@@ -53,7 +53,7 @@ async fn a_delivery_stream() {
 
 #[tokio::test]
 async fn all_of_it_comes_with_the_call() {
-    let Some(stage) = stage("all_of_it_comes_with_the_call").await else { return };
+    let stage = stage().await;
     let by_route = DeliveryStream {
         partition_by_route: true,
         buffer_mib: 64,
@@ -92,7 +92,7 @@ async fn all_of_it_comes_with_the_call() {
 
 #[tokio::test]
 async fn a_role_that_firehose_does_not_know_yet_is_waited_for() {
-    let Some(stage) = stage("a_role_that_firehose_does_not_know_yet").await else { return };
+    let stage = stage().await;
     let message = "Firehose is unable to assume role arn:aws:iam::1:role/x. Please check the role provided.";
     stage.proxy.fail("CreateDeliveryStream", Fault::Error(400, "InvalidArgumentException", message), 2);
     let said = create(&stage.aws, &stream("shop-archive")).await.expect("the role is known in the end");
@@ -107,7 +107,7 @@ async fn a_role_that_firehose_does_not_know_yet_is_waited_for() {
 
 #[tokio::test]
 async fn a_delivery_stream_that_somebody_changed() {
-    let Some(stage) = stage("a_delivery_stream_that_somebody_changed").await else { return };
+    let stage = stage().await;
     let stream = stream("shop-archive");
     create(&stage.aws, &stream).await.expect("it is made");
     let name = json!("shop-archive");
@@ -136,7 +136,7 @@ async fn a_delivery_stream_that_somebody_changed() {
 
 #[tokio::test]
 async fn one_that_firehose_could_not_make_is_made_again() {
-    let Some(stage) = stage("one_that_firehose_could_not_make").await else { return };
+    let stage = stage().await;
     let stream = stream("shop-archive");
     create(&stage.aws, &stream).await.expect("it is made");
     // moto knows no failure: the stream is told to be one by the proxy.

@@ -21,7 +21,7 @@ fn group(name: &str) -> LogGroup {
 
 #[tokio::test]
 async fn a_log_group() {
-    let Some(stage) = Stage::set("a_log_group").await else { return };
+    let stage = Stage::set().await;
     let group = group("/ecs/shop");
     comes_and_goes(&stage, &group).await;
 
@@ -41,7 +41,7 @@ async fn a_log_group() {
 
 #[tokio::test]
 async fn a_log_group_that_somebody_changed() {
-    let Some(stage) = Stage::set("a_log_group_that_somebody_changed").await else { return };
+    let stage = Stage::set().await;
     let group = LogGroup { kms_key: Some(KEY.into()), ..group("/ecs/shop") };
     crate::journey::create(&stage.aws, &group).await.expect("it is made");
     stage.logs("PutRetentionPolicy", json!({"logGroupName": "/ecs/shop", "retentionInDays": 1}));

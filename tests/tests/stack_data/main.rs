@@ -1,7 +1,7 @@
 //! The resources that hold the logs and the image, each against moto's server: made, compared, mended, taken away, and
 //! made again after a create that was cut off. Where moto does not know what AWS does, the request itself is looked at.
 //!
-//! Each test says so when it is skipped because there is no moto.
+//! Needs: moto.
 #[path = "../pipeline/authority.rs"]
 mod authority;
 mod bucket;

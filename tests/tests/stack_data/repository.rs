@@ -14,7 +14,7 @@ fn ecr(stage: &Stage, operation: &str, body: Value) -> Value {
 
 #[tokio::test]
 async fn a_repository() {
-    let Some(stage) = Stage::set("a_repository").await else { return };
+    let stage = Stage::set().await;
     let name = json!({"repositoryName": "shop-log-router"});
     comes_and_goes(&stage, &repository("shop-log-router")).await;
     comes_and_goes(&stage, &Repository { kms_key: Some(KEY.into()), ..repository("shop-log-router") }).await;
@@ -28,7 +28,7 @@ async fn a_repository() {
 
 #[tokio::test]
 async fn a_repository_that_somebody_changed() {
-    let Some(stage) = Stage::set("a_repository_that_somebody_changed").await else { return };
+    let stage = Stage::set().await;
     let repository = repository("shop-log-router");
     create(&stage.aws, &repository).await.expect("it is made");
     let change = |operation, mut body: Value| {

@@ -21,13 +21,12 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// `None` when there is no moto.
-    pub async fn set(test: &str) -> Option<Stage> {
-        let moto = Moto::or_skip(test)?;
+    pub async fn set() -> Stage {
+        let moto = Moto::start();
         let proxy = FaultProxy::start(moto.address).expect("a proxy");
         let aws = Aws::load(&options(&proxy.url())).await.expect("moto knows everybody");
         proxy.forget();
-        Some(Stage { aws, proxy, moto })
+        Stage { aws, proxy, moto }
     }
 }
 

@@ -60,7 +60,7 @@ fn router_says(stage: &Stage, group: &str) {
 
 #[tokio::test]
 async fn it_says_why_tasks_stopped_and_what_the_router_said_last() {
-    let Some(stage) = Stage::set("it_says_why_tasks_stopped").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
     router_says(&stage, &stack.router_log_group());
@@ -83,7 +83,7 @@ async fn it_says_why_tasks_stopped_and_what_the_router_said_last() {
 
 #[tokio::test]
 async fn what_cannot_be_asked_for_is_said_too() {
-    let Some(stage) = Stage::set("what_cannot_be_asked_for_is_said_too").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
     stage.proxy.fail("ecs:DescribeServices", FAILED, 1);
@@ -94,7 +94,7 @@ async fn what_cannot_be_asked_for_is_said_too() {
 
 #[tokio::test]
 async fn a_rollout_that_was_left_alone_is_waited_for_or_begun_again() {
-    let Some(stage) = Stage::set("a_rollout_that_was_left_alone").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
     let service = &*stage.resource(&stack, Kind::Service);

@@ -15,7 +15,7 @@ fn with(service: Service) -> Stack {
 
 #[tokio::test]
 async fn a_security_group_is_made_mended_and_taken_away() {
-    let Some(stage) = Stage::set("a_security_group_is_made_mended_and_taken_away").await else { return };
+    let stage = Stage::set().await;
     let group = &*stage.resource(&stage::own("shop"), Kind::SecurityGroup);
     assert_eq!(stage.read(group).await, None);
     stage.create(group).await;
@@ -53,7 +53,7 @@ async fn a_security_group_is_made_mended_and_taken_away() {
 
 #[tokio::test]
 async fn a_group_of_the_name_that_is_not_ours_is_said_to_be_and_stays() {
-    let Some(stage) = Stage::set("a_group_of_the_name_that_is_not_ours").await else { return };
+    let stage = Stage::set().await;
     let vpc = stage.aws.default_vpc().await.expect("moto has one");
     ec2(&stage, &format!("Action=CreateSecurityGroup&GroupName=shop-app&GroupDescription=x&VpcId={vpc}"));
     let group = &*stage.resource(&stage::own("shop"), Kind::SecurityGroup);
@@ -64,7 +64,7 @@ async fn a_group_of_the_name_that_is_not_ours_is_said_to_be_and_stays() {
 
 #[tokio::test]
 async fn a_group_in_another_vpc_is_not_moved() {
-    let Some(stage) = Stage::set("a_group_in_another_vpc_is_not_moved").await else { return };
+    let stage = Stage::set().await;
     stage.create(&*stage.resource(&stage::own("shop"), Kind::SecurityGroup)).await;
     let other = ec2(&stage, "Action=CreateVpc&CidrBlock=10.9.0.0/16");
     let other = other.split(['<', '>']).find(|part| part.starts_with("vpc-")).expect("a VPC").to_string();
@@ -76,7 +76,7 @@ async fn a_group_in_another_vpc_is_not_moved() {
 
 #[tokio::test]
 async fn a_group_whose_making_was_cut_off_is_finished() {
-    let Some(stage) = Stage::set("a_group_whose_making_was_cut_off").await else { return };
+    let stage = Stage::set().await;
     let group = &*stage.resource(&stage::own("shop"), Kind::SecurityGroup);
     stage.proxy.fail("ec2:AuthorizeSecurityGroupIngress", Fault::Denied, 1);
     let error = stage.try_create(group).await.expect_err("it is cut off").to_string();
@@ -92,7 +92,7 @@ async fn a_group_whose_making_was_cut_off_is_finished() {
 
 #[tokio::test]
 async fn a_group_goes_when_nothing_has_it_any_more() {
-    let Some(stage) = Stage::set("a_group_goes_when_nothing_has_it").await else { return };
+    let stage = Stage::set().await;
     let group = &*stage.resource(&stage::own("shop"), Kind::SecurityGroup);
     stage.create(group).await;
     let held = Fault::Error(400, "DependencyViolation", "resource sg-1 has a dependent object");
@@ -104,7 +104,7 @@ async fn a_group_goes_when_nothing_has_it_any_more() {
 
 #[tokio::test]
 async fn a_call_to_ec2_is_made_again_when_it_may_be() {
-    let Some(stage) = Stage::set("a_call_to_ec2_is_made_again").await else { return };
+    let stage = Stage::set().await;
     for fault in [Fault::Throttle, Fault::Internal, Fault::Reset, Fault::Hang] {
         stage.proxy.forget();
         stage.proxy.fail("ec2:DescribeVpcs", fault, 1);

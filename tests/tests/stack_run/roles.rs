@@ -18,7 +18,7 @@ fn iam(stage: &Stage, form: &str) -> String {
 
 #[tokio::test]
 async fn a_role_is_made_mended_and_taken_away() {
-    let Some(stage) = Stage::set("a_role_is_made_mended_and_taken_away").await else { return };
+    let stage = Stage::set().await;
     let stack =
         Stack { permissions_boundary: Some("arn:aws:iam::123456789012:policy/limit".into()), ..stage::own("shop") };
     let role = &*stage.resource(&stack, Kind::Role);
@@ -48,7 +48,7 @@ async fn a_role_is_made_mended_and_taken_away() {
 
 #[tokio::test]
 async fn a_role_that_is_not_ours_is_said_to_be() {
-    let Some(stage) = Stage::set("a_role_that_is_not_ours_is_said_to_be").await else { return };
+    let stage = Stage::set().await;
     iam(&stage, &format!("Action=CreateRole&RoleName=shop-task&AssumeRolePolicyDocument={OPEN}"));
     let role = &*stage.resource(&stage::own("shop"), Kind::Role);
     let found = stage.read(role).await.expect("it is there");
@@ -59,7 +59,7 @@ async fn a_role_that_is_not_ours_is_said_to_be() {
 
 #[tokio::test]
 async fn a_role_whose_making_was_cut_off_is_finished() {
-    let Some(stage) = Stage::set("a_role_whose_making_was_cut_off_is_finished").await else { return };
+    let stage = Stage::set().await;
     let role = &*stage.resource(&stage::own("shop"), Kind::Role);
     stage.proxy.fail("iam:PutRolePolicy", Fault::Denied, 1);
     let error = stage.try_create(role).await.expect_err("it is cut off");
@@ -75,7 +75,7 @@ async fn a_role_whose_making_was_cut_off_is_finished() {
 
 #[tokio::test]
 async fn of_the_users_roles_only_our_policy_is_touched() {
-    let Some(stage) = Stage::set("of_the_users_roles_only_our_policy_is_touched").await else { return };
+    let stage = Stage::set().await;
     for role in ["web-task", "web-execution"] {
         iam(&stage, &format!("Action=CreateRole&RoleName={role}&AssumeRolePolicyDocument={OPEN}"));
         iam(&stage, &format!("Action=PutRolePolicy&RoleName={role}&PolicyName=theirs&PolicyDocument={THEIRS}"));
@@ -107,7 +107,7 @@ async fn of_the_users_roles_only_our_policy_is_touched() {
 
 #[tokio::test]
 async fn a_role_left_over_is_taken_away() {
-    let Some(stage) = Stage::set("a_role_left_over_is_taken_away").await else { return };
+    let stage = Stage::set().await;
     stage.create(&*stage.resource(&stage::own("shop"), Kind::Role)).await;
     let left = Role::left_over("shop", "shop-task".into());
     assert_eq!(stage.read(&left).await.expect("it is there").owner, Owner::Ours);

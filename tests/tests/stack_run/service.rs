@@ -19,7 +19,7 @@ fn with(service: Service) -> Stack {
 
 #[tokio::test]
 async fn a_cluster_is_made_mended_and_taken_away() {
-    let Some(stage) = Stage::set("a_cluster_is_made_mended_and_taken_away").await else { return };
+    let stage = Stage::set().await;
     let cluster = &*stage.resource(&stage::own("shop"), Kind::Cluster);
     assert_eq!(stage.read(cluster).await, None);
     let young = "Unable to assume the service linked role. Please verify that the ECS service linked role exists.";
@@ -48,7 +48,7 @@ async fn a_cluster_is_made_mended_and_taken_away() {
 
 #[tokio::test]
 async fn a_service_is_made_changed_and_taken_away() {
-    let Some(stage) = Stage::set("a_service_is_made_changed_and_taken_away").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     let service = &*stage.resource(&stack, Kind::Service);
     assert_eq!(stage.read(service).await, None);
@@ -95,7 +95,7 @@ async fn a_service_is_made_changed_and_taken_away() {
 
 #[tokio::test]
 async fn what_is_changed_by_hand_shows_and_is_mended() {
-    let Some(stage) = Stage::set("what_is_changed_by_hand_shows").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
     let service = &*stage.resource(&stack, Kind::Service);
@@ -118,7 +118,7 @@ async fn what_is_changed_by_hand_shows_and_is_mended() {
 
 #[tokio::test]
 async fn the_network_is_compared_and_sent() {
-    let Some(stage) = Stage::set("the_network_is_compared_and_sent").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
     stage.create(&*stage.resource(&stack, Kind::Service)).await;
@@ -137,7 +137,7 @@ async fn the_network_is_compared_and_sent() {
 
 #[tokio::test]
 async fn a_service_of_the_name_that_is_not_ours_stays() {
-    let Some(stage) = Stage::set("a_service_of_the_name_that_is_not_ours").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
     let theirs = json!({
@@ -155,7 +155,7 @@ async fn a_service_of_the_name_that_is_not_ours_stays() {
 
 #[tokio::test]
 async fn a_service_whose_making_was_cut_off_is_found() {
-    let Some(stage) = Stage::set("a_service_whose_making_was_cut_off").await else { return };
+    let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
     let service = &*stage.resource(&stack, Kind::Service);

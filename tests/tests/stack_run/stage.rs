@@ -23,9 +23,8 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// `None` when there is no moto.
-    pub async fn set(test: &str) -> Option<Stage> {
-        let moto = Moto::or_skip(test)?;
+    pub async fn set() -> Stage {
+        let moto = Moto::start();
         let proxy = FaultProxy::start(moto.address).expect("a proxy");
         let options = Options {
             region: Some(REGION.into()),
@@ -36,7 +35,7 @@ impl Stage {
         };
         let aws = Aws::load(&options).await.expect("moto knows everybody");
         proxy.forget();
-        Some(Stage { aws, proxy, moto, known: Known::default(), progress: Mutex::default() })
+        Stage { aws, proxy, moto, known: Known::default(), progress: Mutex::default() }
     }
 
     /// The stack's resources but for its log groups and its image, in order.

@@ -14,7 +14,7 @@ fn with(pointer: &str, value: Value) -> Stack {
 
 #[tokio::test]
 async fn a_change_is_a_new_revision_and_all_go_in_the_end() {
-    let Some(stage) = Stage::set("a_change_is_a_new_revision").await else { return };
+    let stage = Stage::set().await;
     let first = &*stage.resource(&stage::own("shop"), Kind::TaskDefinition);
     assert_eq!(stage.read(first).await, None);
     stage.create(first).await;
@@ -41,7 +41,7 @@ async fn a_change_is_a_new_revision_and_all_go_in_the_end() {
 
 #[tokio::test]
 async fn what_the_sdk_does_not_know_is_sent() {
-    let Some(stage) = Stage::set("what_the_sdk_does_not_know_is_sent").await else { return };
+    let stage = Stage::set().await;
     let mut service = stage::service();
     service.task_definition["containerDefinitions"][0]["fromTheFuture"] = json!({ "on": [1, 2] });
     let stack = Stack { run: Run::Own(service), ..stage::own("shop") };
@@ -60,7 +60,7 @@ async fn what_the_sdk_does_not_know_is_sent() {
 
 #[tokio::test]
 async fn roles_that_ecs_does_not_know_yet_are_waited_for() {
-    let Some(stage) = Stage::set("roles_that_ecs_does_not_know_yet").await else { return };
+    let stage = Stage::set().await;
     let definition = &*stage.resource(&stage::own("shop"), Kind::TaskDefinition);
     let young = e2e::fault_proxy::Fault::Error(400, "ClientException", "Role is not valid");
     stage.proxy.fail("ecs:RegisterTaskDefinition", young, 1);

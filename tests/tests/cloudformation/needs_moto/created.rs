@@ -64,7 +64,7 @@ const NOT_TAKEN: [(Kind, &str); 29] = [
 
 #[tokio::test]
 async fn what_is_created_is_what_a_deploy_would_leave() {
-    let Some(moto) = Moto::or_skip("what_is_created_is_what_a_deploy_would_leave") else { return };
+    let moto = Moto::start();
     let mut differences = BTreeMap::new();
     for example in stacks::all() {
         moto.http(REGION, "moto", "POST", "/moto-api/reset", "", b"");
@@ -86,7 +86,7 @@ async fn what_is_created_is_what_a_deploy_would_leave() {
 /// As the documentation says: a stack without an image, the image, its service; and what stays when it goes.
 #[tokio::test]
 async fn the_service_comes_with_the_image_and_the_lines_outlive_the_stack() {
-    let Some(moto) = Moto::or_skip("the_service_comes_with_the_image_and_the_lines_outlive_the_stack") else { return };
+    let moto = Moto::start();
     let (network, aws) = (Network::of(&moto), aws(&moto).await);
     let example = stacks::named("logs");
     call("CreateStack", &example, None, &moto, &network);

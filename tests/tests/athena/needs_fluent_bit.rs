@@ -30,13 +30,9 @@ fn output(engine: &Engine, moto: &Moto) -> String {
 
 #[test]
 fn objects_of_the_real_fluent_bit_are_in_the_table() {
-    let programs = fluent_bit::all();
-    if programs.is_empty() {
-        println!("objects_of_the_real: skipped, no Fluent Bit in $FLUENT_BITS, $FLUENT_BIT or on the PATH");
-    }
-    for program in programs {
-        let Some(moto) = Moto::or_skip("objects_of_the_real") else { return };
-        let Some(mut engine) = Engine::start("objects_of_the_real", CONFIG) else { return };
+    for program in fluent_bit::needed() {
+        let moto = Moto::start();
+        let mut engine = Engine::start(CONFIG);
         bucket(&moto);
         let line = "192.0.2.7 - - [22/Nov/2026:07:38:32 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"curl/8.5\"";
         let record = json!({ "container_name": "httpd", "source": "stdout", "log": line });

@@ -53,7 +53,7 @@ struct Run {
 }
 
 fn main() {
-    let Some(stage) = Stage::set("stack") else { return };
+    let stage = Stage::set();
     stage.write("shop", SHOP);
     let plan = stage.plan("shop");
     let [reads, writes] = perfect(&plan);

@@ -4,5 +4,5 @@
 //! Needs: sql, moto.
 mod delivered;
 mod engine;
-mod needs_fluent_bit;
+mod files;
 mod replayed;

@@ -1,35 +1,12 @@
 //! Lines that a replay puts into S3, in the form and under the keys of Fluent Bit's own output.
-use crate::engine::Engine;
+use crate::{
+    engine::Engine,
+    files::{CONFIG, REGION, bucket},
+};
 use e2e::moto::Moto;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
 use std::fs;
-
-pub const REGION: &str = "eu-central-1";
-
-pub const CONFIG: &str = r#"
-name = "shop"
-
-[[container]]
-name = "httpd"
-stdout = ["combined"]
-
-[[route]]
-name = "failures"
-match = { status = "5xx" }
-to = ["files", "live"]
-
-[[route]]
-name = "rest"
-to = "files"
-
-[destination.live]
-type = "cloudwatch_logs"
-
-[destination.files]
-type = "s3"
-bucket = "shop-files"
-"#;
 
 fn lines(count: i64) -> String {
     let line = |number: i64| {
@@ -39,14 +16,6 @@ fn lines(count: i64) -> String {
         format!("192.0.2.7 - - [{time}] \"GET /item/{number} HTTP/1.1\" {status} {number} \"-\" \"curl/8.5\"\n")
     };
     (0..count).map(line).collect()
-}
-
-/// Makes the bucket.
-pub fn bucket(moto: &Moto) {
-    let place = format!(
-        "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
-    );
-    moto.http(REGION, "s3", "PUT", "/shop-files", "", place.as_bytes());
 }
 
 fn check(options: &str) {

@@ -1,13 +1,18 @@
 //! The keys that the real Fluent Bit gives its objects, where there is one. Its clock's zone is not UTC, which they are
 //! in.
-use crate::{
-    engine::Engine,
-    replayed::{CONFIG, REGION, bucket},
-};
+//!
+//! Needs: fluent_bit, sql, moto.
+#[path = "../athena/engine.rs"]
+mod engine;
+#[path = "../athena/files.rs"]
+mod files;
+
 use e2e::{
     fluent_bit::{self, section},
     moto::Moto,
 };
+use engine::Engine;
+use files::{CONFIG, REGION, bucket};
 use firelens_kit::{config, pipeline};
 use serde_json::json;
 use std::{fs, path::Path, time::Duration};

@@ -11,8 +11,10 @@ setup: ## make sure that the filter can be compiled for wasm32-unknown-unknown
 build: setup ## build target/release/firelens-kit, with the filter inside
 	cargo build --release --locked
 
-demo: build ## the main job: the lines in examples/ through the filter, and through its stack on stand-ins for AWS
-	@scripts/demo $(KIT)
+# With the features and the profile of the tests: each dependency is compiled once for both.
+demo: setup ## the main job: the lines in examples/ through the filter, and through its stack on stand-ins for AWS
+	cargo build --workspace --bin firelens-kit --locked
+	@scripts/demo target/debug/firelens-kit
 
 test: setup ## all tests
 	scripts/test

@@ -86,7 +86,7 @@ fn exports_are_the_five_and_nothing_is_imported() {
 fn code_and_data_are_small() {
     let size: usize = payloads(&PLAIN)
         .map(|payload| match payload {
-            Payload::CodeSectionStart { unchecked_range, .. } => length(unchecked_range),
+            Payload::CodeSectionStart { range, .. } => length(unchecked_range),
             Payload::DataSection(section) => length(section.range()),
             _ => 0,
         })

@@ -28,13 +28,13 @@ fn kill_at(stage: &Stage, change: usize, arguments: &[&str]) -> bool {
     met
 }
 
-#[test]
-fn a_deploy_that_is_killed_at_any_call_is_finished_by_the_next() {
+/// Deploys that are killed at every fourth change, from this one on, and run again.
+fn deploys_from(first: usize) {
     let stage = Stage::set();
     stage.write("shop", SHOP);
     stage.deploy("shop");
     let whole = stage.everything();
-    let mut change = 0;
+    let mut change = first;
     loop {
         stage.kit("shop", &["destroy", "--yes", "--delete-data"]).ok();
         if !kill_at(&stage, change, &["deploy", "--yes"]) {
@@ -43,16 +43,16 @@ fn a_deploy_that_is_killed_at_any_call_is_finished_by_the_next() {
         stage.deploy("shop");
         assert_eq!(stage.everything(), whole, "killed after {change} changes");
         assert_eq!(stage.changes("shop"), Vec::<String>::new(), "killed after {change} changes");
-        change += 1;
+        change += SHARE;
     }
-    println!("killed at each of {change} calls");
+    assert!(change > 20, "a deploy makes more than {change} changes");
 }
 
-#[test]
-fn a_destroy_that_is_killed_at_any_call_is_finished_by_the_next() {
+/// The same for destroys.
+fn destroys_from(first: usize) {
     let stage = Stage::set();
     stage.write("shop", SHOP);
-    let mut change = 0;
+    let mut change = first;
     loop {
         stage.deploy("shop");
         if !kill_at(&stage, change, &["destroy", "--yes", "--delete-data"]) {
@@ -60,7 +60,28 @@ fn a_destroy_that_is_killed_at_any_call_is_finished_by_the_next() {
         }
         stage.kit("shop", &["destroy", "--yes", "--delete-data"]).ok();
         assert_eq!(stage.everything(), Vec::<String>::new(), "killed after {change} changes");
-        change += 1;
+        change += SHARE;
     }
-    println!("killed at each of {change} calls");
+    assert!(change > 10, "a destroy makes more than {change} changes");
 }
+
+/// Each of these tests takes its share of the changes, so that they run beside each other.
+macro_rules! each_share {
+    ($($module:ident $first:expr),+) => {
+        /// How many there are.
+        const SHARE: usize = [$($first),+].len();
+        $(mod $module {
+            #[test]
+            fn a_deploy_that_is_killed_at_any_call_is_finished_by_the_next() {
+                super::deploys_from($first);
+            }
+
+            #[test]
+            fn a_destroy_that_is_killed_at_any_call_is_finished_by_the_next() {
+                super::destroys_from($first);
+            }
+        })+
+    };
+}
+
+each_share!(first 0, second 1, third 2, fourth 3);

@@ -1,6 +1,6 @@
 //! WebAssembly, instruction by instruction.
 use std::collections::{BTreeMap, BTreeSet};
-use wasm_encoder::{BlockType, Function, Instruction as I, MemArg, MemArgTarget, ValType};
+use wasm_encoder::{BlockType, Function, Instruction as I, MemArg, ValType};
 
 /// Where reading and writing are, in two of the six parameters: nobody asks for the time.
 pub const FROM: u32 = 2;
@@ -183,5 +183,5 @@ impl Code {
 
 /// An address with this offset; nothing is aligned.
 pub fn at(offset: u64) -> MemArg {
-    MemArg { offset, align: 0, target: MemArgTarget::Memory(0), ordering: None }
+    MemArg { offset, align: 0, memory_index: 0 }
 }

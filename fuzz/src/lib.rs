@@ -4,10 +4,33 @@ use firelens_filter::compile::compile;
 use firelens_filter::spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test};
 use firelens_filter::{Filter, Outcome};
 
+#[path = "../../tests/src/host.rs"]
+pub mod host;
 #[path = "../../tests/src/invariants.rs"]
 pub mod invariants;
+#[path = "../../cli/src/module.rs"]
+pub mod module;
+pub mod packaged;
+#[path = "../../tests/tests/straight/programs.rs"]
+pub mod programs;
 #[path = "../../tests/src/record.rs"]
 pub mod record;
+
+/// What `module` says when it cannot package.
+#[derive(Debug)]
+pub struct Error(String);
+
+impl Error {
+    pub fn new(message: impl Into<String>) -> Error {
+        Error(message.into())
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// The names of the routes of [`everything`].
 pub const ROUTES: [&str; 4] = ["health-checks", "failures", "hidden", "rest"];

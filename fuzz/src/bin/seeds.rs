@@ -28,6 +28,12 @@ fn main() {
     write(root, "error_line", error.iter().cloned());
     let formats = log_formats().into_iter().chain(LOG_FORMATS.iter().map(|format| (*format).to_owned()));
     write(root, "log_format", formats.map(|format| [format.as_bytes(), b"\n", &access[3]].concat()));
+    let samples = firelens_fuzz::programs::samples();
+    let packaged = samples.iter().enumerate().flat_map(|(at, sample)| {
+        let numbered = sample.lines.iter().step_by(41).enumerate();
+        numbered.map(move |(number, line)| [&[at as u8, number as u8, number as u8], line.as_bytes()].concat())
+    });
+    write(root, "packaged", packaged);
     let specs = [httpd(all_formats()), everything(all_formats()), everything(vec![firelens_fuzz::access("combined")])];
     write(root, "program", specs.iter().map(|spec| compile(spec).expect("right").to_bytes()));
 }

@@ -48,6 +48,10 @@ impl Both {
         native
     }
 
+    pub fn program(&self) -> &Program {
+        self.native.program()
+    }
+
     /// Whether the last record went straight: its text is none that the module allocated then.
     pub fn went_straight(&self) -> bool {
         let (record, result) = self.module.addresses;

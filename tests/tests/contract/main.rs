@@ -60,8 +60,8 @@ fn payloads(module: &[u8]) -> impl Iterator<Item = Payload<'_>> {
     Parser::new(0).parse_all(module).map(|payload| payload.expect("a module"))
 }
 
-fn length(range: Range<u64>) -> usize {
-    (range.end - range.start) as usize
+fn length(range: Range<usize>) -> usize {
+    range.end - range.start
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn exports_are_the_five_and_nothing_is_imported() {
 fn code_and_data_are_small() {
     let size: usize = payloads(&PLAIN)
         .map(|payload| match payload {
-            Payload::CodeSectionStart { range, .. } => length(unchecked_range),
+            Payload::CodeSectionStart { range, .. } => length(range),
             Payload::DataSection(section) => length(section.range()),
             _ => 0,
         })

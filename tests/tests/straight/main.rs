@@ -3,34 +3,29 @@
 //! `FIRELENS_CASES=100000` tries more cases.
 #[path = "../common/mod.rs"]
 mod common;
+mod programs;
 mod random;
 
-use common::{Both, access};
+use common::Both;
 use e2e::host;
 use firelens_filter::{
     Program,
-    compile::{self, compile},
-    json::push_ascii,
-    program,
-    spec::{self, Action, Condition, Route},
+    program::Mask,
+    straight::{Absent, Scan, Step, Straight},
 };
 use firelens_kit::module;
+use programs::{PROGRAMS, Sample};
 use proptest::prelude::*;
-use random::{Line, Sample, Surroundings};
+use random::{Line, Surroundings};
 use serde_json::{Value, json};
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
 use wasmtime::{Engine, Module};
 
-/// How many programs there are for each format.
-const PROGRAMS: u64 = 4;
-
-fn route(name: &str, conditions: Vec<Condition>, action: Action) -> Route {
-    let any_of = if conditions.is_empty() { Vec::new() } else { vec![conditions] };
-    Route { name: name.to_string(), any_of, action }
-}
-
 fn packaged(engine: &Engine, format: &str, number: u64) -> (Program, Module) {
-    let program = random::program(format, number);
+    let program = programs::program(format, number);
     let module = module::package(module::RAW, &program).expect("a module");
     (program, Module::new(engine, module).expect("a module"))
 }
@@ -72,6 +67,61 @@ impl Damage {
 struct Count {
     records: usize,
     straight: usize,
+    /// The kinds of steps in the code that records went through.
+    steps: BTreeSet<&'static str>,
+}
+
+/// All kinds of steps that code is written for, by the names that [`kinds`] gives them.
+const KINDS: [&str; 18] = [
+    "absent never",
+    "absent often",
+    "absent rarely",
+    "byte",
+    "mask address",
+    "mask free text",
+    "mask none",
+    "mask url",
+    "method",
+    "nothing",
+    "number",
+    "path",
+    "path with a masked query",
+    "protocol",
+    "quote",
+    "space",
+    "status",
+    "time",
+];
+
+/// How the value ends, what it is when it is absent, and how it is masked.
+fn kinds(step: &Step) -> [&'static str; 3] {
+    let scan = match &step.scan {
+        Scan::Blank => "space",
+        Scan::Byte(_) => "byte",
+        Scan::Quote => "quote",
+        Scan::Number => "number",
+        Scan::Status => "status",
+        Scan::Clf => "time",
+        Scan::Method => "method",
+        Scan::Path { mask: Mask::None, .. } => "path",
+        Scan::Path { .. } => "path with a masked query",
+        Scan::Protocol => "protocol",
+        Scan::Nothing => "nothing",
+    };
+    let absent = match step.absent {
+        Absent::Never => "absent never",
+        Absent::Rarely => "absent rarely",
+        Absent::Often => "absent often",
+    };
+    let mask = match step.mask {
+        Mask::None => "mask none",
+        Mask::Address => "mask address",
+        Mask::User => "mask user",
+        Mask::Url => "mask url",
+        Mask::Query => "mask query",
+        Mask::FreeText => "mask free text",
+    };
+    [scan, absent, mask]
 }
 
 impl Count {
@@ -79,14 +129,20 @@ impl Count {
     fn check(&mut self, both: &mut Both, tag: &str, record: &[u8]) {
         self.records += 1;
         if both.filter_tagged(tag.as_bytes(), record).is_some() {
-            self.straight += usize::from(both.went_straight());
+            if both.went_straight() {
+                self.straight += 1;
+                // Of one format, so it is known which steps they were.
+                if let [straight] = &Straight::all(both.program())[..] {
+                    self.steps.extend(straight.steps.iter().flat_map(kinds));
+                }
+            }
         }
     }
 }
 
 #[test]
 fn packaged_code_gives_what_the_general_way_gives() {
-    let samples = random::samples();
+    let samples = programs::samples();
     let state = RefCell::new((Count::default(), HashMap::new()));
     let engine = host::engine();
     let lines = prop::collection::vec((random::line(), damage()), 2..9);
@@ -103,15 +159,16 @@ fn packaged_code_gives_what_the_general_way_gives() {
             count.check(&mut both, around.tag, &damage.done(around.record(&line, texts)));
         }
     });
-    let Count { records, straight } = state.into_inner().0;
-    assert!(straight * 8 > records, "{straight} of {records} records went straight");
+    let Count { records, straight, steps } = state.into_inner().0;
+    assert!(straight * 16 > records, "{straight} of {records} records went straight");
+    assert_eq!(steps, BTreeSet::from(KINDS), "each kind of step is taken");
 }
 
 /// As they are, with FireLens' own fields around them, in all orders.
 #[test]
 fn lines_of_the_corpus() {
     let (mut count, engine) = (Count::default(), host::engine());
-    for (at, sample) in random::samples().iter().enumerate() {
+    for (at, sample) in programs::samples().iter().enumerate() {
         let (program, module) = packaged(&engine, &sample.format, at as u64);
         let mut both = Both::of(program, &module);
         for (number, line) in sample.lines.iter().enumerate() {
@@ -128,6 +185,6 @@ fn lines_of_the_corpus() {
             count.check(&mut both, "httpd-firelens-6f", format!("{{{}}}", members.join(",")).as_bytes());
         }
     }
-    let Count { records, straight } = count;
+    let Count { records, straight, .. } = count;
     assert!(straight * 3 > records, "{straight} of {records} records went straight");
 }

@@ -1,0 +1,70 @@
+//! The packaged module beside the general engine.
+use crate::programs::{self, PROGRAMS};
+use crate::{host::Host, module, record};
+use firelens_filter::{Filter, Outcome, json::push_ascii};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use wasmtime::{Engine, Module};
+
+/// What stands around the line in a record: before and after it.
+const AROUND: [(&str, &str); 5] = [
+    (r#"{"container_id":"6f2f0e2b","container_name":"/httpd","source":"stdout","log":"#, r#","ecs_cluster":"shop"}"#),
+    (r#"{"log":"#, r#","container_id":"6f2f0e2b","container_name":"/httpd","source":"stdout"}"#),
+    (r#"{"source":"stdout","log":"#, "}"),
+    (r#"{"status":200,"log":"#, r#","client":"10.0.0.1","kind":"error"}"#),
+    (r#"{"log":"#, r#","n" : 1.50}"#),
+];
+
+struct Both {
+    general: Filter,
+    packaged: Host,
+}
+
+thread_local! {
+    static ENGINE: Engine = crate::host::engine();
+    static BOTH: RefCell<HashMap<(usize, u64), Both>> = RefCell::default();
+}
+
+/// The first three bytes choose format, program and surroundings; the rest is the line, which both engines get as it is in
+/// JSON, and escaped where it has to be.
+pub fn compare(input: &[u8]) {
+    let [format, program, around, line @ ..] = input else { return };
+    let samples = programs::samples();
+    let (format, program) = (usize::from(*format) % samples.len(), u64::from(*program) % (4 * PROGRAMS));
+    BOTH.with_borrow_mut(|all| {
+        let both = all.entry((format, program)).or_insert_with(|| {
+            let program = programs::program(&samples[format].format, program);
+            let bytes = module::package(module::RAW, &program).expect("a module");
+            let module = ENGINE.with(|engine| Module::new(engine, bytes)).expect("a module");
+            Both { general: Filter::new(program), packaged: Host::new(&module) }
+        });
+        let (before, after) = AROUND[usize::from(*around) % AROUND.len()];
+        let mut record = before.as_bytes().to_vec();
+        record.push(b'"');
+        for &byte in line {
+            match byte {
+                0x80.. => record.push(byte),
+                _ => push_ascii(&mut record, byte),
+            }
+        }
+        record.push(b'"');
+        record.extend_from_slice(after.as_bytes());
+        both.compare(&record);
+        // The second time, its surroundings are known.
+        both.compare(&record);
+    });
+}
+
+impl Both {
+    fn compare(&mut self, record: &[u8]) {
+        let mut out = Vec::new();
+        let general = match self.general.filter(record::TAG, record, &mut out) {
+            Outcome::Unchanged => Some(record.to_vec()),
+            Outcome::Changed => Some(out),
+            Outcome::Dropped => None,
+        };
+        let packaged = self.packaged.call(record::TAG, record);
+        let text = |out: &Option<Vec<u8>>| out.as_ref().map(|text| text.escape_ascii().to_string());
+        assert!(general == packaged, "general: {:?}\npackaged: {:?}", text(&general), text(&packaged));
+    }
+}

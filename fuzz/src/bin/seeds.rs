@@ -1,6 +1,9 @@
 //! Writes the corpus' lines as the first inputs of each fuzz target.
 use firelens_filter::compile::compile;
-use firelens_fuzz::{all_formats, everything, httpd, log_formats, record};
+use firelens_fuzz::{
+    record,
+    targets::{access, all_formats, everything, httpd, log_formats},
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +37,7 @@ fn main() {
         numbered.map(move |(number, line)| [&[at as u8, number as u8, number as u8], line.as_bytes()].concat())
     });
     write(root, "packaged", packaged);
-    let specs = [httpd(all_formats()), everything(all_formats()), everything(vec![firelens_fuzz::access("combined")])];
+    let specs = [httpd(all_formats()), everything(all_formats()), everything(vec![access("combined")])];
     write(root, "program", specs.iter().map(|spec| compile(spec).expect("right").to_bytes()));
 }
 

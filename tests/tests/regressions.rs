@@ -1,0 +1,47 @@
+//! Inputs that a fuzzer or a property test once failed on, each through its fuzz target's code again.
+//!
+//! `fuzz/regressions/TARGET/` keeps them. A new one is copied there from `fuzz/artifacts/TARGET/`.
+#[path = "../../fuzz/src/packaged.rs"]
+mod packaged;
+#[path = "straight/programs.rs"]
+mod programs;
+#[path = "../../fuzz/src/targets.rs"]
+mod targets;
+
+use e2e::{host, invariants, record};
+use firelens_kit::module;
+use std::{fs, path::Path};
+
+const TARGETS: [(&str, fn(&[u8])); 6] = [
+    ("access_line", targets::access_line),
+    ("error_line", targets::error_line),
+    ("log_format", targets::log_format),
+    ("packaged", packaged::compare),
+    ("program", targets::program),
+    ("record", targets::record),
+];
+
+#[test]
+fn no_input_fails_again() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions");
+    let mut inputs = 0;
+    for (name, target) in TARGETS {
+        for entry in folder.join(name).read_dir().unwrap_or_else(|error| panic!("fuzz/regressions/{name}: {error}")) {
+            let path = entry.unwrap().path();
+            println!("{}", path.display());
+            target(&fs::read(&path).unwrap());
+            inputs += 1;
+        }
+    }
+    assert!(inputs >= TARGETS.len(), "each target has an input");
+}
+
+/// None is forgotten.
+#[test]
+fn each_folder_is_a_target() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions");
+    for entry in folder.read_dir().unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(TARGETS.iter().any(|(target, _)| *target == name), "fuzz/regressions/{name} is run by nothing");
+    }
+}

@@ -40,7 +40,7 @@ def main():
     for package in metadata["packages"]:
         licence = package["license"] or ("a file" if package["license_file"] else "none")
         if not allowed(licence):
-            problems.append(f"{package['name']} {package['version']}: the licence `{licence}` is not in scripts/dependencies")
+            problems.append(f"{package['name']} {package['version']}: the licence `{licence}` is not in scripts/dependencies.py")
     members = [package for package in metadata["packages"] if package["id"] in metadata["workspace_members"]]
     for package in members:
         folder = pathlib.Path(package["manifest_path"]).parent

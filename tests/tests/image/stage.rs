@@ -1,9 +1,9 @@
 //! What each test begins with.
 use crate::base::Base;
 use e2e::kit;
-use e2e::registry::Registry;
 use serde_json::Value;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -93,10 +93,11 @@ impl Stage {
     }
 
     /// Copies a layout's image with all its platforms into a registry.
-    pub fn copy_to(&self, layout: &str, registry: &Registry, name: &str) {
-        let to = format!("docker://{}/{name}", registry.address);
+    pub fn copy_to(&self, layout: &str, registry: SocketAddr, name: &str, credentials: &str) {
+        let to = format!("docker://{registry}/{name}");
+        let credentials = format!("--dest-creds={credentials}");
         let policy = ["--insecure-policy", "copy", "--quiet", "--all", "--preserve-digests"];
-        let args = ["--dest-tls-verify=false", "--dest-creds=shop:geheim", &format!("oci:{layout}"), &to];
+        let args = ["--dest-tls-verify=false", &credentials, &format!("oci:{layout}"), &to];
         self.skopeo(&[&policy[..], &args[..]].concat());
     }
 }

@@ -53,7 +53,7 @@ struct Shared {
     /// Where layers are read from.
     store: SocketAddr,
     state: Mutex<State>,
-    /// The next body of an upload breaks after so many bytes; `usize::MAX` for none.
+    /// The next `PUT` of a blob that is longer breaks after so many bytes; `usize::MAX` for none.
     break_after: AtomicUsize,
     /// The answer to the next manifest is lost.
     lose_manifest: AtomicBool,
@@ -110,7 +110,7 @@ impl Ecr {
         format!("http://{}", self.address)
     }
 
-    /// The next upload's connection breaks after so many bytes of a body.
+    /// The connection of the next `PUT` of a blob that is longer breaks after so many bytes.
     pub fn break_after(&self, bytes: usize) {
         self.shared.break_after.store(bytes, Ordering::Relaxed);
     }
@@ -170,7 +170,7 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
             (&*connection).write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         let call = call(&head);
-        let is_upload = call.contains("/blobs/uploads/");
+        let is_upload = call.starts_with("PUT ") && call.contains("/blobs/uploads/");
         let limit = if is_upload { shared.break_after.load(Ordering::Relaxed) } else { usize::MAX };
         let mut seen = Seen { call: call.clone(), bytes: 0, status: 0, head: head.clone() };
         let body = match body::read(&mut stream, &head, limit)? {

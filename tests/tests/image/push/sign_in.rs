@@ -41,7 +41,9 @@ fn a_credential_helper_of_docker_is_asked(kind: Kind) {
         let mut command = push.stage.command(&["push", &target, "--base", "oci:base", "--format", "json"]);
         Run::of(command.env("PATH", &path).output().expect("the kit starts"))
     };
-    set(r#"read registry; echo "{\"ServerURL\":\"$registry\",\"Username\":\"shop\",\"Secret\":\"geheim\"}""#);
+    let (user, password) = push.server.login();
+    let answer = format!(r#"{{\"ServerURL\":\"$registry\",\"Username\":\"{user}\",\"Secret\":\"{password}\"}}"#);
+    set(&format!("read registry; echo \"{answer}\""));
     run().succeeds();
     set("cat > /dev/null; echo secret-in-stdout; echo the keys are locked >&2; exit 1");
     let refused = run();

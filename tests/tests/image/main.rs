@@ -5,5 +5,6 @@ mod base;
 mod build;
 mod ecr;
 mod front;
+mod hostile_files;
 mod push;
 mod stage;

@@ -1,10 +1,9 @@
 //! Pushes that break, end early, or are big.
 use super::{Kind, Push, number, on_both, tagged};
 use crate::base::Base;
-use crate::stage::{Run, Stage};
+use crate::stage::{Run, Stage, peak_kib};
 use e2e::fault_proxy::Fault;
 use e2e::kit;
-use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -149,7 +148,7 @@ fn memory_does_not_grow_with_the_layers(kind: Kind) {
         let mut command = push.stage.command(&["push", &target, "--base", "oci:base"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the kit starts");
         assert!(push.proxy.wait_for_fault(Duration::from_secs(120)));
-        let peak = peak_kib(child.id());
+        let peak = peak_kib(child.id()).expect("it runs");
         child.kill().and_then(|()| child.wait()).expect("it is killed");
         peak
     };
@@ -164,11 +163,4 @@ fn a_registry_that_is_not_there_is_named() {
     // Nobody listens on this port.
     let run = stage.kit(&["push", "127.0.0.1:1/shop/router", "--base", "oci:base"]);
     run.fails_with(&["127.0.0.1:1/shop/router", "refused"]);
-}
-
-/// The largest resident set that a process has had.
-fn peak_kib(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    peak.trim().trim_end_matches(" kB").parse().expect("a number")
 }

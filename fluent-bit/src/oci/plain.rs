@@ -1,10 +1,11 @@
 //! Files of images that somebody else made. Only regular files are read: a link would lead out of the image, a device or a
 //! FIFO would never end or never begin.
-use super::{Error, Result};
+use super::{Error, Result, written};
 use rustix::fs::OFlags;
+use sha2::{Digest as _, Sha256};
 use std::{
     fs::{File, FileType, OpenOptions},
-    io::Read as _,
+    io::{self, Read},
     os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _},
     path::Path,
 };
@@ -48,6 +49,21 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     match read.map_err(|error| Error::file("read", path, &error))? as u64 > limit {
         true => Err(Error::new(format!("{} has more than {limit} bytes", path.display()))),
         false => Ok(bytes),
+    }
+}
+
+/// The digest of all that there is to read.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest(mut content: impl Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 256 * 1024];
+    loop {
+        match content.read(&mut piece)? {
+            0 => return Ok(written(&hash.finalize())),
+            count => hash.update(&piece[..count]),
+        }
     }
 }
 

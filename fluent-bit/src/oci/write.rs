@@ -1,7 +1,6 @@
 //! An image into files: a folder in the OCI image layout, or the archive that `docker load` reads.
 use super::{Blob, Error, Image, Result, SMALL, base::layout, hex, image::PlatformImage, image::descriptor, plain};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeSet,
     fs::{self, File},
@@ -69,10 +68,8 @@ fn is_there(folder: &Path, blob: &Blob) -> Result<bool> {
     if path.symlink_metadata().is_err() {
         return Ok(false);
     }
-    let mut file = plain::open_inside(&path)?;
-    let mut hash = Sha256::new();
-    io::copy(&mut file, &mut hash).map_err(|error| Error::file("read", &path, &error))?;
-    Ok(super::written(&hash.finalize()) == blob.digest)
+    let found = plain::digest(plain::open_inside(&path)?).map_err(|error| Error::file("read", &path, &error))?;
+    Ok(found == blob.digest)
 }
 
 /// A folder may be filled when it is not there, empty, or ours. Neither it nor what is written in it is a link.

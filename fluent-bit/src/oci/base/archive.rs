@@ -1,9 +1,8 @@
 //! A base image in a file that `docker save` wrote: a tar with `manifest.json`, configurations and layers. Its layers stay
 //! where they are in it; they have no descriptors, so that their digests come from the configuration, or from reading them.
 use super::{Base, OnPlatform, Platform, SMALL, Source, check_layers, config_of, platform_of};
-use crate::oci::{Blob, Error, Reference, Result, hex, layer::MEDIA_TYPE as GZIP, plain, written};
+use crate::oci::{Blob, Error, Reference, Result, hex, layer::MEDIA_TYPE as GZIP, plain};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::{
     collections::HashMap,
     fs::File,
@@ -179,15 +178,7 @@ fn layer(file: &mut File, path: &Path, part: Part, diff_id: &str, hashes: &mut H
 
 fn hash(file: &mut File, part: Part) -> io::Result<String> {
     file.seek(SeekFrom::Start(part.start))?;
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; 256 * 1024];
-    let mut content = file.take(part.size);
-    loop {
-        match content.read(&mut piece)? {
-            0 => return Ok(written(&hash.finalize())),
-            count => hash.update(&piece[..count]),
-        }
-    }
+    plain::digest(file.take(part.size))
 }
 
 #[cfg(test)]

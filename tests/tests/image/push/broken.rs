@@ -90,10 +90,7 @@ fn a_tag_whose_answer_was_lost_is_known_by_its_digest() {
 
 #[test]
 fn a_tag_that_another_push_took_meanwhile_is_an_error() {
-    let Some(push) = Push::set(Kind::Ecr, "a_tag_that_another_push_took_meanwhile_is_an_error", &Base::default())
-    else {
-        return;
-    };
+    let push = Push::set(Kind::Ecr, &Base::default());
     push.proxy.fail("PUT /v2/shop/router/manifests/1.4.0", Fault::Hold, 1);
     let target = push.target("shop/router:1.4.0");
     let mut command = push.stage.command(&["push", &target, "--base", "oci:base"]);
@@ -108,7 +105,7 @@ fn a_tag_that_another_push_took_meanwhile_is_an_error() {
 
 fn a_push_that_is_killed_goes_on_with_what_is_missing(kind: Kind) {
     let base = Base { bytes: 20 << 20, ..Base::default() };
-    let Some(push) = Push::set(kind, test, &base);
+    let push = Push::set(kind, &base);
     push.proxy.fail("PUT /v2/shop/router/manifests/", Fault::Hang, 1);
     let target = push.target("shop/router");
     let args = ["push", &target, "--base", "oci:base"];

@@ -77,9 +77,7 @@ fn a_whole_layer_that_breaks_on_its_way_is_sent_again_and_nothing_else_is() {
 
 #[test]
 fn a_tag_whose_answer_was_lost_is_known_by_its_digest() {
-    let push = Push::set(Kind::Ecr, &Base::default()) else {
-        return;
-    };
+    let push = Push::set(Kind::Ecr, &Base::default());
     let registry = push.server.ecr().expect("it is ECR");
     registry.lose_manifest();
     let pushed = push.push("shop/router:1.4.0", &[]).json();

@@ -4,6 +4,8 @@ use firelens_filter::compile::compile;
 use firelens_filter::spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test};
 use firelens_filter::{Filter, Outcome};
 
+pub mod oci;
+
 #[path = "../../tests/src/invariants.rs"]
 pub mod invariants;
 #[path = "../../tests/src/record.rs"]

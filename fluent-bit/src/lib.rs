@@ -6,6 +6,7 @@ pub mod buffer;
 pub mod conf;
 pub mod destination;
 pub mod firelens;
+pub mod host;
 pub mod image;
 pub mod lint;
 pub mod oci;

@@ -3,6 +3,8 @@
 
 #[path = "../../tests/src/host.rs"]
 pub mod host;
+pub mod oci;
+
 #[path = "../../tests/src/invariants.rs"]
 pub mod invariants;
 #[path = "../../cli/src/module/mod.rs"]

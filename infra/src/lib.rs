@@ -11,6 +11,7 @@ pub mod model;
 pub mod names;
 pub mod observe;
 pub mod others;
+pub mod partition;
 pub mod plan;
 pub mod policy;
 pub mod resource;

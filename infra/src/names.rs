@@ -1,6 +1,6 @@
 //! Names, tags and ARNs: all follow from the stack's name, the account and the region, so that nothing has to be
 //! remembered.
-use crate::{export::symbol, stack::Stack};
+use crate::{export::symbol, partition::Partition, stack::Stack};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -32,11 +32,7 @@ pub(crate) const BUCKET_NAME: usize = 63;
 impl Place {
     /// By the region's name, which tells the partition (AWS General Reference, "AWS service endpoints").
     pub fn of(account: &str, region: &str) -> Place {
-        let partition = match region {
-            _ if region.starts_with("cn-") => "aws-cn",
-            _ if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
+        let partition = Partition::of_region(region).name;
         Place { partition: partition.into(), account: account.into(), region: region.into(), plain_http: false }
     }
 
@@ -69,8 +65,7 @@ impl Place {
     pub fn dns_suffix(&self) -> &'static str {
         match self.partition.as_str() {
             symbol::PARTITION => symbol::DNS_SUFFIX,
-            "aws-cn" => "amazonaws.com.cn",
-            _ => "amazonaws.com",
+            name => Partition::named(name).unwrap_or_else(|| Partition::of_region(&self.region)).dns_suffix,
         }
     }
 

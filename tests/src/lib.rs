@@ -3,6 +3,7 @@ pub mod athena;
 pub mod corpus;
 pub mod cost;
 pub mod counterpart;
+pub mod ecr;
 pub mod fault_proxy;
 pub mod fluent_bit;
 pub mod host;

@@ -5,7 +5,7 @@ use firelens_infra::{
     Aws,
     resource::{Progress, image::Content},
 };
-use firelens_pipeline::oci::{self, Blob, Event, Image, Reference, Registry, RegistryAuth};
+use firelens_pipeline::oci::{self, Blob, Event, Image, Reference, Registry};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -26,13 +26,11 @@ impl Built {
 
     /// The way to a registry: that of the account's ECR is paved already.
     async fn registry(&self, aws: &Aws, name: &str) -> firelens_infra::Result<Arc<Registry>> {
+        let own = |error: crate::Error| firelens_infra::Error::new(error.to_string());
         if name != aws.place().registry() {
-            return registry::connect(name, &self.aws)
-                .await
-                .map_err(|error| firelens_infra::Error::new(error.to_string()));
+            return registry::connect(name, &self.aws).await.map_err(own);
         }
-        let auth = aws.registry_auth().await?;
-        let auth = RegistryAuth::Basic(auth.user, auth.password);
+        let auth = registry::with_token(name, aws.registry_auth().await?).map_err(own)?;
         Registry::new(name, auth, registry::endpoint(name).as_deref()).map_err(failed)
     }
 }

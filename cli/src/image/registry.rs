@@ -1,5 +1,6 @@
 //! Who we are in a registry, and the way to it.
 use crate::{Error, aws::AwsArgs};
+use firelens_infra::{aws, partition::EcrHost};
 use firelens_pipeline::oci::{Registry, RegistryAuth, credentials};
 use std::sync::Arc;
 
@@ -14,20 +15,27 @@ pub fn endpoint(registry: &str) -> Option<String> {
 
 /// The region of a private registry of ECR: `123456789012.dkr.ecr.eu-west-1.amazonaws.com`.
 pub fn ecr_region(registry: &str) -> Option<&str> {
-    let (account, rest) = registry.split_once(".dkr.ecr.").or_else(|| registry.split_once(".dkr.ecr-fips."))?;
-    let (region, domain) = rest.split_once('.')?;
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    (is_account && domain.starts_with("amazonaws.com")).then_some(region)
+    EcrHost::parse(registry).map(|host| host.region)
 }
 
 /// Who we are in a registry: a token for ECR, and elsewhere what `docker login` or `podman login` keeps.
 ///
 /// # Errors
-/// When AWS gives no token, or a credential helper fails.
+/// When AWS gives no token, or one for another place, or a credential helper fails.
 pub async fn auth(registry: &str, aws: &AwsArgs) -> Result<RegistryAuth, Error> {
     let Some(region) = ecr_region(registry) else { return Ok(credentials::find(registry)?) };
-    let token = aws.connect_in(region).await?.registry_auth().await?;
-    Ok(RegistryAuth::Basic(token.user, token.password))
+    with_token(registry, aws.connect_in(region).await?.registry_auth().await?)
+}
+
+/// The token as credentials for a registry.
+///
+/// # Errors
+/// When it is for another one: it is not sent then.
+pub fn with_token(registry: &str, token: aws::RegistryAuth) -> Result<RegistryAuth, Error> {
+    match token.is_for(registry) {
+        true => Ok(RegistryAuth::Ecr { user: token.user, token: token.password }),
+        false => Err(Error::new(format!("the token of AWS is for {}, not for {registry}", token.endpoint))),
+    }
 }
 
 /// A registry, with who we are there.
@@ -36,18 +44,4 @@ pub async fn auth(registry: &str, aws: &AwsArgs) -> Result<RegistryAuth, Error> 
 /// As in [`auth`], and when the way to it is no URL.
 pub async fn connect(registry: &str, aws: &AwsArgs) -> Result<Arc<Registry>, Error> {
     Ok(Registry::new(registry, auth(registry, aws).await?, endpoint(registry).as_deref())?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ecr_region;
-
-    #[test]
-    fn registries_of_ecr_are_known_by_their_names() {
-        assert_eq!(ecr_region("123456789012.dkr.ecr.eu-west-1.amazonaws.com"), Some("eu-west-1"));
-        assert_eq!(ecr_region("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"), Some("cn-north-1"));
-        for other in ["public.ecr.aws", "ghcr.io", "x.dkr.ecr.eu-west-1.amazonaws.com", "127.0.0.1:5000"] {
-            assert_eq!(ecr_region(other), None, "{other}");
-        }
-    }
 }

@@ -18,7 +18,7 @@ use std::{io::Write as _, process::ExitCode};
 /// the beginning of the digest. A tag that is there with another image is an error.
 ///
 /// To ECR it signs in with your AWS credentials, elsewhere with what `docker login` or `podman login` keeps. Registries on
-/// this machine (localhost, 127.0.0.0/8) are spoken to without TLS.
+/// this machine (localhost, 127.0.0.0/8, ::1) are spoken to without TLS.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -1,5 +1,5 @@
 //! A blob: bytes with a digest, which are read when they are needed, from any offset on.
-use super::{Error, Kind, Reference, Registry, Result, digest, retry::Patience, written};
+use super::{Error, Reference, Registry, Result, base::layout, digest, plain, retry::Patience, written};
 use bytes::{Bytes, BytesMut};
 use futures::{
     StreamExt as _, TryStreamExt as _,
@@ -33,8 +33,17 @@ pub struct Blob {
 #[derive(Debug, Clone)]
 enum Place {
     Memory(Bytes),
-    File { path: PathBuf, start: u64 },
-    Registry { registry: Arc<Registry>, reference: Reference },
+    /// A part of a file.
+    File {
+        path: PathBuf,
+        start: u64,
+    },
+    /// A layout's folder.
+    Layout(PathBuf),
+    Registry {
+        registry: Arc<Registry>,
+        reference: Reference,
+    },
 }
 
 /// What a blob's bytes come as.
@@ -51,6 +60,12 @@ impl Blob {
     /// A part of a file.
     pub fn in_file(media_type: &str, digest: &str, size: u64, path: &Path, start: u64) -> Blob {
         let place = Place::File { path: path.to_path_buf(), start };
+        Blob { media_type: media_type.to_string(), digest: digest.to_string(), size, place }
+    }
+
+    /// A blob of a layout in this folder.
+    pub fn in_layout(media_type: &str, digest: &str, size: u64, folder: &Path) -> Blob {
+        let place = Place::Layout(folder.to_path_buf());
         Blob { media_type: media_type.to_string(), digest: digest.to_string(), size, place }
     }
 
@@ -79,17 +94,43 @@ impl Blob {
         }
     }
 
-    /// Its bytes from this offset on. They are not checked against the digest.
+    /// Its bytes from this offset on, neither more nor less than it has. Read from the beginning, the last piece comes only
+    /// when all of them are what the digest says. What breaks in a passing way goes on where it broke.
     ///
     /// # Errors
-    /// When they cannot be read. What goes wrong later is an error in the stream.
-    pub async fn read(&self, offset: u64) -> Result<Stream> {
+    /// All that goes wrong is an error in the stream.
+    pub fn read(&self, offset: u64) -> Stream {
+        let hash = (offset == 0).then(Sha256::new);
+        let reading = Reading {
+            blob: self.clone(),
+            at: offset,
+            source: None,
+            hash,
+            held: None,
+            patience: Patience::default(),
+            ended: false,
+        };
+        stream::try_unfold(
+            reading,
+            |mut reading| async move { Ok(reading.next().await?.map(|piece| (piece, reading))) },
+        )
+        .boxed()
+    }
+
+    /// Its bytes from this offset on, as they come.
+    async fn open(&self, offset: u64) -> Result<Stream> {
         match &self.place {
             Place::Memory(bytes) => {
                 let rest = bytes.slice((offset as usize).min(bytes.len())..);
                 Ok(stream::once(async { Ok(rest) }).boxed())
             }
-            Place::File { path, start } => read_file(path.clone(), start + offset, self.size - offset).await,
+            Place::File { path, start } => {
+                read_file(plain::open(path)?, path.clone(), start + offset, self.size - offset).await
+            }
+            Place::Layout(folder) => {
+                let (file, path) = layout::open_blob(folder, &self.digest)?;
+                read_file(file, path, offset, self.size - offset).await
+            }
             Place::Registry { registry, reference } => registry.blob(reference, &self.digest, offset).await,
         }
     }
@@ -111,50 +152,103 @@ impl Blob {
         Ok(all.freeze())
     }
 
-    /// Hands all its bytes on, a piece at a time, and checks them. What breaks in a passing way goes on where it broke.
+    /// Hands all its bytes on, a piece at a time, and checks them: see [`Blob::read`].
     ///
     /// # Errors
     /// When it cannot be read, is not what its digest says, or is not taken.
     pub async fn copy(&self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let (mut hash, mut done) = (Sha256::new(), 0u64);
-        let mut patience = Patience::default();
-        while let Err(error) = self.copy_from(&mut done, &mut hash, &mut take, &mut patience).await {
-            patience.wait_after(error).await?;
-        }
-        let found = written(&hash.finalize());
-        if found != self.digest {
-            return Err(Error::new(format!("{} is damaged: its content is {found}", self.digest)));
+        let mut pieces = self.read(0);
+        while let Some(piece) = pieces.try_next().await? {
+            take(&piece)?;
         }
         Ok(())
     }
+}
 
-    async fn copy_from(
-        &self,
-        done: &mut u64,
-        hash: &mut Sha256,
-        take: &mut impl FnMut(&[u8]) -> Result<()>,
-        patience: &mut Patience,
-    ) -> Result<()> {
-        let mut pieces = self.read(*done).await?;
-        while let Some(piece) = pieces.try_next().await? {
-            *done += piece.len() as u64;
-            if *done > self.size {
-                return Err(Error::new(format!("{} has more than its {} bytes", self.digest, self.size)));
+/// A blob that is being read.
+struct Reading {
+    blob: Blob,
+    /// How much has come.
+    at: u64,
+    source: Option<Stream>,
+    /// Of all that has come, if it came from the beginning on.
+    hash: Option<Sha256>,
+    /// The last piece that came.
+    held: Option<Bytes>,
+    patience: Patience,
+    ended: bool,
+}
+
+impl Reading {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        while !self.ended {
+            match self.pull().await? {
+                Some(piece) => match self.held.replace(piece) {
+                    Some(before) => return Ok(Some(before)),
+                    None => continue,
+                },
+                None => self.check()?,
             }
-            hash.update(&piece);
-            take(&piece)?;
-            patience.renew();
         }
-        match *done < self.size {
-            true => Err(Error::of(Kind::Passing, format!("{} ends after {done} of {} bytes", self.digest, self.size))),
-            false => Ok(()),
+        Ok(self.held.take())
+    }
+
+    /// A piece of the source, which is opened again when it breaks.
+    async fn pull(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            match self.pull_once().await {
+                Ok(piece) => {
+                    self.patience.renew();
+                    return Ok(piece);
+                }
+                Err(error) => {
+                    self.source = None;
+                    self.patience.wait_after(error).await?;
+                }
+            }
+        }
+    }
+
+    async fn pull_once(&mut self) -> Result<Option<Bytes>> {
+        let Blob { digest, size, .. } = &self.blob;
+        loop {
+            let source = match &mut self.source {
+                Some(source) => source,
+                None if self.at == *size => return Ok(None),
+                None => self.source.insert(self.blob.open(self.at).await?),
+            };
+            match source.try_next().await? {
+                Some(piece) if piece.is_empty() => {}
+                Some(piece) if piece.len() as u64 > size - self.at => {
+                    return Err(Error::new(format!("{digest} has more than its {size} bytes")));
+                }
+                Some(piece) => {
+                    self.at += piece.len() as u64;
+                    self.hash.iter_mut().for_each(|hash| hash.update(&piece));
+                    return Ok(Some(piece));
+                }
+                None if self.at < *size => {
+                    return Err(Error::passing(format!("{digest} ends after {} of {size} bytes", self.at)));
+                }
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn check(&mut self) -> Result<()> {
+        self.ended = true;
+        let Some(hash) = self.hash.take() else { return Ok(()) };
+        let found = written(&hash.finalize());
+        match found == self.blob.digest {
+            true => Ok(()),
+            false => Err(Error::new(format!("{} is damaged: its content is {found}", self.blob.digest))),
         }
     }
 }
 
-async fn read_file(path: PathBuf, start: u64, length: u64) -> Result<Stream> {
+async fn read_file(file: std::fs::File, path: PathBuf, start: u64, length: u64) -> Result<Stream> {
     let failed = |error| Error::file("read", &path, &error);
-    let mut file = File::open(&path).await.map_err(failed)?;
+    let mut file = File::from_std(file);
     file.seek(SeekFrom::Start(start)).await.map_err(failed)?;
     let pieces = stream::try_unfold((file, length, path), |(mut file, left, path)| async move {
         let mut piece = BytesMut::zeroed(left.min(PIECE) as usize);
@@ -181,7 +275,7 @@ mod tests {
         let blob = |digest: &str, size| Blob::in_file("text/plain", digest, size, &path, 2);
         let right = digest(b"content");
         assert_eq!(blob(&right, 7).bytes(7).await.unwrap(), "content");
-        let pieces: Vec<Bytes> = blob(&right, 7).read(3).await.unwrap().try_collect().await.unwrap();
+        let pieces: Vec<Bytes> = blob(&right, 7).read(3).try_collect().await.unwrap();
         assert_eq!(pieces.concat(), b"tent");
         let error = async |blob: Blob| blob.bytes(10).await.unwrap_err().to_string();
         assert!(error(blob(&right, 8)).await.contains("is damaged: its content is sha256:"));

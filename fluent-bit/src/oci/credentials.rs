@@ -1,7 +1,6 @@
 //! The credentials that docker and podman keep: their files, and the helpers that these name.
-use super::{Error, Result};
+use super::{Error, RegistryAuth, Result};
 use docker_credential::{CredentialRetrievalError as Failed, DockerCredential, get_credential, get_podman_credential};
-use oci_client::secrets::RegistryAuth;
 
 /// Docker Hub's key in docker's file.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
@@ -14,7 +13,9 @@ pub fn find(registry: &str) -> Result<RegistryAuth> {
     let server = if registry == "docker.io" { DOCKER_HUB } else { registry };
     for look in [get_credential, get_podman_credential] {
         match look(server) {
-            Ok(DockerCredential::UsernamePassword(user, password)) => return Ok(RegistryAuth::Basic(user, password)),
+            Ok(DockerCredential::UsernamePassword(user, password)) => {
+                return Ok(RegistryAuth::Login { user, password });
+            }
             Ok(DockerCredential::IdentityToken(_)) => {
                 let error = Error::new(format!("for {registry} an identity token is kept, which cannot be used here"));
                 return Err(

@@ -1,10 +1,9 @@
 //! What goes wrong with images and registries, in words for the user.
 use super::Reference;
-use oci_client::errors::{OciDistributionError, OciErrorCode};
 use std::{fmt, io, path::Path};
 
 /// What kept an image from being read, written or pushed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     pub kind: Kind,
     text: Box<str>,
@@ -27,16 +26,22 @@ pub enum Kind {
 }
 
 impl Error {
+    /// Names, labels and messages in the text may be somebody else's: nothing in it moves a cursor.
     pub fn new(text: impl Into<String>) -> Error {
-        Error { kind: Kind::Other, text: text.into().into(), help: None }
+        Error { kind: Kind::Other, text: printable(&text.into()).into(), help: None }
     }
 
     pub fn of(kind: Kind, text: impl Into<String>) -> Error {
         Error { kind, ..Error::new(text) }
     }
 
+    /// It may go well the next time.
+    pub fn passing(text: impl Into<String>) -> Error {
+        Error::of(Kind::Passing, text)
+    }
+
     pub fn help(self, help: impl Into<String>) -> Error {
-        Error { help: Some(help.into().into()), ..self }
+        Error { help: Some(printable(&help.into()).into()), ..self }
     }
 
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Error {
@@ -48,18 +53,12 @@ impl Error {
         self.help.as_deref()
     }
 
-    /// A registry's answer to what was done with `of`.
-    pub(super) fn answer(of: &Reference, error: OciDistributionError) -> Error {
-        let (kind, said) = classify(error);
-        Error::refused(of, kind, &said)
-    }
-
     /// The status of an answer, and its body.
     pub(super) fn status(of: &Reference, status: u16, body: &[u8]) -> Error {
         Error::refused(of, kind_of(status), &said_in(status, body))
     }
 
-    fn refused(of: &Reference, kind: Kind, said: &str) -> Error {
+    pub(super) fn refused(of: &Reference, kind: Kind, said: &str) -> Error {
         let error = Error::of(kind, format!("{of}: {said}"));
         match kind {
             Kind::Unauthorized => error.help(format!("docker login {}", of.registry)),
@@ -67,9 +66,13 @@ impl Error {
         }
     }
 
-    /// A request that got no answer, or not a whole one.
+    /// A request that got no answer, or not a whole one. What went wrong with the body that was sent is said as it is.
     pub(super) fn request(of: &Reference, error: &reqwest::Error) -> Error {
-        Error::of(Kind::Passing, format!("{of}: {}", no_answer(error)))
+        if let Some(own) = own(error) {
+            return own.clone();
+        }
+        let kind = if error.is_redirect() || error.is_builder() { Kind::Other } else { Kind::Passing };
+        Error::of(kind, format!("{of}: {}", no_answer(error)))
     }
 }
 
@@ -81,36 +84,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-fn classify(error: OciDistributionError) -> (Kind, String) {
-    match error {
-        OciDistributionError::AuthenticationFailure(_) | OciDistributionError::UnauthorizedError { .. } => {
-            (Kind::Unauthorized, UNAUTHORIZED.to_string())
-        }
-        OciDistributionError::RequestError(error) => match error.status() {
-            Some(status) => (kind_of(status.as_u16()), said_in(status.as_u16(), b"")),
-            None => (Kind::Passing, no_answer(&error)),
-        },
-        OciDistributionError::ServerError { code, message, .. } => (kind_of(code), said_in(code, message.as_bytes())),
-        OciDistributionError::RegistryError { envelope, .. } => {
-            let Some(first) = envelope.errors.into_iter().next() else {
-                return (Kind::Other, "the registry refuses, and gives no reason".to_string());
-            };
-            let kind = match first.code {
-                OciErrorCode::Denied | OciErrorCode::Unauthorized => Kind::Unauthorized,
-                OciErrorCode::Toomanyrequests => Kind::Passing,
-                OciErrorCode::ManifestUnknown
-                | OciErrorCode::NameUnknown
-                | OciErrorCode::NotFound
-                | OciErrorCode::BlobUnknown => Kind::Missing,
-                _ => Kind::Other,
-            };
-            (kind, first.message)
-        }
-        OciDistributionError::IoError(error) => (Kind::Passing, causes(&error)),
-        error => (Kind::Other, error.to_string()),
-    }
-}
 
 const UNAUTHORIZED: &str = "the registry does not accept the credentials";
 
@@ -131,9 +104,33 @@ fn said_in(status: u16, body: &[u8]) -> String {
         (401, _) => UNAUTHORIZED.to_string(),
         (403, None) => "the registry does not allow it".to_string(),
         (404, None) => "not found".to_string(),
-        (_, Some(message)) => message.to_string(),
+        (_, Some(message)) => message.chars().take(MESSAGE).collect(),
         (status, None) => format!("the registry answers with HTTP {status}"),
     }
+}
+
+/// The most characters of a registry's message that are shown.
+const MESSAGE: usize = 500;
+
+/// A text without what a terminal would obey: control characters, and marks that turn the direction of what follows.
+fn printable(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Our own error among the causes.
+fn own(error: &reqwest::Error) -> Option<&Error> {
+    let mut error: &dyn std::error::Error = error;
+    while let Some(source) = error.source() {
+        if let Some(own) = source.downcast_ref() {
+            return Some(own);
+        }
+        error = source;
+    }
+    None
 }
 
 fn no_answer(error: &reqwest::Error) -> String {
@@ -148,4 +145,21 @@ fn causes(error: &dyn std::error::Error) -> String {
         error = source;
     }
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_registry_says_is_short_and_moves_no_cursor() {
+        let of = Reference::parse("registry.example/a").unwrap();
+        let body = serde_json::json!({ "errors": [{ "message": format!("bad \u{1b}]0;x\u{7}\u{202e}{}", "y".repeat(5000)) }] });
+        let error = Error::status(&of, 400, body.to_string().as_bytes()).to_string();
+        assert!(error.len() < 700 && !error.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{error:?}");
+        assert!(error.contains("bad \u{fffd}]0;x\u{fffd}\u{fffd}yyy"), "{error}");
+        let unreadable = Error::status(&of, 418, b"<html>").to_string();
+        assert_eq!(unreadable, "registry.example/a: the registry answers with HTTP 418");
+        assert_eq!(Error::status(&of, 503, b"").kind, Kind::Passing);
+    }
 }

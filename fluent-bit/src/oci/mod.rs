@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod error;
 pub mod image;
 pub mod layer;
+mod plain;
 pub mod push;
 pub mod reference;
 pub mod registry;
@@ -25,10 +26,13 @@ pub use blob::Blob;
 pub use error::{Error, Kind};
 pub use image::{Image, Options};
 pub use layer::File;
-pub use oci_client::secrets::RegistryAuth;
 pub use push::{Event, Progress, Pushed, Quiet, push, rehearse};
 pub use reference::Reference;
-pub use registry::Registry;
+pub use registry::{Registry, RegistryAuth};
+
+/// Manifests and configurations with more bytes than this are not read. Registries take manifests of 4 MiB at least (OCI
+/// distribution specification, "Pushing Manifests"), and hardly more.
+pub const SMALL: u64 = 4 << 20;
 
 pub type Result<T> = std::result::Result<T, Error>;
 

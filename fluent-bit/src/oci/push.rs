@@ -64,7 +64,7 @@ pub async fn push(image: &Image, to: &Reference, registry: &Registry, progress: 
     for platform in &image.platforms {
         put(registry, &to.at(&platform.manifest.digest), &platform.manifest).await?;
     }
-    put(registry, &to, &image.index).await?;
+    put_tag(registry, &to, image).await?;
     Ok(pushed)
 }
 
@@ -149,6 +149,17 @@ async fn bring(
 async fn put(registry: &Registry, to: &Reference, manifest: &Blob) -> Result<()> {
     let bytes = manifest.bytes(manifest.size).await?;
     registry.put_manifest(to, &manifest.media_type, &bytes).await
+}
+
+/// Puts the tag. A registry whose tags are immutable refuses one that is there: that can be ours, when the answer to the first
+/// try was lost or somebody else has pushed the same image meanwhile, or another image.
+async fn put_tag(registry: &Registry, to: &Reference, image: &Image) -> Result<()> {
+    let Err(refused) = put(registry, to, &image.index).await else { return Ok(()) };
+    match registry.digest_of(to).await {
+        Ok(Some(found)) if found == image.digest() => Ok(()),
+        Ok(Some(found)) if refused.kind == Kind::Other => Err(taken(to, image, &found)),
+        _ => Err(refused),
+    }
 }
 
 fn taken(to: &Reference, image: &Image, found: &str) -> Error {

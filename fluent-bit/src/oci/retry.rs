@@ -6,10 +6,16 @@ use std::time::Duration;
 const WAITS: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
+/// How many failures are borne in all, even when there was progress between them: a server that breaks off after each byte
+/// is given up.
+const FAILURES: usize = 50;
+
 /// How many tries are left.
 #[derive(Debug, Default)]
 pub struct Patience {
+    /// Since there was progress.
     failed: usize,
+    in_all: usize,
 }
 
 impl Patience {
@@ -18,11 +24,17 @@ impl Patience {
     /// # Errors
     /// The error itself, when it will not pass, or has not passed for too long.
     pub async fn wait_after(&mut self, error: Error) -> Result<()> {
-        let wait = WAITS.get(self.failed).filter(|_| error.kind == Kind::Passing);
-        let Some(wait) = wait else { return Err(error) };
-        self.failed += 1;
-        tokio::time::sleep(*wait).await;
+        let Some(wait) = self.next(error.kind) else { return Err(error) };
+        tokio::time::sleep(wait).await;
         Ok(())
+    }
+
+    fn next(&mut self, kind: Kind) -> Option<Duration> {
+        let bearable = kind == Kind::Passing && self.in_all < FAILURES;
+        let wait = WAITS.get(self.failed).filter(|_| bearable)?;
+        self.failed += 1;
+        self.in_all += 1;
+        Some(*wait)
     }
 
     /// There was progress since the last failure.
@@ -61,5 +73,19 @@ mod tests {
             if calls.get() < 3 { Err(Error::of(Kind::Passing, "busy")) } else { Ok(calls.get()) }
         });
         assert_eq!(passing.await.unwrap(), 3);
+    }
+
+    #[test]
+    fn progress_does_not_buy_endless_tries() {
+        let mut patience = Patience::default();
+        let mut tries = 0;
+        while patience.next(Kind::Passing).is_some() {
+            patience.renew();
+            tries += 1;
+        }
+        assert_eq!(tries, FAILURES);
+        let mut without_progress = Patience::default();
+        assert_eq!(std::iter::from_fn(|| without_progress.next(Kind::Passing)).count(), WAITS.len());
+        assert!(Patience::default().next(Kind::Other).is_none());
     }
 }

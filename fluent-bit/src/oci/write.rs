@@ -1,12 +1,15 @@
 //! An image into files: a folder in the OCI image layout, or the archive that `docker load` reads.
-use super::{Blob, Error, Image, Result, base::layout, hex, image::PlatformImage, image::descriptor};
+use super::{Blob, Error, Image, Result, SMALL, base::layout, hex, image::PlatformImage, image::descriptor, plain};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
 };
 use tar::{Builder, EntryType, Header};
+use tempfile::NamedTempFile;
 
 /// What [`layout::MARK`] says.
 const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
@@ -31,48 +34,61 @@ pub async fn write_layout(image: &Image, folder: &Path, mut told: impl FnMut(&Bl
 }
 
 async fn fill(image: &Image, folder: &Path, told: &mut impl FnMut(&Blob, u64)) -> Result<()> {
+    let before = before(folder)?;
     let blobs = folder.join("blobs/sha256");
     fs::create_dir_all(&blobs).map_err(|error| Error::file("create", &blobs, &error))?;
     put(&folder.join(layout::MARK), LAYOUT.as_bytes())?;
     let manifests = image.platforms.iter().map(|platform| &platform.manifest);
     let all: Vec<&Blob> = image.blobs().into_iter().chain(manifests).chain([&image.index]).collect();
     for blob in &all {
-        let path = layout::blob(folder, &blob.digest)?;
-        if fs::metadata(&path).is_ok_and(|there| there.len() == blob.size) {
-            continue;
-        }
-        let beside = beside(&path);
-        let copied = copy(blob, &beside, told).await;
-        if let Err(error) = copied.and_then(|()| rename(&beside, &path)) {
-            let _ = fs::remove_file(&beside);
-            return Err(error);
+        if !is_there(folder, blob)? {
+            let path = layout::blob(folder, &blob.digest)?;
+            let mut beside = Beside::create(&path)?;
+            pour(blob, beside.file.as_file_mut(), &path, told).await?;
+            beside.keep(&path)?;
         }
     }
     let mut entry = descriptor(&image.index);
     entry["annotations"] = json!({ layout::NAME: image.tag(), OURS: super::image::KIT });
     let index = json!({ "schemaVersion": 2, "mediaType": super::image::INDEX, "manifests": [entry] });
     put(&folder.join(layout::INDEX), index.to_string().as_bytes())?;
-    remove_others(&blobs, &all)
+    let now: BTreeSet<&str> = all.iter().map(|blob| blob.digest.as_str()).collect();
+    before.iter().filter(|digest| !now.contains(digest.as_str())).try_for_each(|digest| {
+        let path = layout::blob(folder, digest)?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::file("remove", &path, &error)),
+            _ => Ok(()),
+        }
+    })
 }
 
-/// A folder may be filled when it is not there, empty, or ours.
+/// Whether a blob is in the folder already, with its own content.
+fn is_there(folder: &Path, blob: &Blob) -> Result<bool> {
+    let path = layout::blob(folder, &blob.digest)?;
+    if path.symlink_metadata().is_err() {
+        return Ok(false);
+    }
+    let found = plain::digest(plain::open_inside(&path)?).map_err(|error| Error::file("read", &path, &error))?;
+    Ok(found == blob.digest)
+}
+
+/// A folder may be filled when it is not there, empty, or ours. Neither it nor what is written in it is a link.
 fn check_folder(folder: &Path) -> Result<()> {
+    if folder.symlink_metadata().is_ok() {
+        plain::folder(folder)?;
+    }
+    for inside in layout::BLOBS.map(|blobs| folder.join(blobs)) {
+        if inside.symlink_metadata().is_ok() {
+            plain::folder(&inside)?;
+        }
+    }
     let empty = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::file("read", folder, &error)),
     };
-    let index = fs::read(folder.join(layout::INDEX));
-    let ours = match (&index, folder.join(layout::MARK).exists()) {
-        (Ok(index), true) => {
-            let index: Value = serde_json::from_slice(index).unwrap_or_default();
-            let all = index["manifests"].as_array().map(Vec::as_slice).unwrap_or_default();
-            all.iter().all(|entry| entry["annotations"][OURS].is_string())
-        }
-        // What was being written when it ended has no index yet.
-        (Err(_), marked) => marked,
-        _ => false,
-    };
+    // What was being written when it ended has a mark, and no index yet.
+    let ours = folder.join(layout::MARK).exists() && index(folder)?.is_none_or(|index| is_ours(&index));
     if empty || ours {
         return Ok(());
     }
@@ -80,18 +96,44 @@ fn check_folder(folder: &Path) -> Result<()> {
     Err(error.help("name a folder that is not there, or one that firelens-kit build has written"))
 }
 
-/// Blobs of the image that was here before.
-fn remove_others(blobs: &Path, wanted: &[&Blob]) -> Result<()> {
-    let failed = |error: &io::Error| Error::file("read", blobs, error);
-    for entry in fs::read_dir(blobs).map_err(|error| failed(&error))? {
-        let entry = entry.map_err(|error| failed(&error))?;
-        let name = entry.file_name();
-        if !wanted.iter().any(|blob| hex(&blob.digest).is_some_and(|hex| name == hex)) {
-            let path = entry.path();
-            fs::remove_file(&path).map_err(|error| Error::file("remove", &path, &error))?;
+fn is_ours(index: &Value) -> bool {
+    let all = index["manifests"].as_array().map(Vec::as_slice).unwrap_or_default();
+    !all.is_empty() && all.iter().all(|entry| entry["annotations"][OURS].is_string())
+}
+
+/// The folder's index, if it has one.
+fn index(folder: &Path) -> Result<Option<Value>> {
+    let path = folder.join(layout::INDEX);
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_slice(&plain::read(&path, SMALL)?).unwrap_or_default()))
+}
+
+/// The blobs of the image that the folder has. Only these are deleted, whatever else is beside them.
+fn before(folder: &Path) -> Result<BTreeSet<String>> {
+    let Some(index) = index(folder)? else { return Ok(BTreeSet::new()) };
+    let mut found = BTreeSet::new();
+    let mut left: Vec<String> = digests(&index["manifests"]);
+    while let Some(digest) = left.pop() {
+        if hex(&digest).is_none() || !found.insert(digest.clone()) {
+            continue;
+        }
+        // An index or a manifest names more; a blob that is damaged, or none of these, does not.
+        let read = layout::read_blob(folder, &digest).ok().filter(|bytes| super::digest(bytes) == digest);
+        let content: Value = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        left.extend(digests(&content["manifests"]));
+        for blob in digests(&content["layers"]).into_iter().chain(digests(&json!([content["config"]]))) {
+            found.extend(hex(&blob).is_some().then_some(blob));
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+/// The digests of descriptors.
+fn digests(descriptors: &Value) -> Vec<String> {
+    let all = descriptors.as_array().map(Vec::as_slice).unwrap_or_default();
+    all.iter().filter_map(|descriptor| descriptor["digest"].as_str().map(str::to_string)).collect()
 }
 
 /// Writes one platform of an image as `docker load` reads it. Layers stay compressed, as go-containerregistry and others
@@ -105,17 +147,20 @@ pub async fn write_docker_archive(
     file: &Path,
     mut told: impl FnMut(&Blob, u64),
 ) -> Result<()> {
-    let beside = beside(file);
-    let written = archive(image, name, &beside, &mut told).await.and_then(|()| rename(&beside, file));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let mut beside = Beside::create(file)?;
+    archive(image, name, beside.file.as_file_mut(), file, &mut told).await?;
+    beside.keep(file)
 }
 
-async fn archive(image: &PlatformImage, name: &str, path: &Path, told: &mut impl FnMut(&Blob, u64)) -> Result<()> {
+async fn archive(
+    image: &PlatformImage,
+    name: &str,
+    file: &mut File,
+    path: &Path,
+    told: &mut impl FnMut(&Blob, u64),
+) -> Result<()> {
     let failed = |error: io::Error| Error::file("write", path, &error);
-    let mut tar = Builder::new(File::create(path).map_err(failed)?);
+    let mut tar = Builder::new(file);
     let config = format!("{}.json", hex(&image.config.digest).unwrap_or_default());
     let mut names: Vec<String> = Vec::new();
     for layer in &image.layers {
@@ -152,11 +197,6 @@ fn pad(file: &mut File, size: u64) -> io::Result<()> {
     file.write_all(&[0; 512][..missing as usize])
 }
 
-async fn copy(blob: &Blob, path: &Path, told: &mut impl FnMut(&Blob, u64)) -> Result<()> {
-    let mut file = File::create(path).map_err(|error| Error::file("write", path, &error))?;
-    pour(blob, &mut file, path, told).await
-}
-
 async fn pour(blob: &Blob, file: &mut File, path: &Path, told: &mut impl FnMut(&Blob, u64)) -> Result<()> {
     let mut done = 0;
     blob.copy(|piece| {
@@ -170,16 +210,37 @@ async fn pour(blob: &Blob, file: &mut File, path: &Path, told: &mut impl FnMut(&
 
 /// Writes a small file as a whole.
 fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    let beside = beside(path);
-    fs::write(&beside, bytes).map_err(|error| Error::file("write", path, &error))?;
-    rename(&beside, path)
+    let mut beside = Beside::create(path)?;
+    beside.file.write_all(bytes).map_err(|error| Error::file("write", path, &error))?;
+    beside.keep(path)
 }
 
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).map_err(|error| Error::file("write", to, &error))
+/// A new file beside the one that it will replace, with a name that nobody knows before. It is deleted unless it is kept.
+struct Beside {
+    file: NamedTempFile,
 }
 
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+/// What a new file may be, before the user's mask.
+const MODE: u32 = 0o666;
+
+impl Beside {
+    /// # Errors
+    /// When it cannot be made, or what it is to replace is not a regular file.
+    fn create(path: &Path) -> Result<Beside> {
+        let failed = |error: io::Error| Error::file("write", path, &error);
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        let there = path.symlink_metadata().ok().map(|_| plain::open_inside(path)).transpose()?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".firelens-kit-").permissions(fs::Permissions::from_mode(MODE));
+        let file = builder.tempfile_in(folder).map_err(failed)?;
+        if let Some(there) = there {
+            let mode = there.metadata().map_err(failed)?.permissions();
+            file.as_file().set_permissions(mode).map_err(failed)?;
+        }
+        Ok(Beside { file })
+    }
+
+    fn keep(self, path: &Path) -> Result<()> {
+        self.file.persist(path).map(drop).map_err(|error| Error::file("write", path, &error.error))
+    }
 }

@@ -38,6 +38,8 @@ fn main() {
     });
     write(root, "packaged", packaged);
     let specs = [httpd(all_formats()), everything(all_formats()), everything(vec![access("combined")])];
+    write(root, "oci_layout", layouts());
+    write(root, "registry_answer", answers());
     write(root, "program", specs.iter().map(|spec| compile(spec).expect("right").to_bytes()));
 }
 
@@ -64,6 +66,82 @@ const LOG_FORMATS: [&str; 8] = [
     r#"combined"#,
     r#"%{%A, %d %B %Y %I:%M:%S %p %Z %j %C %y %e %k %l}t"#,
 ];
+
+/// A manifest, a configuration and a layer, the first of which is the part with this number.
+fn image(first: usize) -> [String; 3] {
+    let of = |kind: &str, part: usize| {
+        format!(r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"@{part}@","size":#{part}#}}"#)
+    };
+    let (config, layer) = (of("config.v1+json", first + 1), of("layer.v1.tar", first + 2));
+    let labels = r#"{"com.aws-for-fluent-bit.fluent-bit.version":"5.0.9"}"#;
+    let root = format!(r#"{{"type":"layers","diff_ids":["@{}@"]}}"#, first + 2);
+    [
+        format!(r#"{{"schemaVersion":2,"config":{config},"layers":[{layer}]}}"#),
+        format!(r#"{{"os":"linux","architecture":"amd64","config":{{"Labels":{labels}}},"rootfs":{root}}}"#),
+        "layer".to_owned(),
+    ]
+}
+
+/// Indexes of layouts, before the parts of [`image`].
+const INDEXES: [&str; 3] = [
+    r#"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"@1@","size":#1#,"annotations":{"org.opencontainers.image.ref.name":"a/b:1"}}]}"#,
+    r#"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"@1@","size":#1#,"platform":{"os":"linux","architecture":"amd64"}},{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"@1@","size":#1#,"platform":{"os":"linux","architecture":"arm64","variant":"v8"}}]}"#,
+    r#"{"schemaVersion":2,"manifests":[{"mediaType":"x","digest":"@4@","size":1,"annotations":{"org.opencontainers.image.ref.name":"a"}},{"mediaType":"x","digest":"@1@","size":1}]}"#,
+];
+
+/// What registries answer before an image: to `/v2/`, and with a token; or in its place.
+const ANSWERS: [&[&str]; 4] = [
+    &["0\n\n"],
+    &["4\nwww-authenticate: Basic realm=\"x\"\n\n"],
+    &[
+        "4\nwww-authenticate: Bearer realm=\"http://SELF/t\",service=\"s\"\n\n",
+        "0\n\n{\"token\":\"t\",\"expires_in\":9}",
+    ],
+    &["0\n\n", "2\nlocation: /elsewhere\n\n"],
+];
+
+/// Answers in place of an image.
+const REFUSALS: [&str; 2] = [
+    "0\n\n%%3\n\n{\"errors\":[{\"code\":\"DENIED\",\"message\":\"no\"}]}",
+    "0\n\n%%1\ncontent-range: bytes 0-4/5\ndocker-content-digest: sha256:x\n\nlayer",
+];
+
+fn answers() -> impl Iterator<Item = Vec<u8>> {
+    let images = ANSWERS.iter().map(|before| {
+        let image = image(before.len()).map(|part| format!("0\n\n{part}"));
+        let parts: Vec<&str> = before.iter().copied().chain(image.iter().map(String::as_str)).collect();
+        parts.join("%%").into_bytes()
+    });
+    images.chain(REFUSALS.iter().map(|refusal| refusal.as_bytes().to_vec()))
+}
+
+fn layouts() -> impl Iterator<Item = Vec<u8>> {
+    let layouts = INDEXES.iter().map(|index| format!("{index}%%{}", image(1).join("%%")).into_bytes());
+    layouts.chain([archive()])
+}
+
+/// What `docker save` writes: blocks of 512 bytes, a header before each file.
+fn archive() -> Vec<u8> {
+    let layer = "layer";
+    let digest = firelens_pipeline::oci::digest(layer.as_bytes());
+    let config = format!(r#"{{"os":"linux","architecture":"amd64","rootfs":{{"diff_ids":["{digest}"]}}}}"#);
+    let manifest = r#"[{"Config":"c.json","RepoTags":["a/b:1"],"Layers":["l.tar"]}]"#;
+    let mut archive = b"T".to_vec();
+    for (name, content) in [("l.tar", layer), ("c.json", &config), ("manifest.json", manifest)] {
+        let mut header = [0u8; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+        header[156] = b'0';
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        archive.extend_from_slice(&header);
+        archive.extend_from_slice(content.as_bytes());
+        archive.resize(1 + (archive.len() - 1).next_multiple_of(512), 0);
+    }
+    archive.extend_from_slice(&[0; 1024]);
+    archive
+}
 
 fn write(root: &Path, target: &str, inputs: impl Iterator<Item = Vec<u8>>) {
     let dir = root.join("corpus").join(target);

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Place, Stack,
+    partition::EcrHost,
     stack::{Registry, Run},
 };
 use serde_json::Value;
@@ -69,11 +70,9 @@ fn repositories(stack: &Stack, place: &Place) -> Vec<String> {
 
 fn in_ecr(image: &str) -> Option<String> {
     let (host, name) = image.split_once('/')?;
-    let (account, host) = host.split_once(".dkr.ecr.")?;
-    let (region, suffix) = host.split_once('.')?;
+    let host = EcrHost::parse(host)?;
     let name = name.split(['@', ':']).next()?;
-    let there = Place::of(account, region);
-    (suffix == there.dns_suffix()).then(|| there.arn("ecr", &format!("repository/{name}")))
+    Some(Place::of(host.account, host.region).arn("ecr", &format!("repository/{name}")))
 }
 
 /// Of the router, and of the containers that write through `awslogs` themselves.

@@ -4,6 +4,9 @@
 mod base;
 mod build;
 mod ecr;
+mod evil;
 mod front;
+mod hostile_files;
+mod hostile_registry;
 mod push;
 mod stage;

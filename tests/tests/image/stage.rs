@@ -1,16 +1,31 @@
 //! What each test begins with.
 use crate::base::Base;
 use e2e::kit;
-use e2e::registry::Registry;
 use serde_json::Value;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A folder with a configuration and a base, in which the kit and other programs run.
 pub struct Stage {
     pub folder: TempDir,
+}
+
+/// How long a command may take that has something hostile to read: five tries have their pauses in it.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// How much memory it may take, in KiB. The kit takes some 150 MiB to compile and to check a module.
+const MEMORY: u64 = 500 << 10;
+
+/// The largest resident set that a process has had; `None` when it has ended.
+pub fn peak_kib(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// How a program ended.
@@ -79,6 +94,28 @@ impl Stage {
         Run::of(self.command(args).output().expect("the kit starts"))
     }
 
+    /// The same for what could go on for ever: it is stopped after a while, or when it takes a lot of memory.
+    #[track_caller]
+    pub fn kit_within(&self, args: &[&str]) -> Run {
+        Stage::within(&mut self.command(args))
+    }
+
+    #[track_caller]
+    pub fn within(command: &mut Command) -> Run {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = child.spawn().expect("the kit starts");
+        let (begin, mut peak) = (Instant::now(), 0);
+        while child.try_wait().expect("it is ours").is_none() {
+            peak = peak.max(peak_kib(child.id()).unwrap_or(0));
+            if begin.elapsed() > PATIENCE || peak > MEMORY {
+                child.kill().and_then(|()| child.wait()).expect("it is killed");
+                panic!("after {:?} it had not ended, and had taken {peak} KiB", begin.elapsed());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Run::of(child.wait_with_output().expect("it has ended"))
+    }
+
     /// Another program, which has to succeed: what it prints.
     pub fn tool(&self, program: &str, args: &[&str]) -> String {
         let mut command = Command::new(program);
@@ -93,10 +130,11 @@ impl Stage {
     }
 
     /// Copies a layout's image with all its platforms into a registry.
-    pub fn copy_to(&self, layout: &str, registry: &Registry, name: &str) {
-        let to = format!("docker://{}/{name}", registry.address);
+    pub fn copy_to(&self, layout: &str, registry: SocketAddr, name: &str, credentials: &str) {
+        let to = format!("docker://{registry}/{name}");
+        let credentials = format!("--dest-creds={credentials}");
         let policy = ["--insecure-policy", "copy", "--quiet", "--all", "--preserve-digests"];
-        let args = ["--dest-tls-verify=false", "--dest-creds=shop:geheim", &format!("oci:{layout}"), &to];
+        let args = ["--dest-tls-verify=false", &credentials, &format!("oci:{layout}"), &to];
         self.skopeo(&[&policy[..], &args[..]].concat());
     }
 }
@@ -105,6 +143,23 @@ impl Run {
     pub fn of(output: Output) -> Run {
         let text = |bytes| String::from_utf8(bytes).expect("text");
         Run { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Without the colours on standard error, behind which nothing may be that a terminal obeys.
+    #[track_caller]
+    pub fn without_colours(mut self) -> Run {
+        let mut parts = self.stderr.split("\u{1b}[");
+        let plain = parts.next().unwrap_or_default().to_owned();
+        let colour = |part: &str| {
+            let (numbers, rest) = part.split_once('m').expect("a colour");
+            assert!(numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'), "{:?}", self.stderr);
+            rest.to_owned()
+        };
+        let plain = parts.fold(plain, |text, part| text + &colour(part));
+        let obeyed = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!plain.contains(obeyed) && !self.stdout.contains(obeyed), "{:?}{:?}", self.stdout, self.stderr);
+        self.stderr = plain;
+        self
     }
 
     #[track_caller]

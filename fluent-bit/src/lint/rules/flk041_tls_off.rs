@@ -50,7 +50,6 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 /// Another machine, outside of the own network as far as its name tells.
 fn is_outside(host: &str) -> bool {
     let host = host.to_lowercase();
-    let own = ["localhost", "127.", "169.254.", "10.", "192.168.", "::1"].iter().any(|start| host.starts_with(start));
     let inner = [".local", ".internal", ".localhost"].iter().any(|end| host.ends_with(end));
-    host.contains('.') && !own && !inner
+    host.contains('.') && !crate::host::is_private(&host) && !inner
 }

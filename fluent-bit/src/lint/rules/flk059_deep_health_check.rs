@@ -17,8 +17,9 @@ fn deep(command: &str) -> Option<&'static str> {
     if command.contains("/api/v1/health") {
         return Some("`/api/v1/health` is bad when a destination does not take the records");
     }
-    let own = |host: &str| ["127.", "localhost", "[::1]", "0.0.0.0"].iter().any(|start| host.starts_with(start));
-    let mut hosts = command.split("://").skip(1);
+    let own = |host: &str| crate::host::is_this_machine(host) || host.split(':').next() == Some("0.0.0.0");
+    let end = |c: char| !c.is_ascii_alphanumeric() && !".-:[]".contains(c);
+    let mut hosts = command.split("://").skip(1).map(|rest| rest.split(end).next().unwrap_or_default());
     if hosts.any(|host| !own(host)) {
         return Some("this health check asks another machine");
     }

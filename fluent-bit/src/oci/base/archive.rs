@@ -1,9 +1,8 @@
 //! A base image in a file that `docker save` wrote: a tar with `manifest.json`, configurations and layers. Its layers stay
 //! where they are in it; they have no descriptors, so that their digests come from the configuration, or from reading them.
-use super::{Base, OnPlatform, Platform, SMALL, Source, config_of, platform_of};
-use crate::oci::{Blob, Error, Result, hex, layer::MEDIA_TYPE as GZIP, written};
+use super::{Base, OnPlatform, Platform, SMALL, Source, check_layers, config_of, platform_of};
+use crate::oci::{Blob, Error, Reference, Result, hex, layer::MEDIA_TYPE as GZIP, plain};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::{
     collections::HashMap,
     fs::File,
@@ -15,8 +14,14 @@ use tar::{Archive, EntryType};
 const TAR: &str = "application/vnd.oci.image.layer.v1.tar";
 const ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
 
+/// The most entries of an archive.
+const ENTRIES: usize = 100_000;
+
+/// The longest name of an entry that has one of its own, in bytes: what Linux takes as a path.
+const NAME: u64 = 4096;
+
 /// Where an entry's bytes are.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Part {
     start: u64,
     size: u64,
@@ -31,13 +36,14 @@ pub async fn open(path: &Path, wanted: &[Platform]) -> Result<Base> {
 
 fn read(path: &Path, wanted: &[Platform]) -> Result<Base> {
     let failed = |error: &io::Error| Error::file("read", path, error);
-    let mut file = File::open(path).map_err(|error| failed(&error))?;
+    let mut file = plain::open(path)?;
     let mut magic = [0; 2];
     if file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b] {
         let error = Error::new(format!("{} is compressed, and its parts cannot be found", path.display()));
         return Err(error.help(format!("gunzip {}", path.display())));
     }
-    let parts = parts(&mut file).map_err(|error| failed(&error))?;
+    let no_archive_of = |error: io::Error| Error::new(format!("{} is no archive: {error}", path.display()));
+    let parts = check_entries(&mut file).and_then(|()| parts(&mut file)).map_err(no_archive_of)?;
     let no_archive = |why: &str| Error::new(format!("{} was not written by docker save: {why}", path.display()));
     let part = |name: &str| parts.get(name).copied().ok_or_else(|| no_archive(&format!("it has no {name}")));
     let small = |file: &mut File, name: &str| {
@@ -57,23 +63,49 @@ fn read(path: &Path, wanted: &[Platform]) -> Result<Base> {
     let config = config_of(&small(&mut file, config)?).map_err(|error| no_archive(&error))?;
     let names = image["Layers"].as_array().map(Vec::as_slice).unwrap_or_default();
     let diff_ids = config["rootfs"]["diff_ids"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if names.len() != diff_ids.len() {
-        return Err(no_archive("its layers are not those of its configuration"));
-    }
-    let mut layers = Vec::new();
+    check_layers(&config, names.len()).map_err(|why| no_archive(&why))?;
+    // A part that is named often is read once.
+    let (mut layers, mut hashes) = (Vec::new(), HashMap::new());
     for (name, diff_id) in names.iter().zip(diff_ids) {
         let part = part(name.as_str().unwrap_or_default())?;
-        layers.push(layer(&mut file, path, part, diff_id.as_str().unwrap_or_default())?);
+        layers.push(layer(&mut file, path, part, diff_id.as_str().unwrap_or_default(), &mut hashes)?);
     }
+    let name = image["RepoTags"][0].as_str().filter(|name| Reference::parse(name).is_ok());
     let platform = platform_of(&config);
     let variant = config["variant"].as_str().map(str::to_string);
     let on = OnPlatform { variant, digest: None, layers, config, platform };
     Ok(Base {
         source: Source::DockerArchive(path.to_path_buf()),
-        name: image["RepoTags"][0].as_str().map(str::to_string),
+        name: name.map(str::to_string),
         digest: None,
         platforms: Vec::from_iter(wanted.contains(&on.platform).then_some(on)),
     })
+}
+
+/// Looks at all entries before the names of any are read into memory.
+fn check_entries(file: &mut File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    file.rewind()?;
+    let mut count = 0;
+    let mut archive = Archive::new(file);
+    for entry in archive.entries_with_seek()?.raw(true) {
+        let entry = entry?;
+        count += 1;
+        if count > ENTRIES {
+            return Err(io::Error::other(format!("it has more than {ENTRIES} entries")));
+        }
+        let end = entry.raw_file_position().checked_add(entry.size());
+        if end.is_none_or(|end| end > length) {
+            return Err(io::Error::other("an entry is longer than the file"));
+        }
+        let header = entry.header().entry_type();
+        let describes = header.is_gnu_longname() || header.is_gnu_longlink();
+        let describes = describes || header.is_pax_global_extensions() || header.is_pax_local_extensions();
+        if describes && entry.size() > NAME {
+            return Err(io::Error::other(format!("an entry has a name or attributes of more than {NAME} bytes")));
+        }
+    }
+    Ok(())
 }
 
 /// The entries; links (of images that share layers) lead to what they are linked to.
@@ -123,13 +155,22 @@ fn bytes(file: &mut File, part: Part) -> io::Result<Vec<u8>> {
 }
 
 /// A layer without compression has the digest that the configuration says; one with has to be read for it.
-fn layer(file: &mut File, path: &Path, part: Part, diff_id: &str) -> Result<Blob> {
+fn layer(file: &mut File, path: &Path, part: Part, diff_id: &str, hashes: &mut HashMap<Part, String>) -> Result<Blob> {
     let failed = |error: io::Error| Error::file("read", path, &error);
     let magic = bytes(file, Part { size: part.size.min(4), ..part }).map_err(failed)?;
-    let (media_type, digest) = match magic.as_slice() {
-        [0x1f, 0x8b, ..] => (GZIP, hash(file, part).map_err(failed)?),
-        [0x28, 0xb5, 0x2f, 0xfd] => (ZSTD, hash(file, part).map_err(failed)?),
-        _ => (TAR, diff_id.to_string()),
+    let media_type = match magic.as_slice() {
+        [0x1f, 0x8b, ..] => GZIP,
+        [0x28, 0xb5, 0x2f, 0xfd] => ZSTD,
+        _ => TAR,
+    };
+    let digest = match hashes.get(&part) {
+        _ if media_type == TAR => diff_id.to_string(),
+        Some(known) => known.clone(),
+        None => {
+            let found = hash(file, part).map_err(failed)?;
+            hashes.insert(part, found.clone());
+            found
+        }
     };
     hex(&digest).ok_or_else(|| Error::new(format!("{}: `{digest}` is no digest", path.display())))?;
     Ok(Blob::in_file(media_type, &digest, part.size, path, part.start))
@@ -137,15 +178,7 @@ fn layer(file: &mut File, path: &Path, part: Part, diff_id: &str) -> Result<Blob
 
 fn hash(file: &mut File, part: Part) -> io::Result<String> {
     file.seek(SeekFrom::Start(part.start))?;
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; 256 * 1024];
-    let mut content = file.take(part.size);
-    loop {
-        match content.read(&mut piece)? {
-            0 => return Ok(written(&hash.finalize())),
-            count => hash.update(&piece[..count]),
-        }
-    }
+    plain::digest(file.take(part.size))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! A base image in a folder: the OCI image layout.
 use super::{Base, Platform, Source, Store, from_entries, parse, platforms};
-use crate::oci::{Error, Result, hex};
+use crate::oci::{Error, Reference, Result, SMALL, hex, plain};
 use oci_client::manifest::{ImageIndexEntry, OciManifest};
 use std::{
-    fs,
+    fs::File,
     path::{Path, PathBuf},
 };
 
@@ -18,10 +18,32 @@ pub fn blob(layout: &Path, digest: &str) -> Result<PathBuf> {
     Ok(layout.join("blobs/sha256").join(hex))
 }
 
+/// The folders that blobs are in.
+pub const BLOBS: [&str; 2] = ["blobs", "blobs/sha256"];
+
+/// Opens the file of a blob.
+///
+/// # Errors
+/// When it is not there, or it or the folder that it is in is something else, such as a link.
+pub fn open_blob(layout: &Path, digest: &str) -> Result<(File, PathBuf)> {
+    let path = blob(layout, digest)?;
+    BLOBS.iter().try_for_each(|folder| plain::folder(&layout.join(folder)))?;
+    Ok((plain::open_inside(&path)?, path))
+}
+
+/// All bytes of a small blob.
+///
+/// # Errors
+/// As for [`open_blob`], and when it is too big.
+pub fn read_blob(layout: &Path, digest: &str) -> Result<Vec<u8>> {
+    BLOBS.iter().try_for_each(|folder| plain::folder(&layout.join(folder)))?;
+    plain::read(&blob(layout, digest)?, SMALL)
+}
+
 pub async fn open(path: &Path, tag: Option<&str>, wanted: &[Platform]) -> Result<Base> {
     let source = Source::Layout { path: path.to_path_buf(), tag: tag.map(str::to_string) };
     let file = path.join(INDEX);
-    let index = fs::read(&file).map_err(|error| Error::file("read", &file, &error))?;
+    let index = plain::read(&file, SMALL)?;
     let store = Store::Layout(path.to_path_buf());
     let OciManifest::ImageIndex(index) = parse(&store, &index)? else {
         return Err(Error::new(format!("{} is no index", file.display())));
@@ -32,7 +54,8 @@ pub async fn open(path: &Path, tag: Option<&str>, wanted: &[Platform]) -> Result
         [entry] => {
             let bytes = store.manifest(&entry.digest).await?;
             let platforms = platforms(&store, &bytes, &entry.digest, wanted).await?;
-            let name = name(entry).filter(|name| name.contains('/')).map(str::to_string);
+            let name = name(entry).filter(|name| name.contains('/') && Reference::parse(name).is_ok());
+            let name = name.map(str::to_string);
             Ok(Base { source, name, digest: Some(entry.digest.clone()), platforms })
         }
         [] => Err(Error::new(format!("{} has no image {}", path.display(), tag.unwrap_or_default()))),

@@ -1,6 +1,6 @@
 //! The image that the router's is built from: its manifests and configurations for each platform, and its layers, which are
 //! not read yet.
-use super::{Blob, Error, Platform, Reference, Registry, RegistryAuth, Result, hex};
+use super::{Blob, Error, Platform, Reference, Registry, RegistryAuth, Result, SMALL, hex};
 use crate::Version;
 use oci_client::manifest::{ImageIndexEntry, OciDescriptor, OciImageManifest, OciManifest};
 use serde_json::Value;
@@ -15,8 +15,11 @@ mod archive;
 pub(super) mod layout;
 mod store;
 
-/// Manifests and configurations with more bytes than this are not read.
-const SMALL: u64 = 4 << 20;
+/// The most layers of an image. Container runtimes take some 125.
+const LAYERS: usize = 500;
+
+/// The biggest layer, in bytes: what ECR takes ("Amazon ECR service quotas": 52,000 MiB).
+const LAYER: u64 = 52_000 << 20;
 
 /// Where a base image is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,6 +232,7 @@ async fn on_platform(
 ) -> Result<OnPlatform> {
     let config = store.blob(&manifest.config)?.bytes(SMALL).await?;
     let config = config_of(&config).map_err(|error| Error::new(format!("{store}: its configuration: {error}")))?;
+    check_layers(&config, manifest.layers.len()).map_err(|why| Error::new(format!("{store}: {why}")))?;
     let layers = manifest.layers.iter().map(|layer| store.blob(layer)).collect::<Result<Vec<_>>>()?;
     Ok(OnPlatform { platform: platform_of(&config), variant, digest: Some(digest.to_string()), config, layers })
 }
@@ -242,6 +246,16 @@ fn config_of(bytes: &[u8]) -> std::result::Result<Value, String> {
     }
 }
 
+/// Each layer is in the configuration, and they are not endless.
+fn check_layers(config: &Value, layers: usize) -> std::result::Result<(), String> {
+    let diff_ids = config["rootfs"]["diff_ids"].as_array().map_or(0, Vec::len);
+    match layers {
+        _ if layers > LAYERS => Err(format!("it has {layers} layers, more than {LAYERS}")),
+        _ if layers != diff_ids => Err(format!("it has {layers} layers, and {diff_ids} in its configuration")),
+        _ => Ok(()),
+    }
+}
+
 fn platform_of(config: &Value) -> Platform {
     let text = |key: &str| config[key].as_str().unwrap_or_default();
     Platform::new(text("os"), text("architecture"))
@@ -251,7 +265,11 @@ fn platform_of(config: &Value) -> Platform {
 fn size(descriptor: &OciDescriptor) -> Result<u64> {
     let wrong = || Error::new(format!("`{}` is no digest that is known here", descriptor.digest));
     hex(&descriptor.digest).ok_or_else(wrong)?;
-    descriptor.size.try_into().map_err(|_| Error::new(format!("{} has a negative size", descriptor.digest)))
+    match descriptor.size.try_into() {
+        Ok(size) if size <= LAYER => Ok(size),
+        Ok(_) => Err(Error::new(format!("{} is bigger than the {LAYER} bytes that ECR takes", descriptor.digest))),
+        Err(_) => Err(Error::new(format!("{} has a negative size", descriptor.digest))),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Where manifests and blobs are read from by their digests.
-use super::{SMALL, layout, size};
+use super::{layout, size};
 use crate::oci::{Blob, Error, Reference, Registry, Result, digest};
 use bytes::Bytes;
 use oci_client::manifest::OciDescriptor;
@@ -16,11 +16,10 @@ impl Store {
         match self {
             Store::Registry { registry, reference } => Ok(registry.manifest(&reference.at(of)).await?.0),
             Store::Layout(path) => {
-                let path = layout::blob(path, of)?;
-                let bytes = std::fs::read(&path).map_err(|error| Error::file("read", &path, &error))?;
-                match digest(&bytes) == of && bytes.len() as u64 <= SMALL {
+                let bytes = layout::read_blob(path, of)?;
+                match digest(&bytes) == of {
                     true => Ok(bytes.into()),
-                    false => Err(Error::new(format!("{} is damaged", path.display()))),
+                    false => Err(Error::new(format!("{} is damaged", layout::blob(path, of)?.display()))),
                 }
             }
         }
@@ -33,7 +32,15 @@ impl Store {
             Store::Registry { registry, reference } => {
                 Blob::in_registry(&of.media_type, &of.digest, size, registry, reference)
             }
-            Store::Layout(path) => Blob::in_file(&of.media_type, &of.digest, size, &layout::blob(path, &of.digest)?, 0),
+            Store::Layout(path) => {
+                let (file, name) = layout::open_blob(path, &of.digest)?;
+                let there = file.metadata().map_err(|error| Error::file("read", &name, &error))?.len();
+                if there != size {
+                    let error = format!("{} has {there} bytes, not the {size} of its manifest", name.display());
+                    return Err(Error::new(error));
+                }
+                Blob::in_layout(&of.media_type, &of.digest, size, path)
+            }
         })
     }
 }

@@ -2,12 +2,20 @@
 //!
 //! Tag and record are copied in as C strings through the module's own `malloc`, the result is read as a C string, and
 //! what was allocated is given back, or not: 4.1.0 and 4.1.1 never do. Before 4.1.0 each chunk had an instance of its own.
-use wasmtime::{Config, Engine, Instance, Memory, Module, Store, TypedFunc};
+use wasmtime::{Config, Engine, Instance, Memory, Module, Store, Trap, TypedFunc};
 
 /// The engine with what Fluent Bit's WebAssembly runtime offers, and nothing more.
 pub fn engine() -> Engine {
     let mut config = Config::new();
     config.wasm_simd(false).wasm_relaxed_simd(false).wasm_multi_value(false).wasm_tail_call(false);
+    Engine::new(&config).expect("an engine")
+}
+
+/// [`engine`], where each instruction uses one unit of fuel, so that what a record costs can be counted: Fluent Bit
+/// interprets the module, and each instruction costs about the same there.
+pub fn metered_engine() -> Engine {
+    let mut config = Config::new();
+    config.wasm_simd(false).wasm_relaxed_simd(false).wasm_multi_value(false).wasm_tail_call(false).consume_fuel(true);
     Engine::new(&config).expect("an engine")
 }
 
@@ -30,6 +38,8 @@ impl Host {
     /// An instance. Like the host, it brings no imports.
     pub fn new(module: &Module) -> Host {
         let mut store = Store::new(module.engine(), ());
+        // Fails where nothing is metered.
+        let _ = store.set_fuel(u64::MAX);
         let instance = Instance::new(&mut store, module, &[]).expect("a module without imports");
         Host {
             memory: instance.get_memory(&mut store, "memory").expect("an exported memory"),
@@ -59,6 +69,24 @@ impl Host {
             }
         }
         (!text.is_empty()).then_some(text)
+    }
+
+    /// How many instructions a record takes, on a module of [`metered_engine`]; `None` when they are more than `most`, and
+    /// the instance cannot be used any more.
+    pub fn instructions(&mut self, tag: &[u8], record: &[u8], most: u64) -> Option<u64> {
+        let tag_at = self.copy_in(tag);
+        let record_at = self.copy_in(record);
+        self.store.set_fuel(most).expect("a metered engine");
+        let arguments = (tag_at, tag.len() as u32, 1_795_333_112, 0, record_at, record.len() as u32);
+        let result = self.filter.call(&mut self.store, arguments);
+        let used = most - self.store.get_fuel().expect("a metered engine");
+        self.store.set_fuel(u64::MAX).expect("a metered engine");
+        if let Err(error) = result {
+            let trap = error.downcast_ref::<Trap>().copied();
+            assert_eq!(trap, Some(Trap::OutOfFuel), "the module never traps: {error:?}");
+            return None;
+        }
+        Some(used)
     }
 
     /// Copies a C string in, with the byte that ends it.

@@ -7,6 +7,7 @@ pub mod ecr;
 pub mod fault_proxy;
 pub mod fluent_bit;
 pub mod host;
+pub mod hostile;
 pub mod http;
 pub mod iam;
 pub mod invariants;

@@ -1,6 +1,7 @@
 //! The module's contract with its host: what Fluent Bit's `wasm` filter expects, checked on the bytes that it gets.
 #[path = "../common/mod.rs"]
 mod common;
+mod cost;
 mod stack;
 
 use common::{access, httpd};

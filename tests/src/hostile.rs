@@ -1,0 +1,150 @@
+//! Lines that a client or an application could write to make the filter slow: each character and many short patterns,
+//! repeated, in every place of every kind of line.
+use crate::host::Host;
+use crate::record;
+use wasmtime::Module;
+
+/// How long the repeated part of a line is, in bytes.
+const LENGTH: usize = 4000;
+/// What a byte may take before a record is given up: far more than the test allows.
+const MOST: u64 = 20_000;
+
+/// Where text from outside stands: the place's name, and the line around it.
+pub struct Place {
+    pub name: &'static str,
+    before: &'static [u8],
+    after: &'static [u8],
+}
+
+const fn place(name: &'static str, before: &'static [u8], after: &'static [u8]) -> Place {
+    Place { name, before, after }
+}
+
+/// The places in lines of access formats: `combined`, and [`FREE_FIELDS`].
+pub const ACCESS: [Place; 8] = [
+    place("client", b"", br#" - - [22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5 "-" "-""#),
+    place("user", b"203.0.113.7 - ", br#" [22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5 "-" "-""#),
+    place("path", br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET /"#, br#" HTTP/1.1" 200 5 "-" "-""#),
+    place("query", br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET /?"#, br#" HTTP/1.1" 200 5 "-" "-""#),
+    place("referer", br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5 ""#, br#"" "-""#),
+    place("user agent", br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5 "-" ""#, br#"""#),
+    place(
+        "user agent, with a byte that is not UTF-8",
+        br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5 "-" "\xff"#,
+        br#"""#,
+    ),
+    place("free fields", b"free 1|", b"|end"),
+];
+
+/// A LogFormat with values that end nowhere for certain.
+pub const FREE_FIELDS: &str = "free %{A}i|%{B}C:%{C}x \\\"%{D}x|%u %{E}x-%{F}x|end";
+
+pub const ERROR: [Place; 3] = [
+    place("message", b"[Sun Nov 22 07:38:33.301671 2026] [core:error] [pid 1:tid 2] [client 192.0.2.7:5] ", b""),
+    place(
+        "message and referer",
+        b"[Sun Nov 22 07:38:33.301671 2026] [core:error] [pid 1:tid 2] (2)No such file: [client 192.0.2.7:5] AH00127: ",
+        b", referer: http://e.example/",
+    ),
+    place("client", b"[Sun Nov 22 07:38:33.301671 2026] [core:error] [pid 1:tid 2] [client ", b"] AH00127: x"),
+];
+
+pub const RAILS: [Place; 5] = [
+    place("parameters", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- :   Parameters: {\"q\"=>\"", b"\"}"),
+    place("message", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- : ", b""),
+    place("tags", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- : [", b"] x"),
+    place(
+        "path",
+        b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- : Started GET \"/",
+        b"\" for 192.0.2.7 at 2026-11-22 07:38:32 +0000",
+    ),
+    place("completed", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- : Completed 200 OK in 12ms (", b")"),
+];
+
+pub const LOGRAGE: [Place; 3] = [
+    place("path", b"method=GET path=/", b" format=html status=200 duration=1.5"),
+    place("error", b"method=GET path=/ format=html status=500 error='", b"' duration=1.5"),
+    place("pairs", b"method=GET path=/ status=200 ", b""),
+];
+
+pub const JSON: [Place; 4] = [
+    place("value", b"{\"m\":\"", b"\"}"),
+    place("query", b"{\"a\":[{\"query\":\"", b"\"}]}"),
+    place("key", b"{\"", b"\":1}"),
+    place("members", b"{\"a\":1,", b"\"b\":1}"),
+];
+
+pub const UNPARSED: [Place; 2] = [place("line", b"", b""), place("text", b"it was \"", b"\" then")];
+
+/// What is repeated beside each character.
+const PATTERNS: [&[u8]; 92] = [
+    b"::", b":::", b"1:", b"a:", b"f:", b"ffff:", b"1::", b"::1", b"::1 ", b"1:1:1:1:1:1:1:1 ", b"1:1:1:1:1:1:1 ",
+    b"2001:db8::1,", b"2002:cb00:7107::1 ", b"::ffff:192.0.2.7 ", b"1.", b"1.1.", b"1.1.1.1", b"1.1.1.1 ", b"1.1.1.1:",
+    b"255.255.255.255 ", b"1.1.1.x ", b"a.a", b"1:1.1.1.1", b"::1.1.1.1", b"07:38:33 ", b"Foo::", b"Foo::Bar ", b"0x",
+    b"a=", b"=a", b"a=b ", b"a=b&", b"token=", b"?token=", b"?token=x&", b"&token=x ", b"?tokentoken", b"token[",
+    b"[token]=", b"?a[token]=x", b"?%74oken=x&", b"%", b"%7", b"?token", b"&amp;", b";token=x;", b"\\\"", b"\\\\",
+    b"\\x", b"\\x41", b"\\xc2\\xa0", b"\\xff", b"\\n", b"\\t1.1.1.1", b"\\u", b"\\u0026", b"\\u0026token=x",
+    b"\\ud83d\\ude00", b"\\ud83d", b"\"\"", b"\" \"", b"\" ", b" \"", b"\":\"", b"\":", b"\"token\":\"x\",",
+    b"\"token\":1,", b"\"token\":{", b"\"token\"=>\"x\",", b"\"kind\":1,", b"\"log_kind\":1,", b"\"a\":1,",
+    b"\"query\":\"token=x\",", b"\"a\":[", b"{\"a\":", b"[{", b"[]", b"{},", b"[a] ", b"[a]", b"] [", b"(a ", b" | ",
+    b"|", b", referer: ", b"\xc3\xa9", b"\xe4\xb8\xad", b"\xf0\x9f\x98\x80", b"\xff", b"\xc3", b"\x1b[1m", b"nan,",
+];
+
+/// Everything that is repeated.
+pub fn patterns() -> Vec<Vec<u8>> {
+    let characters = (1..0x80).map(|byte| vec![byte]);
+    characters.chain(PATTERNS.iter().map(|pattern| pattern.to_vec())).collect()
+}
+
+impl Place {
+    /// The line with the pattern repeated in this place.
+    pub fn line(&self, pattern: &[u8]) -> Vec<u8> {
+        let repeated: Vec<u8> = pattern.iter().copied().cycle().take(LENGTH / pattern.len() * pattern.len()).collect();
+        [self.before, &repeated, self.after].concat()
+    }
+}
+
+/// What a hostile line costs.
+#[derive(Debug, Clone)]
+pub struct Cost {
+    /// The configuration, the place and the pattern.
+    pub name: String,
+    /// Instructions for each byte of the record.
+    pub each: f64,
+}
+
+/// What all patterns cost in these places, for records of this source.
+pub fn costs(name: &str, module: &Module, source: &str, places: &[Place]) -> Vec<Cost> {
+    let mut host = Host::new(module);
+    let mut costs = Vec::new();
+    for place in places {
+        for pattern in patterns() {
+            let line = place.line(&pattern);
+            let strict = record::firelens(source, &line);
+            let mut records = vec![("", strict)];
+            // As Fluent Bit hands over what is no text: not strict, so that it is repaired first.
+            if let Ok(text) = std::str::from_utf8(&line)
+                && place.before.is_empty()
+            {
+                records.push((" raw", format!("{{\"log\":\"{text}\"}}").into_bytes()));
+                records.push((" a record of", line.clone()));
+                records.push((" members", format!("{{\"log\":\"x\",{text}\"z\":1}}").into_bytes()));
+            }
+            for (how, record) in records {
+                let used = host.instructions(record::TAG, &record, MOST * record.len() as u64);
+                if used.is_none() {
+                    host = Host::new(module);
+                }
+                let each = used.map_or(f64::INFINITY, |used| used as f64 / record.len() as f64);
+                costs.push(Cost { name: format!("{name}: {}{how}: {}", place.name, pattern.escape_ascii()), each });
+            }
+        }
+    }
+    costs
+}
+
+/// The median, and the costs in order, the highest first.
+pub fn ranked(mut costs: Vec<Cost>) -> (f64, Vec<Cost>) {
+    costs.sort_by(|a, b| b.each.total_cmp(&a.each));
+    (costs[costs.len() / 2].each, costs)
+}

@@ -23,7 +23,7 @@ pub fn record(
 ) {
     out.reserve(record.text.len() + 512);
     let private = !program.privacy.is_off();
-    push_members(record, private, out);
+    push_members(record, &program.privacy, out);
     let (kind, complete) = match (parsed, line) {
         (Parsed::Pattern(format, pattern), Some(line)) => {
             push_kind(out, format.kind);
@@ -44,7 +44,7 @@ pub fn record(
     {
         push_log(&program.privacy, captures, record, member, line, parsed, out);
     }
-    if private {
+    if private && record.has_other_logs {
         push_other_logs(program, captures, record, out);
     }
     out.extend_from_slice(route_key);
@@ -54,7 +54,7 @@ pub fn record(
 
 /// Writes a record whose line is not looked at, under names that are not the filter's.
 pub fn unparsed(record: &Record, out: &mut Vec<u8>) {
-    push_members(record, false, out);
+    push_members(record, &Privacy::default(), out);
     if let Some(log) = record.log_member() {
         out.push(b',');
         out.extend_from_slice(log.whole(record.text));
@@ -63,8 +63,10 @@ pub fn unparsed(record: &Record, out: &mut Vec<u8>) {
     out[0] = b'{';
 }
 
-/// Copies the members that are not the line, nor, with `private`, called like it; those under our names are renamed.
-pub fn push_members(record: &Record, private: bool, out: &mut Vec<u8>) {
+/// Copies the members that are not the line, nor called like it where that is masked; those under our names are renamed.
+pub fn push_members(record: &Record, privacy: &Privacy, out: &mut Vec<u8>) {
+    let private = !privacy.is_off();
+    let hides = !privacy.remove.is_empty() || !privacy.replace.is_empty();
     let mut run: Option<(u32, u32)> = None;
     let flush = |run: &mut Option<(u32, u32)>, out: &mut Vec<u8>| {
         if let Some((from, to)) = run.take() {
@@ -73,17 +75,32 @@ pub fn push_members(record: &Record, private: bool, out: &mut Vec<u8>) {
         }
     };
     for (index, member) in record.members.iter().enumerate() {
-        if record.log == Some(index) || private && record.is_other_log(index) {
+        if record.log == Some(index) || private && record.has_other_logs && record.is_other_log(index) {
             flush(&mut run, out);
         } else if record.has_ours && OURS.contains(&&*record::key(member, record.text)) {
             flush(&mut run, out);
             claims::push_key(&claims::renamed(record, &record::key(member, record.text)), out);
             out.extend_from_slice(member.value_text(record.text));
+        } else if hides && let Some(replaced) = privacy.hides(&record::key(member, record.text)) {
+            flush(&mut run, out);
+            if replaced {
+                out.extend_from_slice(b",\"");
+                out.extend_from_slice(member.key(record.text));
+                out.extend_from_slice(b"\":");
+                push_replaced(privacy, out);
+            }
         } else {
             run = Some((run.map_or(member.start, |(from, _)| from), member.end));
         }
     }
     flush(&mut run, out);
+}
+
+/// Writes the string that stands in a value's place.
+fn push_replaced(privacy: &Privacy, out: &mut Vec<u8>) {
+    out.push(b'"');
+    mask::push_replacement(privacy, false, out);
+    out.push(b'"');
 }
 
 pub fn push_kind(out: &mut Vec<u8>, kind: Kind) {
@@ -105,6 +122,9 @@ fn push_outputs(
     let mut complete = true;
     let private = !program.privacy.is_off();
     for output in &pattern.outputs {
+        if private && output.mask == Mask::Removed {
+            continue;
+        }
         if let Emit::Time(_) = output.emit {
             complete &= push_time(captures, record, line, format, pattern, output, out);
             continue;
@@ -117,6 +137,10 @@ fn push_outputs(
             continue;
         }
         push_key(record, output, &pattern.outputs, out);
+        if private && output.mask == Mask::Replaced {
+            push_replaced(&program.privacy, out);
+            continue;
+        }
         match output.emit {
             Emit::Number => push_number(text, out),
             Emit::Scaled(power) => push_scaled(text, power, out),
@@ -254,14 +278,15 @@ fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
 
 /// Writes a value with what is private masked. Says whether its decoded form can be turned back.
 pub fn push_masked(text: &[u8], httpd_escapes: bool, mask: Mask, privacy: &Privacy, out: &mut Vec<u8>) -> bool {
-    let look = Look {
-        addresses: matches!(mask, Mask::Address | Mask::FreeText),
-        parameters: matches!(mask, Mask::Url | Mask::Query | Mask::FreeText),
-        query: mask == Mask::Query,
-    };
+    let escapes = httpd_escapes && swar::find(text, 0, text.len(), b'\\') < text.len();
+    let look = Look::of(mask, escapes);
+    if !escapes {
+        mask::push(out, text, (0, text.len()), privacy, look);
+        return true;
+    }
     let mut masked = Vec::with_capacity(text.len() + 64);
-    mask::push(&mut masked, text, privacy, look);
-    value::push(out, &masked, httpd_escapes)
+    mask::push(&mut masked, text, (0, text.len()), privacy, look);
+    value::push(out, &masked, true)
 }
 
 /// Writes the members of a JSON line. The record's own fields, and names that are not the line's to give, win.
@@ -271,8 +296,13 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
         bits & record::bit(name) != 0 && extra.members.iter().any(|member| *record::key(member, &extra.text) == *name)
     };
     let claims = Claims { record, brings: &brings, reserved: extra::is_reserved };
+    let private = !privacy.is_off();
     for member in &extra.members {
         let name = record::key(member, &extra.text);
+        let hidden = if private { mask::hides(privacy, &name) } else { None };
+        if hidden == Some(false) {
+            continue;
+        }
         if claims.refuses(&name) {
             claims.push_key(&name, out);
         } else {
@@ -281,29 +311,54 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
             out.extend_from_slice(b"\":");
         }
         let value = member.value_text(&extra.text);
-        if privacy.is_off() {
-            out.extend_from_slice(value);
+        if hidden.is_some() {
+            push_replaced(privacy, out);
+        } else if private {
+            push_private_json(value, &name, privacy, out);
         } else {
-            let query = *name == *b"query" && member.is_string();
-            push_private_json(value, query, privacy, out);
+            out.extend_from_slice(value);
         }
     }
 }
 
-/// Copies a JSON value with what is private in its strings masked.
-fn push_private_json(value: &[u8], query: bool, privacy: &Privacy, out: &mut Vec<u8>) {
-    let mut at = 0;
-    while let Some(&byte) = value.get(at) {
-        out.push(byte);
-        at += 1;
-        if byte == b'"'
-            && let Ok((end, _)) = json::string(value, at)
-        {
-            let mut canonical = Vec::with_capacity(end - at);
-            value::canonical(&value[at..end], &mut canonical);
-            mask::push(out, &canonical, privacy, Look { addresses: true, parameters: true, query });
-            out.push(b'"');
-            at = end + 1;
+/// Copies a JSON value, which has this name, with what is private in its texts masked.
+fn push_private_json(value: &[u8], name: &[u8], privacy: &Privacy, out: &mut Vec<u8>) {
+    let (mut at, mut look) = (0, Look::of_member(name));
+    loop {
+        let quote = swar::find(value, at, value.len(), b'"');
+        out.extend_from_slice(value.get(at..quote).unwrap_or_default());
+        let Ok((end, flags)) = json::string(value, quote + 1) else {
+            return out.extend_from_slice(value.get(quote..).unwrap_or_default());
+        };
+        let colon = json::blank(value, end + 1);
+        let is_key = value.get(colon) == Some(&b':');
+        let look_here = if is_key { Look::FREE_TEXT } else { look };
+        out.push(b'"');
+        if flags & json::flags::ESCAPED == 0 {
+            mask::push_plain(out, value, (quote + 1, end), privacy, look_here);
+        } else {
+            let mut canonical = Vec::with_capacity(end - quote);
+            value::canonical(value.get(quote + 1..end).unwrap_or_default(), &mut canonical);
+            mask::push(out, &canonical, (0, canonical.len()), privacy, look_here);
+        }
+        out.push(b'"');
+        at = end + 1;
+        if is_key {
+            let key = value.get(quote + 1..end).unwrap_or_default();
+            let key = if flags & json::flags::ESCAPED == 0 {
+                Cow::Borrowed(key)
+            } else {
+                Cow::Owned(value::decode(key, false))
+            };
+            look = Look::of_member(&key);
+            let start = json::blank(value, colon + 1);
+            if mask::hides(privacy, &key).is_some()
+                && let Ok((end, _)) = json::value_end(value, start)
+            {
+                out.extend_from_slice(value.get(at..start).unwrap_or_default());
+                push_replaced(privacy, out);
+                at = end;
+            }
         }
     }
 }
@@ -319,7 +374,7 @@ fn push_other_logs(program: &Program, captures: &mut Captures, record: &Record, 
             push_log(&program.privacy, captures, record, *member, line, &parsed, out);
         } else {
             out.extend_from_slice(b",\"log\":");
-            push_private_json(member.value_text(record.text), false, &program.privacy, out);
+            push_private_json(member.value_text(record.text), b"log", &program.privacy, out);
         }
     }
 }
@@ -340,18 +395,61 @@ fn push_log(
         return;
     }
     out.extend_from_slice(b",\"log\":\"");
-    let look = Look { addresses: true, parameters: true, query: false };
+    match parsed {
+        Parsed::Extra(_, extra) => push_extra_log(extra, line, privacy, out),
+        Parsed::Pattern(_, pattern) => push_pattern_log(pattern, captures, line, privacy, out),
+        Parsed::Not => mask::push(out, line.text, (line.start, line.end), privacy, Look::FREE_TEXT),
+    }
+    out.push(b'"');
+}
+
+/// Writes a line whose values are known: what they are decides how they are masked, and the rest is free text.
+fn push_pattern_log(pattern: &Pattern, captures: &Captures, line: Line, privacy: &Privacy, out: &mut Vec<u8>) {
+    let text = |from: usize, to: usize| line.text.get(from..to).unwrap_or_default();
     let mut at = line.start;
-    if let (Parsed::Pattern(_, pattern), true) = (parsed, privacy.remove_user) {
-        // Outputs are in the line's order.
-        let users = pattern.outputs.iter().filter(|output| output.mask == Mask::User);
-        let users = users.filter_map(|output| captures.span(output.field));
-        for span in users {
-            mask::push(out, line.text.get(at..span.start as usize).unwrap_or_default(), privacy, look);
-            out.push(b'-');
-            at = span.end as usize;
+    // They are in the line's order.
+    for (field, mask) in &pattern.private {
+        let Some(span) = captures.span(*field) else { continue };
+        let (start, end) = (span.start as usize, span.end as usize);
+        if start < at || *mask == Mask::User && !privacy.remove_user {
+            continue;
+        }
+        mask::push(out, line.text, (at, start), privacy, Look::FREE_TEXT);
+        at = end;
+        match mask {
+            _ if text(start, end) == b"-" => out.push(b'-'),
+            Mask::User | Mask::Removed => out.push(b'-'),
+            Mask::Replaced => mask::push_replacement(privacy, false, out),
+            mask => mask::push(out, line.text, (start, end), privacy, Look::of(*mask, false)),
         }
     }
-    mask::push(out, line.text.get(at..line.end).unwrap_or_default(), privacy, look);
-    out.push(b'"');
+    mask::push(out, line.text, (at, line.end), privacy, Look::FREE_TEXT);
+}
+
+/// Writes a line of JSON, or of Lograge's pairs.
+fn push_extra_log(extra: &Extra, line: Line, privacy: &Privacy, out: &mut Vec<u8>) {
+    if !extra.pairs {
+        let text = value::decode(line.text.get(line.start..line.end).unwrap_or_default(), false);
+        let mut masked = Vec::with_capacity(text.len() + 64);
+        push_private_json(&text, b"", privacy, &mut masked);
+        json::push_text(out, &masked);
+        return;
+    }
+    for (number, member) in extra.members.iter().enumerate() {
+        let name = member.key(&extra.text);
+        let value = member.value_text(&extra.text);
+        let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+        if number > 0 {
+            out.push(b' ');
+        }
+        // What is in front of the pairs has no name in the line.
+        if number > 0 || *name != *extra::PREFIX {
+            out.extend_from_slice(name);
+            out.push(b'=');
+        }
+        match mask::hides(privacy, name) {
+            Some(_) => mask::push_replacement(privacy, false, out),
+            None => mask::push(out, value, (0, value.len()), privacy, Look::of_member(name)),
+        }
+    }
 }

@@ -7,10 +7,15 @@ use alloc::{borrow::Cow, vec::Vec};
 pub struct Extra {
     pub text: Vec<u8>,
     pub members: Vec<Member>,
+    /// The line had pairs; the object was made of them.
+    pub pairs: bool,
 }
 
 /// Values that Lograge writes as numbers. <https://github.com/roidrage/lograge>
 pub(crate) const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
+
+/// The name of what stands in front of the first pair.
+pub const PREFIX: &[u8] = b"prefix";
 
 impl Extra {
     /// The value of a field that the line may bring.
@@ -28,7 +33,7 @@ impl Extra {
             (0..line.len()).find(|at| line[*at..].starts_with(b"method=") && (*at == 0 || line[*at - 1] == b' '))?;
         let mut text = Vec::with_capacity(2 * line.len());
         if first > 0 {
-            push_pair(&mut text, b"prefix", line[..first].trim_ascii_end());
+            push_pair(&mut text, PREFIX, line[..first].trim_ascii_end());
         }
         let mut at = first;
         while let Some(name) = key_at(line, at) {
@@ -44,7 +49,7 @@ impl Extra {
         text.push(b'}');
         let mut members = Vec::with_capacity(16);
         json::object(&text, &mut members).ok()?;
-        Some(Extra { text, members })
+        Some(Extra { text, members, pairs: true })
     }
 }
 

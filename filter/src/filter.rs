@@ -231,6 +231,7 @@ pub(crate) fn parse<'p>(
     line: Line,
     mut trace: Option<&mut Explanation>,
 ) -> Parsed<'p> {
+    captures.begin(line.end - line.start);
     let mut attempt = |index: u8| -> Option<Parsed<'p>> {
         let format = program.formats.get(index as usize)?;
         let (parsed, furthest) = try_format(format, program.names.len(), captures, line);
@@ -377,14 +378,14 @@ impl Extra {
         let text = value::decode(inside, false);
         let mut members = Vec::with_capacity(16);
         match json::object(&text, &mut members) {
-            Ok(()) => Some(Extra { text, members }),
+            Ok(()) => Some(Extra { text, members, pairs: false }),
             Err(Fault::Syntax) => None,
             Err(Fault::Deep) => {
                 let mut shallow = Vec::with_capacity(text.len() * 2);
                 repair::repair(&text, &mut shallow);
                 members.clear();
                 json::object(&shallow, &mut members).ok()?;
-                Some(Extra { text: shallow, members })
+                Some(Extra { text: shallow, members, pairs: false })
             }
         }
     }

@@ -1,6 +1,7 @@
 //! IP addresses as text, read and printed as `std::net` does, in a fraction of its code.
 //!
 //! The text of IPv6 addresses is that of RFC 4291, section 2.2, the printed form that of RFC 5952.
+use crate::json::digit_value;
 use alloc::vec::Vec;
 
 /// An address, its bytes in network order.
@@ -13,13 +14,22 @@ pub enum Ip {
 /// What stands in front of an IPv4 address that is mapped into IPv6 (RFC 4291, section 2.5.5.2).
 const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
+/// An address in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    pub ip: Ip,
+    pub start: usize,
+    pub end: usize,
+}
+
 impl Ip {
     /// The address that is all of `text`.
     pub fn parse(text: &[u8]) -> Option<Ip> {
-        match parse_v4(text) {
-            Some(bytes) => Some(Ip::V4(bytes)),
-            None => parse_v6(text).map(Ip::V6),
-        }
+        let found = match v4_at(text, 0) {
+            Some((bytes, end)) => Found { ip: Ip::V4(bytes), start: 0, end },
+            None => v6_at(text, 0).ok()?,
+        };
+        (found.start == 0 && found.end == text.len()).then_some(found.ip)
     }
 
     /// A mapped IPv4 address as itself, any other address as it is.
@@ -53,43 +63,119 @@ pub fn keep_bits(address: &mut [u8], bits: u8) {
     }
 }
 
-/// Four decimal numbers up to 255 without leading zeros.
-fn parse_v4(text: &[u8]) -> Option<[u8; 4]> {
-    let mut bytes = [0; 4];
-    let mut numbers = text.split(|byte| *byte == b'.');
-    for byte in &mut bytes {
-        *byte = number(numbers.next()?)?;
+/// A byte that makes what stands beside it a part of a word.
+#[inline(always)]
+pub fn in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The byte at this place; 0 outside of the text.
+#[inline(always)]
+fn byte(text: &[u8], at: usize) -> u8 {
+    if at < text.len() { text[at] } else { 0 }
+}
+
+/// Four decimal numbers up to 255 without leading zeros, and where they end: not inside of a word, nor in front of another
+/// part behind a point.
+pub fn v4_at(text: &[u8], start: usize) -> Option<([u8; 4], usize)> {
+    let (mut bits, mut at, mut numbers) = (0u32, start, 0);
+    let digit = |at: usize| byte(text, at).wrapping_sub(b'0') as u32;
+    loop {
+        let first = digit(at);
+        if first > 9 {
+            return None;
+        }
+        let mut value = first;
+        at += 1;
+        let second = digit(at);
+        if second < 10 {
+            if first == 0 {
+                return None;
+            }
+            value = value * 10 + second;
+            at += 1;
+            let third = digit(at);
+            if third < 10 {
+                value = value * 10 + third;
+                at += 1;
+            }
+        }
+        bits = bits << 8 | value;
+        numbers += 1;
+        if value > 255 || byte(text, at) != b'.' || numbers == 4 {
+            if numbers < 4 || value > 255 {
+                return None;
+            }
+            break;
+        }
+        at += 1;
     }
-    numbers.next().is_none().then_some(bytes)
+    let after = byte(text, at);
+    let goes_on = in_word(after) || (after == b'.' && in_word(byte(text, at + 1)));
+    (!goes_on).then_some((bits.to_be_bytes(), at))
 }
 
-#[inline(never)]
-fn number(digits: &[u8]) -> Option<u8> {
-    if !(1..=3).contains(&digits.len()) || (digits.len() > 1 && digits.first() == Some(&b'0')) {
-        return None;
-    }
-    let value = digits.iter().try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + low(*digit)))?;
-    u8::try_from(value).ok()
-}
-
-/// The value of a hexadecimal digit.
-fn low(digit: u8) -> u32 {
-    (digit as u32 & 15) + if digit >= b'A' { 9 } else { 0 }
-}
-
-/// Eight groups of one to four hexadecimal digits, where `::` stands for one or more groups of zeros and an IPv4 address
-/// can stand for the last two groups.
-fn parse_v6(text: &[u8]) -> Option<[u8; 16]> {
+/// The address of IPv6 that starts at `start`, as far as it goes, or else the place up to which no address starts. Eight
+/// groups of one to four hexadecimal digits, where `::` stands for one or more groups of zeros and an IPv4 address can
+/// stand for the last two groups.
+pub fn v6_at(text: &[u8], start: usize) -> Result<Found, usize> {
     let mut groups = Groups { bytes: [0; 16], len: 0, gap: None };
-    let mut rest = text;
-    if let Some(behind) = rest.strip_prefix(b"::") {
+    let (mut at, mut end) = (start, start);
+    if byte(text, at) == b':' && byte(text, at + 1) == b':' {
         groups.gap = Some(0);
-        rest = behind;
+        (at, end) = (start + 2, start + 2);
     }
-    while !rest.is_empty() {
-        rest = groups.group(rest)?;
+    while groups.len < groups.room() {
+        let (value, after) = group(text, at);
+        if after == at || after > at + 4 {
+            break;
+        }
+        let next = byte(text, after);
+        if next == b'.'
+            && groups.len + 4 <= groups.room()
+            && (groups.gap.is_some() || groups.len == 12)
+            && let Some((bytes, after)) = v4_at(text, at)
+        {
+            groups.add(&bytes);
+            end = after;
+            break;
+        }
+        if in_word(next) {
+            break;
+        }
+        groups.add(&value.to_be_bytes());
+        (at, end) = (after, after);
+        if next != b':' || groups.len == groups.room() {
+            break;
+        }
+        at += 1;
+        if byte(text, at) == b':' {
+            if groups.gap.is_some() {
+                break;
+            }
+            groups.gap = Some(groups.len);
+            at += 1;
+            end = at;
+        }
     }
-    groups.filled()
+    match groups.filled() {
+        Some(bytes) if !in_word(byte(text, end)) => Ok(Found { ip: Ip::V6(bytes), start, end }),
+        _ => Err(at),
+    }
+}
+
+/// The value of the hexadecimal digits at `at`, of which five are looked at, and where they end.
+fn group(text: &[u8], at: usize) -> (u16, usize) {
+    let (mut value, mut end) = (0, at);
+    while end < at + 5 {
+        let digit = digit_value(byte(text, end));
+        if digit > 15 {
+            break;
+        }
+        value = value << 4 | digit;
+        end += 1;
+    }
+    (value as u16, end)
 }
 
 /// The groups of an IPv6 address as far as they are read.
@@ -101,42 +187,23 @@ struct Groups {
 }
 
 impl Groups {
-    /// Reads a group and what separates it from the next one; returns what is left.
-    fn group<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
-        let digits = text.iter().take(5).take_while(|byte| byte.is_ascii_hexdigit()).count();
-        let (group, rest) = text.split_at_checked(digits)?;
-        if rest.first() == Some(&b'.') {
-            self.add(&parse_v4(text)?)?;
-            return Some(&[]);
-        }
-        if group.is_empty() || group.len() > 4 {
-            return None;
-        }
-        let value = group.iter().fold(0, |value, digit| value << 4 | low(*digit));
-        self.add(&(value as u16).to_be_bytes())?;
-        match rest {
-            [] => Some(rest),
-            [b':', b':', rest @ ..] if self.gap.is_none() => {
-                self.gap = Some(self.len);
-                Some(rest)
-            }
-            [b':', rest @ ..] if !rest.is_empty() => Some(rest),
-            _ => None,
-        }
+    /// The bytes that can be written.
+    fn room(&self) -> usize {
+        if self.gap.is_some() { 14 } else { 16 }
     }
 
-    fn add(&mut self, bytes: &[u8]) -> Option<()> {
+    fn add(&mut self, bytes: &[u8]) {
         let end = self.len + bytes.len();
-        self.bytes.get_mut(self.len..end)?.copy_from_slice(bytes);
-        self.len = end;
-        Some(())
+        if let Some(room) = self.bytes.get_mut(self.len..end) {
+            room.copy_from_slice(bytes);
+            self.len = end;
+        }
     }
 
     /// All 16 bytes, with zeros in the gap.
     fn filled(mut self) -> Option<[u8; 16]> {
         match self.gap {
             None if self.len < 16 => return None,
-            Some(_) if self.len == 16 => return None,
             None => {}
             Some(gap) => self.bytes.get_mut(gap..)?.rotate_right(16 - self.len),
         }

@@ -66,8 +66,9 @@ impl Member {
     }
 }
 
+/// The first place from `at` on that is no blank between values.
 #[inline(always)]
-fn blank(text: &[u8], mut at: usize) -> usize {
+pub fn blank(text: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\t' | b'\n' | b'\r') = text.get(at) {
         at += 1;
     }
@@ -161,13 +162,38 @@ fn escape(text: &[u8], at: usize) -> Option<(usize, u8)> {
         b'\\' => Some((2, flags::ESCAPED | flags::BACKSLASH)),
         b'b' | b'f' | b'n' | b'r' | b't' => Some((2, flags::ESCAPED)),
         b'/' => Some((2, flags::ESCAPED | flags::RESPELLED)),
+        b'u' if is_control(text, at) => Some((6, flags::ESCAPED)),
         b'u' => Some((unicode_escape(text, at)?.1, flags::ESCAPED | flags::RESPELLED)),
         _ => None,
     }
 }
 
+/// Whether the `\uXXXX` at `at` is a control character in its only spelling.
+fn is_control(text: &[u8], at: usize) -> bool {
+    match text.get(at + 2..at + 6) {
+        Some([b'0', b'0', b'1', b'0'..=b'9' | b'a'..=b'f']) => true,
+        Some([b'0', b'0', b'0', digit]) => matches!(digit, b'0'..=b'7' | b'b' | b'e' | b'f'),
+        _ => false,
+    }
+}
+
 fn hex4(text: &[u8], at: usize) -> Option<u32> {
-    text.get(at..at + 4)?.iter().try_fold(0, |n, b| Some(n << 4 | (*b as char).to_digit(16)?))
+    let digits: &[u8; 4] = text.get(at..at + 4)?.try_into().ok()?;
+    let number = digits.iter().fold(0, |number, digit| number << 8 | digit_value(*digit));
+    // Each digit has a byte of its own.
+    (number & 0xf0f0_f0f0 == 0)
+        .then_some(number & 15 | number >> 4 & 0xf0 | number >> 8 & 0xf00 | number >> 12 & 0xf000)
+}
+
+/// The value of a hexadecimal digit; more than 15 of anything else.
+#[inline(always)]
+pub fn digit_value(digit: u8) -> u32 {
+    let decimal = (digit as u32).wrapping_sub('0' as u32);
+    if decimal < 10 {
+        return decimal;
+    }
+    let letter = ((digit | 0x20) as u32).wrapping_sub('a' as u32);
+    if letter < 6 { letter + 10 } else { 0xff }
 }
 
 /// The character of the `\uXXXX` (or pair of them) at `at`, and the length of the escape; `None` for half a pair.
@@ -186,17 +212,23 @@ pub fn unicode_escape(text: &[u8], at: usize) -> Option<(char, usize)> {
     Some((char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?, 12))
 }
 
-/// The length of the valid UTF-8 sequence that starts at `at`.
+/// The length of the valid UTF-8 sequence that starts at `at` (Unicode, table 3-7).
 pub fn valid_utf8(text: &[u8], at: usize) -> Option<usize> {
-    let length = match text.get(at)? {
-        0..=0x7f => 1,
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
+    let follows = |offset: usize, low: u8, high: u8| text.get(at + offset).is_some_and(|b| (low..=high).contains(b));
+    let (length, low, high) = match text.get(at)? {
+        0..=0x7f => return Some(1),
+        0xc2..=0xdf => (2, 0x80, 0xbf),
+        0xe0 => (3, 0xa0, 0xbf),
+        0xed => (3, 0x80, 0x9f),
+        0xe1..=0xef => (3, 0x80, 0xbf),
+        0xf0 => (4, 0x90, 0xbf),
+        0xf1..=0xf3 => (4, 0x80, 0xbf),
+        0xf4 => (4, 0x80, 0x8f),
         _ => return None,
     };
-    core::str::from_utf8(text.get(at..at + length)?).ok()?;
-    Some(length)
+    let valid =
+        follows(1, low, high) && (length < 3 || follows(2, 0x80, 0xbf)) && (length < 4 || follows(3, 0x80, 0xbf));
+    valid.then_some(length)
 }
 
 /// The end of the number, `true`, `false` or `null` at `at`.
@@ -330,16 +362,10 @@ pub fn push_ascii(out: &mut Vec<u8>, byte: u8) {
         b'\t' => b't',
         8 => b'b',
         12 => b'f',
-        0..=0x1f => {
-            out.extend_from_slice(b"\\u00");
-            out.push(hex(byte >> 4));
-            out.push(hex(byte & 15));
-            return;
-        }
+        0..=0x1f => return out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte)]),
         _ => return out.push(byte),
     };
-    out.push(b'\\');
-    out.push(short);
+    out.extend_from_slice(&[b'\\', short]);
 }
 
 fn hex(digit: u8) -> u8 {
@@ -348,9 +374,7 @@ fn hex(digit: u8) -> u8 {
 
 /// Writes a byte that is not UTF-8 as the text that httpd writes for it, `\xhh`, inside of a string.
 pub fn push_byte_as_text(out: &mut Vec<u8>, byte: u8) {
-    out.extend_from_slice(b"\\\\x");
-    out.push(hex(byte >> 4));
-    out.push(hex(byte & 15));
+    out.extend_from_slice(&[b'\\', b'\\', b'x', hex(byte >> 4), hex(byte)]);
 }
 
 /// Writes any bytes into a string. Says whether all of them were UTF-8; others become `\xhh` text.

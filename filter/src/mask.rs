@@ -1,152 +1,443 @@
 //! Masks what is private in canonical JSON text: addresses and the values of query parameters, wherever they can be
 //! recognised.
-use crate::ip::{Ip, keep_bits};
+//!
+//! The text is searched as it is meant, without escapes (`plain`), from its start to its end once. What can be private has a
+//! point, a colon or an equals sign in it: from there it is read, a few bytes back and as far as it goes. What was read is
+//! not read again, so that no text takes more than so much for each of its bytes.
+mod parameter;
+mod plain;
+
+use crate::ip::{Found, Ip, in_word, keep_bits, v4_at, v6_at};
 use crate::json;
-use crate::program::Privacy;
+use crate::program::{Mask, Privacy};
 use crate::swar;
 use alloc::vec::Vec;
+use plain::Copy;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     pub addresses: bool,
     pub parameters: bool,
+    /// The text is a URL or a query string: a value ends with it, or where another parameter starts.
+    pub whole: bool,
     /// The text is a query string, so that its first parameter follows no `?`.
     pub query: bool,
+    /// Backslashes in the text are httpd's, which are undone later.
+    pub httpd_escapes: bool,
 }
 
-/// Copies text with what is private in it masked.
-pub fn push(out: &mut Vec<u8>, text: &[u8], privacy: &Privacy, look: Look) {
-    let addresses = look.addresses && (privacy.v4_bits.is_some() || privacy.v6_bits.is_some());
-    let parameters = look.parameters && !privacy.parameters.is_empty();
-    let mut at = 0;
-    if parameters && look.query {
-        at = parameter(out, text, 0, privacy);
+impl Look {
+    pub const FREE_TEXT: Look =
+        Look { addresses: true, parameters: true, whole: false, query: false, httpd_escapes: false };
+
+    /// What is looked for in a field.
+    pub fn of(mask: Mask, httpd_escapes: bool) -> Look {
+        let (whole, query) = (matches!(mask, Mask::Url | Mask::Query), mask == Mask::Query);
+        let (addresses, parameters) = (matches!(mask, Mask::Address | Mask::FreeText), whole || mask == Mask::FreeText);
+        Look { addresses, parameters, whole, query, httpd_escapes }
     }
-    while at < text.len() {
-        if !addresses {
-            // Only what is in front of parameters matters, if anything does.
-            let next = match parameters {
-                true => swar::find(text, at, swar::find2(text, at, text.len(), b'?', b'&'), b';'),
-                false => text.len(),
-            };
-            out.extend_from_slice(&text[at..next]);
-            at = next;
-            if at == text.len() {
-                return;
-            }
-        }
-        let byte = text[at];
-        if addresses && (byte.is_ascii_hexdigit() || byte == b':') && (at == 0 || !in_word(text[at - 1])) {
-            let next = address(out, text, at, privacy);
-            if next > at {
-                at = next;
-                continue;
-            }
-        }
-        out.push(byte);
-        at += 1;
-        if parameters && matches!(byte, b'?' | b'&' | b';') {
-            at = parameter(out, text, at, privacy);
-        }
+
+    /// What of it is to be masked at all.
+    #[inline(always)]
+    fn needed(self, privacy: &Privacy) -> Look {
+        let addresses = self.addresses && (privacy.v4_bits.is_some() || privacy.v6_bits.is_some());
+        let names = !(privacy.parameters.is_empty() && privacy.remove.is_empty() && privacy.replace.is_empty());
+        Look { addresses, parameters: self.parameters && names, ..self }
+    }
+
+    /// What is looked for in a text of a JSON line; one called `query` is a query.
+    pub fn of_member(name: &[u8]) -> Look {
+        let query = *name == *b"query";
+        Look { whole: query, query, ..Look::FREE_TEXT }
     }
 }
 
-fn in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')
+/// Copies `text[start..end]` with what is private in it masked.
+pub fn push(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
+    let end = end.min(text.len());
+    let start = start.min(end);
+    let escape = swar::find(text, start, end, b'\\');
+    if escape == end {
+        return push_plain(out, text, (start, end), privacy, look);
+    }
+    let look = look.needed(privacy);
+    let copy = Copy::new(text.get(..end).unwrap_or_default(), start, 0, escape, out);
+    if look.addresses || look.parameters {
+        let mut decoded = Vec::with_capacity(end - start + PADDING);
+        plain::decode(copy.text, start, &mut decoded);
+        let end = decoded.len();
+        decoded.extend_from_slice(&[0; PADDING]);
+        Search { text: &decoded, start: 0, end, privacy, look, floor: 0, copy }.run();
+    } else {
+        copy.rest();
+    }
 }
 
-/// Copies the masked address at `at` and says where it ends; `at` when there is none.
-fn address(out: &mut Vec<u8>, text: &[u8], at: usize, privacy: &Privacy) -> usize {
-    let run = text[at..].iter().take_while(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')).count();
-    let word = &text[at..at + run];
-    if text.get(at + run).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
-        return at;
+/// [`push`] for text without backslashes.
+pub fn push_plain(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
+    let look = look.needed(privacy);
+    // Most values have nothing in them that could be private, and most others are an address.
+    let first = match look.parameters || look.addresses {
+        false => end,
+        true if look.whole => swar::find(text, start, end, b'='),
+        true => first_mark(text, start, end),
+    };
+    let whole = text.get(start..end).unwrap_or_default();
+    if first >= end {
+        return out.extend_from_slice(whole);
     }
-    // A sentence can end behind an address, and a port can follow it.
-    let trimmed = word.len() - word.iter().rev().take_while(|b| matches!(b, b'.' | b':')).count();
-    let colon = word.iter().position(|b| *b == b':').unwrap_or(trimmed);
-    for length in [run, trimmed, colon] {
-        if let Some(address) = Ip::parse(&word[..length]) {
-            push_address(out, address, &word[..length], privacy);
-            return at + length;
+    let copy = Copy::new(text.get(..end).unwrap_or_default(), start, start, end, out);
+    let mut search = Search { text, start, end, privacy, look, floor: start, copy };
+    match v4_at(whole, 0) {
+        Some((bytes, length)) if length == whole.len() && look.addresses => {
+            search.address(Found { ip: Ip::V4(bytes), start, end });
+            search.copy.rest();
         }
+        _ => search.run(),
+    }
+}
+
+/// Flags in the high bits of a word: the marks that something private has. A byte behind one can be flagged wrongly.
+#[inline(always)]
+fn marks(word: u64) -> u64 {
+    let equal = |byte: u8| (word ^ (swar::LOW * byte as u64)).wrapping_sub(swar::LOW);
+    (equal(b'.') | equal(b':') | equal(b'=')) & !word & swar::HIGH
+}
+
+/// The first place of a mark, or of the last bytes when the text cannot be searched by words up to its end.
+#[inline(always)]
+fn first_mark(text: &[u8], mut at: usize, end: usize) -> usize {
+    while at < end
+        && let Some(word) = swar::word(text, at)
+    {
+        let hit = marks(word);
+        if hit != 0 {
+            return swar::first(hit, at);
+        }
+        at += 8;
     }
     at
 }
 
-#[inline(never)]
-fn push_address(out: &mut Vec<u8>, address: Ip, text: &[u8], privacy: &Privacy) {
-    match (masked(address, privacy), address) {
-        // A mapped IPv4 address is masked as one, and stays mapped.
-        (Some(Ip::V4(v4)), Ip::V6(mut bytes)) => {
-            bytes[12..].copy_from_slice(&v4);
-            Ip::V6(bytes).push(out);
+/// Bytes behind decoded text, so that it is searched by words.
+const PADDING: usize = 8;
+
+/// Whether the value of a member is not written as it is, and then, whether something else stands there.
+pub fn hides(privacy: &Privacy, name: &[u8]) -> Option<bool> {
+    let parameter = || parameter::is_private(name, &privacy.parameters).then_some(true);
+    privacy.hides(name).or_else(parameter)
+}
+
+/// A search through decoded text.
+struct Search<'a> {
+    /// The text, and bytes behind its end, which may be read and mean nothing.
+    text: &'a [u8],
+    start: usize,
+    end: usize,
+    privacy: &'a Privacy,
+    look: Look,
+    /// Where what was replaced last ends: nothing reaches back over it.
+    floor: usize,
+    copy: Copy<'a>,
+}
+
+/// The byte at this place; 0 outside of the text.
+#[inline(always)]
+fn byte(text: &[u8], at: usize) -> u8 {
+    if at < text.len() { text[at] } else { 0 }
+}
+
+#[inline(always)]
+fn is_digit(byte: u8) -> bool {
+    byte.wrapping_sub(b'0') < 10
+}
+
+impl<'a> Search<'a> {
+    fn run(mut self) {
+        let (text, start, end, look) = (self.text, self.start, self.end, self.look);
+        let (mut word_at, mut at) = (start, start);
+        while let Some(word) = swar::word(text, word_at) {
+            let mut hit = marks(word);
+            while hit != 0 {
+                let next = swar::first(hit, word_at);
+                hit &= hit - 1;
+                if next >= at && next < end {
+                    at = self.at(text, start, next, look);
+                }
+            }
+            word_at += 8;
+            if at > word_at {
+                word_at = at;
+            }
+            if word_at >= end {
+                return self.copy.rest();
+            }
         }
-        (Some(masked), _) => masked.push(out),
-        (None, _) => out.extend_from_slice(text),
+        while word_at < end {
+            word_at = self.at(text, start, word_at, look);
+        }
+        self.copy.rest();
     }
+
+    /// Looks at a byte that may be in something private, and says where to go on.
+    #[inline(always)]
+    fn at(&mut self, text: &'a [u8], start: usize, at: usize, look: Look) -> usize {
+        match byte(text, at) {
+            b'.' if look.addresses && at > start && is_digit(byte(text, at - 1)) && is_digit(byte(text, at + 1)) => {
+                self.address_at_point(at)
+            }
+            b':' if !look.whole => self.at_colon(at),
+            b'=' if look.parameters => self.parameter(at),
+            _ => at + 1,
+        }
+    }
+
+    /// The text up to its end.
+    #[inline(always)]
+    fn whole(&self) -> &'a [u8] {
+        self.text.get(..self.end).unwrap_or_default()
+    }
+
+    /// Whether an address can start at this place.
+    #[inline(always)]
+    fn can_start(&self, text: &[u8], start: usize) -> bool {
+        if start <= self.start {
+            return true;
+        }
+        let before = byte(text, start - 1);
+        !(in_word(before) || before == b'.' || start < self.floor)
+    }
+
+    /// An IPv4 address whose first point this is, behind a digit.
+    #[inline(never)]
+    fn address_at_point(&mut self, point: usize) -> usize {
+        let text = self.whole();
+        // Most points are those of fractions.
+        if byte(text, point + 2) != b'.' && byte(text, point + 3) != b'.' && byte(text, point + 4) != b'.' {
+            return point + 1;
+        }
+        let mut start = point - 1;
+        while start > self.start && point - start < 3 && is_digit(byte(text, start - 1)) {
+            start -= 1;
+        }
+        if !self.can_start(text, start) {
+            return point + 1;
+        }
+        match v4_at(text, start) {
+            Some((bytes, end)) => self.address(Found { ip: Ip::V4(bytes), start, end }),
+            None => point + 1,
+        }
+    }
+
+    /// An IPv6 address whose first colon this is, or a member of JSON.
+    #[inline(never)]
+    fn at_colon(&mut self, colon: usize) -> usize {
+        let text = self.whole();
+        let before = if colon > self.start { byte(text, colon - 1) } else { 0 };
+        let after = byte(text, colon + 1);
+        if self.look.parameters
+            && (before == b' ' || parameter::is_quote(before))
+            && let Some(end) = self.member(colon, colon + 1)
+        {
+            return end;
+        }
+        if !self.look.addresses || after != b':' && !(is_hex(before) && is_hex(after)) {
+            return colon + 1;
+        }
+        if let Err(end) = may_be_v6(text, colon) {
+            return end;
+        }
+        let mut start = colon;
+        while start > self.start && colon - start < 5 && is_hex(byte(text, start - 1)) {
+            start -= 1;
+        }
+        let colons = |from: usize| from > self.start && byte(text, from - 1) == b':';
+        let starts = match colon - start {
+            0 => after == b':' && byte(text, colon + 2) != b':',
+            // Behind the `::` of `Foo::Bad::Cafe` only a number can be an address's first group.
+            1..=4 if start > 2 && colons(start) && colons(start - 1) && !colons(start - 2) => {
+                is_digit(byte(text, start))
+            }
+            1..=4 => true,
+            _ => false,
+        };
+        if !starts || !self.can_start(text, start) {
+            return colon + 1;
+        }
+        match v6_at(text, start) {
+            Ok(found) => self.address(Found { end: with_rest(text, found), ..found }),
+            Err(end) => end.max(colon + 1),
+        }
+    }
+
+    fn address(&mut self, found: Found) -> usize {
+        let Found { ip, start, end } = found;
+        match (ip, self.privacy.v4_bits) {
+            // Whole numbers stay as they are written.
+            (Ip::V4(_), Some(bits @ (0 | 8 | 16 | 24))) => {
+                let (mut kept, mut numbers) = (end, 4 - bits as usize / 8);
+                let zeros = "0.0.0.0".get(..2 * numbers - 1).unwrap_or_default();
+                while numbers > 0 && kept > start {
+                    kept -= 1;
+                    numbers -= (byte(self.text, kept) == b'.') as usize;
+                }
+                self.copy.up_to(if numbers > 0 { start } else { kept + 1 });
+                self.copy.out.extend_from_slice(zeros.as_bytes());
+            }
+            _ => {
+                let Some(masked) = masked(ip, self.privacy) else { return end };
+                self.copy.up_to(start);
+                masked.push(self.copy.out);
+            }
+        }
+        self.copy.skip_to(end);
+        self.floor = end;
+        end
+    }
+
+    /// A parameter whose `=` this is.
+    #[inline(never)]
+    fn parameter(&mut self, equals: usize) -> usize {
+        let text = self.whole();
+        if byte(text, equals + 1) == b'>' {
+            return match self.look.whole {
+                true => equals + 2,
+                false => self.member(equals, equals + 2).unwrap_or(equals + 2),
+            };
+        }
+        let mut start = equals;
+        while start > self.floor && parameter::in_name(byte(text, start - 1)) {
+            start -= 1;
+        }
+        let first = match start <= self.start {
+            true => self.look.query,
+            false => parameter::separates(byte(text, start - 1)),
+        };
+        let name = text.get(start..equals).unwrap_or_default();
+        if !first || !parameter::is_private(name, &self.privacy.parameters) {
+            return equals + 1;
+        }
+        let end = parameter::value_end(text, equals + 1, self.look.whole);
+        self.replace(equals + 1, end);
+        end
+    }
+
+    /// A member of JSON or of a Ruby hash, whose colon or arrow ends in front of `after`.
+    fn member(&mut self, mark: usize, after: usize) -> Option<usize> {
+        let (name, close) = parameter::key(self.text, self.floor, mark)?;
+        hides(self.privacy, name)?;
+        let (start, end, quoted) = parameter::member_value(self.whole(), after);
+        if quoted {
+            self.replace(start, end);
+            return Some((end + 1).min(self.end));
+        }
+        if start == end {
+            return None;
+        }
+        // A number or the like becomes text, with the quotes that the name has.
+        self.copy.up_to(close);
+        let from = self.copy.out.len();
+        self.copy.up_to(close + 1);
+        let quote = self.copy.out.get(from..).unwrap_or_default().to_vec();
+        self.copy.up_to(start);
+        self.copy.out.extend_from_slice(&quote);
+        self.replace(start, end);
+        self.copy.out.extend_from_slice(&quote);
+        Some(end)
+    }
+
+    fn replace(&mut self, start: usize, end: usize) {
+        self.copy.up_to(start);
+        push_replacement(self.privacy, self.look.httpd_escapes, self.copy.out);
+        self.copy.skip_to(end);
+        self.floor = end;
+    }
+}
+
+/// Writes what stands in a replaced value's place into a JSON string, with httpd's escapes where they are undone later.
+pub fn push_replacement(privacy: &Privacy, httpd_escapes: bool, out: &mut Vec<u8>) {
+    let replacement = if privacy.replacement.is_empty() { b"***" } else { privacy.replacement.as_bytes() };
+    for part in replacement.split_inclusive(|byte| *byte == b'\\') {
+        json::push_text(out, part);
+        if httpd_escapes && part.ends_with(b"\\") {
+            json::push_text(out, b"\\");
+        }
+    }
+}
+
+fn is_hex(byte: u8) -> bool {
+    is_digit(byte) || (byte | 0x20).wrapping_sub(b'a') < 6
+}
+
+/// Whether an address of IPv6 can have this colon, or one behind it that groups lead to: it has seven, or two at once. Or
+/// else the place up to which there is none.
+fn may_be_v6(text: &[u8], colon: usize) -> Result<(), usize> {
+    let (mut at, mut colons) = (colon, 0);
+    while at < colon + 40 {
+        let next = byte(text, at);
+        if next == b':' {
+            if byte(text, at + 1) == b':' {
+                return Ok(());
+            }
+            colons += 1;
+        } else if !is_hex(next) {
+            break;
+        }
+        at += 1;
+    }
+    if colons >= 7 || colons == 6 && byte(text, at) == b'.' { Ok(()) } else { Err(at) }
+}
+
+/// The end of an address with the groups that follow its eight: all but a port (httpd's `[client 2001:db8:…:54321]`).
+fn with_rest(text: &[u8], found: Found) -> usize {
+    if text.get(found.end) != Some(&b':') || !matches!(found.ip, Ip::V6(_)) || !eight_groups(text, found) {
+        return found.end;
+    }
+    let groups = text.get(found.end + 1..).unwrap_or_default();
+    let digits = groups.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+    // A group that is the beginning of a word is none.
+    let (mut length, mut at) = (0, 0);
+    while groups.get(at).is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':') {
+        at += 1;
+        let last = groups.get(at - 1) != Some(&b':');
+        if last && !in_word(byte(groups, at)) {
+            length = at;
+        }
+    }
+    match length {
+        0 => found.end,
+        1..=5 if digits == length => found.end,
+        _ => found.end + 1 + length,
+    }
+}
+
+fn eight_groups(text: &[u8], found: Found) -> bool {
+    let address = text.get(found.start..found.end).unwrap_or_default();
+    address.iter().filter(|byte| **byte == b':').count() == 7 && !address.windows(2).any(|pair| pair == b"::")
 }
 
 /// What stays of an address; `None` when all of it does.
 fn masked(address: Ip, privacy: &Privacy) -> Option<Ip> {
-    let mut masked = address.canonical();
-    match &mut masked {
-        Ip::V4(bytes) => keep_bits(bytes, privacy.v4_bits?),
-        Ip::V6(bytes) => keep_bits(bytes, privacy.v6_bits?),
-    }
-    Some(masked)
-}
-
-/// Copies the query parameter at `at`, with its value replaced when its name is private, and says where it ends.
-fn parameter(out: &mut Vec<u8>, text: &[u8], at: usize, privacy: &Privacy) -> usize {
-    let name_end = text[at..].iter().position(|b| !is_name(*b)).map_or(text.len(), |n| at + n);
-    if text.get(name_end) != Some(&b'=') || !privacy.parameters.iter().any(|p| same_name(&text[at..name_end], p)) {
-        return at;
-    }
-    out.extend_from_slice(&text[at..=name_end]);
-    json::push_text(out, if privacy.replacement.is_empty() { b"***" } else { privacy.replacement.as_bytes() });
-    value_end(text, name_end + 1)
-}
-
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'_' | b'-' | b'.' | b'%' | b'[' | b']' | b'+' | b'~')
-        || byte >= 0x80
-}
-
-/// Whether a parameter's name as it stands in a URL, perhaps percent-encoded, is this one in any case.
-fn same_name(written: &[u8], name: &str) -> bool {
-    let mut at = 0;
-    let mut decoded = core::iter::from_fn(|| {
-        let byte = *written.get(at)?;
-        let hex = |i: usize| (*written.get(i)? as char).to_digit(16);
-        at += 1;
-        Some(match (byte, hex(at), hex(at + 1)) {
-            (b'%', Some(high), Some(low)) => {
-                at += 2;
-                (high << 4 | low) as u8
+    /// What stands in front of an IPv4 address in one of 6to4 (RFC 3056) and of NAT64 (RFC 6052).
+    const SIX_TO_FOUR: [u8; 2] = [0x20, 0x02];
+    const NAT64: [u8; 4] = [0, 0x64, 0xff, 0x9b];
+    let mut masked = address;
+    match (&mut masked, address.canonical()) {
+        (Ip::V4(bytes), _) => keep_bits(bytes, privacy.v4_bits?),
+        // A mapped IPv4 address is masked as one, and stays mapped.
+        (Ip::V6(bytes), Ip::V4(_)) => keep_bits(&mut bytes[12..], privacy.v4_bits?),
+        (Ip::V6(bytes), _) => {
+            keep_bits(bytes, privacy.v6_bits?);
+            let v4_bits = privacy.v4_bits.unwrap_or(32);
+            if bytes.starts_with(&SIX_TO_FOUR) {
+                keep_bits(&mut bytes[2..6], v4_bits);
+            } else if bytes.starts_with(&NAT64) {
+                keep_bits(&mut bytes[12..], v4_bits);
             }
-            _ => byte,
-        })
-    });
-    name.bytes().all(|b| decoded.next().is_some_and(|d| d.eq_ignore_ascii_case(&b))) && decoded.next().is_none()
-}
-
-/// The end of a parameter's value. Escaped bytes belong to it; a bare quote ends it.
-fn value_end(text: &[u8], mut at: usize) -> usize {
-    while let Some(&byte) = text.get(at) {
-        match byte {
-            b'&' | b'#' | b' ' | b'<' | b'>' => break,
-            b'\\' if text.get(at + 1) == Some(&b'\\') => {
-                // httpd's escape: the backslash and what it escapes, which may need an escape itself.
-                at += if text.get(at + 2) == Some(&b'\\') { 4 } else { 2 };
-            }
-            b'\\' => break,
-            _ => at += 1,
         }
     }
-    at.min(text.len())
+    Some(masked)
 }
 
 #[cfg(test)]
@@ -159,11 +450,12 @@ mod tests {
             v6_bits: Some(48),
             remove_user: true,
             parameters: vec!["token".into(), "pass[word]".into()],
-            replacement: String::new(),
+            ..Privacy::default()
         };
         let (mut json, mut out) = (Vec::new(), Vec::new());
         json::push_text(&mut json, text.as_bytes());
-        push(&mut out, &json, &privacy, Look { addresses: true, parameters: true, query });
+        let look = Look { whole: query, query, ..Look::FREE_TEXT };
+        push(&mut out, &json, (0, json.len()), &privacy, look);
         let mut back = Vec::new();
         json::decode(&out, &mut back);
         String::from_utf8(back).unwrap()

@@ -37,6 +37,21 @@ pub struct Captures {
     pub clock: Clock,
     /// How far the match got that got farthest: (op, offset).
     pub furthest: (usize, usize),
+    /// How much may still be searched to go back to open choices in this line.
+    budget: usize,
+    /// For each op, where its value was found not to end.
+    failed: Vec<Failed>,
+}
+
+/// From no stop in this range does the rest of the line match. It reaches to the end of all that such a value can be.
+#[derive(Clone, Copy)]
+struct Failed {
+    from: usize,
+    to: usize,
+}
+
+impl Failed {
+    const NONE: Failed = Failed { from: usize::MAX, to: 0 };
 }
 
 /// As many as a [`FieldId`] can tell apart.
@@ -50,11 +65,42 @@ impl Default for Captures {
             parts: false,
             clock: Clock::default(),
             furthest: (0, 0),
+            budget: 0,
+            failed: Vec::new(),
         }
     }
 }
 
 impl Captures {
+    /// Begins a line of this length: what all formats together may search to go back to open choices grows with it, so
+    /// that no line takes more than so much for each of its bytes.
+    #[inline(always)]
+    pub fn begin(&mut self, length: usize) {
+        self.budget = 4096 + BUDGET * length;
+    }
+
+    /// Where a search for the end of a value that starts at `at` can stop, since no stop from there on is any good.
+    #[inline(always)]
+    fn limit(&self, op: usize, at: usize) -> usize {
+        match self.failed.get(op) {
+            Some(failed) if at <= failed.to => failed.from,
+            _ => usize::MAX,
+        }
+    }
+
+    /// Notes that a value from `from` on cannot end at any place up to `to`.
+    #[inline(never)]
+    fn fail(&mut self, ops: usize, op: usize, from: usize, to: usize) {
+        self.failed.resize(ops, Failed::NONE);
+        let Some(failed) = self.failed.get_mut(op) else { return };
+        *failed = match *failed {
+            known if from <= known.to && known.from <= to => {
+                Failed { from: from.min(known.from), to: to.max(known.to) }
+            }
+            _ => Failed { from, to },
+        };
+    }
+
     /// Forgets all of the first `names` fields.
     #[inline(always)]
     pub fn clear(&mut self, names: usize) {
@@ -114,6 +160,10 @@ struct Choice {
     next: u32,
 }
 
+/// Steps back that a line may take for each of its bytes.
+const BUDGET: usize = 2;
+/// Bytes that are searched in what a step takes.
+const STEP: usize = 32;
 const ALTERNATIVE: u32 = u32::MAX;
 const CHOICES: usize = 64;
 /// Where a value ends that is not there.
@@ -142,28 +192,47 @@ impl Choices {
 }
 
 /// Whether the whole line fits; the captures are those of the match then. Earlier captures have to be cleared.
+///
+/// Whether the line matches from an op and a place on does not depend on how it came there. So no op's value is tried
+/// twice with the same end: what was found to fail is remembered ([`Failed`]), and the line is searched a few times, not
+/// once for each way to cut it into values.
 pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
     let Line { text, end, plain, .. } = line;
     let mut choices = Choices { list: [const { MaybeUninit::uninit() }; CHOICES], depth: 0 };
-    let (mut pc, mut at) = (0, line.start);
-    let mut fuel = 4096 + 8 * (end - line.start);
+    let (mut pc, mut at, mut resumed) = (0, line.start, line.start);
     captures.furthest = (0, line.start);
+    captures.failed.clear();
     'forward: loop {
+        // How far the op looked, and up to where its value cannot end if it did not find an end.
+        let (mut seen, mut nowhere) = (at, None);
         let (field, stop, then) = match pattern.ops.get(pc) {
             Some(Op::Token { field, then }) => {
-                let stop = token_end(text, at, at + 1, end, then, plain);
+                let limit = captures.limit(pc, at);
+                let stop = match at < limit {
+                    true => token_end(text, at, at + 1, (end, limit), then, plain, &mut seen),
+                    false => NOWHERE,
+                };
                 if stop != NOWHERE && !ends_at_blank(then) {
                     choices.push(pc, at, stop + 1);
                 }
+                nowhere = Some(seen);
                 (*field, stop, then)
             }
             Some(Op::Number { field, then }) => (*field, number_end(text, at, end), then),
-            Some(Op::Quoted { field, then }) => (*field, quote(text, at, end), then),
+            Some(Op::Quoted { field, then }) => {
+                seen = quote(text, at, end);
+                (*field, seen, then)
+            }
             Some(Op::Text { field, then }) => {
-                let stop = text_end(text, at, at, end, then, plain);
+                let limit = captures.limit(pc, at);
+                let stop = match at < limit {
+                    true => text_end(text, at, at, (end, limit), then, plain, &mut seen),
+                    false => NOWHERE,
+                };
                 if stop != NOWHERE && !then.is_empty() {
                     choices.push(pc, at, stop + 1);
                 }
+                nowhere = Some(end);
                 (*field, stop, then)
             }
             Some(Op::Decimal { field, then }) => (*field, decimal_end(text, at, end), then),
@@ -207,6 +276,7 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
                     pc += 1;
                     continue;
                 }
+                seen = stop;
                 (0, NOWHERE, const { &Literal::EMPTY })
             }
             Some(Op::End) if at == end => return true,
@@ -221,32 +291,43 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
         if at > captures.furthest.1 {
             captures.furthest = (pc, at);
         }
+        let mut work = seen.max(at).saturating_sub(resumed);
+        if stop == NOWHERE
+            && let Some(last) = nowhere
+        {
+            captures.fail(pattern.ops.len(), pc, at, last);
+        }
         // Back to the last choice that has another way.
         while let Some(choice) = choices.pop() {
-            let next = choice.next as usize;
-            let searched = if choice.next == ALTERNATIVE { 0 } else { next - choice.start as usize };
-            fuel = fuel.saturating_sub(1 + searched / 64);
-            if fuel == 0 {
+            captures.budget = captures.budget.saturating_sub(1 + work / STEP);
+            if captures.budget == 0 {
                 return false;
             }
             (pc, at) = (choice.op as usize, choice.start as usize);
-            let (field, stop, then) = match pattern.ops.get(pc) {
-                Some(Op::Token { field, then }) => (*field, token_end(text, at, next, end, then, plain), then),
-                Some(Op::Text { field, then }) => (*field, text_end(text, at, next, end, then, plain), then),
+            let next = choice.next as usize;
+            let places = (end, captures.limit(pc, at));
+            let (field, then, last) = match pattern.ops.get(pc) {
+                Some(Op::Token { field, then }) => (*field, then, None),
+                Some(Op::Text { field, then }) => (*field, then, Some(end)),
                 Some(Op::Try { otherwise, clear }) => {
                     clear.iter().for_each(|field| captures.forget(*field));
                     pc = *otherwise as usize;
+                    resumed = at;
                     continue 'forward;
                 }
                 _ => continue,
             };
+            let stop = next_end(last.is_some(), text, (at, next), places, then, plain, &mut seen);
             if stop != NOWHERE && fits(text, stop, end, then) {
                 choices.push(pc, at, stop + 1);
                 captures.set(field, at, stop);
+                resumed = next.min(stop);
                 at = stop + then.len as usize;
                 pc += 1;
                 continue 'forward;
             }
+            work = seen.saturating_sub(next);
+            captures.fail(pattern.ops.len(), pc, at, last.unwrap_or(seen));
         }
         return false;
     }
@@ -305,19 +386,30 @@ impl Literal {
     }
 }
 
-/// The first place from `from` on where `then` stands, with no blank between `at` and it.
+/// The first place from `from` on where `then` stands, with no blank between `at` and it. The value has to end before the
+/// second of the places; the first one is the line's end. `seen` is how far the search went.
 #[inline(always)]
-fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal, plain: bool) -> usize {
-    let blank = swar::find(text, at, end, b' ');
-    if blank == at {
+fn token_end(
+    text: &[u8],
+    at: usize,
+    mut from: usize,
+    (end, limit): (usize, usize),
+    then: &Literal,
+    plain: bool,
+    seen: &mut usize,
+) -> usize {
+    if ends_at_blank(then) {
+        let blank = swar::find(text, at, end, b' ');
+        *seen = blank;
+        return if blank == at || from > blank { NOWHERE } else { blank };
+    }
+    if at >= end || text.get(at) == Some(&b' ') {
         return NOWHERE;
     }
-    if ends_at_blank(then) {
-        return if from <= blank { blank } else { NOWHERE };
-    }
     loop {
-        let stop = swar::find(text, from, blank, then.word as u8);
-        if stop >= blank {
+        let stop = swar::find2(text, from, end, then.word as u8, b' ');
+        *seen = stop;
+        if stop >= end || stop >= limit || text.get(stop) == Some(&b' ') {
             return NOWHERE;
         }
         if fits(text, stop, end, then) && (plain || !is_escaped(text, at, stop, then)) {
@@ -327,21 +419,48 @@ fn token_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal
     }
 }
 
+/// [`text_end`] or [`token_end`] from another place on.
+#[inline(never)]
+fn next_end(
+    blanks: bool,
+    text: &[u8],
+    (at, from): (usize, usize),
+    places: (usize, usize),
+    then: &Literal,
+    plain: bool,
+    seen: &mut usize,
+) -> usize {
+    match blanks {
+        true => text_end(text, at, from, places, then, plain, seen),
+        false => token_end(text, at, from, places, then, plain, seen),
+    }
+}
+
 /// A token in front of this literal can end in one place only.
 #[inline(always)]
 fn ends_at_blank(then: &Literal) -> bool {
     then.is_empty() || then.word as u8 == b' '
 }
 
-/// The first place from `from` on where `then` stands.
+/// The first place from `from` on where `then` stands; see [`token_end`].
 #[inline(always)]
-fn text_end(text: &[u8], at: usize, mut from: usize, end: usize, then: &Literal, plain: bool) -> usize {
+fn text_end(
+    text: &[u8],
+    at: usize,
+    mut from: usize,
+    (end, limit): (usize, usize),
+    then: &Literal,
+    plain: bool,
+    seen: &mut usize,
+) -> usize {
     if then.is_empty() {
         return if from <= end { end } else { NOWHERE };
     }
+    let last = end.min(limit);
     loop {
-        let stop = swar::find(text, from, end, then.word as u8);
-        if stop >= end {
+        let stop = swar::find(text, from, last, then.word as u8);
+        *seen = stop;
+        if stop >= last {
             return NOWHERE;
         }
         if fits(text, stop, end, then) && (plain || !is_escaped(text, at, stop, then)) {
@@ -386,7 +505,9 @@ fn number_end(text: &[u8], at: usize, end: usize) -> usize {
         stop += 1;
     }
     let first = stop;
-    while let Some(b'0'..=b'9') = text.get(stop) {
+    while stop - first <= 18
+        && let Some(b'0'..=b'9') = text.get(stop)
+    {
         stop += 1;
     }
     let alone = stop == first && text.get(at) == Some(&b'-');

@@ -7,8 +7,8 @@
 //! Packaging puts code that is made for the program's formats in the place of `firelens_filter`. It takes the straight
 //! path, and calls [`firelens_general`] for all that cannot; for this it knows [`FRAMES`], the start of [`State`], and the
 //! exported functions here.
-use crate::emit;
 use crate::filter::View;
+use crate::mask::{self, Look};
 use crate::program::{Format, Mask};
 use crate::route;
 use crate::straight::{EDGE_ROOM, Frames, MASK_ROOM, Straight};
@@ -267,25 +267,29 @@ pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usi
     condition.any.iter().any(|test| route::passes(test, value)) as u32
 }
 
-/// Writes a value that `mask` (the number of a [`Mask`]) applies to, and returns where it ends: null if it may not be
-/// written so, or is much longer than it was.
+/// Writes a value without backslashes that `mask` (the number of a [`Mask`]) applies to, and returns where it ends: null
+/// if it becomes much longer than it was.
 ///
 /// # Safety
 /// The value is in memory, and behind `to` is room for it and [`MASK_ROOM`] more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, to: *mut u8) -> *mut u8 {
-    let value = unsafe { core::slice::from_raw_parts(value, len) };
-    let masks = [Mask::Address, Mask::Url, Mask::Query, Mask::FreeText];
-    let mask = masks.into_iter().find(|known| *known as u32 == mask);
-    let (Some(filter), Some(mask)) = (filter(), mask) else { return core::ptr::null_mut() };
-    let mut out = Vec::new();
-    if !emit::push_masked(value, true, mask, &filter.program().privacy, &mut out) || out.len() > len + MASK_ROOM {
-        return core::ptr::null_mut();
-    }
-    unsafe {
-        to.copy_from_nonoverlapping(out.as_ptr(), out.len());
-        to.add(out.len())
-    }
+    let mask = match mask {
+        1 => Mask::Address,
+        3 => Mask::Url,
+        4 => Mask::Query,
+        _ => Mask::FreeText,
+    };
+    let Some(filter) = filter() else { return core::ptr::null_mut() };
+    // SAFETY: the value is in memory, and so is the room. What is handed to the allocator as if it came from there is never
+    // freed, and is left in its place when it grows out of the room.
+    let (value, mut out) =
+        unsafe { (core::slice::from_raw_parts(value, len), Vec::from_raw_parts(to, 0, len + MASK_ROOM)) };
+    mask::push_plain(&mut out, value, (0, len), &filter.program().privacy, Look::of(mask, false));
+    let fits = core::ptr::eq(out.as_ptr(), to);
+    let end = unsafe { to.add(out.len()) };
+    core::mem::forget(out);
+    if fits { end } else { core::ptr::null_mut() }
 }
 
 /// The number that decides about a sample of lines.

@@ -80,10 +80,20 @@ pub struct Format {
 
 #[cfg(feature = "compile")]
 impl Format {
-    /// Puts each pattern's outputs in the order in which the line has them.
-    pub fn order_outputs(&mut self) {
+    /// Gives outputs whose names are hidden their masks, and puts each pattern's outputs in the order in which the line has
+    /// them.
+    pub fn settle_outputs(&mut self, privacy: &Privacy) {
         if let Body::Patterns(patterns) = &mut self.body {
-            patterns.iter_mut().for_each(Pattern::order_outputs);
+            for pattern in patterns {
+                for output in &mut pattern.outputs {
+                    match privacy.hides(output.name().as_bytes()) {
+                        Some(true) => output.mask = Mask::Replaced,
+                        Some(false) => output.mask = Mask::Removed,
+                        None => {}
+                    }
+                }
+                pattern.order_outputs();
+            }
         }
     }
 }
@@ -107,6 +117,8 @@ pub struct Pattern {
     pub refine: Vec<Refine>,
     /// The fields that are written, in this order (the line's), where they were captured.
     pub outputs: Vec<Output>,
+    /// The fields that are not masked as free text where the line itself is kept, written or not, in the line's order.
+    pub private: Vec<(FieldId, Mask)>,
     /// What each op stands for in the user's format (`%h`, `" "`), for explanations. Not part of the module.
     pub labels: Vec<String>,
 }
@@ -344,6 +356,10 @@ pub enum Mask {
     Query,
     /// Free text: addresses and query parameters, as far as they can be recognised.
     FreeText,
+    /// It is not written.
+    Removed,
+    /// Something else stands there.
+    Replaced,
 }
 
 /// A route: the first whose conditions hold decides about a record.
@@ -418,6 +434,10 @@ pub struct Privacy {
     pub remove_user: bool,
     /// Query parameters whose values are replaced, in lower case.
     pub parameters: Vec<String>,
+    /// Members of records that are not written.
+    pub remove: Vec<String>,
+    /// Members of records whose values are replaced.
+    pub replace: Vec<String>,
     /// What stands in a replaced value's place.
     pub replacement: String,
 }
@@ -425,7 +445,20 @@ pub struct Privacy {
 impl Privacy {
     /// Nothing is masked.
     pub fn is_off(&self) -> bool {
-        self.v4_bits.is_none() && self.v6_bits.is_none() && !self.remove_user && self.parameters.is_empty()
+        let lists = [&self.parameters, &self.remove, &self.replace];
+        self.v4_bits.is_none()
+            && self.v6_bits.is_none()
+            && !self.remove_user
+            && lists.into_iter().all(|list| list.is_empty())
+    }
+
+    /// Whether a member of this name is not written as it came, and then, whether something else stands there.
+    pub fn hides(&self, name: &[u8]) -> Option<bool> {
+        let has = |list: &[String]| list.iter().any(|known| known.as_bytes() == name);
+        match has(&self.remove) {
+            true => Some(false),
+            false => has(&self.replace).then_some(true),
+        }
     }
 }
 
@@ -511,18 +544,29 @@ impl Pattern {
             ordered.extend(self.outputs.iter().filter(|output| place(output)).cloned());
         }
         self.outputs = ordered;
+        let special = |mask: Mask| matches!(mask, Mask::User | Mask::Query | Mask::Removed | Mask::Replaced);
+        let special = self.outputs.iter().filter(|output| special(output.mask));
+        self.private.extend(special.map(|output| (output.field, output.mask)));
+        let mut private = core::mem::take(&mut self.private);
+        private.sort_by_key(|(field, _)| self.place_of(*field));
+        self.private = private;
     }
 
     /// The op that an output comes from.
     fn place(&self, output: &Output) -> usize {
-        let source = self.refine.iter().find_map(|step| step.source_of(output.field)).unwrap_or(output.field);
-        let from = |op: &Op| match (op, output.emit) {
-            (Op::Time { set, .. }, Emit::Time(wanted)) => *set == wanted,
-            (_, Emit::Time(_)) => false,
-            (Op::Token { field, .. } | Op::Text { field, .. } | Op::Quoted { field, .. }, _) => *field == source,
-            (Op::Number { field, .. } | Op::Decimal { field, .. } | Op::Byte { field, .. }, _) => *field == source,
-            (Op::OneOf { field, .. } | Op::Code { field, .. }, _) => *field == source,
-            (Op::Tags { tags, request_id, .. }, _) => *tags == source || *request_id == source,
+        let Emit::Time(wanted) = output.emit else { return self.place_of(output.field) };
+        let from = |op: &Op| matches!(op, Op::Time { set, .. } if *set == wanted);
+        self.ops.iter().position(from).unwrap_or(self.ops.len())
+    }
+
+    /// The op that captures a field, or what the field is made of.
+    fn place_of(&self, field: FieldId) -> usize {
+        let source = self.refine.iter().find_map(|step| step.source_of(field)).unwrap_or(field);
+        let from = |op: &Op| match op {
+            Op::Token { field, .. } | Op::Text { field, .. } | Op::Quoted { field, .. } => *field == source,
+            Op::Number { field, .. } | Op::Decimal { field, .. } | Op::Byte { field, .. } => *field == source,
+            Op::OneOf { field, .. } | Op::Code { field, .. } => *field == source,
+            Op::Tags { tags, request_id, .. } => *tags == source || *request_id == source,
             _ => false,
         };
         self.ops.iter().position(from).unwrap_or(self.ops.len())
@@ -568,6 +612,7 @@ impl Pattern {
             };
             set && name(&output.field) && output.key.len() > 4
         });
-        ops && refine && outputs && matches!(self.ops.last(), Some(Op::End))
+        let private = self.private.iter().all(|(field, _)| name(field));
+        ops && refine && outputs && private && matches!(self.ops.last(), Some(Op::End))
     }
 }

@@ -34,6 +34,8 @@ pub struct Record<'a> {
     container: Option<Cow<'a, [u8]>>,
     /// A member's key is `kind` or `route`.
     pub has_ours: bool,
+    /// Members beside the line are called `log`.
+    pub has_other_logs: bool,
     /// The [`bit`]s of all members' keys.
     pub bits: u64,
 }
@@ -43,8 +45,16 @@ pub const OURS: [&[u8]; 2] = [b"kind", b"route"];
 
 impl<'a> Record<'a> {
     pub fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
-        let mut record =
-            Record { text, members, log: None, source: Source::Unknown, container: None, has_ours: false, bits: 0 };
+        let mut record = Record {
+            text,
+            members,
+            log: None,
+            source: Source::Unknown,
+            container: None,
+            has_ours: false,
+            has_other_logs: false,
+            bits: 0,
+        };
         for index in 0..record.members.len() {
             record.look_at(index);
         }
@@ -61,7 +71,10 @@ impl<'a> Record<'a> {
         let key = key(&member, text);
         self.bits |= bit(&key);
         match key.len() {
-            3 if *key == *b"log" && member.is_string() && self.log.is_none() => self.log = Some(index),
+            3 if *key == *b"log" => match self.log {
+                None if member.is_string() => self.log = Some(index),
+                _ => self.has_other_logs = true,
+            },
             4 | 5 if OURS.contains(&&*key) => self.has_ours = true,
             6 if *key == *b"source" => {
                 self.source = match member.value_text(text) {

@@ -115,6 +115,10 @@ pub struct Privacy {
     pub remove_user: bool,
     /// Query parameters whose values are replaced; case does not matter.
     pub parameters: Vec<String>,
+    /// Members of records, by their names as printed, that are not written.
+    pub remove: Vec<String>,
+    /// Members of records whose values are replaced.
+    pub replace: Vec<String>,
     /// What stands in a replaced value's place; empty: `***`.
     pub replacement: String,
 }

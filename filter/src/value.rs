@@ -32,43 +32,45 @@ pub fn canonical(json: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The bytes that canonical JSON text stands for, with httpd's escapes undone where the format has them.
+/// The bytes that canonical JSON text stands for, with httpd's escapes undone where the format has them: those of
+/// `ap_escape_logitem`, `\xhh`, `\n \r \t \v \b`, `\"`, `\\`; any other backslash stays.
+/// <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats>
 pub fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
     let mut text = Vec::with_capacity(json.len());
-    json::decode(json, &mut text);
-    if httpd_escapes {
-        undo_httpd_escapes(&mut text);
+    if !httpd_escapes {
+        json::decode(json, &mut text);
+        return text;
+    }
+    let mut at = 0;
+    while at < json.len() {
+        let next = swar::find(json, at, json.len(), b'\\');
+        text.extend_from_slice(json.get(at..next).unwrap_or_default());
+        let byte = |at: usize| json.get(next + at).copied().unwrap_or(0);
+        let (decoded, length) = match (byte(1), byte(2)) {
+            // A backslash is two in JSON, and what it escapes can need one of its own.
+            (b'\\', b'x') => match (json::digit_value(byte(3)), json::digit_value(byte(4))) {
+                (high @ 0..=15, low @ 0..=15) => ((high << 4 | low) as u8, 5),
+                _ => (b'\\', 2),
+            },
+            (b'\\', b'n') => (b'\n', 3),
+            (b'\\', b'r') => (b'\r', 3),
+            (b'\\', b't') => (b'\t', 3),
+            (b'\\', b'v') => (0x0b, 3),
+            (b'\\', b'b') => (0x08, 3),
+            (b'\\', b'\\') if matches!(byte(3), b'"' | b'\\') => (byte(3), 4),
+            (same @ (b'\\' | b'"'), _) => (same, 2),
+            _ => {
+                let length = if byte(1) == b'u' { 6 } else { 2 };
+                let escape = json.get(next..json.len().min(next + length)).unwrap_or_default();
+                json::decode(escape, &mut text);
+                at = next + length;
+                continue;
+            }
+        };
+        text.push(decoded);
+        at = next + length;
     }
     text
-}
-
-/// Undoes `ap_escape_logitem` in place: `\xhh`, `\n \r \t \v \b`, `\"`, `\\`; any other backslash stays.
-/// <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats>
-fn undo_httpd_escapes(text: &mut Vec<u8>) {
-    let (mut from, mut to) = (0, 0);
-    while from < text.len() {
-        let (byte, length) = match (text[from], text.get(from + 1)) {
-            (b'\\', Some(b'x')) => match (digit(text.get(from + 2)), digit(text.get(from + 3))) {
-                (Some(high), Some(low)) => (high << 4 | low, 4),
-                _ => (b'\\', 1),
-            },
-            (b'\\', Some(b'n')) => (b'\n', 2),
-            (b'\\', Some(b'r')) => (b'\r', 2),
-            (b'\\', Some(b't')) => (b'\t', 2),
-            (b'\\', Some(b'v')) => (0x0b, 2),
-            (b'\\', Some(b'b')) => (0x08, 2),
-            (b'\\', Some(&same @ (b'"' | b'\\'))) => (same, 2),
-            (byte, _) => (byte, 1),
-        };
-        text[to] = byte;
-        to += 1;
-        from += length;
-    }
-    text.truncate(to);
-}
-
-fn digit(byte: Option<&u8>) -> Option<u8> {
-    (*byte? as char).to_digit(16).map(|d| d as u8)
 }
 
 /// Writes a value into a JSON string. Says whether its decoded form can be turned back into what the log said.

@@ -18,3 +18,4 @@ mod partial;
 pub mod record;
 pub mod registry;
 pub mod simulate;
+pub mod typical;

@@ -5,11 +5,11 @@ use super::{
     logformat::{self, Directive, Item},
     nearest::nearest,
     nicknames::{self, NICKNAMES},
-    output::{Outputs, UNUSED},
+    output::{HIDDEN, Outputs, UNUSED},
     pattern::{Builder, Shape},
     times::{self, Times},
 };
-use crate::program::{Emit, Kind, Pattern, Refine};
+use crate::program::{Emit, Kind, Mask, Pattern, Refine};
 use std::ops::Range;
 
 /// A piece of a line.
@@ -24,6 +24,8 @@ pub(crate) enum Part {
 pub(crate) struct Slot {
     /// The field that it is captured into.
     pub(crate) name: String,
+    /// The name that it would have by itself.
+    pub(crate) base: String,
     pub(crate) shape: Shape,
     /// How it is written; not at all when the same is known from another slot.
     pub(crate) emit: Option<Emit>,
@@ -200,6 +202,7 @@ fn slot(directive: &Directive, meaning: Meaning, format: &str) -> Slot {
         _ => (directive.plain(), 0),
     };
     Slot {
+        base: value.name.clone(),
         name: value.name,
         shape: value.shape,
         emit: Some(value.emit),
@@ -248,6 +251,7 @@ pub(crate) fn slots(parts: &[Part]) -> impl Iterator<Item = &Slot> {
 /// The pattern for one reading of a LogFormat.
 fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -> Result<Pattern, Fault> {
     let mut builder = Builder::default();
+    let mut private = Vec::new();
     out.start(Kind::Access);
     for part in parts {
         match part {
@@ -260,10 +264,13 @@ fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -
                     shape => (out.id(&slot.name), shape.clone()),
                 };
                 builder.value(field, shape, &slot.label);
+                if slot.name.starts_with(HIDDEN) {
+                    private.push((field, Mask::User));
+                }
                 if let Some(emit) = slot.emit {
                     // What stands behind its `?` is the query, whatever it is.
                     let emit = if slot.role == Role::Query { Emit::Message } else { emit };
-                    out.add_named(&slot.name, emit, slot.otel.as_deref());
+                    out.add_named(&slot.name, emit, slot.otel.as_deref(), &slot.base);
                 }
             }
         }
@@ -271,7 +278,7 @@ fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -
     times.outputs().for_each(|(name, emit)| out.add(name, emit));
     let refine = slots(parts).filter(|slot| slot.emit.is_some()).filter_map(|slot| refine(slot, parts, out)).collect();
     let pattern = builder.finish();
-    Ok(Pattern { refine, outputs: out.finish()?, ..pattern })
+    Ok(Pattern { refine, outputs: out.finish()?, private, ..pattern })
 }
 
 /// What is to be done to a slot's value, with the fields that this brings.

@@ -3,12 +3,12 @@ use super::{
     Fault,
     error_values::{Printed, printed},
     errorlogformat::{self, Item},
-    output::{Outputs, UNUSED},
+    output::{HIDDEN, Outputs, UNUSED, family_mask},
     pattern::Target,
     strftime::{self, Piece},
     writer::Writer,
 };
-use crate::program::{Kind, Pattern, TimePart};
+use crate::program::{Kind, Mask, Pattern, TimePart};
 use std::ops::Range;
 
 /// The most items that an ErrorLogFormat can have.
@@ -70,7 +70,9 @@ fn values(items: &[Item]) -> Result<Vec<Printed>, Vec<Fault>> {
 /// The name for a value: one that prints the same as another one is not needed, and others get a number.
 fn unique(name: &str, kind: &errorlogformat::Kind, seen: &[(String, &errorlogformat::Kind)]) -> String {
     if seen.iter().any(|(_, other)| *other == kind) {
-        return UNUSED.to_string();
+        // Users are hidden wherever they stand.
+        let is_user = family_mask(name) == Mask::User;
+        return if is_user { format!("{HIDDEN}{}", seen.len()) } else { UNUSED.to_string() };
     }
     let taken = |name: &str| seen.iter().any(|(other, _)| other == name);
     let numbered = (2..).map(|number| format!("{name}_{number}"));

@@ -160,7 +160,9 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("log_id", HTTPD, "The request's id in the error log, `%L`"),
         F::string("conn_log_id", HTTPD, "The connection's id in the error log, `%{c}L`"),
         F::string("handler", ACCESS, "The handler of the response, `%R`"),
-        F::string("filename", REQUEST, "The file that was served, `%f`, or that Rails sent").otel("file.path"),
+        F::string("filename", REQUEST, "The file that was served, `%f`, or that Rails sent")
+            .otel("file.path")
+            .mask(Mask::FreeText),
         F::string("ssl_protocol", ACCESS, "The TLS version, `%{SSL_PROTOCOL}x`"),
         F::string("ssl_cipher", ACCESS, "The TLS cipher, `%{SSL_CIPHER}x`").otel("tls.cipher"),
         // The process.
@@ -181,9 +183,10 @@ pub fn fields() -> &'static [FieldInfo] {
             "progname",
             NOT_ACCESS,
             "The program's name: of Rails' logger, or of httpd in front of its start-up errors",
-        ),
+        )
+        .mask(Mask::FreeText),
         F::string("request_id", RAILS, "The tag that is a UUID: Rails' request id"),
-        F::string("tags", RAILS, "The other tags of the line"),
+        F::string("tags", RAILS, "The other tags of the line").mask(Mask::FreeText),
         F::string(
             "event",
             RAILS,

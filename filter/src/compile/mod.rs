@@ -130,7 +130,7 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
     program.routes = routes::compile(&spec.routes, &known, &mut out, &mut errors);
     program.privacy = privacy::compile(&spec.privacy, &mut errors);
     program.formats = formats;
-    program.formats.iter_mut().for_each(program::Format::order_outputs);
+    program.formats.iter_mut().for_each(|format| format.settle_outputs(&program.privacy));
     program.names = out.names.into_list();
     if errors.is_empty() { Ok(program) } else { Err(errors) }
 }

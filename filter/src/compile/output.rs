@@ -8,6 +8,9 @@ use crate::{
 /// The field of values that have to be read but that nobody asks for, since another one says the same.
 pub(crate) const UNUSED: &str = "_";
 
+/// Begins the name of a user's field that is read and not written: it is hidden where the line itself is kept.
+pub(crate) const HIDDEN: char = '*';
+
 /// Numbers names, and collects the outputs of one pattern after the other.
 pub(crate) struct Outputs {
     pub(crate) names: Names,
@@ -37,11 +40,12 @@ impl Outputs {
 
     /// Adds a field, once.
     pub(crate) fn add(&mut self, name: &str, emit: Emit) {
-        self.add_named(name, emit, None);
+        self.add_named(name, emit, None, name);
     }
 
-    /// Adds a field, once; `otel` is its name in that preset if the table has none.
-    pub(crate) fn add_named(&mut self, name: &str, emit: Emit, otel: Option<&str>) {
+    /// Adds a field, once; `otel` is its name in that preset if the table has none, and `base` the name that it would have by
+    /// itself, which tells how it is masked.
+    pub(crate) fn add_named(&mut self, name: &str, emit: Emit, otel: Option<&str>, base: &str) {
         let field = self.names.id(name);
         if self.list.iter().any(|(_, output)| output.field == field) {
             return;
@@ -50,13 +54,14 @@ impl Outputs {
             self.written.push(field);
         }
         let rows = fields::fields();
-        let at = rows.iter().position(|row| row.name == name && row.kinds.contains(&self.kind));
+        let row = |name: &str| rows.iter().position(|row| row.name == name && row.kinds.contains(&self.kind));
+        let at = row(name);
         let printed = match (at, self.preset, otel) {
             (Some(at), preset, _) => rows[at].printed(preset),
             (None, spec::Names::Otel, Some(otel)) => otel,
             _ => name,
         };
-        let mask = match at {
+        let mask = match at.or_else(|| row(base)) {
             Some(at) => rows[at].mask,
             None if matches!(emit, Emit::Value | Emit::Message) => family_mask(name),
             None => Mask::None,
@@ -88,13 +93,15 @@ impl Outputs {
 }
 
 /// What privacy settings do to a field of an arbitrary name.
-fn family_mask(name: &str) -> Mask {
+pub(crate) fn family_mask(name: &str) -> Mask {
     const ADDRESSES: [&str; 6] = ["forwarded", "client_ip", "real_ip", "remote_addr", "connecting_ip", "server_addr"];
     const USERS: [&str; 3] = ["remote_user", "ssl_client_s_dn", "subjectdn"];
     if ADDRESSES.iter().any(|part| name.contains(part)) {
         Mask::Address
     } else if USERS.iter().any(|part| name.contains(part)) {
         Mask::User
+    } else if name.contains("query_string") {
+        Mask::Query
     } else {
         Mask::FreeText
     }
@@ -124,7 +131,7 @@ mod tests {
     fn keys(preset: spec::Names) -> Vec<String> {
         let mut outputs = Outputs::new(preset);
         outputs.start(Kind::Access);
-        outputs.add_named("x_foo", Emit::Value, Some("http.request.header.x-foo"));
+        outputs.add_named("x_foo", Emit::Value, Some("http.request.header.x-foo"), "x_foo");
         ["status", "client", "time", "client"].iter().for_each(|name| outputs.add(name, Emit::Value));
         outputs.finish().unwrap().into_iter().map(|output| output.key).collect()
     }

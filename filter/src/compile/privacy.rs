@@ -17,9 +17,25 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         v4_bits: privacy.v4_bits,
         v6_bits: privacy.v6_bits,
         remove_user: privacy.remove_user,
-        parameters: privacy.parameters.iter().map(|name| name.to_lowercase()).collect(),
+        parameters: parameters(&privacy.parameters),
+        remove: privacy.remove.clone(),
+        replace: privacy.replace.clone(),
         replacement: if privacy.replacement.is_empty() { "***".to_string() } else { privacy.replacement.clone() },
     }
+}
+
+/// Each name in the cases that its letters are written in: letters beyond ASCII are compared as they are.
+fn parameters(names: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        for case in [name.to_lowercase(), name.to_uppercase(), name.clone()] {
+            let case = case.to_ascii_lowercase();
+            if !all.contains(&case) {
+                all.push(case);
+            }
+        }
+    }
+    all
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 //! own.
 use super::{
     access::{Part, Role, Slot},
-    output::UNUSED,
+    output::{HIDDEN, UNUSED, family_mask},
 };
+use crate::program::Mask;
 
 /// Gives every slot its final name.
 pub(crate) fn settle(parts: &mut [Part]) {
@@ -79,7 +80,9 @@ fn settle_name(slots: &mut [&mut Slot], name: &str) {
         let best = of_source.clone().min_by_key(|&at| slots[at].rank);
         for at in of_source.collect::<Vec<_>>() {
             if Some(at) != best {
-                slots[at].name = UNUSED.into();
+                // Users are hidden wherever they stand.
+                let is_user = matches!(slots[at].base.as_str(), "user" | "ident") || family_mask(name) == Mask::User;
+                slots[at].name = if is_user { format!("{HIDDEN}{at}") } else { UNUSED.into() };
                 slots[at].emit = None;
             } else if number > 0 {
                 slots[at].name = format!("{name}_{}", number + 1);

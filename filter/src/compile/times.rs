@@ -112,6 +112,7 @@ impl Times {
         let Ok((end, pieces)) = read(arg) else { return };
         let time = if end { self.end } else { self.begin };
         let mut slot = Slot {
+            base: String::new(),
             name: if self.set(end) == 1 { "time_end_text" } else { "time_text" }.to_string(),
             shape: Shape::Text,
             emit: Some(Emit::Value),

@@ -1,30 +1,33 @@
 //! Writes a pattern value by value: what is read, and under which name it comes out.
 use super::{
     Fault,
-    output::{Outputs, UNUSED},
+    output::{HIDDEN, Outputs, UNUSED},
     pattern::{Builder, Shape},
     strftime::Piece,
 };
-use crate::program::{Emit, Kind, Pattern, Refine};
+use crate::program::{Emit, FieldId, Kind, Mask, Pattern, Refine};
 
 /// A pattern that is being written.
 pub(crate) struct Writer<'a> {
     pub(crate) builder: Builder,
     pub(crate) out: &'a mut Outputs,
     refine: Vec<Refine>,
+    private: Vec<(FieldId, Mask)>,
 }
 
 impl<'a> Writer<'a> {
     /// Begins a pattern for lines of this kind.
     pub(crate) fn new(kind: Kind, out: &'a mut Outputs) -> Writer<'a> {
         out.start(kind);
-        Writer { builder: Builder::default(), out, refine: Vec::new() }
+        Writer { builder: Builder::default(), out, refine: Vec::new(), private: Vec::new() }
     }
 
     /// Adds a value.
     pub(crate) fn value(&mut self, name: &str, shape: Shape, emit: Emit, label: &str) {
         let field = self.out.id(name);
-        if name != UNUSED {
+        if name.starts_with(HIDDEN) {
+            self.private.push((field, Mask::User));
+        } else if name != UNUSED {
             self.out.add(name, emit);
         }
         self.builder.value(field, shape, label);
@@ -59,7 +62,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn finish(self) -> Result<Pattern, Fault> {
-        let Writer { builder, out, refine } = self;
-        Ok(Pattern { refine, outputs: out.finish()?, ..builder.finish() })
+        let Writer { builder, out, refine, private } = self;
+        Ok(Pattern { refine, outputs: out.finish()?, private, ..builder.finish() })
     }
 }

@@ -258,12 +258,12 @@ macro_rules! variants {
 fields! { Program { keep_log, names, containers, formats, routes, privacy } }
 fields! { Container { name, stdout, stderr } }
 fields! { Format { kind, body, httpd_escapes, zone } }
-fields! { Pattern { ops, refine, outputs } but labels }
+fields! { Pattern { ops, refine, outputs, private } but labels }
 fields! { Output { field, key, emit, mask } }
 fields! { Route { name, key, any_of, action } }
 fields! { Condition { subject, not, any } }
 fields! { Dfa { classes, stride, start, at_end, next } }
-fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, replacement } }
+fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, replacement } }
 
 variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed } else Kind::Unparsed }
 variants! { Body { 0 Patterns(list), 1 Json, 2 Lograge } else Body::Json }
@@ -284,7 +284,7 @@ variants! { Refine {
 variants! { Emit {
     0 Value, 1 Message, 2 Lower, 3 Number, 4 Scaled(power), 5 Time(set), 6 Verbatim
 } else Emit::Value }
-variants! { Mask { 0 None, 1 Address, 2 User, 3 Url, 4 Query, 5 FreeText } else Mask::None }
+variants! { Mask { 0 None, 1 Address, 2 User, 3 Url, 4 Query, 5 FreeText, 6 Removed, 7 Replaced } else Mask::None }
 variants! { Action { 0 Keep, 1 Drop, 2 Sample(share) } else Action::Keep }
 variants! { Subject { 0 Kind, 1 Container, 2 Field(id) } else Subject::Kind }
 variants! { Test {
@@ -332,11 +332,11 @@ mod tests {
         ];
         let emits =
             [Emit::Value, Emit::Message, Emit::Lower, Emit::Number, Emit::Scaled(3), Emit::Time(1), Emit::Verbatim];
-        let masks = [Mask::None, Mask::Address, Mask::User, Mask::Url, Mask::Query, Mask::FreeText, Mask::None];
+        let masks = [Mask::Replaced, Mask::Address, Mask::User, Mask::Url, Mask::Query, Mask::FreeText, Mask::Removed];
         let outputs =
             emits.into_iter().zip(masks).map(|(emit, mask)| Output { field: 8, key: ",\"a\":".into(), emit, mask });
         let patterns = vec![
-            Pattern { ops, refine, outputs: outputs.collect(), labels: Vec::new() },
+            Pattern { ops, refine, outputs: outputs.collect(), private: vec![(3, Mask::User)], labels: Vec::new() },
             Pattern { ops: parts.collect(), ..Pattern::default() },
         ];
         let kinds = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
@@ -354,6 +354,8 @@ mod tests {
                 v6_bits: None,
                 remove_user: true,
                 parameters: vec!["token".into()],
+                remove: vec!["a".into()],
+                replace: vec!["b".into(), "c".into()],
                 replacement: "gone".into(),
             },
         }

@@ -135,7 +135,7 @@ impl Frames {
             return;
         }
         let mut head = Vec::with_capacity(HEAD_ROOM);
-        emit::push_members(record, false, &mut head);
+        emit::push_members(record, &program.privacy, &mut head);
         emit::push_kind(&mut head, format.kind);
         head.extend_from_slice(straights[index].opening());
         if head.len() > HEAD_ROOM {

@@ -106,6 +106,15 @@ impl Straight {
         if *last != Op::End || !pattern.refine.iter().all(|step| matches!(step, Refine::Request { .. })) {
             return None;
         }
+        // What is replaced is rare, and so is what is removed of what has no value of its own.
+        let hidden = |output: &Output| match output.mask {
+            Mask::Replaced => true,
+            Mask::Removed => matches!(output.emit, Emit::Message | Emit::Time(_)),
+            _ => false,
+        };
+        if pattern.outputs.iter().any(hidden) {
+            return None;
+        }
         let conditions = || program.routes.iter().flat_map(|route| &route.any_of).flatten();
         let timed = |c: &Condition| pattern.outputs.iter().any(|output| output.time_subject() == Some(c.subject));
         if format.kind != Kind::Access || conditions().any(timed) {
@@ -226,13 +235,14 @@ fn masked(output: Option<&Output>, privacy: &Privacy) -> (Vec<u8>, Mask) {
     let addresses = privacy.v4_bits.is_some() || privacy.v6_bits.is_some();
     let parameters = !privacy.parameters.is_empty();
     let applies = |mask: &Mask| match mask {
-        Mask::None | Mask::User => false,
+        Mask::None | Mask::User | Mask::Removed | Mask::Replaced => false,
         Mask::Address => addresses,
         Mask::Url | Mask::Query => parameters,
         Mask::FreeText => addresses || parameters,
     };
     let mask = output.map_or(Mask::None, |output| output.mask);
-    let output = output.filter(|output| !(privacy.remove_user && output.mask == Mask::User));
+    let removed = |mask: Mask| mask == Mask::Removed || privacy.remove_user && mask == Mask::User;
+    let output = output.filter(|output| !removed(output.mask));
     (key_of(output), Some(mask).filter(applies).unwrap_or(Mask::None))
 }
 

@@ -1,0 +1,139 @@
+//! Query parameters, and members of JSON that are called like one.
+use super::plain::{DEEP_QUOTE, ESCAPED_QUOTE};
+use crate::json::digit_value;
+use crate::swar;
+use alloc::string::String;
+
+pub fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | ESCAPED_QUOTE | DEEP_QUOTE)
+}
+
+/// What a parameter's name can follow: beside what separates parameters, a quote, as in `"query":"a=1"`.
+pub fn separates(byte: u8) -> bool {
+    matches!(byte, b'?' | b'&' | b';' | b'#') || is_quote(byte)
+}
+
+/// What can stand in a parameter's name.
+pub fn in_name(byte: u8) -> bool {
+    byte > b' ' && !matches!(byte, b'?' | b'&' | b';' | b'#' | b'=' | b'"' | b'<' | b'>')
+}
+
+/// The name's byte at `at`, percent-decoded, and its length; the length is 0 behind the end.
+fn decoded(name: &[u8], at: usize) -> (u8, usize) {
+    let Some(byte) = name.get(at) else { return (0, 0) };
+    let digit = |at: usize| name.get(at).map_or(u32::MAX, |digit| digit_value(*digit));
+    if *byte == b'%' {
+        let (high, low) = (digit(at + 1), digit(at + 2));
+        if high < 16 && low < 16 {
+            return ((high << 4 | low) as u8, 3);
+        }
+    }
+    (*byte, 1)
+}
+
+/// Whether a name as it is written, perhaps percent-encoded, is one of these in any case, or has one of them as a part:
+/// `token`, `token[]`, `token[a]`, `user[token]`.
+pub fn is_private(name: &[u8], parameters: &[String]) -> bool {
+    if swar::find2(name, 0, name.len(), b'[', b'%') == name.len() {
+        let same = |one: &String| one.len() == name.len() && starts_with(name, 0, one.as_bytes());
+        return parameters.iter().any(same);
+    }
+    let mut at = 0;
+    loop {
+        if parameters.iter().any(|parameter| starts_with(name, at, parameter.as_bytes())) {
+            return true;
+        }
+        // The next part.
+        loop {
+            let (byte, length) = decoded(name, at);
+            if length == 0 {
+                return false;
+            }
+            at += length;
+            if byte == b'[' {
+                break;
+            }
+        }
+    }
+}
+
+/// Whether the part at `at` is this name.
+fn starts_with(written: &[u8], mut at: usize, name: &[u8]) -> bool {
+    for expected in name {
+        let (byte, length) = decoded(written, at);
+        if length == 0 || byte.to_ascii_lowercase() != *expected {
+            return false;
+        }
+        at += length;
+    }
+    let (byte, length) = decoded(written, at);
+    length == 0 || matches!(byte, b'[' | b']')
+}
+
+/// The end of a parameter's value. In text that is no URL as a whole, spaces, angle brackets and quotes end it as well;
+/// escaped quotes belong to it.
+pub fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'&' | b'#' => break,
+            b' ' | b'\t'..=b'\r' | b'<' | b'>' | b'"' if !whole => break,
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+/// The name of the member whose colon or arrow is at `at`, and its last quote, if it stands in quotes.
+pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(&[u8], usize)> {
+    let before = text.get(floor..at)?;
+    let close = match before {
+        [.., quote, b' '] if is_quote(*quote) => at - 2,
+        [.., quote] if is_quote(*quote) => at - 1,
+        _ => return None,
+    };
+    let quote = *text.get(close)?;
+    let mut start = close;
+    while start > floor && text.get(start - 1).is_some_and(|byte| !is_quote(*byte)) {
+        start -= 1;
+    }
+    (start > floor && text.get(start - 1) == Some(&quote)).then(|| text.get(start..close).map(|name| (name, close)))?
+}
+
+/// The value behind a member's colon or arrow, without its quotes, and whether it has them.
+pub fn member_value(text: &[u8], mut at: usize) -> (usize, usize, bool) {
+    let mut blanks = 0;
+    while text.get(at) == Some(&b' ') && blanks < 8 {
+        (at, blanks) = (at + 1, blanks + 1);
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    let length = match rest.first() {
+        Some(quote) if is_quote(*quote) => {
+            let inside = rest.get(1..).unwrap_or_default();
+            let length = inside.iter().position(|byte| byte == quote).unwrap_or(inside.len());
+            return (at + 1, at + 1 + length, true);
+        }
+        Some(b'{' | b'[') => nested(rest),
+        _ => rest
+            .iter()
+            .position(|byte| matches!(byte, 0..=b' ' | b',' | b'}' | b']' | b')' | b'"'))
+            .unwrap_or(rest.len()),
+    };
+    (at, at + length, false)
+}
+
+/// The length of the object or array that the text begins with.
+fn nested(text: &[u8]) -> usize {
+    let (mut depth, mut quote) = (0usize, None);
+    for (at, byte) in text.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), byte) if open == *byte => quote = None,
+            (Some(_), _) => {}
+            (None, byte) if is_quote(*byte) => quote = Some(*byte),
+            (None, b'{' | b'[') => depth += 1,
+            (None, b'}' | b']') if depth == 1 => return at + 1,
+            (None, b'}' | b']') => depth -= 1,
+            _ => {}
+        }
+    }
+    text.len()
+}

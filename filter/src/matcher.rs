@@ -201,7 +201,8 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
     let mut choices = Choices { list: [const { MaybeUninit::uninit() }; CHOICES], depth: 0 };
     let (mut pc, mut at, mut resumed) = (0, line.start, line.start);
     captures.furthest = (0, line.start);
-    captures.failed.clear();
+    // A new one: in the module, nothing that is allocated outlives a call.
+    captures.failed = Vec::new();
     'forward: loop {
         // How far the op looked, and up to where its value cannot end if it did not find an end.
         let (mut seen, mut nowhere) = (at, None);

@@ -115,6 +115,7 @@ fn mask_of(field: &FieldInfo) -> &'static str {
         Mask::Url => "URL",
         Mask::Query => "query",
         Mask::FreeText => "free text",
+        Mask::Removed | Mask::Replaced => unreachable!("settings say so, not the table"),
     }
 }
 

@@ -11,8 +11,6 @@ use crate::record::Record;
 use crate::repair;
 use crate::route::{self, Facts};
 #[cfg(target_arch = "wasm32")]
-use crate::straight::Straight;
-#[cfg(target_arch = "wasm32")]
 use crate::time::RENDERED_LEN;
 use crate::value;
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
@@ -38,8 +36,6 @@ pub enum Outcome {
 pub struct Filter {
     program: Program,
     captures: Box<Captures>,
-    #[cfg(target_arch = "wasm32")]
-    straights: Vec<Straight>,
     last_route: Option<usize>,
     last_kind: Kind,
 }
@@ -93,14 +89,7 @@ pub struct ConditionResult {
 impl Filter {
     /// A filter for a sound program ([`Program::is_sound`]).
     pub fn new(program: Program) -> Filter {
-        Filter {
-            #[cfg(target_arch = "wasm32")]
-            straights: Straight::all(&program),
-            program,
-            captures: Box::default(),
-            last_route: None,
-            last_kind: Kind::Unparsed,
-        }
+        Filter { program, captures: Box::default(), last_route: None, last_kind: Kind::Unparsed }
     }
 
     pub fn program(&self) -> &Program {
@@ -189,7 +178,7 @@ impl Filter {
         let view = View { program, captures, record: &record, line, parsed: &parsed };
         #[cfg(target_arch = "wasm32")]
         if let Parsed::Pattern(format, _) = &parsed {
-            crate::module::remember(&self.straights, &view, tag, format);
+            crate::module::remember(&view, tag, format);
         }
         let mut conditions = trace.as_deref_mut().map(|trace| &mut trace.conditions);
         let chosen = route::choose(&program.routes, &view, |route, alternative, condition, held| {

@@ -5,6 +5,7 @@
 //! point, a colon or an equals sign in it: from there it is read, a few bytes back and as far as it goes. What was read is
 //! not read again, so that no text takes more than so much for each of its bytes.
 mod parameter;
+mod pattern;
 mod plain;
 
 use crate::ip::{Found, Ip, in_word, keep_bits, v4_at, v6_at};
@@ -12,6 +13,8 @@ use crate::json;
 use crate::program::{Mask, Privacy};
 use crate::swar;
 use alloc::vec::Vec;
+#[cfg(all(test, feature = "compile"))]
+pub(crate) use pattern::find;
 use plain::Copy;
 
 /// What to look for.
@@ -55,11 +58,21 @@ impl Look {
 
 /// Copies `text[start..end]` with what is private in it masked.
 pub fn push(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
+    if look.parameters && privacy.has_patterns() {
+        let mut masked = Vec::with_capacity(end.saturating_sub(start) + PADDING);
+        push_named(&mut masked, text, (start, end), privacy, look);
+        return pattern::push(out, masked, privacy, look.httpd_escapes);
+    }
+    push_named(out, text, (start, end), privacy, look);
+}
+
+/// [`push`], without patterns.
+fn push_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
     let end = end.min(text.len());
     let start = start.min(end);
     let escape = swar::find(text, start, end, b'\\');
     if escape == end {
-        return push_plain(out, text, (start, end), privacy, look);
+        return push_plain_named(out, text, (start, end), privacy, look);
     }
     let look = look.needed(privacy);
     let copy = Copy::new(text.get(..end).unwrap_or_default(), start, 0, escape, out);
@@ -76,6 +89,15 @@ pub fn push(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privac
 
 /// [`push`] for text without backslashes.
 pub fn push_plain(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
+    if look.parameters && privacy.has_patterns() {
+        return push(out, text, (start, end), privacy, look);
+    }
+    push_plain_named(out, text, (start, end), privacy, look);
+}
+
+/// [`push_plain`], without patterns.
+#[inline(always)]
+fn push_plain_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
     let look = look.needed(privacy);
     // Most values have nothing in them that could be private, and most others are an address.
     let first = match look.parameters || look.addresses {

@@ -208,12 +208,14 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
         let (mut seen, mut nowhere) = (at, None);
         let (field, stop, then) = match pattern.ops.get(pc) {
             Some(Op::Token { field, then }) => {
-                let limit = captures.limit(pc, at);
-                let stop = match at < limit {
-                    true => token_end(text, at, at + 1, (end, limit), then, plain, &mut seen),
+                let places = (end, captures.limit(pc, at));
+                let blank = ends_at_blank(then);
+                let stop = match at < places.1 {
+                    true if blank => token_end(text, at, at + 1, places, then, plain, &mut seen),
+                    true => next_end(false, text, (at, at + 1), places, then, plain, &mut seen),
                     false => NOWHERE,
                 };
-                if stop != NOWHERE && !ends_at_blank(then) {
+                if stop != NOWHERE && !blank {
                     choices.push(pc, at, stop + 1);
                 }
                 nowhere = Some(seen);
@@ -225,9 +227,9 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
                 (*field, seen, then)
             }
             Some(Op::Text { field, then }) => {
-                let limit = captures.limit(pc, at);
-                let stop = match at < limit {
-                    true => text_end(text, at, at, (end, limit), then, plain, &mut seen),
+                let places = (end, captures.limit(pc, at));
+                let stop = match at < places.1 {
+                    true => next_end(true, text, (at, at), places, then, plain, &mut seen),
                     false => NOWHERE,
                 };
                 if stop != NOWHERE && !then.is_empty() {

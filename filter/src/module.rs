@@ -11,7 +11,7 @@ use crate::filter::View;
 use crate::mask::{self, Look};
 use crate::program::{Format, Mask};
 use crate::route;
-use crate::straight::{EDGE_ROOM, Frames, MASK_ROOM, Straight};
+use crate::straight::{EDGE_ROOM, Frames, MASK_ROOM};
 use crate::{Filter, Outcome, Program};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
@@ -59,9 +59,9 @@ pub static STATE: Global<State> = Global(UnsafeCell::new(State { next: 0, limit:
 pub static FRAMES: Global<Frames> = Global(UnsafeCell::new(Frames::NONE));
 
 /// [`Frames::remember`].
-pub fn remember(straights: &[Straight], facts: &View, tag: &[u8], format: &Format) {
+pub fn remember(facts: &View, tag: &[u8], format: &Format) {
     // SAFETY: one thread, and no other reference to the frames.
-    unsafe { (*FRAMES.0.get()).remember(straights, facts, tag, format) };
+    unsafe { (*FRAMES.0.get()).remember(facts, tag, format) };
 }
 
 struct Arena;

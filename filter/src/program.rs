@@ -33,6 +33,19 @@ pub struct Program {
     pub routes: Vec<Route>,
     /// What is masked before a record leaves the filter.
     pub privacy: Privacy,
+    /// The formats for which packaging writes code, in its order.
+    pub outlines: Vec<Outline>,
+}
+
+/// What the module has to know of the code that is made for a format ([`crate::straight`]).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outline {
+    /// Index of the format.
+    pub format: u8,
+    /// What is written in front of the first value, whatever the line.
+    pub opening: Vec<u8>,
+    /// The fields that the line alone decides about.
+    pub decides: Vec<FieldId>,
 }
 
 /// A container, and the formats (indices into [`Program::formats`]) of its two streams, tried in order.
@@ -438,11 +451,20 @@ pub struct Privacy {
     pub remove: Vec<String>,
     /// Members of records whose values are replaced.
     pub replace: Vec<String>,
+    /// What is replaced in texts: for each pattern, automata that say where it ends, and from there where it starts.
+    pub patterns: Vec<(Dfa, Dfa)>,
+    /// Numbers of payment cards are replaced in texts.
+    pub cards: bool,
     /// What stands in a replaced value's place.
     pub replacement: String,
 }
 
 impl Privacy {
+    /// There are patterns to look for in texts.
+    pub fn has_patterns(&self) -> bool {
+        self.cards || !self.patterns.is_empty()
+    }
+
     /// Nothing is masked.
     pub fn is_off(&self) -> bool {
         let lists = [&self.parameters, &self.remove, &self.replace];
@@ -450,6 +472,7 @@ impl Privacy {
             && self.v6_bits.is_none()
             && !self.remove_user
             && lists.into_iter().all(|list| list.is_empty())
+            && !self.has_patterns()
     }
 
     /// Whether a member of this name is not written as it came, and then, whether something else stands there.
@@ -511,11 +534,13 @@ impl Program {
         let name = |id: &FieldId| (*id as usize) < self.names.len();
         let formats = |list: &[u8]| list.iter().all(|id| (*id as usize) < self.formats.len());
         self.names.len() <= MAX_NAMES
+            && self.outlines.iter().all(|outline| (outline.format as usize) < self.formats.len())
             && self.containers.iter().all(|c| formats(&c.stdout) && formats(&c.stderr))
             && self.formats.iter().all(|format| match &format.body {
                 Body::Patterns(patterns) => patterns.iter().all(|pattern| pattern.is_sound(&name)),
                 _ => true,
             })
+            && self.privacy.patterns.iter().all(|(ends, start)| ends.is_sound() && start.is_sound())
             && self.routes.iter().flat_map(|r| &r.any_of).flatten().all(|condition| {
                 let subject = match &condition.subject {
                     Subject::Field(id) => name(id),

@@ -119,6 +119,22 @@ pub struct Privacy {
     pub remove: Vec<String>,
     /// Members of records whose values are replaced.
     pub replace: Vec<String>,
+    /// What is replaced in texts, wherever it stands.
+    pub patterns: Vec<TextPattern>,
     /// What stands in a replaced value's place; empty: `***`.
     pub replacement: String,
+}
+
+/// What is looked for in texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextPattern {
+    Email,
+    /// Numbers of 13 to 19 digits with a valid check digit.
+    CardNumber,
+    /// The token of an `Authorization: Bearer` header.
+    BearerToken,
+    /// Ids of access keys, and secret keys behind their name.
+    AwsKey,
+    /// In the syntax of the `regex` crate, without anchors.
+    Regex(String),
 }

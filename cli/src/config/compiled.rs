@@ -1,6 +1,6 @@
 //! What the compiler says about formats and conditions, shown where they were written.
 use super::{
-    container,
+    container, privacy,
     problem::{Problem, Span},
     reader::Problems,
     route, text,
@@ -16,7 +16,7 @@ use firelens_filter::{
 pub struct Places {
     pub containers: Vec<container::Places>,
     pub routes: Vec<route::Places>,
-    pub privacy: Span,
+    pub privacy: privacy::Places,
     /// All formats were read.
     pub all_formats: bool,
 }
@@ -48,6 +48,7 @@ fn problem(error: &compile::Error, places: &Places, source: &str, had_errors: bo
         Place::Test { route, alternative, condition, test } => {
             ("match", places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?.1.get(*test)?)
         }
+        Place::Pattern(pattern) => ("match", places.privacy.patterns.get(*pattern)?),
         Place::Condition { route, alternative, condition } => {
             let (field, tests) = places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?;
             if tests.is_empty() {
@@ -57,8 +58,12 @@ fn problem(error: &compile::Error, places: &Places, source: &str, had_errors: bo
         }
         _ if had_errors => return None,
         Place::Route(route) => ("route", &places.routes.get(*route)?.route),
-        Place::Routes => ("route", places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy)),
-        Place::Privacy => ("privacy", &places.privacy),
+        Place::Routes => ("route", places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy.section)),
+        Place::Privacy => ("privacy", &places.privacy.section),
+        Place::Member(name) => {
+            let place = places.privacy.members.iter().find(|known| known.text == *name);
+            ("privacy", place.map_or(&places.privacy.section, |known| &known.span))
+        }
     };
     let span = error.span.as_ref().and_then(|inner| text::inner(source, place, inner)).unwrap_or_else(|| place.clone());
     let mut problem = Problem::error(rule, span, error.message.clone());

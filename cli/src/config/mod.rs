@@ -164,7 +164,7 @@ struct Parts {
     all_formats: bool,
     routes: Vec<route::Read>,
     privacy: Privacy,
-    privacy_place: Span,
+    privacy_places: privacy::Places,
     router: Router,
     destinations: Vec<destination::Read>,
     tests: Vec<String>,
@@ -200,6 +200,7 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
     let known: Vec<Text> = containers.iter().flatten().map(|read| read.name.clone()).collect();
     let stack = stack_entry.map(|entry| stack::read(entry, &known, problems));
     top.finish();
+    let (privacy, privacy_places) = privacy.map(|entry| privacy::read(entry, problems)).unwrap_or_default();
     Parts {
         name,
         keep_log: keep_log.unwrap_or_default(),
@@ -207,8 +208,8 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
         containers: containers.unwrap_or_default(),
         all_formats,
         routes: routes.unwrap_or_default(),
-        privacy: privacy.map(|entry| privacy::read(entry, problems)).unwrap_or_default(),
-        privacy_place: privacy.map_or(0..0, |entry| entry.key.span()),
+        privacy,
+        privacy_places,
         destinations: destinations.unwrap_or_default(),
         router,
         tests: tests.unwrap_or_else(|| vec![TESTS.to_string()]),
@@ -223,7 +224,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
     let places = compiled::Places {
         containers: parts.containers.iter().map(|read| read.places.clone()).collect(),
         routes: parts.routes.iter().map(|read| read.places.clone()).collect(),
-        privacy: parts.privacy_place,
+        privacy: parts.privacy_places,
         all_formats: parts.all_formats,
     };
     let spec = Spec {

@@ -1,16 +1,33 @@
 //! `[privacy]`: what is masked before a record leaves the task.
-use super::problem::Problem;
-use super::reader::{Entry, Node, Problems, Section, boolean, integer, strings};
-use firelens_filter::spec::Privacy;
+use super::problem::{Problem, Span};
+use super::reader::{Entry, Node, Problems, Section, Text, boolean, integer, one_or_many, strings, word};
+use firelens_filter::spec::{Privacy, TextPattern};
 use toml::de::DeValue;
 
 /// The networks that clients are shortened to unless the file says otherwise.
 const V4_BITS: u8 = 24;
 const V6_BITS: u8 = 48;
 
-pub fn read(entry: Entry, problems: &Problems) -> Privacy {
+/// Where the parts of `[privacy]` were written.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    pub section: Span,
+    /// The names of members that are removed or replaced.
+    pub members: Vec<Text>,
+    pub patterns: Vec<Span>,
+}
+
+const PATTERNS: [(&str, fn() -> TextPattern); 4] = [
+    ("email", || TextPattern::Email),
+    ("card_number", || TextPattern::CardNumber),
+    ("bearer_token", || TextPattern::BearerToken),
+    ("aws_key", || TextPattern::AwsKey),
+];
+
+pub fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
     let mut privacy = Privacy::default();
-    let Some(mut section) = Section::of("[privacy]", entry.value, problems) else { return privacy };
+    let mut places = Places { section: entry.key.span(), ..Places::default() };
+    let Some(mut section) = Section::of("[privacy]", entry.value, problems) else { return (privacy, places) };
     if let Some(entry) = section.take("mask_clients") {
         (privacy.v4_bits, privacy.v6_bits) = mask_clients(entry.value, problems);
     }
@@ -19,6 +36,18 @@ pub fn read(entry: Entry, problems: &Problems) -> Privacy {
     }
     if let Some(entry) = section.take("query_parameters") {
         privacy.parameters = parameters(entry.value, problems);
+    }
+    for (key, list) in [("remove_members", &mut privacy.remove), ("replace_members", &mut privacy.replace)] {
+        let names = section.take(key).map(|entry| strings(entry.value, problems)).unwrap_or_default();
+        list.extend(names.iter().map(|name| name.text.clone()));
+        places.members.extend(names);
+    }
+    if let Some(entry) = section.take("patterns") {
+        for node in one_or_many(entry.value) {
+            let (pattern, place) = pattern(node, problems);
+            privacy.patterns.extend(pattern);
+            places.patterns.push(place);
+        }
     }
     if let Some(text) = section.string("replacement") {
         if text.text.is_empty() || text.text.contains(['&', '#', ';', ' ', '"']) {
@@ -30,7 +59,19 @@ pub fn read(entry: Entry, problems: &Problems) -> Privacy {
         }
     }
     section.finish();
-    privacy
+    (privacy, places)
+}
+
+/// The name of a pattern, or `{ regex = '…' }`; and where it was written.
+fn pattern(node: Node, problems: &Problems) -> (Option<TextPattern>, Span) {
+    if !matches!(node.get_ref(), DeValue::Table(_)) {
+        return (word(node, &PATTERNS, problems).map(|pattern| pattern()), node.span());
+    }
+    let Some(mut section) = Section::of("this pattern", node, problems) else { return (None, node.span()) };
+    let regex = section.string("regex");
+    section.finish();
+    let place = regex.as_ref().map_or(node.span(), |regex| regex.span.clone());
+    (regex.map(|regex| TextPattern::Regex(regex.text)), place)
 }
 
 /// `true`, or `{ ipv4 = 24, ipv6 = 48 }`: what is not given has its usual value.

@@ -48,7 +48,10 @@ fn fields(config: &Config) -> Vec<Field> {
         fields.own("route", "The route that took the record");
     }
     let program = &config.program;
-    let written = |output: &&Output| !(program.privacy.remove_user && output.mask == Mask::User);
+    let written = |output: &&Output| match output.mask {
+        Mask::User => !program.privacy.remove_user,
+        mask => mask != Mask::Removed,
+    };
     let mut outputs: Vec<(usize, Kind, &str, &str)> = Vec::new();
     for format in &program.formats {
         for output in patterns(format).filter(written) {

@@ -6,7 +6,7 @@
 mod straight;
 
 use crate::Error;
-use firelens_filter::Program;
+use firelens_filter::{Program, straight::Straight};
 use std::collections::HashMap;
 use straight::Place;
 use wasm_encoder::{
@@ -41,7 +41,8 @@ const PAGE: u64 = 64 * 1024;
 pub fn package(raw: &[u8], program: &Program) -> Result<Vec<u8>, Error> {
     let layout = Layout::read(raw).map_err(|error| not_the_filter(&error))?;
     let fast = straight::fast(program, &layout.place);
-    let program = program.to_bytes();
+    let outlines = Straight::all(program).iter().map(Straight::outline).collect();
+    let program = Program { outlines, ..program.clone() }.to_bytes();
     let mut segments = Vec::new();
     let mut free = layout.place.free;
     let mut filter = None;

@@ -72,6 +72,10 @@ pub enum Place {
         test: usize,
     },
     Privacy,
+    /// A member that is removed or replaced, by its name.
+    Member(String),
+    /// A pattern for texts, by its index.
+    Pattern(usize),
 }
 
 /// An error in a text whose place is not known yet.
@@ -131,6 +135,7 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
     program.privacy = privacy::compile(&spec.privacy, &mut errors);
     program.formats = formats;
     program.formats.iter_mut().for_each(|format| format.settle_outputs(&program.privacy));
+    privacy::check_replaced(&program.formats, &mut errors);
     program.names = out.names.into_list();
     if errors.is_empty() { Ok(program) } else { Err(errors) }
 }

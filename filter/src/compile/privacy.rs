@@ -1,6 +1,20 @@
 //! Checks the privacy settings.
-use super::{Error, Fault, Place};
-use crate::{program, spec};
+use super::{Error, Fault, Place, regex};
+use crate::{
+    program::{self, Body, Emit, Mask},
+    spec::{self, TextPattern},
+};
+use std::collections::BTreeSet;
+
+/// `%40` is an encoded `@`.
+const EMAIL: &str = r"[A-Za-z0-9._%+\-]+(?:@|%40)[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+";
+/// <https://www.rfc-editor.org/rfc/rfc6750#section-2.1>
+const BEARER_TOKEN: &str = r"(?i:bearer)(?: |\+|%20)+[A-Za-z0-9._~+/=\-]+";
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
+const AWS_KEY_ID: &str = "A[KS]IA[A-Z0-9]{16}";
+const AWS_SECRET_KEY: &str = "(?i:secret_?access_?key)[\"' :=>]+[A-Za-z0-9/+=]+";
+/// Members that no setting can take away.
+const KEPT: [&str; 3] = ["kind", "route", "log"];
 
 pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> program::Privacy {
     for (bits, most, version) in [(privacy.v4_bits, 32, 4), (privacy.v6_bits, 128, 6)] {
@@ -13,7 +27,13 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         let fault = Fault::new("a query parameter has an empty name").help("leave it out");
         errors.push(fault.in_place(Place::Privacy));
     }
+    for name in privacy.remove.iter().chain(&privacy.replace).filter(|name| KEPT.contains(&name.as_str())) {
+        let fault = Fault::new(format!("`{name}` is the filter's own and stays")).help("leave it out of the list");
+        errors.push(fault.in_place(Place::Member(name.clone())));
+    }
     program::Privacy {
+        patterns: patterns(&privacy.patterns, errors),
+        cards: privacy.patterns.contains(&TextPattern::CardNumber),
         v4_bits: privacy.v4_bits,
         v6_bits: privacy.v6_bits,
         remove_user: privacy.remove_user,
@@ -21,6 +41,42 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         remove: privacy.remove.clone(),
         replace: privacy.replace.clone(),
         replacement: if privacy.replacement.is_empty() { "***".to_string() } else { privacy.replacement.clone() },
+    }
+}
+
+/// The automata of all patterns but card numbers, whose check digit is more than an automaton can see.
+fn patterns(patterns: &[TextPattern], errors: &mut Vec<Error>) -> Vec<(program::Dfa, program::Dfa)> {
+    let mut compiled = Vec::new();
+    for (at, pattern) in patterns.iter().enumerate() {
+        let regexes = match pattern {
+            TextPattern::CardNumber => vec![],
+            TextPattern::Email => vec![EMAIL],
+            TextPattern::BearerToken => vec![BEARER_TOKEN],
+            TextPattern::AwsKey => vec![AWS_KEY_ID, AWS_SECRET_KEY],
+            TextPattern::Regex(regex) => vec![regex.as_str()],
+        };
+        for regex in regexes {
+            match regex::compile_search(regex) {
+                Ok(automata) => compiled.push(automata),
+                Err(fault) => errors.push(fault.in_place(Place::Pattern(at))),
+            }
+        }
+    }
+    compiled
+}
+
+/// What is replaced has to be text: a column of numbers cannot hold another value.
+pub(crate) fn check_replaced(formats: &[program::Format], errors: &mut Vec<Error>) {
+    let mut names = BTreeSet::new();
+    for format in formats {
+        let Body::Patterns(patterns) = &format.body else { continue };
+        let replaced = patterns.iter().flat_map(|pattern| &pattern.outputs).filter(|o| o.mask == Mask::Replaced);
+        let other = replaced.filter(|o| matches!(o.emit, Emit::Number | Emit::Scaled(_) | Emit::Time(_)));
+        names.extend(other.map(|output| output.name().to_string()));
+    }
+    for name in names {
+        let fault = Fault::new(format!("`{name}` is a number or a time, and cannot become another text"));
+        errors.push(fault.help("remove it instead").in_place(Place::Member(name)));
     }
 }
 

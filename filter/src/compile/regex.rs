@@ -2,7 +2,7 @@
 use super::Fault;
 use crate::program::{DEAD, Dfa, MATCHED};
 use regex_automata::{
-    Anchored,
+    Anchored, MatchKind,
     dfa::{Automaton, StartKind, dense},
     nfa::thompson,
     util::{primitives::StateID, start, syntax},
@@ -24,6 +24,49 @@ pub(crate) fn compile(pattern: &str) -> Result<Dfa, Fault> {
     // characters, `\w`, `\d`, `\s` and `\b` mean ASCII, and `.` is a byte.
     let ascii = pattern.is_ascii().then(|| build(pattern, false)).flatten();
     ascii.or_else(|| build(pattern, true)).ok_or_else(too_large)
+}
+
+/// Two automata that find all places of a regex in a text in a few passes: one says where matches end, and one, from such a
+/// place backwards, where they start.
+pub(crate) fn compile_search(pattern: &str) -> Result<(Dfa, Dfa), Fault> {
+    let parsed = syntax::parse(pattern).map_err(|error| invalid(&error))?;
+    let properties = parsed.properties();
+    if !properties.look_set().is_empty() {
+        return Err(Fault::new("a pattern is looked for anywhere in a text: it cannot have `^`, `$` or `\\b`")
+            .help("leave it out, or name what stands beside the match"));
+    }
+    if properties.minimum_len().is_none_or(|length| length == 0) {
+        return Err(Fault::new("this pattern matches nothing, or an empty text").help("write `+` instead of `*`"));
+    }
+    let both = |unicode| {
+        let build = |backwards| {
+            let dfa = dense_search(pattern, unicode, backwards)?;
+            let mut table = Table::all(&dfa, if backwards { Anchored::Yes } else { Anchored::No })?;
+            table.merge_states();
+            table.merge_classes();
+            table.finish().filter(|dfa| dfa.size() <= LIMIT)
+        };
+        Some((build(false)?, build(true)?))
+    };
+    let ascii = pattern.is_ascii().then(|| both(false)).flatten();
+    ascii.or_else(|| both(true)).ok_or_else(too_large)
+}
+
+/// An automaton for all matches, not only the first one.
+fn dense_search(pattern: &str, unicode: bool, backwards: bool) -> Option<dense::DFA<Vec<u32>>> {
+    let config = dense::Config::new()
+        .accelerate(false)
+        .match_kind(MatchKind::All)
+        .start_kind(if backwards { StartKind::Anchored } else { StartKind::Unanchored })
+        .dfa_size_limit(Some(DENSE_LIMIT))
+        .determinize_size_limit(Some(2 * DENSE_LIMIT));
+    let nfa = thompson::Config::new().utf8(false).reverse(backwards).nfa_size_limit(Some(DENSE_LIMIT));
+    dense::Builder::new()
+        .configure(config)
+        .syntax(syntax::Config::new().unicode(unicode).utf8(false))
+        .thompson(nfa)
+        .build(pattern)
+        .ok()
 }
 
 fn build(pattern: &str, unicode: bool) -> Option<Dfa> {
@@ -67,16 +110,28 @@ impl Table {
     /// The states that a search from the start of a text can be in. The first match ends it: what would come then, to
     /// find the longest or the best one, is left out.
     fn new(dfa: &dense::DFA<Vec<u32>>) -> Option<Table> {
-        let classes: Vec<u8> = (0..=255).map(|byte| dfa.byte_classes().get(byte)).collect();
-        let columns = classes.iter().max().map_or(0, |class| *class as usize + 1);
-        let bytes: Vec<u8> =
-            (0..columns).filter_map(|class| (0..=255u8).find(|b| classes[*b as usize] as usize == class)).collect();
-        let sink = |at_end, state: u16| Row { at_end, next: vec![state.into(); columns] };
+        let (classes, bytes) = classes_of(dfa);
+        let sink = |at_end, state: u16| Row { at_end, next: vec![state.into(); bytes.len()] };
         let mut states = States { dfa, found: Vec::new(), numbers: HashMap::new() };
         let start = states.number(dfa.start_state(&start::Config::new().anchored(Anchored::No)).ok()?)?;
         let mut rows = vec![sink(false, DEAD), sink(true, MATCHED)];
         while let Some(&state) = states.found.get(rows.len() - 2) {
             let next = bytes.iter().map(|byte| states.number(dfa.next_state(state, *byte))).collect::<Option<_>>()?;
+            rows.push(Row { at_end: dfa.is_match_state(dfa.next_eoi_state(state)), next });
+        }
+        Some(Table { classes, rows, start })
+    }
+
+    /// All states, where a match does not end the search.
+    fn all(dfa: &dense::DFA<Vec<u32>>, anchored: Anchored) -> Option<Table> {
+        let (classes, bytes) = classes_of(dfa);
+        let sink = |at_end, state: u16| Row { at_end, next: vec![state.into(); bytes.len()] };
+        let mut states = States { dfa, found: Vec::new(), numbers: HashMap::new() };
+        let start = states.number_of_any(dfa.start_state(&start::Config::new().anchored(anchored)).ok()?)?;
+        let mut rows = vec![sink(false, DEAD), sink(true, MATCHED)];
+        while let Some(&state) = states.found.get(rows.len() - 2) {
+            let next =
+                bytes.iter().map(|byte| states.number_of_any(dfa.next_state(state, *byte))).collect::<Option<_>>()?;
             rows.push(Row { at_end: dfa.is_match_state(dfa.next_eoi_state(state)), next });
         }
         Some(Table { classes, rows, start })
@@ -141,6 +196,15 @@ impl Table {
     }
 }
 
+/// The class of each byte, and a byte of each class.
+fn classes_of(dfa: &dense::DFA<Vec<u32>>) -> (Vec<u8>, Vec<u8>) {
+    let classes: Vec<u8> = (0..=255).map(|byte| dfa.byte_classes().get(byte)).collect();
+    let columns = classes.iter().max().map_or(0, |class| *class as usize + 1);
+    let of = |class| (0..=255u8).find(|byte| classes[*byte as usize] as usize == class);
+    let bytes = (0..columns).filter_map(of).collect();
+    (classes, bytes)
+}
+
 /// Numbers for items, the same for equal ones, in the order in which they are seen; and how many there are.
 fn numbered<T: Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> (Vec<usize>, usize) {
     let mut numbers = HashMap::new();
@@ -172,6 +236,17 @@ impl States<'_> {
         // The DFA gets to a match state with the byte behind the match, so that whatever follows does not matter.
         if self.dfa.is_match_state(state) {
             return Some(MATCHED.into());
+        }
+        self.number_of_any(state)
+    }
+
+    /// The number of a state from which the search goes on.
+    fn number_of_any(&mut self, state: StateID) -> Option<usize> {
+        if self.dfa.is_quit_state(state) {
+            return None;
+        }
+        if self.dfa.is_dead_state(state) {
+            return Some(DEAD.into());
         }
         let number = *self.numbers.entry(state).or_insert(self.found.len() + 2);
         if number == self.found.len() + 2 {
@@ -241,6 +316,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_cannot_be_searched_for() {
+        for (pattern, part) in [("^a", "cannot have `^`"), (r"a\b", "`\\b`"), ("a*", "empty"), ("a(", "unclosed")] {
+            let fault = compile_search(pattern).unwrap_err();
+            assert!(fault.message.contains(part), "{pattern}: {}", fault.message);
+        }
+        assert!(compile_search(r"\p{L}{1,200}x{500}").unwrap_err().message.contains("too large"));
+    }
+
     /// As the `regex` crate sees it, with Unicode only where the pattern needs it.
     fn expected(pattern: &str, text: &[u8]) -> bool {
         let mut builder = regex::bytes::RegexBuilder::new(pattern);
@@ -290,6 +374,26 @@ mod tests {
             let dfa = compile(&pattern).unwrap();
             for text in texts {
                 prop_assert_eq!(dfa.is_match(&text), expected(&pattern, &text), "{} {:?}", pattern, text);
+            }
+        }
+
+        /// What is found is a match, and beside what is found there is none.
+        #[test]
+        fn searches_find_all_that_matches(
+            pattern in patterns(&["a", "b", "ab", ".", "[^a]", r"\d", "k", "-"]), texts in proptest::collection::vec(texts(), 1..20),
+        ) {
+            let Ok((ends, start)) = compile_search(&pattern) else { return Ok(()) };
+            let regex = |pattern: &str| regex::bytes::RegexBuilder::new(pattern).unicode(false).build().unwrap();
+            let (any, whole) = (regex(&pattern), regex(&format!("^(?:{pattern})$")));
+            for text in texts {
+                let mut found = Vec::new();
+                crate::mask::find(&ends, &start, &text, &mut found);
+                let mut before = text.len();
+                for (from, to) in found.iter().copied().chain([(0, 0)]) {
+                    prop_assert!(to <= before && !any.is_match(&text[to..before]), "{} {:?} {:?}", pattern, text, found);
+                    prop_assert!(from == to || whole.is_match(&text[from..to]), "{} {:?} {:?}", pattern, text, found);
+                    before = from;
+                }
             }
         }
 

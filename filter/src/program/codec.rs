@@ -6,8 +6,8 @@
 //!
 //! Functions that would become part of many others are kept apart, since the module has to be small.
 use super::{
-    Action, Body, Condition, Container, Dfa, Emit, Format, Kind, Literal, Mask, Op, Output, Pattern, Privacy, Program,
-    Refine, Route, Subject, Test, TimePart,
+    Action, Body, Condition, Container, Dfa, Emit, Format, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy,
+    Program, Refine, Route, Subject, Test, TimePart,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -140,10 +140,16 @@ impl Code for String {
     #[inline(never)]
     fn read(input: &mut Reader) -> String {
         let len = input.len();
-        match core::str::from_utf8(input.take(len)) {
-            Ok(text) => String::from(text),
-            Err(_) => input.fail(String::new()),
+        let bytes = input.take(len);
+        let mut at = 0;
+        while at < bytes.len() {
+            match crate::json::valid_utf8(bytes, at) {
+                Some(length) => at += length,
+                None => return input.fail(String::new()),
+            }
         }
+        // SAFETY: all of it was looked at.
+        unsafe { String::from_utf8_unchecked(bytes.to_vec()) }
     }
 }
 
@@ -255,7 +261,8 @@ macro_rules! variants {
     };
 }
 
-fields! { Program { keep_log, names, containers, formats, routes, privacy } }
+fields! { Program { keep_log, names, containers, formats, routes, privacy, outlines } }
+fields! { Outline { format, opening, decides } }
 fields! { Container { name, stdout, stderr } }
 fields! { Format { kind, body, httpd_escapes, zone } }
 fields! { Pattern { ops, refine, outputs, private } but labels }
@@ -263,7 +270,7 @@ fields! { Output { field, key, emit, mask } }
 fields! { Route { name, key, any_of, action } }
 fields! { Condition { subject, not, any } }
 fields! { Dfa { classes, stride, start, at_end, next } }
-fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, replacement } }
+fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, patterns, cards, replacement } }
 
 variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed } else Kind::Unparsed }
 variants! { Body { 0 Patterns(list), 1 Json, 2 Lograge } else Body::Json }
@@ -356,8 +363,11 @@ mod tests {
                 parameters: vec!["token".into()],
                 remove: vec!["a".into()],
                 replace: vec!["b".into(), "c".into()],
+                patterns: vec![crate::compile::regex::compile_search("a+b").unwrap()],
+                cards: true,
                 replacement: "gone".into(),
             },
+            outlines: vec![Outline { format: 4, opening: b",\"a\":\"".to_vec(), decides: vec![1, 8] }],
         }
     }
 

@@ -2,7 +2,6 @@
 use alloc::vec::Vec;
 
 /// The state that no match can be reached from.
-#[cfg(any(test, feature = "compile"))]
 pub(crate) const DEAD: u16 = 0;
 /// The state of a match, whatever follows.
 pub(crate) const MATCHED: u16 = 1;
@@ -52,7 +51,51 @@ impl Dfa {
             // SAFETY: `is_sound` has looked at all classes and states.
             state = unsafe { *next.add(state as usize * stride + *classes.add(*byte as usize) as usize) };
         }
+        self.matches(state)
+    }
+
+    /// The state behind a byte.
+    #[inline(always)]
+    fn step(&self, state: u16, byte: u8) -> u16 {
+        let at =
+            state as usize * self.stride as usize + self.classes.get(byte as usize).map_or(0, |class| *class as usize);
+        self.next.get(at).copied().unwrap_or(DEAD)
+    }
+
+    #[inline(always)]
+    fn matches(&self, state: u16) -> bool {
         state == MATCHED || state >= self.at_end
+    }
+
+    /// Writes down where matches end, of an automaton that finds all of them.
+    pub(crate) fn ends(&self, text: &[u8], ends: &mut Vec<u32>) {
+        let mut state = self.start;
+        for (at, byte) in text.iter().enumerate() {
+            state = self.step(state, *byte);
+            if self.matches(state) {
+                ends.push(at as u32 + 1);
+            }
+        }
+    }
+
+    /// Where the longest match starts that ends with the text, of an automaton that reads backwards; the text's end when
+    /// there is none. `left` is how many bytes may be read: where they do not suffice, all of the text is the match.
+    pub(crate) fn start(&self, text: &[u8], left: &mut usize) -> usize {
+        let (mut state, mut start) = (self.start, text.len());
+        for (at, byte) in text.iter().enumerate().rev() {
+            state = self.step(state, *byte);
+            if state == DEAD {
+                break;
+            }
+            if self.matches(state) {
+                start = at;
+            }
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return 0;
+            }
+        }
+        start
     }
 
     /// What the automaton takes in memory.

@@ -1,12 +1,10 @@
 //! What surrounds a line, laid out for the code that is made for formats: without pointers, every text with its first
 //! word and a place of its own.
 #[cfg(target_arch = "wasm32")]
-use super::Straight;
-#[cfg(target_arch = "wasm32")]
 use crate::{
     emit,
     filter::{View, first_format},
-    program::{Body, FieldId, Format, Output, Program},
+    program::{Body, FieldId, Format, Outline, Output, Program},
     record::{self, Record},
     route::{self, Facts},
 };
@@ -47,7 +45,7 @@ pub struct Frame {
     pub tag: Edge,
     /// A bit for each alternative of the routes, in their order: what does not depend on the line holds.
     pub possible: u64,
-    /// Index into the straight patterns, plus one.
+    /// Index into the program's outlines, plus one.
     pub straight: u32,
     pub head_len: u32,
     /// Where the line's member starts.
@@ -55,7 +53,7 @@ pub struct Frame {
     pub prefix_text: [u8; EDGE_ROOM],
     pub suffix_text: [u8; EDGE_ROOM],
     pub tag_text: [u8; TAG_ROOM],
-    /// The output up to and including `kind`, and [`Straight::opening`](super::Straight::opening).
+    /// The output up to and including `kind`, and [`Outline::opening`](crate::program::Outline::opening).
     pub head: [u8; HEAD_ROOM],
 }
 
@@ -109,10 +107,13 @@ impl Frames {
 
     /// Remembers what surrounds a line that was read the general way, if the next such line may go straight: the format
     /// is the one that is tried first, and none of the record's own fields is called like one of its.
-    pub fn remember(&mut self, straights: &[Straight], facts: &View, tag: &[u8], format: &Format) {
+    pub fn remember(&mut self, facts: &View, tag: &[u8], format: &Format) {
         let View { program, record, .. } = *facts;
-        let same = |straight: &Straight| core::ptr::eq(&program.formats[straight.format], format);
-        let Some(index) = straights.iter().position(same) else { return };
+        let same = |outline: &Outline| {
+            program.formats.get(outline.format as usize).is_some_and(|known| core::ptr::eq(known, format))
+        };
+        let Some(index) = program.outlines.iter().position(same) else { return };
+        let Some(outline) = program.outlines.get(index) else { return };
         let Some(log) = record.log_member() else { return };
         let (prefix, suffix) = (&record.text[..log.value as usize + 1], &record.text[log.end as usize - 1..]);
         let mut decisive = Vec::new();
@@ -128,7 +129,7 @@ impl Frames {
         };
         if !fits
             || self.list.iter().any(known)
-            || first_format(program, record) != Some(straights[index].format)
+            || first_format(program, record) != Some(outline.format as usize)
             || clashes(program, record, format)
             || (!program.privacy.is_off() && (0..record.members.len()).any(|index| record.is_other_log(index)))
         {
@@ -137,7 +138,7 @@ impl Frames {
         let mut head = Vec::with_capacity(HEAD_ROOM);
         emit::push_members(record, &program.privacy, &mut head);
         emit::push_kind(&mut head, format.kind);
-        head.extend_from_slice(straights[index].opening());
+        head.extend_from_slice(&outline.opening);
         if head.len() > HEAD_ROOM {
             return;
         }
@@ -149,7 +150,7 @@ impl Frames {
         frame.head[..head.len()].copy_from_slice(&head);
         frame.head_len = head.len() as u32;
         frame.log = log.start;
-        frame.possible = possible(&straights[index], facts);
+        frame.possible = possible(outline, facts);
         frame.straight = index as u32 + 1;
         self.oldest = (self.oldest + 1) % FRAMES;
     }
@@ -168,10 +169,10 @@ fn clashes(program: &Program, record: &Record, format: &Format) -> bool {
 
 /// What the surroundings decide of the routes' conditions: a bit for each alternative.
 #[cfg(target_arch = "wasm32")]
-fn possible(straight: &Straight, facts: &View) -> u64 {
+fn possible(outline: &Outline, facts: &View) -> u64 {
     let alternatives = facts.program.routes.iter().flat_map(|route| &route.any_of);
     alternatives.enumerate().fold(0, |bits, (at, all)| {
-        let mut around = all.iter().filter(|condition| !straight.decides(condition.subject));
+        let mut around = all.iter().filter(|condition| !outline.decides(condition.subject));
         let holds = around.all(|condition| route::holds(condition, &Surroundings(facts)));
         bits | (holds as u64) << (at & 63)
     })

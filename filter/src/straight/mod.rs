@@ -10,8 +10,8 @@
 mod frame;
 
 use crate::program::{
-    Body, Condition, Emit, FieldId, Format, Kind, Literal, Mask, Op, Output, Pattern, Privacy, Program, Refine, Route,
-    Subject, TimePart,
+    Body, Condition, Emit, FieldId, Format, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy, Program,
+    Refine, Route, Subject, TimePart,
 };
 use alloc::{string::String, vec::Vec};
 #[cfg(target_arch = "wasm32")]
@@ -143,12 +143,27 @@ impl Straight {
 
     /// Whether the line alone decides a condition on this: one of the steps captures it.
     pub fn decides(&self, subject: Subject) -> bool {
-        let Subject::Field(field) = subject else { return false };
-        self.steps.iter().any(|step| match step.scan {
-            Scan::Path { query, .. } => step.field == field || query == field,
-            Scan::Nothing | Scan::Clf => false,
-            _ => step.field == field,
-        })
+        self.outline().decides(subject)
+    }
+
+    /// What the module has to know.
+    pub fn outline(&self) -> Outline {
+        let mut decides = Vec::new();
+        for step in &self.steps {
+            match step.scan {
+                Scan::Path { query, .. } => decides.extend([step.field, query]),
+                Scan::Nothing | Scan::Clf => {}
+                _ => decides.push(step.field),
+            }
+        }
+        Outline { format: self.format as u8, opening: self.opening().to_vec(), decides }
+    }
+}
+
+impl Outline {
+    /// Whether the line alone decides a condition on this: one of the steps captures it.
+    pub fn decides(&self, subject: Subject) -> bool {
+        matches!(subject, Subject::Field(field) if self.decides.contains(&field))
     }
 }
 
@@ -233,7 +248,7 @@ impl Refine {
 /// The key of an output, if privacy leaves it, and what of its mask applies.
 fn masked(output: Option<&Output>, privacy: &Privacy) -> (Vec<u8>, Mask) {
     let addresses = privacy.v4_bits.is_some() || privacy.v6_bits.is_some();
-    let parameters = !privacy.parameters.is_empty();
+    let parameters = !privacy.parameters.is_empty() || privacy.has_patterns();
     let applies = |mask: &Mask| match mask {
         Mask::None | Mask::User | Mask::Removed | Mask::Replaced => false,
         Mask::Address => addresses,

@@ -57,3 +57,45 @@ fn headers_in_error_lines() {
         assert_eq!(masked(&private(vec![format]), record), expected);
     }
 }
+
+fn log(line: &str) -> String {
+    serde_json::json!({ "log": line }).to_string()
+}
+
+#[test]
+fn members_are_removed_and_replaced() {
+    let mut spec = private(vec![access("common"), Format::Json]);
+    spec.privacy.remove = vec!["ident".into(), "a".into(), "bytes".into()];
+    spec.privacy.replace = vec!["protocol".into(), "b".into()];
+    spec.keep_log = true;
+    let line = r#"192.0.2.7 x bob [22/Nov/2026:07:38:32 +0000] "GET /?token=a HTTP/1.1" 200 5"#;
+    let record = log(line).replace('}', r#","a":1,"b":[2],"c":3}"#);
+    let expected = r#"{"b":"***","c":3,"kind":"access","client":"192.0.2.0","time":"2026-11-22T07:38:32Z","method":"GET","path":"/","query":"token=***","protocol":"***","status":200,"log":"192.0.2.0 - - [22/Nov/2026:07:38:32 +0000] \"GET /?token=*** ***\" 200 -"}"#;
+    assert_eq!(masked(&spec, &record), expected);
+    let expected =
+        r#"{"kind":"json","b":"***","c":{"a":"***"},"log":"{\"a\":\"***\",\"b\":\"***\",\"c\":{\"a\":\"***\"}}"}"#;
+    assert_eq!(masked(&spec, &log(r#"{"a":1,"b":2,"c":{"a":3}}"#)), expected);
+}
+
+#[test]
+fn patterns_in_texts() {
+    use crate::spec::TextPattern::*;
+    let mut spec = private(vec![Format::Json]);
+    spec.privacy.patterns = vec![Email, CardNumber, BearerToken, AwsKey, Regex("cust-[0-9]{6}".into())];
+    for (text, expected) in [
+        ("to bob.b+x@mail.shop.example.", "to ***."),
+        ("bob%40shop.example, a@b", "***, a@b"),
+        ("4111 1111 1111 1111 and 4111-1111-1111-1112", "*** and 4111-1111-1111-1112"),
+        ("card=5555555555554444;", "card=***;"),
+        ("12345 4111111111111111", "12345 ***"),
+        ("14111111111111111 is not one", "14111111111111111 is not one"),
+        ("Authorization: bearer abc.def-_~+/= x", "Authorization: *** x"),
+        ("AKIAIOSFODNN7EXAMPLE, secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "***, ***"),
+        ("cust-123456 cust-12345 xcust-1234567", "*** cust-12345 x***7"),
+        (r"a\u0040b bob@shop.example\n192.0.2.7", r"a\u0040b ***\n192.0.2.0"),
+    ] {
+        let record = log(&serde_json::json!({ "m": text }).to_string());
+        let expected = serde_json::json!({"kind": "json", "m": expected}).to_string();
+        assert_eq!(masked(&spec, &record), expected, "{text}");
+    }
+}

@@ -44,9 +44,10 @@ pub fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
     }
     if let Some(entry) = section.take("patterns") {
         for node in one_or_many(entry.value) {
-            let (pattern, place) = pattern(node, problems);
-            privacy.patterns.extend(pattern);
-            places.patterns.push(place);
+            if let Some((pattern, place)) = pattern(node, problems) {
+                privacy.patterns.push(pattern);
+                places.patterns.push(place);
+            }
         }
     }
     if let Some(text) = section.string("replacement") {
@@ -63,15 +64,14 @@ pub fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
 }
 
 /// The name of a pattern, or `{ regex = '…' }`; and where it was written.
-fn pattern(node: Node, problems: &Problems) -> (Option<TextPattern>, Span) {
+fn pattern(node: Node, problems: &Problems) -> Option<(TextPattern, Span)> {
     if !matches!(node.get_ref(), DeValue::Table(_)) {
-        return (word(node, &PATTERNS, problems).map(|pattern| pattern()), node.span());
+        return word(node, &PATTERNS, problems).map(|pattern| (pattern(), node.span()));
     }
-    let Some(mut section) = Section::of("this pattern", node, problems) else { return (None, node.span()) };
+    let mut section = Section::of("this pattern", node, problems)?;
     let regex = section.string("regex");
     section.finish();
-    let place = regex.as_ref().map_or(node.span(), |regex| regex.span.clone());
-    (regex.map(|regex| TextPattern::Regex(regex.text)), place)
+    regex.map(|regex| (TextPattern::Regex(regex.text), regex.span))
 }
 
 /// `true`, or `{ ipv4 = 24, ipv6 = 48 }`: what is not given has its usual value.

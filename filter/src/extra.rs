@@ -1,6 +1,7 @@
 //! Fields that a line brings under its own names: JSON objects, and Lograge's `key=value` pairs made into one.
 use crate::json::{self, Member};
 use crate::record;
+use crate::swar;
 use alloc::{borrow::Cow, vec::Vec};
 
 /// A JSON object that was in the line.
@@ -29,8 +30,17 @@ impl Extra {
     /// Reads `key=value key=value …`. A value ends where a blank and another `key=` follow; text in front of the first
     /// key (a Logger's prefix) becomes `prefix`.
     pub fn key_values(line: &[u8]) -> Option<Extra> {
-        let first =
-            (0..line.len()).find(|at| line[*at..].starts_with(b"method=") && (*at == 0 || line[*at - 1] == b' '))?;
+        let mut first = 0;
+        loop {
+            first = swar::find(line, first, line.len(), b'm');
+            if first == line.len() {
+                return None;
+            }
+            if swar::starts_with(line, first, b"method=") && (first == 0 || line[first - 1] == b' ') {
+                break;
+            }
+            first += 1;
+        }
         let mut text = Vec::with_capacity(2 * line.len());
         if first > 0 {
             push_pair(&mut text, PREFIX, line[..first].trim_ascii_end());

@@ -55,12 +55,11 @@ impl Ip {
 
 /// Clears all but the first `bits` bits.
 pub fn keep_bits(address: &mut [u8], bits: u8) {
-    let mut left = bits;
-    for byte in address {
-        let kept = left.min(8);
-        *byte &= (0xff00_u32 >> kept) as u8;
-        left -= kept;
+    let (whole, rest) = ((bits / 8) as usize, bits % 8);
+    if let Some(byte) = address.get_mut(whole) {
+        *byte &= (0xff00_u32 >> rest) as u8;
     }
+    address.iter_mut().skip(whole + 1).for_each(|byte| *byte = 0);
 }
 
 /// A byte that makes what stands beside it a part of a word.

@@ -135,12 +135,21 @@ pub fn object(text: &[u8], members: &mut Vec<Member>) -> Result<(), Fault> {
     }
 }
 
+/// What [`swar::special`] looks for.
+#[inline(always)]
+pub fn is_special(byte: u8) -> bool {
+    !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\'
+}
+
 /// The end (its closing quote) of the string whose first byte is at `at`, and its flags.
 #[inline(always)]
 pub fn string(text: &[u8], mut at: usize) -> Result<(usize, u8), Fault> {
     let mut found = 0;
     loop {
-        at = swar::special(text, at);
+        // Escapes often follow each other.
+        if text.get(at).is_some_and(|byte| !is_special(*byte)) {
+            at = swar::special(text, at);
+        }
         match text.get(at) {
             Some(b'"') => return Ok((at, found)),
             Some(b'\\') => {
@@ -169,7 +178,7 @@ fn escape(text: &[u8], at: usize) -> Option<(usize, u8)> {
 }
 
 /// Whether the `\uXXXX` at `at` is a control character in its only spelling.
-fn is_control(text: &[u8], at: usize) -> bool {
+pub fn is_control(text: &[u8], at: usize) -> bool {
     match text.get(at + 2..at + 6) {
         Some([b'0', b'0', b'1', b'0'..=b'9' | b'a'..=b'f']) => true,
         Some([b'0', b'0', b'0', digit]) => matches!(digit, b'0'..=b'7' | b'b' | b'e' | b'f'),
@@ -183,6 +192,12 @@ fn hex4(text: &[u8], at: usize) -> Option<u32> {
     // Each digit has a byte of its own.
     (number & 0xf0f0_f0f0 == 0)
         .then_some(number & 15 | number >> 4 & 0xf0 | number >> 8 & 0xf00 | number >> 12 & 0xf000)
+}
+
+/// The character of such an escape.
+pub fn control(text: &[u8], at: usize) -> u8 {
+    let digit = |at: usize| text.get(at).map_or(0, |digit| digit_value(*digit) as u8);
+    digit(at + 4) << 4 | digit(at + 5) & 15
 }
 
 /// The value of a hexadecimal digit; more than 15 of anything else.
@@ -380,10 +395,12 @@ pub fn push_byte_as_text(out: &mut Vec<u8>, byte: u8) {
 /// Writes any bytes into a string. Says whether all of them were UTF-8; others become `\xhh` text.
 pub fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
     let (mut at, mut clean) = (0, true);
-    while at < bytes.len() {
-        let plain = swar::special(bytes, at);
-        out.extend_from_slice(&bytes[at..plain]);
-        at = plain;
+    while let Some(byte) = bytes.get(at) {
+        if !is_special(*byte) {
+            let plain = swar::special(bytes, at);
+            out.extend_from_slice(&bytes[at..plain]);
+            at = plain;
+        }
         match bytes.get(at) {
             None => break,
             Some(&byte @ 0..=0x7f) => {
@@ -410,9 +427,11 @@ pub fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
 pub fn decode(json: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < json.len() {
-        let next = swar::find(json, at, json.len(), b'\\');
-        out.extend_from_slice(&json[at..next]);
-        at = next;
+        if json.get(at) != Some(&b'\\') {
+            let next = swar::find(json, at, json.len(), b'\\');
+            out.extend_from_slice(&json[at..next]);
+            at = next;
+        }
         let Some(&kind) = json.get(at + 1) else {
             out.extend_from_slice(&json[at..]);
             return;
@@ -423,8 +442,17 @@ pub fn decode(json: &[u8], out: &mut Vec<u8>) {
             b't' => b'\t',
             b'b' => 8,
             b'f' => 12,
+            b'u' if is_control(json, at) => {
+                out.push(control(json, at));
+                at += 6;
+                continue;
+            }
             b'u' => {
                 match unicode_escape(json, at) {
+                    Some((c @ '\0'..='\x7f', length)) => {
+                        out.push(c as u8);
+                        at += length;
+                    }
                     Some((c, length)) => {
                         out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                         at += length;

@@ -413,7 +413,11 @@ fn may_be_v6(text: &[u8], colon: usize) -> Result<(), usize> {
 
 /// The end of an address with the groups that follow its eight: all but a port (httpd's `[client 2001:db8:…:54321]`).
 fn with_rest(text: &[u8], found: Found) -> usize {
-    if text.get(found.end) != Some(&b':') || !matches!(found.ip, Ip::V6(_)) || !eight_groups(text, found) {
+    if byte(text, found.end) != b':' || !matches!(found.ip, Ip::V6(_)) {
+        return found.end;
+    }
+    // A second `::` is in no address: all of it goes.
+    if byte(text, found.end + 1) != b':' && !eight_groups(text, found) {
         return found.end;
     }
     let groups = text.get(found.end + 1..).unwrap_or_default();

@@ -57,7 +57,7 @@ fn follow(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
             }
             (Expect::Next, _) => return None,
             (Expect::FirstKey | Expect::Key, _) => {
-                at = if byte == b'"' { string(text, at, out)? } else { bare(text, at, b":", false, out)? };
+                at = if byte == b'"' { string(text, at, out)? } else { bare(text, at, false, out)? };
                 at = blank(text, at);
                 if text.get(at) != Some(&b':') {
                     return None;
@@ -86,7 +86,7 @@ fn follow(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
                 Expect::Next
             }
             _ => {
-                at = bare(text, at, b",}]", true, out)?;
+                at = bare(text, at, true, out)?;
                 Expect::Next
             }
         };
@@ -101,11 +101,18 @@ fn blank(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A word without quotes, up to one of `stops`: as it is where it is a JSON value, else as a string.
-fn bare(text: &[u8], at: usize, stops: &[u8], value: bool, out: &mut Vec<u8>) -> Option<usize> {
-    let length = text[at..].iter().position(|b| stops.contains(b))?;
-    let word = text[at..at + length].trim_ascii_end();
-    if word.is_empty() || word.iter().any(|b| matches!(b, b'"' | b'{' | b'[' | b',' | b'}' | b']')) {
+/// A word without quotes, up to where a key or a value ends: as it is where it is a JSON value, else as a string.
+fn bare(text: &[u8], at: usize, value: bool, out: &mut Vec<u8>) -> Option<usize> {
+    let mut end = at;
+    loop {
+        match (*text.get(end)?, value) {
+            (b':', false) | (b',' | b'}' | b']', true) => break,
+            (b'"' | b'{' | b'[' | b',' | b'}' | b']', _) => return None,
+            _ => end += 1,
+        }
+    }
+    let word = text.get(at..end)?.trim_ascii_end();
+    if word.is_empty() {
         return None;
     }
     let strict =
@@ -117,7 +124,7 @@ fn bare(text: &[u8], at: usize, stops: &[u8], value: bool, out: &mut Vec<u8>) ->
         json::push_text(out, word);
         out.push(b'"');
     }
-    Some(at + length)
+    Some(end)
 }
 
 /// Copies the string whose opening quote is at `at`; what a strict one cannot hold becomes text.
@@ -125,9 +132,11 @@ fn string(text: &[u8], at: usize, out: &mut Vec<u8>) -> Option<usize> {
     out.push(b'"');
     let mut at = at + 1;
     loop {
-        let plain = swar::special(text, at);
-        out.extend_from_slice(&text[at..plain]);
-        at = plain;
+        if !json::is_special(*text.get(at)?) {
+            let plain = swar::special(text, at);
+            out.extend_from_slice(&text[at..plain]);
+            at = plain;
+        }
         let byte = *text.get(at)?;
         let length = match byte {
             b'"' => {

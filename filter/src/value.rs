@@ -43,8 +43,11 @@ pub fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
     }
     let mut at = 0;
     while at < json.len() {
-        let next = swar::find(json, at, json.len(), b'\\');
-        text.extend_from_slice(json.get(at..next).unwrap_or_default());
+        let mut next = at;
+        if json.get(at) != Some(&b'\\') {
+            next = swar::find(json, at, json.len(), b'\\');
+            text.extend_from_slice(json.get(at..next).unwrap_or_default());
+        }
         let byte = |at: usize| json.get(next + at).copied().unwrap_or(0);
         let (decoded, length) = match (byte(1), byte(2)) {
             // A backslash is two in JSON, and what it escapes can need one of its own.

@@ -4,8 +4,6 @@ use crate::host::Host;
 use crate::record;
 use wasmtime::Module;
 
-/// How long the repeated part of a line is, in bytes.
-const LENGTH: usize = 4000;
 /// What a byte may take before a record is given up: far more than the test allows.
 const MOST: u64 = 5_000;
 
@@ -172,16 +170,18 @@ const PATTERNS: [&[u8]; 92] = [
     b"nan,",
 ];
 
-/// Everything that is repeated.
+/// Everything that is repeated: characters of each class (letters, digits, control characters; all punctuation), and
+/// patterns.
 pub fn patterns() -> Vec<Vec<u8>> {
-    let characters = (1..0x80).map(|byte| vec![byte]);
+    let of_class = |byte: &u8| b"agzAGZ019 \t\n\r\x01\x0e\x1b\x7f".contains(byte) || byte.is_ascii_punctuation();
+    let characters = (1..0x80).filter(of_class).map(|byte| vec![byte]);
     characters.chain(PATTERNS.iter().map(|pattern| pattern.to_vec())).collect()
 }
 
 impl Place {
-    /// The line with the pattern repeated in this place.
-    pub fn line(&self, pattern: &[u8]) -> Vec<u8> {
-        let repeated: Vec<u8> = pattern.iter().copied().cycle().take(LENGTH / pattern.len() * pattern.len()).collect();
+    /// The line with the pattern repeated in this place, to so many bytes.
+    pub fn line(&self, pattern: &[u8], length: usize) -> Vec<u8> {
+        let repeated: Vec<u8> = pattern.iter().copied().cycle().take(length / pattern.len() * pattern.len()).collect();
         [self.before, &repeated, self.after].concat()
     }
 }
@@ -191,17 +191,19 @@ impl Place {
 pub struct Cost {
     /// The configuration, the place and the pattern.
     pub name: String,
-    /// Instructions for each byte of the record.
+    pub instructions: f64,
+    /// Instructions for each byte of the record in strict JSON: a control character that stands there as it is has six
+    /// bytes then, and a byte that is not UTF-8 five.
     pub each: f64,
 }
 
-/// What all patterns cost in these places, for records of this source.
-pub fn costs(name: &str, module: &Module, source: &str, places: &[Place]) -> Vec<Cost> {
+/// What all patterns cost in these places, for records of this source, repeated to so many bytes.
+pub fn costs(name: &str, module: &Module, source: &str, places: &[Place], length: usize) -> Vec<Cost> {
     let mut host = Host::new(module);
     let mut costs = Vec::new();
     for place in places {
         for pattern in patterns() {
-            let line = place.line(&pattern);
+            let line = place.line(&pattern, length);
             let strict = record::firelens(source, &line);
             let mut records = vec![("", strict)];
             // As Fluent Bit hands over what is no text: not strict, so that it is repaired first.
@@ -217,12 +219,19 @@ pub fn costs(name: &str, module: &Module, source: &str, places: &[Place]) -> Vec
                 if used.is_none() {
                     host = Host::new(module);
                 }
-                let each = used.map_or(f64::INFINITY, |used| used as f64 / record.len() as f64);
-                costs.push(Cost { name: format!("{name}: {}{how} x {}", place.name, pattern.escape_ascii()), each });
+                let instructions = used.map_or(f64::INFINITY, |used| used as f64);
+                let each = instructions / strict_length(&record) as f64;
+                let name = format!("{name}: {}{how} x {}", place.name, pattern.escape_ascii());
+                costs.push(Cost { name, instructions, each });
             }
         }
     }
     costs
+}
+
+fn strict_length(record: &[u8]) -> usize {
+    let plain = |bytes: &[u8]| bytes.iter().map(|byte| if *byte < b' ' { 6 } else { 1 }).sum::<usize>();
+    record.utf8_chunks().map(|chunk| plain(chunk.valid().as_bytes()) + 5 * chunk.invalid().len()).sum()
 }
 
 /// The median, and the costs in order, the highest first.

@@ -46,7 +46,12 @@ fn rare_unit(text: &[u8], at: usize) -> Unit {
         b'r' => one(1, b'\r'),
         b't' => one(1, b'\t'),
         b'b' | b'f' => one(1, b'\x0c'),
+        b'u' if json::is_control(text, to - 1) => match json::control(text, to - 1) {
+            ESCAPE => one(5 + colors(text, to + 5), ESCAPE),
+            byte => one(5, byte),
+        },
         b'u' => match json::unicode_escape(text, to - 1) {
+            // In capital letters.
             Some((ESCAPE_CHAR, _)) => one(5 + colors(text, to + 5), ESCAPE),
             Some(('"', _)) => one(5, DEEP_QUOTE),
             Some((c, len)) => {
@@ -104,8 +109,11 @@ fn colors(text: &[u8], at: usize) -> usize {
 /// Writes what canonical JSON text means, from `at` on.
 pub fn decode(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
     loop {
-        let next = swar::find(text, at, text.len(), b'\\');
-        out.extend_from_slice(text.get(at..next).unwrap_or_default());
+        let mut next = at;
+        if text.get(at) != Some(&b'\\') {
+            next = swar::find(text, at, text.len(), b'\\');
+            out.extend_from_slice(text.get(at..next).unwrap_or_default());
+        }
         if next >= text.len() {
             return;
         }

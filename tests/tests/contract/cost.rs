@@ -36,7 +36,7 @@ fn kinds() -> Vec<(&'static str, Vec<Format>, &'static str, &'static [Place])> {
     ]
 }
 
-fn costs_of(engine: &Engine, keep_log: bool, private: bool) -> Vec<Cost> {
+fn costs_of(engine: &Engine, keep_log: bool, private: bool, length: usize) -> Vec<Cost> {
     let mut costs = Vec::new();
     for (kind, formats, source, places) in kinds() {
         let privacy = if private { privacy() } else { Privacy::default() };
@@ -45,7 +45,7 @@ fn costs_of(engine: &Engine, keep_log: bool, private: bool) -> Vec<Cost> {
         let module = Module::new(engine, packaged).expect("a module");
         let name =
             format!("{kind}{}{}", if private { ", masked" } else { "" }, if keep_log { ", log kept" } else { "" });
-        costs.extend(hostile::costs(&name, &module, source, places));
+        costs.extend(hostile::costs(&name, &module, source, places, length));
     }
     costs
 }
@@ -54,12 +54,12 @@ fn costs_of(engine: &Engine, keep_log: bool, private: bool) -> Vec<Cost> {
 fn no_line_costs_more_than_ten_times_the_median() {
     let engine = host::metered_engine();
     let all = [(false, false), (true, false), (false, true), (true, true)];
-    let costs = all.into_iter().flat_map(|(keep_log, private)| costs_of(&engine, keep_log, private)).collect();
+    let costs = all.into_iter().flat_map(|(keep_log, private)| costs_of(&engine, keep_log, private, 4000)).collect();
     let (median, ranked) = hostile::ranked(costs);
     println!("{} lines, {median:.1} instructions for a byte of the median", ranked.len());
     // The worst of each place.
     let mut seen = HashSet::new();
-    for Cost { name, each } in &ranked {
+    for Cost { name, each, .. } in &ranked {
         let place = name.rsplit_once(" x ").map_or("", |(place, _)| place);
         if seen.insert(place) {
             println!("{each:>8.1} {:>6.1} {name}", each / median);
@@ -99,28 +99,15 @@ fn masking_ordinary_lines_takes_little() {
     }
 }
 
+/// The more of a pattern there is, the same each more byte of it takes.
 #[test]
-fn probe() {
+fn what_a_byte_takes_does_not_grow_with_the_line() {
     let engine = host::metered_engine();
-    let Ok(text) = std::fs::read("/tmp/probe.txt") else { return };
-    for format in [access("%v %p %{Host}i %D"), access("combined"), Format::Json] {
-        let mut hosts = [Privacy::default(), privacy(), Privacy { parameters: vec![], ..privacy() }].map(|privacy| {
-            let spec = Spec { privacy, ..httpd(vec![format.clone()], vec![]) };
-            let packaged = module::package(module::RAW, &compile(&spec).expect("a program")).expect("a module");
-            Host::new(&Module::new(&engine, packaged).expect("a module"))
-        });
-        for line in text.split(|b| *b == b'\n') {
-            let record = record::firelens("stdout", line);
-            let used: Vec<u64> = hosts
-                .iter_mut()
-                .map(|host| {
-                    for _ in 0..3 {
-                        host.instructions(record::TAG, &record, u64::MAX);
-                    }
-                    host.instructions(record::TAG, &record, u64::MAX).unwrap()
-                })
-                .collect();
-            println!("{:?} {} {}", used, line.len(), line.escape_ascii());
-        }
+    let costs = [500, 1000, 2000, 4000].map(|length| costs_of(&engine, true, true, length));
+    let [first, second, third, fourth] = &costs;
+    for (at, cost) in first.iter().enumerate() {
+        let few = (second[at].instructions - cost.instructions) / 500.0;
+        let many = (fourth[at].instructions - third[at].instructions) / 2000.0;
+        assert!(many <= 1.25 * few + 20.0, "{}: {few:.0}, then {many:.0} instructions for a byte", cost.name);
     }
 }

@@ -1,9 +1,39 @@
 //! Names that two claim: the record's own fields keep theirs, and what the line brings under one gets `log_` in front.
-use crate::json;
-use crate::record::{OURS, Record};
-use alloc::vec::Vec;
+use crate::json::{self, Member};
+use crate::record::{self, OURS, Record};
+use alloc::{borrow::Cow, vec::Vec};
 
 const MARK: &[u8] = b"log_";
+
+/// The most marks that are counted, and the most names that are tried for a field. A line that takes all of them gets a
+/// name twice; it costs no more than another.
+const MOST: usize = 8;
+
+/// The names of members in order, so that one is found in few steps, however many there are. (Heapsort: it takes the least
+/// code, and no input makes it slow.)
+pub fn sorted_names<'a>(members: &[Member], text: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
+    let mut names: Vec<Cow<[u8]>> = members.iter().map(|member| record::key(member, text)).collect();
+    let count = names.len();
+    for step in (0..count + count / 2).rev() {
+        let (mut root, mut end) = (step.wrapping_sub(count), count);
+        if step < count {
+            names.swap(0, step);
+            (root, end) = (0, step);
+        }
+        loop {
+            let mut child = 2 * root + 1;
+            if child + 1 < end && names.get(child) < names.get(child + 1) {
+                child += 1;
+            }
+            if child >= end || names.get(root) >= names.get(child) {
+                break;
+            }
+            names.swap(root, child);
+            root = child;
+        }
+    }
+    names
+}
 
 /// What a line brings to a record.
 pub struct Claims<'a> {
@@ -23,7 +53,9 @@ impl Claims<'_> {
     /// Writes `,"name":` with the name that a refused field gets, which nothing else has.
     pub fn push_key(&self, name: &[u8], out: &mut Vec<u8>) {
         let (mut base, mut marks) = (name, 0);
-        while let Some(rest) = base.strip_prefix(MARK) {
+        while marks < MOST
+            && let Some(rest) = base.strip_prefix(MARK)
+        {
             (base, marks) = (rest, marks + 1);
         }
         // Fields whose names differ only in their marks are named in turn, each farther than the one before.
@@ -32,7 +64,7 @@ impl Claims<'_> {
             let own_name = marked(base, own);
             if own == marks || ((self.brings)(&own_name) && self.refuses(&own_name)) {
                 given = given.max(own) + 1;
-                while self.is_taken(&marked(base, given)) {
+                while given < 2 * MOST && self.is_taken(&marked(base, given)) {
                     given += 1;
                 }
             }
@@ -50,7 +82,7 @@ pub fn renamed(record: &Record, name: &[u8]) -> Vec<u8> {
     let mut marks = 1;
     loop {
         let free = marked(name, marks);
-        if !record.has(&free) {
+        if marks == 2 * MOST || !record.has(&free) {
             return free;
         }
         marks += 1;

@@ -291,11 +291,7 @@ pub fn push_masked(text: &[u8], httpd_escapes: bool, mask: Mask, privacy: &Priva
 
 /// Writes the members of a JSON line. The record's own fields, and names that are not the line's to give, win.
 fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u8>) {
-    let bits = extra.members.iter().fold(0, |bits, member| bits | record::bit(&record::key(member, &extra.text)));
-    let brings = |name: &[u8]| {
-        bits & record::bit(name) != 0 && extra.members.iter().any(|member| *record::key(member, &extra.text) == *name)
-    };
-    let claims = Claims { record, brings: &brings, reserved: extra::is_reserved };
+    let mut names = Vec::new();
     let private = !privacy.is_off();
     for member in &extra.members {
         let name = record::key(member, &extra.text);
@@ -303,8 +299,12 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
         if hidden == Some(false) {
             continue;
         }
-        if claims.refuses(&name) {
-            claims.push_key(&name, out);
+        if extra::is_reserved(&name) || claims::prints(record, &name) {
+            if names.is_empty() {
+                names = claims::sorted_names(&extra.members, &extra.text);
+            }
+            let brings = |name: &[u8]| names.binary_search_by(|known| (**known).cmp(name)).is_ok();
+            Claims { record, brings: &brings, reserved: extra::is_reserved }.push_key(&name, out);
         } else {
             out.extend_from_slice(b",\"");
             out.extend_from_slice(member.key(&extra.text));
@@ -327,7 +327,7 @@ fn push_private_json(value: &[u8], name: &[u8], privacy: &Privacy, out: &mut Vec
     loop {
         let quote = swar::find(value, at, value.len(), b'"');
         out.extend_from_slice(value.get(at..quote).unwrap_or_default());
-        let Ok((end, flags)) = json::string(value, quote + 1) else {
+        let Ok((end, flags)) = json::string_apart(value, quote + 1) else {
             return out.extend_from_slice(value.get(quote..).unwrap_or_default());
         };
         let colon = json::blank(value, end + 1);

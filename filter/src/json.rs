@@ -163,6 +163,12 @@ pub fn string(text: &[u8], mut at: usize) -> Result<(usize, u8), Fault> {
     }
 }
 
+/// [`string`], where its code is not worth a copy.
+#[inline(never)]
+pub fn string_apart(text: &[u8], at: usize) -> Result<(usize, u8), Fault> {
+    string(text, at)
+}
+
 /// Length and flags of the escape at `at`; a surrogate counts only as a pair.
 #[inline(always)]
 fn escape(text: &[u8], at: usize) -> Option<(usize, u8)> {
@@ -178,6 +184,7 @@ fn escape(text: &[u8], at: usize) -> Option<(usize, u8)> {
 }
 
 /// Whether the `\uXXXX` at `at` is a control character in its only spelling.
+#[inline(never)]
 pub fn is_control(text: &[u8], at: usize) -> bool {
     match text.get(at + 2..at + 6) {
         Some([b'0', b'0', b'1', b'0'..=b'9' | b'a'..=b'f']) => true,
@@ -195,6 +202,7 @@ fn hex4(text: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The character of such an escape.
+#[inline(never)]
 pub fn control(text: &[u8], at: usize) -> u8 {
     let digit = |at: usize| text.get(at).map_or(0, |digit| digit_value(*digit) as u8);
     digit(at + 4) << 4 | digit(at + 5) & 15
@@ -310,7 +318,7 @@ pub fn value_end(text: &[u8], mut at: usize) -> Result<(usize, usize), Fault> {
                     continue;
                 }
             }
-            Some(b'"') => at = string(text, at + 1)?.0 + 1,
+            Some(b'"') => at = string_apart(text, at + 1)?.0 + 1,
             _ => at = scalar_end(text, at).ok_or(Fault::Syntax)?,
         }
         // Behind a value, or at the bracket that closes an empty container.
@@ -345,7 +353,7 @@ pub fn value_end(text: &[u8], mut at: usize) -> Result<(usize, usize), Fault> {
 /// Whether a string and a colon follow.
 fn member_follows(text: &[u8], at: usize) -> bool {
     text.get(at) == Some(&b'"')
-        && string(text, at + 1).is_ok_and(|(end, _)| text.get(blank(text, end + 1)) == Some(&b':'))
+        && string_apart(text, at + 1).is_ok_and(|(end, _)| text.get(blank(text, end + 1)) == Some(&b':'))
 }
 
 /// From a key to its value.
@@ -353,7 +361,7 @@ fn key(text: &[u8], at: usize) -> Result<usize, Fault> {
     if text.get(at) != Some(&b'"') {
         return Err(Fault::Syntax);
     }
-    let colon = blank(text, string(text, at + 1)?.0 + 1);
+    let colon = blank(text, string_apart(text, at + 1)?.0 + 1);
     if text.get(colon) != Some(&b':') {
         return Err(Fault::Syntax);
     }
@@ -449,10 +457,6 @@ pub fn decode(json: &[u8], out: &mut Vec<u8>) {
             }
             b'u' => {
                 match unicode_escape(json, at) {
-                    Some((c @ '\0'..='\x7f', length)) => {
-                        out.push(c as u8);
-                        at += length;
-                    }
                     Some((c, length)) => {
                         out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                         at += length;

@@ -7,6 +7,7 @@ pub mod oci;
 
 #[path = "../../tests/src/invariants.rs"]
 pub mod invariants;
+pub mod mask;
 #[path = "../../cli/src/module/mod.rs"]
 pub mod module;
 pub mod packaged;
@@ -14,6 +15,8 @@ pub mod packaged;
 pub mod programs;
 #[path = "../../tests/src/record.rs"]
 pub mod record;
+#[path = "../../tests/tests/privacy/spell.rs"]
+pub mod spell;
 pub mod targets;
 
 /// What `module` says when it cannot package.

@@ -46,6 +46,7 @@ pub fn everything(formats: Vec<Format>) -> Spec {
         remove_user: true,
         parameters: vec!["token".into(), "q".into()],
         replacement: "***".into(),
+        ..Privacy::default()
     };
     Spec { routes, privacy, names: Names::Otel, ..httpd(formats) }
 }

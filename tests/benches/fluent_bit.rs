@@ -3,10 +3,14 @@
 //! `FLUENT_BIT=/path/to/fluent-bit cargo bench -p e2e --bench fluent_bit`, with these variables:
 //! - `FIRELENS_WASM`: the module to measure; otherwise `$FIRELENS_KIT compile` makes one from `benches/bench.toml`
 //! - `WAMRC`: the ahead-of-time compiler of the same WebAssembly runtime; its result is measured, too
+//!
+//! Then ordinary lines of each kind, without masking and with it (`KINDS`: only these, `access,error`); the command line
+//! makes the modules.
 //! - `LINES` (400000), `ROUNDS` (5), and `CHAINS`: only these (`native,ours`)
 use e2e::cost::{self, Cost};
 use e2e::fluent_bit::{self, file_output, reading, section, wasm_filter};
 use e2e::load::{self, Counts};
+use e2e::typical;
 use std::env;
 use std::error::Error;
 use std::fs::{self, File};
@@ -72,7 +76,52 @@ fn main() -> Result<()> {
         chain.check(&program, &dir)?;
     }
     report(&measure(&program, &dir, &input, &chains)?, lines);
+    masking(&program, &dir, lines)
+}
+
+/// What masking adds to the filter's cost, for each kind of lines.
+fn masking(program: &Path, dir: &Path, lines: u64) -> Result<()> {
+    println!("{:<12} {:>14} {:>14} {:>8}", "kind", "µs above none", "with masking", "ratio");
+    let wanted = env::var("KINDS").ok();
+    for kind in typical::KINDS {
+        if wanted.as_ref().is_some_and(|wanted| !wanted.split(',').any(|name| name == kind.name())) {
+            continue;
+        }
+        let input = dir.join(format!("{}.log", kind.name()));
+        let text: Vec<u8> = kind.lines(lines).into_iter().flat_map(|line| [line, b"\n".to_vec()].concat()).collect();
+        fs::write(&input, text)?;
+        let plain = masking_module(dir, kind, "")?;
+        let masked = masking_module(
+            dir,
+            kind,
+            "[privacy]\nmask_clients = true\nremove_users = true\nquery_parameters = [\"token\", \"q\"]\n",
+        )?;
+        let chain = |name, filters| Chain { name, filters, whole: false };
+        let chains = [
+            chain("none", vec![]),
+            chain("plain", vec![wasm_filter(&plain, TAG)]),
+            chain("masked", vec![wasm_filter(&masked, TAG)]),
+        ];
+        let costs = measure(program, dir, &input, &chains)?;
+        let [none, plain, masked] = [0, 1, 2].map(|at| costs[at].1.cpu.as_secs_f64() * 1e6 / lines as f64);
+        let (plain, masked) = (plain - none, masked - none);
+        println!("{:<12} {plain:>14.2} {masked:>14.2} {:>8.2}", kind.name(), masked / plain);
+    }
     Ok(())
+}
+
+/// A module for lines of this kind, made by the command line.
+fn masking_module(dir: &Path, kind: typical::Kind, privacy: &str) -> Result<PathBuf> {
+    let stream = if kind == typical::Kind::Error { "stderr" } else { "stdout" };
+    let config = format!(
+        "name = \"bench\"\n\n[[container]]\nname = \"httpd\"\n{stream} = '{}'\n\n{privacy}\n[destination.archive]\ntype = \"firehose\"\n",
+        kind.format()
+    );
+    let name = format!("{}{}", kind.name(), if privacy.is_empty() { "" } else { "-masked" });
+    let (file, module) = (dir.join(format!("{name}.toml")), dir.join(format!("{name}.wasm")));
+    fs::write(&file, config)?;
+    compile(&file, &module)?;
+    Ok(module)
 }
 
 fn number(name: &str, default: u64) -> u64 {
@@ -161,14 +210,19 @@ fn our_module(dir: &Path) -> Result<PathBuf> {
     if let Some(module) = env::var_os("FIRELENS_WASM") {
         return Ok(module.into());
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let kit = env::var_os("FIRELENS_KIT").map(PathBuf::from);
-    let kit = kit.unwrap_or_else(|| root.join("../target/release/firelens-kit"));
     let module = dir.join("filter.wasm");
+    compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/bench.toml"), &module)?;
+    Ok(module)
+}
+
+/// Makes the module of a configuration.
+fn compile(config: &Path, module: &Path) -> Result<()> {
+    let kit = env::var_os("FIRELENS_KIT").map(PathBuf::from);
+    let kit = kit.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/firelens-kit"));
     let mut command = Command::new(kit);
-    command.arg("compile").arg("-c").arg(root.join("benches/bench.toml")).arg("-o").arg(&module);
+    command.arg("compile").arg("-c").arg(config).arg("-o").arg(module);
     match command.status()?.success() {
-        true => Ok(module),
+        true => Ok(()),
         false => Err(format!("{command:?} failed").into()),
     }
 }

@@ -46,12 +46,7 @@ fn rare_unit(text: &[u8], at: usize) -> Unit {
         b'r' => one(1, b'\r'),
         b't' => one(1, b'\t'),
         b'b' | b'f' => one(1, b'\x0c'),
-        b'u' if json::is_control(text, to - 1) => match json::control(text, to - 1) {
-            ESCAPE => one(5 + colors(text, to + 5), ESCAPE),
-            byte => one(5, byte),
-        },
         b'u' => match json::unicode_escape(text, to - 1) {
-            // In capital letters.
             Some((ESCAPE_CHAR, _)) => one(5 + colors(text, to + 5), ESCAPE),
             Some(('"', _)) => one(5, DEEP_QUOTE),
             Some((c, len)) => {

@@ -1,6 +1,8 @@
 //! A program, run natively and as the packaged module at once: both have to agree on every record.
 #![allow(dead_code)]
 
+pub mod kinds;
+
 use e2e::host::{self, Host};
 use e2e::record;
 use firelens_filter::compile::compile;

@@ -3,7 +3,7 @@ use firelens_filter::{
     Program,
     compile::{Place, compile},
     program::Kind,
-    spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test},
+    spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test, TextPattern},
 };
 
 /// How many programs there are for each format.
@@ -168,6 +168,9 @@ pub fn program(format: &str, number: u64) -> Program {
             remove_user: on(&mut state),
             parameters: if on(&mut state) { vec!["a".into(), "q".into()] } else { Vec::new() },
             replacement: if on(&mut state) { String::new() } else { "\"\\é\n".repeat(30) },
+            remove: if draw(&mut state, 4) == 0 { vec!["user_agent".into(), "ecs_cluster".into()] } else { Vec::new() },
+            replace: if draw(&mut state, 4) == 0 { vec!["referer".into(), "tier".into()] } else { Vec::new() },
+            patterns: if draw(&mut state, 4) == 0 { vec![TextPattern::Regex("o[a-z]".into())] } else { Vec::new() },
         };
     }
     if draw(&mut state, 8) > 0 {

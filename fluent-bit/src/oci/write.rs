@@ -6,7 +6,7 @@ use std::{
     fs::{self, File},
     io::{self, Write as _},
     os::unix::fs::PermissionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 use tar::{Builder, EntryType, Header};
 use tempfile::NamedTempFile;
@@ -18,26 +18,52 @@ const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 const OURS: &str = "firelens-kit.version";
 
 /// Writes an image as the only one of a layout. What the folder has of it already stays; an older image of this kit in it
-/// goes. `told` hears of each blob that is written.
+/// goes, and nothing else. No link is followed. `told` hears of each blob that is written.
 ///
 /// # Errors
-/// When the folder has something else in it, the base's layers cannot be read, or a file cannot be written. A folder that was
-/// not there is then not there again.
+/// When the folder has something else in it, or a link where the layout has a file or a folder; when the base's layers cannot
+/// be read, or a file cannot be written. What was new then goes again.
 pub async fn write_layout(image: &Image, folder: &Path, mut told: impl FnMut(&Blob, u64)) -> Result<()> {
     check_folder(folder)?;
-    let made = !folder.exists();
-    let written = fill(image, folder, &mut told).await;
-    if written.is_err() && made {
-        let _ = fs::remove_dir_all(folder);
+    let mut new = New::default();
+    let written = fill(image, folder, &mut new, &mut told).await;
+    if written.is_err() {
+        new.remove();
     }
     written
 }
 
-async fn fill(image: &Image, folder: &Path, told: &mut impl FnMut(&Blob, u64)) -> Result<()> {
+/// What was not there before.
+#[derive(Default)]
+struct New {
+    files: Vec<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl New {
+    /// Makes a folder, unless it is there; its parents too.
+    fn folder(&mut self, folder: &Path) -> Result<()> {
+        let missing = folder.ancestors().take_while(|folder| fs::symlink_metadata(folder).is_err());
+        let missing = missing.filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_path_buf);
+        let missing: Vec<PathBuf> = missing.collect();
+        fs::create_dir_all(folder).map_err(|error| Error::file("create", folder, &error))?;
+        self.folders.extend(missing);
+        Ok(())
+    }
+
+    /// A folder that somebody else has put something into meanwhile stays.
+    fn remove(self) {
+        self.files.iter().for_each(|file| _ = fs::remove_file(file));
+        self.folders.iter().for_each(|folder| _ = fs::remove_dir(folder));
+    }
+}
+
+async fn fill(image: &Image, folder: &Path, new: &mut New, told: &mut impl FnMut(&Blob, u64)) -> Result<()> {
     let before = before(folder)?;
-    let blobs = folder.join("blobs/sha256");
-    fs::create_dir_all(&blobs).map_err(|error| Error::file("create", &blobs, &error))?;
-    put(&folder.join(layout::MARK), LAYOUT.as_bytes())?;
+    new.folder(&folder.join("blobs/sha256"))?;
+    if put(&folder.join(layout::MARK), LAYOUT.as_bytes())? {
+        new.files.push(folder.join(layout::MARK));
+    }
     let manifests = image.platforms.iter().map(|platform| &platform.manifest);
     let all: Vec<&Blob> = image.blobs().into_iter().chain(manifests).chain([&image.index]).collect();
     for blob in &all {
@@ -45,7 +71,9 @@ async fn fill(image: &Image, folder: &Path, told: &mut impl FnMut(&Blob, u64)) -
             let path = layout::blob(folder, &blob.digest)?;
             let mut beside = Beside::create(&path)?;
             pour(blob, beside.file.as_file_mut(), &path, told).await?;
-            beside.keep(&path)?;
+            if beside.keep(&path)? {
+                new.files.push(path);
+            }
         }
     }
     let mut entry = descriptor(&image.index);
@@ -65,7 +93,7 @@ async fn fill(image: &Image, folder: &Path, told: &mut impl FnMut(&Blob, u64)) -
 /// Whether a blob is in the folder already, with its own content.
 fn is_there(folder: &Path, blob: &Blob) -> Result<bool> {
     let path = layout::blob(folder, &blob.digest)?;
-    if path.symlink_metadata().is_err() {
+    if !path.symlink_metadata().is_ok_and(|there| there.is_file()) {
         return Ok(false);
     }
     let found = plain::digest(plain::open_inside(&path)?).map_err(|error| Error::file("read", &path, &error))?;
@@ -74,13 +102,9 @@ fn is_there(folder: &Path, blob: &Blob) -> Result<bool> {
 
 /// A folder may be filled when it is not there, empty, or ours. Neither it nor what is written in it is a link.
 fn check_folder(folder: &Path) -> Result<()> {
-    if folder.symlink_metadata().is_ok() {
-        plain::folder(folder)?;
-    }
-    for inside in layout::BLOBS.map(|blobs| folder.join(blobs)) {
-        if inside.symlink_metadata().is_ok() {
-            plain::folder(&inside)?;
-        }
+    for part in ["", "blobs", "blobs/sha256", layout::MARK, layout::INDEX] {
+        // A slash at its end would stand for what a link leads to.
+        no_link(&folder.join(part).components().collect::<PathBuf>())?;
     }
     let empty = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_none(),
@@ -94,6 +118,14 @@ fn check_folder(folder: &Path) -> Result<()> {
     }
     let error = Error::new(format!("{} has something else in it", folder.display()));
     Err(error.help("name a folder that is not there, or one that firelens-kit build has written"))
+}
+
+fn no_link(path: &Path) -> Result<()> {
+    if !fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
+        return Ok(());
+    }
+    let error = Error::new(format!("{} is a link, which is not followed", path.display()));
+    Err(error.help("name it by its own path"))
 }
 
 fn is_ours(index: &Value) -> bool {
@@ -147,9 +179,10 @@ pub async fn write_docker_archive(
     file: &Path,
     mut told: impl FnMut(&Blob, u64),
 ) -> Result<()> {
+    no_link(file)?;
     let mut beside = Beside::create(file)?;
     archive(image, name, beside.file.as_file_mut(), file, &mut told).await?;
-    beside.keep(file)
+    beside.keep(file).map(drop)
 }
 
 async fn archive(
@@ -208,8 +241,8 @@ async fn pour(blob: &Blob, file: &mut File, path: &Path, told: &mut impl FnMut(&
     .await
 }
 
-/// Writes a small file as a whole.
-fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a small file as a whole; whether there was none before.
+fn put(path: &Path, bytes: &[u8]) -> Result<bool> {
     let mut beside = Beside::create(path)?;
     beside.file.write_all(bytes).map_err(|error| Error::file("write", path, &error))?;
     beside.keep(path)
@@ -225,22 +258,23 @@ const MODE: u32 = 0o666;
 
 impl Beside {
     /// # Errors
-    /// When it cannot be made, or what it is to replace is not a regular file.
+    /// When it cannot be made.
     fn create(path: &Path) -> Result<Beside> {
-        let failed = |error: io::Error| Error::file("write", path, &error);
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        let there = path.symlink_metadata().ok().map(|_| plain::open_inside(path)).transpose()?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".firelens-kit-").permissions(fs::Permissions::from_mode(MODE));
-        let file = builder.tempfile_in(folder).map_err(failed)?;
-        if let Some(there) = there {
-            let mode = there.metadata().map_err(failed)?.permissions();
-            file.as_file().set_permissions(mode).map_err(failed)?;
+        let file = builder.tempfile_in(folder).map_err(|error| Error::file("write", path, &error))?;
+        if let Some(there) = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file) {
+            let same = file.as_file().set_permissions(there.permissions());
+            same.map_err(|error| Error::file("write", path, &error))?;
         }
         Ok(Beside { file })
     }
 
-    fn keep(self, path: &Path) -> Result<()> {
-        self.file.persist(path).map(drop).map_err(|error| Error::file("write", path, &error.error))
+    /// Takes the other one's place, even if that is a link; whether there was none.
+    fn keep(self, path: &Path) -> Result<bool> {
+        let new = fs::symlink_metadata(path).is_err();
+        self.file.persist(path).map_err(|error| Error::file("write", path, &error.error))?;
+        Ok(new)
     }
 }

@@ -117,6 +117,8 @@ fn kinds(step: &Step) -> [&'static str; 3] {
         Mask::None => "mask none",
         Mask::Address => "mask address",
         Mask::User => "mask user",
+        Mask::Removed => "mask removed",
+        Mask::Replaced => "mask replaced",
         Mask::Url => "mask url",
         Mask::Query => "mask query",
         Mask::FreeText => "mask free text",

@@ -1,10 +1,5 @@
 //! What the compiler says about formats and conditions, shown where they were written.
-use super::{
-    container, privacy,
-    problem::{Problem, Span},
-    reader::Problems,
-    route, text,
-};
+use super::{container, privacy, problem::Problem, reader::Problems, route, text};
 use firelens_filter::{
     Program,
     compile::{self, Place},

@@ -162,15 +162,18 @@ pub fn program(format: &str, number: u64) -> Program {
     };
     if draw(&mut state, 3) == 0 {
         let on = |state: &mut u64| draw(state, 3) > 0;
+        // Another sequence, so that the rest stays as it was.
+        let mut other = state;
+        let rarely = |other: &mut u64| draw(other, 12) == 0;
         spec.privacy = Privacy {
             v4_bits: on(&mut state).then_some(24),
             v6_bits: on(&mut state).then_some(48),
             remove_user: on(&mut state),
             parameters: if on(&mut state) { vec!["a".into(), "q".into()] } else { Vec::new() },
             replacement: if on(&mut state) { String::new() } else { "\"\\é\n".repeat(30) },
-            remove: if draw(&mut state, 4) == 0 { vec!["user_agent".into(), "ecs_cluster".into()] } else { Vec::new() },
-            replace: if draw(&mut state, 4) == 0 { vec!["referer".into(), "tier".into()] } else { Vec::new() },
-            patterns: if draw(&mut state, 4) == 0 { vec![TextPattern::Regex("o[a-z]".into())] } else { Vec::new() },
+            remove: if rarely(&mut other) { vec!["user_agent".into(), "ecs_cluster".into()] } else { Vec::new() },
+            replace: if rarely(&mut other) { vec!["referer".into(), "tier".into()] } else { Vec::new() },
+            patterns: if rarely(&mut other) { vec![TextPattern::Regex("o[a-z]".into())] } else { Vec::new() },
         };
     }
     if draw(&mut state, 8) > 0 {

@@ -1,4 +1,5 @@
 //! What is wrong with a configuration, shown as a compiler shows it: the line, the place, and the way out.
+use crate::ui;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 pub use firelens_pipeline::plugin::nearest;
 use firelens_pipeline::task_definition;
@@ -91,19 +92,20 @@ pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> S
         text.push_str(&renderer.render(&[group(path, source, problem)]));
         text.push_str("\n\n");
     }
-    text
+    ui::rendered(&text)
 }
 
 fn group<'a>(path: &'a str, source: &'a str, problem: &'a Problem) -> Group<'a> {
     let level = if problem.is_error { Level::ERROR } else { Level::WARNING };
-    let place = AnnotationKind::Primary.span(clip(source, &problem.span)).label(problem.label.as_str());
-    let mut snippet = Snippet::source(source).path(path).annotation(place);
+    // The renderer makes the source harmless, and nothing else.
+    let place = AnnotationKind::Primary.span(clip(source, &problem.span)).label(ui::plain(&problem.label));
+    let mut snippet = Snippet::source(source).path(ui::harmless(path)).annotation(place);
     if let Some((span, label)) = &problem.related {
-        snippet = snippet.annotation(AnnotationKind::Context.span(clip(source, span)).label(label.as_str()));
+        snippet = snippet.annotation(AnnotationKind::Context.span(clip(source, span)).label(ui::plain(label)));
     }
-    let group = level.primary_title(problem.message.as_str()).id(problem.rule).element(snippet);
+    let group = level.primary_title(ui::plain(&problem.message)).id(problem.rule).element(snippet);
     match &problem.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
+        Some(help) => group.element(Level::HELP.message(ui::plain(help))),
         None => group,
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     lint::{self as rules, Toml},
     output,
     test::setup::DEFAULT_CONFIG,
-    ui::{BOLD, DIM},
+    ui::{self, BOLD, DIM},
 };
 use clap::ValueEnum;
 use firelens_pipeline::{
@@ -19,7 +19,6 @@ use firelens_pipeline::{
 use serde_json::Value;
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -89,10 +88,10 @@ enum Format {
 /// A file that cannot be read or written, or a rule that there is not.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     if args.list {
-        return list(args.format);
+        return list(args.format, ui);
     }
     if let Some(name) = &args.explain {
-        anstream::stdout().write_all(report::explain(find(name)?).as_bytes())?;
+        ui.print(&report::explain(find(name)?))?;
         return Ok(ExitCode::SUCCESS);
     }
     for name in &args.allow {
@@ -107,7 +106,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     if args.fix {
         linted = mend(linted, &files, &args, ui)?;
     }
-    print(&linted, args.format)?;
+    print(&linted, args.format, ui)?;
     let worst = linted.findings.iter().map(|finding| finding.severity).max();
     let limit = if args.deny == Some(Deny::Warnings) { Severity::Warning } else { Severity::Error };
     Ok(ExitCode::from(u8::from(worst.is_some_and(|worst| worst >= limit))))
@@ -179,17 +178,19 @@ fn write(context: &Context, fixed: &Fixed, ui: &Ui) -> Result<(), Error> {
     Ok(())
 }
 
-fn print(linted: &Linted, format: Format) -> Result<(), Error> {
+fn print(linted: &Linted, format: Format, ui: &Ui) -> Result<(), Error> {
     let Linted { sources, findings, .. } = linted;
     let json = |value: Value| format!("{}\n", serde_json::to_string_pretty(&value).unwrap_or_default());
-    let text = match format {
-        Format::Text => format!("{}{}\n", report::text(sources, findings, true), report::summary(findings)),
-        Format::Json => json(report::json(sources, findings)),
-        Format::Sarif => json(report::sarif(sources, findings, env!("CARGO_PKG_VERSION"))),
-        Format::Github => report::github(sources, findings),
-    };
-    // Colours are taken out where they are not wanted.
-    anstream::stdout().write_all(text.as_bytes())?;
+    match format {
+        Format::Text => {
+            let (sources, shown) = rules::harmless(sources, findings);
+            let text = ui::rendered(&report::text(&sources, &shown, ui.stdout_color));
+            ui.print(&format!("{text}{}\n", report::summary(findings)))?;
+        }
+        Format::Json => ui.json(&json(report::json(sources, findings)))?,
+        Format::Sarif => ui.json(&json(report::sarif(sources, findings, env!("CARGO_PKG_VERSION"))))?,
+        Format::Github => ui.commands(&report::github(sources, findings))?,
+    }
     Ok(())
 }
 
@@ -207,14 +208,13 @@ fn find(name: &str) -> Result<&'static lint::Rule, Error> {
     Err(Error::new(format!("there is no rule `{name}`\n  help: {help}")))
 }
 
-fn list(format: Format) -> Result<ExitCode, Error> {
+fn list(format: Format, ui: &Ui) -> Result<ExitCode, Error> {
     let rules = rules::everything();
-    let text = match format {
-        Format::Text => rules.iter().map(|rule| row(rule)).collect(),
-        Format::Json => format!("{:#}\n", report::rules(rules.iter().copied())),
+    match format {
+        Format::Text => ui.print(&rules.iter().map(|rule| row(rule)).collect::<String>())?,
+        Format::Json => ui.json(&format!("{:#}\n", report::rules(rules.iter().copied())))?,
         Format::Sarif | Format::Github => return Err(Error::new("--list prints text or JSON: --format json")),
-    };
-    anstream::stdout().write_all(text.as_bytes())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -96,20 +96,11 @@ fn is_steering(c: char) -> bool {
 
 /// How long a sequence of the kit's own is; 0 for any other. No hostile text of these tests holds one.
 fn own(text: &str, bars: bool) -> usize {
-    let (end, draws) = match text.strip_prefix("\x1b[") {
-        Some(rest) => {
-            let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
-            (
-                end + 3,
-                matches!(
-                    &rest[..end + rest[end..].chars().next().map_or(0, char::len_utf8)],
-                    "2K" | "1A" | "1B" | "?25l" | "?25h"
-                ),
-            )
-        }
-        // The terminal itself makes "\r\n" of "\n".
-        None => return if bars && text.starts_with('\r') { 1 } else { 0 },
-    };
-    let colour = text[..end.min(text.len())].ends_with('m') && !text.starts_with("\x1b[8m");
-    if colour || (bars && draws) { end } else { 0 }
+    // The terminal itself makes "\r\n" of "\n".
+    let Some(rest) = text.strip_prefix("\x1b[") else { return usize::from(bars && text.starts_with('\r')) };
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
+    let (numbers, last) = (&rest[..end], rest[end..].chars().next().unwrap_or(' '));
+    let colour = last == 'm' && numbers != "8";
+    let draws = bars && (matches!(last, 'A' | 'B') || (last == 'K' && numbers == "2"));
+    if colour || draws { 2 + end + 1 } else { 0 }
 }

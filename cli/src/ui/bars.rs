@@ -1,4 +1,5 @@
 //! Lines on standard error that change while something is going on. What they say goes through [`settle`] as well.
+#![expect(clippy::disallowed_types, reason = "what is printed through them is settled here")]
 use super::{Ui, style::settle};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{borrow::Cow, time::Duration};
@@ -7,7 +8,6 @@ use std::{borrow::Cow, time::Duration};
 const TICK: Duration = Duration::from_millis(120);
 
 /// The bars that are drawn together; none where standard error is no terminal.
-#[expect(clippy::disallowed_types, reason = "what is printed through it is settled here")]
 #[derive(Debug, Clone)]
 pub struct Bars {
     all: MultiProgress,
@@ -15,11 +15,9 @@ pub struct Bars {
 }
 
 /// One of them.
-#[expect(clippy::disallowed_types, reason = "what is printed through it is settled here")]
 #[derive(Debug, Clone)]
 pub struct Bar(ProgressBar);
 
-#[expect(clippy::disallowed_types, reason = "what is printed through them is settled here")]
 impl Bars {
     pub fn new(ui: &Ui) -> Bars {
         let target = if ui.stderr_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };

@@ -2,6 +2,7 @@
 //! that only this process knows; [`settle`] turns marks into escape sequences, and everything else that would steer the
 //! terminal into visible escapes. So text may be put together with `format!` from what is ours and what is not, and
 //! nobody has to remember which is which.
+#![expect(clippy::disallowed_types, reason = "the styles of the command line are made here")]
 use super::harmless::{is_harmless, push};
 use anstyle::AnsiColor;
 use std::{

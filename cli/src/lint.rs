@@ -86,7 +86,9 @@ impl Toml {
         let text = conf::decode(bytes);
         let (config, mut problems) = config::parse(path, &text);
         problems.extend(config.iter().flat_map(pipeline::check));
-        let text = problem::without_secrets(&text, &problems);
+        let cover = problem::secrets(&text, &problems).cover();
+        let text = cover.text(&problem::without_secrets(&text, &problems));
+        let problems = problems.into_iter().map(|problem| problem.without(&cover)).collect();
         Toml { source: Source { path: path.display().to_string(), text }, config, problems }
     }
 

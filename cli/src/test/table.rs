@@ -267,8 +267,10 @@ failures       cloudwatch, archive
     #[test]
     fn colours_only_when_asked_for() {
         let verdict = verdict(RECORD, Kind::Access, 0, Fate::Kept);
-        assert!(row(&table(120, true), &verdict).contains("\x1b["));
-        assert!(!row(&table(120, false), &verdict).contains('\x1b'));
+        let (coloured, plain) = (row(&table(120, true), &verdict), row(&table(120, false), &verdict));
+        assert_ne!(coloured, plain);
+        assert_eq!(ui::plain(&coloured), plain);
+        assert!(!plain.contains('\x1b'));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
 };
 use clap::ValueEnum;
 use firelens_pipeline::{
-    Version,
+    Version, conf,
     lint::{
         self, Context, Finding, Severity, Source,
         allow::{self, Allow},
@@ -49,9 +49,13 @@ pub struct Args {
     /// The release to lint for; without it that of the router's image, or of firelens.toml
     #[arg(long, value_name = "VERSION")]
     fluent_bit: Option<Version>,
-    /// Mend what is mechanical, and say what was done
+    /// Mend what is mechanical in FILES, and say what was done; files that they include stay as they are
     #[arg(long)]
     fix: bool,
+    /// Also read, and show, what FILES include from this folder; without it, that is only done in the folders of FILES.
+    /// May be repeated
+    #[arg(long, value_name = "DIR")]
+    include_dir: Vec<PathBuf>,
     /// Which findings make exit code 1 beside errors
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -125,15 +129,15 @@ impl Linted {
         let is_toml = |path: &&PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
         let (tomls, others): (Vec<&PathBuf>, Vec<&PathBuf>) = files.iter().partition(is_toml);
         let read = |path: &&PathBuf| {
-            let bytes = fs::read(path).map_err(|error| Error::file("read", path, &error))?;
+            let bytes = conf::read_file(path).map_err(|error| Error::file("read", path, &error))?;
             Ok(Toml::read(path, &bytes))
         };
         let tomls = tomls.iter().map(read).collect::<Result<Vec<Toml>, Error>>()?;
         let others: Vec<PathBuf> = others.into_iter().cloned().collect();
         let rendered_for = tomls.iter().find_map(|toml| Some(toml.config.as_ref()?.router.version));
         let default = rendered_for.unwrap_or(Version::DEFAULT);
-        let context =
-            Context::read(&others, args.fluent_bit, default).map_err(|error| Error::new(error.to_string()))?;
+        let context = Context::read_with(&others, &args.include_dir, args.fluent_bit, default)
+            .map_err(|error| Error::new(error.to_string()))?;
         let mut sources = context.sources();
         let mut findings = lint::lint(&context);
         let mut allows: Vec<Allow> = Vec::new();
@@ -154,7 +158,12 @@ const ROUNDS: usize = 5;
 
 fn mend(mut linted: Linted, files: &[PathBuf], args: &Args, ui: &Ui) -> Result<Linted, Error> {
     for _ in 0..ROUNDS {
-        let mended = fix::apply(&linted.context.texts(), &linted.findings);
+        let own = |finding: &&Finding| {
+            let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+            edits.into_iter().all(|edit| edit.place.file < linted.context.named)
+        };
+        let findings: Vec<Finding> = linted.findings.iter().filter(own).cloned().collect();
+        let mended = fix::apply(&linted.context.texts(), &findings);
         if mended.is_empty() {
             break;
         }

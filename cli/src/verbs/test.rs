@@ -2,6 +2,7 @@
 use crate::{
     Error, Ui, config,
     config::problem::nearest,
+    output,
     test::{
         check,
         expect::Suite,
@@ -24,7 +25,6 @@ use crate::{
 };
 use std::{
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -312,7 +312,7 @@ impl Args {
         }
         if let Some(path) = &self.junit {
             let xml = junit::render(&reports).map_err(Error::new)?;
-            fs::write(path, xml).map_err(|error| Error::file("write", path, &error))?;
+            output::write_file(path, xml.as_bytes())?;
         }
         if self.update {
             return update_files(suites.iter().map(|(suite, _)| suite).zip(&reports), ui);
@@ -394,7 +394,7 @@ fn update_files<'a>(files: impl Iterator<Item = (&'a Suite, &'a FileReport)>, ui
         let text = update::updated(&suite.source, &report.outcomes)
             .map_err(|error| Error::new(format!("{}: {error}", suite.path.display())))?;
         if text != suite.source {
-            fs::write(&suite.path, text).map_err(|error| Error::file("write", &suite.path, &error))?;
+            output::write_file(&suite.path, text.as_bytes())?;
         }
         let changed = (report.failed() - report.lost()) as u64;
         let all = count_of(report.outcomes.len() as u64, "test");

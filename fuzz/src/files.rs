@@ -44,7 +44,7 @@ pub fn lint(ending: &str, content: &[u8]) -> Vec<(&'static str, String)> {
     printed
 }
 
-/// A router for the container `app`.
+/// A router for all containers without a log configuration.
 pub fn request(register: bool) -> Request {
     let pipeline = Pipeline {
         version: Version::DEFAULT,
@@ -60,7 +60,7 @@ pub fn request(register: bool) -> Request {
             log: OwnLog { group: None, region: Some("eu-west-1".into()) },
             ..Router::of(&pipeline)
         },
-        apps: Apps { names: vec!["app".into()], unconfigured: true },
+        apps: Apps { names: Vec::new(), unconfigured: true },
         replace_log_driver: true,
         replace_router: true,
         register,

@@ -1,7 +1,7 @@
 //! The command line: `firelens.toml` is read here ([`config`]), turned into the inputs of the other crates, and what
 //! comes out is printed. One module a verb ([`verbs`]).
 use clap::Parser as _;
-use std::process::ExitCode;
+use std::{backtrace::Backtrace, process::ExitCode};
 
 pub mod aws;
 pub mod config;
@@ -29,7 +29,25 @@ pub use ui::Ui;
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let cli = verbs::Cli::parse();
     let ui = Ui::detect();
-    verbs::run(cli.verb, &ui).unwrap_or_else(|error| error.report(&ui))
+    std::panic::set_hook(Box::new(move |panic| ui.error(&format!("{panic}\n{}", Backtrace::capture()))));
+    match verbs::Cli::try_parse() {
+        Ok(cli) => verbs::run(cli.verb, &ui).unwrap_or_else(|error| error.report(&ui)),
+        Err(error) => usage(&error, &ui),
+    }
+}
+
+/// Prints what clap has to say: help, the version, or what is wrong with the arguments, which may be names of files.
+fn usage(error: &clap::Error, ui: &Ui) -> ExitCode {
+    let styled = error.render();
+    let harmless =
+        std::env::args_os().all(|argument| argument.to_str().is_some_and(|text| text.chars().all(ui::is_harmless)));
+    // Among hostile arguments nobody knows which escapes are clap's own.
+    let text = if harmless { ui::rendered(&styled.ansi().to_string()) } else { styled.to_string() };
+    match error.use_stderr() {
+        true => ui.eprint(&text),
+        // The reader may be gone.
+        false => _ = ui.print(&text),
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Error::EXIT_CODE))
 }

@@ -5,11 +5,11 @@ use crate::{
         lint::Allowed,
         problem::{self, Problem},
     },
-    pipeline,
+    pipeline, ui,
 };
 use firelens_pipeline::{
     conf,
-    lint::{Check, Finding, Place, Rule, Severity, Source, allow::Allow, rules as pipeline_rules},
+    lint::{Check, Finding, Fix, Place, Rule, Severity, Source, allow::Allow, rules as pipeline_rules},
 };
 use std::path::Path;
 
@@ -86,7 +86,9 @@ impl Toml {
         let text = conf::decode(bytes);
         let (config, mut problems) = config::parse(path, &text);
         problems.extend(config.iter().flat_map(pipeline::check));
-        let text = problem::without_secrets(&text, &problems);
+        let cover = problem::secrets(&text, &problems).cover();
+        let text = cover.text(&problem::without_secrets(&text, &problems));
+        let problems = problems.into_iter().map(|problem| problem.without(&cover)).collect();
         Toml { source: Source { path: path.display().to_string(), text }, config, problems }
     }
 
@@ -107,6 +109,20 @@ impl Toml {
         };
         self.config.iter().flat_map(|config| &config.allowed).map(allow).collect()
     }
+}
+
+/// For a renderer that makes the sources' texts harmless, and nothing else.
+pub fn harmless(sources: &[Source], findings: &[Finding]) -> (Vec<Source>, Vec<Finding>) {
+    let source = |source: &Source| Source { path: ui::harmless(&source.path).into_owned(), text: source.text.clone() };
+    let finding = |finding: &Finding| Finding {
+        message: ui::plain(&finding.message),
+        label: ui::plain(&finding.label),
+        related: finding.related.as_ref().map(|(place, label)| (place.clone(), ui::plain(label))),
+        help: finding.help.as_deref().map(ui::plain),
+        fix: finding.fix.as_ref().map(|fix| Fix { title: ui::plain(&fix.title), edits: Vec::new() }),
+        ..finding.clone()
+    };
+    (sources.iter().map(source).collect(), findings.iter().map(finding).collect())
 }
 
 fn finding(rule: &'static Rule, problem: &Problem, file: usize) -> Finding {

@@ -1,12 +1,14 @@
 //! Files that are written whole or not at all.
 use crate::Error;
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
+    fs,
+    io::{self, Write as _},
+    path::Path,
 };
+use tempfile::NamedTempFile;
 
-/// Writes a file through another one beside it, which is then renamed, so that nobody ever sees half of it. What is no
-/// regular file (a pipe, a device) is written directly.
+/// Writes a file through another one beside it, which is then renamed, so that nobody ever sees half of it. The other one
+/// is new, whatever lies there: no link is followed. What is no regular file (a pipe, a device) is written directly.
 ///
 /// # Errors
 /// When that fails; no file is left behind then.
@@ -17,12 +19,9 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         Ok(target) => target,
         Err(_) => path.to_path_buf(),
     };
-    let beside = beside(&target);
-    let written = fs::write(&beside, bytes).and_then(|()| keep_permissions(&target, &beside));
-    written.and_then(|()| fs::rename(&beside, &target)).map_err(|error| {
-        let _ = fs::remove_file(&beside);
-        failed(error)
-    })
+    let beside = beside(&target, bytes).map_err(failed)?;
+    beside.persist(&target).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 /// Writes several regular files, all of them or none.
@@ -30,33 +29,40 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// When that fails; no file is changed then, unless the last step, renaming, fails for some of them.
 pub fn write_files(files: &[(&Path, &[u8])]) -> Result<(), Error> {
-    let written = files.iter().try_for_each(|(path, bytes)| {
-        let beside = beside(path);
+    let failed = |path: &Path, error: io::Error| Error::file("write", path, &error);
+    let written = files.iter().map(|(path, bytes)| {
         if path.is_dir() {
-            return Err((*path, io::Error::from(io::ErrorKind::IsADirectory)));
+            return Err(failed(path, io::ErrorKind::IsADirectory.into()));
         }
-        fs::write(&beside, bytes).and_then(|()| keep_permissions(path, &beside)).map_err(|error| (*path, error))
+        beside(path, bytes).map_err(|error| failed(path, error))
     });
-    let renamed = written.and_then(|()| {
-        files.iter().try_for_each(|(path, _)| fs::rename(beside(path), path).map_err(|error| (*path, error)))
-    });
-    renamed.map_err(|(path, error)| {
-        files.iter().for_each(|(path, _)| _ = fs::remove_file(beside(path)));
-        Error::file("write", path, &error)
+    let written: Vec<NamedTempFile> = written.collect::<Result<_, Error>>()?;
+    let mut all = written.into_iter().zip(files);
+    all.try_for_each(|(beside, (path, _))| match beside.persist(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(failed(path, error.error)),
     })
 }
 
-fn beside(target: &Path) -> PathBuf {
+/// A new file beside another one, with its permissions, or with the usual ones; it goes unless it is kept.
+fn beside(target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
-}
-
-/// A file that is replaced keeps who may read it.
-fn keep_permissions(target: &Path, beside: &Path) -> io::Result<()> {
-    match fs::metadata(target) {
-        Ok(metadata) => fs::set_permissions(beside, metadata.permissions()),
-        Err(_) => Ok(()),
+    let prefix = format!(".{name}.");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".tmp");
+    let there = fs::metadata(target).map(|metadata| metadata.permissions());
+    #[cfg(unix)]
+    if there.is_err() {
+        // Less what the umask takes away.
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    if let Ok(permissions) = there {
+        file.as_file().set_permissions(permissions)?;
+    }
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -89,6 +95,40 @@ mod tests {
     fn a_folder_that_is_not_there_is_named() {
         let error = write_file(Path::new("/nowhere/at/all"), b"").unwrap_err().to_string();
         assert!(error.starts_with("cannot write /nowhere/at/all: "), "{error}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_keeps_its_mode_and_a_new_one_has_the_usual_one() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (old, new, usual) = (folder.path().join("old"), folder.path().join("new"), folder.path().join("usual"));
+        fs::write(&old, "1").unwrap();
+        fs::write(&usual, "1").unwrap();
+        for private in [0o600, 0o640, 0o755] {
+            fs::set_permissions(&old, fs::Permissions::from_mode(private)).unwrap();
+            write_file(&old, b"2").unwrap();
+            assert_eq!(mode(&old), private);
+        }
+        write_files(&[(&new, b"2")]).unwrap();
+        assert_eq!(mode(&new), mode(&usual));
+    }
+
+    /// Links with the names that our own files once had, and with some that others could guess.
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_lies_beside_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, path) = (folder.path().join("victim"), folder.path().join("filter.wasm"));
+        fs::write(&victim, "mine").unwrap();
+        for pid in [std::process::id(), 1] {
+            let link = folder.path().join(format!(".filter.wasm.{pid}.tmp"));
+            std::os::unix::fs::symlink(&victim, link).unwrap();
+        }
+        write_file(&path, b"module").unwrap();
+        write_files(&[(&path, b"module")]).unwrap();
+        assert_eq!((fs::read(&victim).unwrap(), fs::read(&path).unwrap()), (b"mine".to_vec(), b"module".to_vec()));
     }
 
     #[test]

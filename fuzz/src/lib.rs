@@ -1,6 +1,7 @@
 //! What the fuzz targets share: programs to run, and the invariants that the tests check, too.
 //! Seeds are made of the corpus by `cargo run --bin seeds`; `make fuzz` runs all targets.
 
+pub mod files;
 #[path = "../../tests/src/host.rs"]
 pub mod host;
 pub mod oci;

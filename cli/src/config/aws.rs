@@ -75,8 +75,12 @@ fn arn<'a>(text: &'a str, service: &str) -> Option<&'a str> {
         && parts.next().is_some_and(|partition| partition.starts_with("aws"))
         && parts.next() == Some(service);
     let resource = parts.nth(2)?;
-    let clean = !text.contains(|c: char| c.is_whitespace() || c == '*');
-    (fits && clean && !resource.ends_with('/')).then_some(resource)
+    (fits && names_one(text) && !resource.ends_with('/')).then_some(resource)
+}
+
+/// Whether an ARN names one thing. In a policy, `*` and `?` stand for others as well, and `${…}` is a variable.
+pub fn names_one(arn: &str) -> bool {
+    arn.chars().all(|c| c.is_ascii_graphic() && !"*?${}\"'\\".contains(c))
 }
 
 /// Tags: characters and lengths as all services take them (AWS General Reference, "Tag naming limits and requirements").

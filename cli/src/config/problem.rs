@@ -1,7 +1,11 @@
 //! What is wrong with a configuration, shown as a compiler shows it: the line, the place, and the way out.
+use crate::ui;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 pub use firelens_pipeline::plugin::nearest;
-use firelens_pipeline::task_definition;
+use firelens_pipeline::{
+    lint::secrets::{self, Cover, Secrets},
+    task_definition,
+};
 use std::ops::Range;
 
 /// Bytes of the configuration's text.
@@ -58,6 +62,15 @@ impl Problem {
         self
     }
 
+    /// Without the secrets in what is said.
+    pub fn without(mut self, cover: &Cover) -> Problem {
+        self.message = cover.message(&self.message);
+        self.label = cover.message(&self.label);
+        self.help = self.help.map(|help| cover.message(&help));
+        self.related = self.related.map(|(span, label)| (span, cover.message(&label)));
+        self
+    }
+
     /// With the right name, where one is near, or else all of them.
     pub fn suggest<'a>(self, wrong: &str, right: impl IntoIterator<Item = &'a str>) -> Problem {
         let mut right: Vec<&str> = right.into_iter().collect();
@@ -81,36 +94,46 @@ impl From<task_definition::Problem> for Problem {
 
 /// All problems, in the order of their places, as they are printed.
 pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> String {
-    let source = &without_secrets(source, problems);
+    let cover = secrets(source, problems).cover();
+    let source = &cover.text(&without_secrets(source, problems));
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut sorted: Vec<&Problem> = problems.iter().collect();
     sorted.sort_by_key(|problem| (problem.span.start, problem.span.end));
     sorted.dedup();
     let mut text = String::new();
     for problem in sorted {
-        text.push_str(&renderer.render(&[group(path, source, problem)]));
+        text.push_str(&renderer.render(&[group(path, source, &problem.clone().without(&cover))]));
         text.push_str("\n\n");
     }
-    text
+    ui::rendered(&text)
 }
 
-fn group<'a>(path: &'a str, source: &'a str, problem: &'a Problem) -> Group<'a> {
+fn group<'a>(path: &'a str, source: &'a str, problem: &Problem) -> Group<'a> {
     let level = if problem.is_error { Level::ERROR } else { Level::WARNING };
-    let place = AnnotationKind::Primary.span(clip(source, &problem.span)).label(problem.label.as_str());
-    let mut snippet = Snippet::source(source).path(path).annotation(place);
+    // The renderer makes the source harmless, and nothing else.
+    let place = AnnotationKind::Primary.span(clip(source, &problem.span)).label(ui::plain(&problem.label));
+    let mut snippet = Snippet::source(source).path(ui::harmless(path)).annotation(place);
     if let Some((span, label)) = &problem.related {
-        snippet = snippet.annotation(AnnotationKind::Context.span(clip(source, span)).label(label.as_str()));
+        snippet = snippet.annotation(AnnotationKind::Context.span(clip(source, span)).label(ui::plain(label)));
     }
-    let group = level.primary_title(problem.message.as_str()).id(problem.rule).element(snippet);
+    let group = level.primary_title(ui::plain(&problem.message)).id(problem.rule).element(snippet);
     match &problem.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
+        Some(help) => group.element(Level::HELP.message(ui::plain(help))),
         None => group,
     }
 }
 
+/// What is a secret in the text, by a problem or by its looks.
+pub fn secrets(source: &str, problems: &[Problem]) -> Secrets {
+    let hidden = problems.iter().filter_map(|problem| Some(clip(source, problem.hidden.as_ref()?)));
+    let mut secrets = Secrets::of(source);
+    secrets.join(Secrets::at(source, &hidden.collect::<Vec<_>>()));
+    secrets
+}
+
 /// The text with stars for secrets. Everything stays in its place.
 pub fn without_secrets(source: &str, problems: &[Problem]) -> String {
-    let mut bytes = source.as_bytes().to_vec();
+    let mut bytes = secrets::covered(source).into_bytes();
     for hidden in problems.iter().filter_map(|problem| problem.hidden.as_ref()) {
         let secret = &mut bytes[clip(source, hidden)];
         secret

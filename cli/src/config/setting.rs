@@ -1,5 +1,6 @@
 //! The options of an output: names and values as Fluent Bit takes them.
 use super::{
+    aws,
     problem::{Problem, Span},
     reader::{Entry, Node, Problems, as_integer, entries, one_or_many, string, wrong_type},
 };
@@ -109,7 +110,7 @@ impl<'a> Options<'a> {
         if !is_secret_arn(&arn.text) {
             let problem = Problem::error("secret", arn.span, "a secret is named by its ARN");
             let help = "the ARN of a secret in Secrets Manager or of a parameter in the Parameter Store: \
-                        \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\"";
+                        \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\", without `*`";
             self.problems.add(problem.label("no such ARN").help(help));
             return;
         }
@@ -129,7 +130,12 @@ impl<'a> Options<'a> {
         let plugin = self.plugin?;
         match plugin.property(&real, self.version) {
             Some(property) => Some((real, Some(property))),
-            None if plugin.open() => Some((real, None)),
+            None if plugin.open() && is_option(&real) => Some((real, None)),
+            None if plugin.open() => {
+                let problem = Problem::error("option", span, "Fluent Bit has no option of this name");
+                self.problems.add(problem.label("options have letters, digits, `_`, `.` and `-`"));
+                None
+            }
             None => {
                 self.problems.add(self.unknown(plugin, name, &real, span));
                 None
@@ -181,9 +187,13 @@ impl<'a> Options<'a> {
             DeValue::Float(number) => number.as_str().to_string(),
             _ => return wrong_type(value, "a string, a number or a boolean", self.problems),
         };
-        if text.contains(['\n', '\r']) || text.trim() != text {
+        let steers = text.chars().any(|c| c.is_control() && c != '\t');
+        if steers || text.trim() != text {
             let problem = Problem::error("wrong-value", value.span(), "Fluent Bit cannot be given this text");
-            self.problems.add(problem.label("it has line ends in it, or blanks around it"));
+            self.problems.add(problem.label(match steers {
+                true => "it holds a control character: NUL, a line end, a vertical tab, …",
+                false => "it has blanks around it",
+            }));
             return None;
         }
         if let Some(property) = property.filter(|property| !text.is_empty() && !property.kind.accepts(&text)) {
@@ -204,12 +214,18 @@ impl<'a> Options<'a> {
     }
 }
 
-/// Of a secret in Secrets Manager, or of a parameter in the Parameter Store.
+/// What a line of Fluent Bit's configuration can begin with.
+fn is_option(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+}
+
+/// Of one secret in Secrets Manager, or of one parameter in the Parameter Store.
 pub fn is_secret_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
     parts.len() >= 6
         && parts[0] == "arn"
         && parts[1].starts_with("aws")
         && ["secretsmanager", "ssm"].contains(&parts[2])
-        && !text.contains(char::is_whitespace)
+        && parts[5..].iter().all(|part| !part.is_empty())
+        && aws::names_one(text)
 }

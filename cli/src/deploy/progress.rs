@@ -1,30 +1,28 @@
 //! What is going on while a plan is applied: a line for each action on its way on a terminal, a line for each event
 //! elsewhere, or JSON.
 use super::{report, words};
-use crate::{Ui, ui};
+use crate::{
+    Ui,
+    ui::{self, Bar, Bars},
+};
 use firelens_infra::{Id, apply::Event};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     collections::HashMap,
-    io::Write as _,
     sync::{Mutex, PoisonError},
-    time::Duration,
 };
 
 /// Where the events go.
 pub enum Progress {
-    Bars { all: MultiProgress, running: Mutex<HashMap<Id, ProgressBar>> },
+    Bars { all: Bars, running: Mutex<HashMap<Id, Bar>> },
     Lines(Ui),
-    Json,
+    Json(Ui),
 }
-
-const TICK: Duration = Duration::from_millis(120);
 
 impl Progress {
     pub fn new(json: bool, ui: &Ui) -> Progress {
         match json {
-            true => Progress::Json,
-            false if ui.stderr_terminal => Progress::Bars { all: MultiProgress::new(), running: Mutex::default() },
+            true => Progress::Json(*ui),
+            false if ui.stderr_terminal => Progress::Bars { all: Bars::new(ui), running: Mutex::default() },
             false => Progress::Lines(*ui),
         }
     }
@@ -37,29 +35,26 @@ impl Progress {
             }
             Progress::Lines(ui) => ui.eprint(&format!("{}\n", line(event))),
             // The reader may be gone; the work goes on.
-            Progress::Json => _ = writeln!(std::io::stdout(), "{}", report::event(event)),
+            Progress::Json(ui) => _ = ui.json(&format!("{}\n", report::event(event))),
         }
     }
 }
 
-fn show(all: &MultiProgress, running: &mut HashMap<Id, ProgressBar>, event: &Event) {
+fn show(all: &Bars, running: &mut HashMap<Id, Bar>, event: &Event) {
     match event {
         Event::Started(action) => {
-            let bar = all.add(ProgressBar::new_spinner());
-            let style = ProgressStyle::with_template("{spinner} {prefix}  {elapsed}  {wide_msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.set_prefix(line(event));
-            bar.enable_steady_tick(TICK);
+            let bar = all.spinner("{spinner} {prefix}  {elapsed}  {wide_msg}");
+            bar.set_prefix(&line(event));
+            bar.turn();
             running.insert(action.id.clone(), bar);
         }
         Event::Waiting(action, text) => {
             if let Some(bar) = running.get(&action.id) {
-                bar.set_message(text.to_string());
+                bar.set_message(text);
             }
         }
         Event::Done(action, _) | Event::Failed(action, _) | Event::Skipped(action, _) => {
             if let Some(bar) = running.remove(&action.id) {
-                bar.finish_and_clear();
                 all.remove(&bar);
             }
             let style = match event {
@@ -67,8 +62,7 @@ fn show(all: &MultiProgress, running: &mut HashMap<Id, ProgressBar>, event: &Eve
                 Event::Failed(..) => ui::ERROR,
                 _ => ui::DIM,
             };
-            // Bars that cannot be drawn are no reason to stop.
-            let _ = all.println(format!("{style}{}{style:#}", line(event)));
+            all.print(&format!("{style}{}{style:#}", line(event)));
         }
     }
 }

@@ -5,7 +5,7 @@ use firelens_infra::{
     apply::{Event, Outcome},
 };
 use serde_json::{Value, json};
-use std::{io::Write as _, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 /// Not all was done.
 pub const UNFINISHED: u8 = 1;
@@ -25,7 +25,7 @@ pub fn outcome(work: super::Work, outcome: &Outcome, took: Duration, json: bool,
     let (cut_off, skipped) = (outcome.cut_off.len(), outcome.skipped.len());
     let seconds = took.as_secs_f64();
     if json {
-        writeln!(std::io::stdout(), "{}", summary(outcome, seconds))?;
+        ui.json(&format!("{}\n", summary(outcome, seconds)))?;
     } else if outcome.is_complete() {
         ui.eprint(&format!("{} done: {done} changes in {seconds:.1} s\n", work.name()));
     } else {

@@ -1,12 +1,13 @@
 //! A plan on standard output.
-use crate::{Error, Ui, ui};
-use anstyle::Style;
+use crate::{
+    Error, Ui,
+    ui::{self, Style},
+};
 use firelens_infra::{
     Plan,
     plan::text::{self, Mark},
 };
 use serde_json::{Value, json};
-use std::io::Write as _;
 
 /// The plan before it is applied: as text, or as the first line of JSON.
 ///
@@ -16,8 +17,7 @@ pub fn plan(plan: &Plan, json: bool, ui: &Ui) -> Result<(), Error> {
     if !json {
         return text(plan, ui);
     }
-    writeln!(std::io::stdout(), "{}", json!({ "event": "plan", "plan": self::json(plan) }))?;
-    Ok(())
+    Ok(ui.json(&format!("{}\n", json!({ "event": "plan", "plan": self::json(plan) })))?)
 }
 
 /// The plan as JSON.
@@ -32,13 +32,12 @@ pub fn json(plan: &Plan) -> Value {
 pub fn text(plan: &Plan, ui: &Ui) -> Result<(), Error> {
     let mut out = String::new();
     for (mark, piece) in text::pieces(plan) {
-        let style = if ui.stdout_color { style(mark) } else { ui::PLAIN };
+        let style = style(mark);
         // The style ends before the line does.
         let (line, end) = piece.strip_suffix('\n').map_or((piece.as_str(), ""), |line| (line, "\n"));
         out.push_str(&format!("{style}{line}{style:#}{end}"));
     }
-    std::io::stdout().write_all(out.as_bytes())?;
-    Ok(())
+    Ok(ui.print(&out)?)
 }
 
 fn style(mark: Mark) -> Style {

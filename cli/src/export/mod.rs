@@ -17,7 +17,7 @@ use firelens_infra::{
     export::{Unsupported, symbol},
     stack::Registry,
 };
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 pub mod archives;
 pub mod files;
@@ -92,7 +92,7 @@ impl Format {
     pub fn print(self, written: &Written, ui: &Ui) -> Result<ExitCode, Error> {
         match self {
             Format::Text => ui.eprint(&written.text()),
-            Format::Json => writeln!(std::io::stdout(), "{}", written.json())?,
+            Format::Json => ui.json(&format!("{}\n", written.json()))?,
         }
         Ok(ExitCode::SUCCESS)
     }

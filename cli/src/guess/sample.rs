@@ -12,6 +12,9 @@ use std::sync::{Arc, atomic::AtomicU64};
 /// How many lines of each file are looked at.
 pub const LIMIT: usize = 10_000;
 
+/// And how many bytes of it: all lines that are looked at are kept.
+const BYTES: usize = 64 << 20;
+
 /// A line, and where it is from as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -52,12 +55,13 @@ pub fn read(sources: &[Source]) -> Result<Vec<Line>, Error> {
 fn read_one(file: usize, source: &Source, lines: &mut Vec<Line>) -> Result<(), Error> {
     let mut reader = source.open(&Arc::new(AtomicU64::new(0)))?;
     let framer = Framer::new(Input::Auto, None, None);
-    let mut number = 0;
-    while number < LIMIT {
+    let (mut number, mut bytes) = (0, 0);
+    while number < LIMIT && bytes < BYTES {
         let piece = reader.next_piece().map_err(|error| source.read_error(number as u64, &error))?;
         let Some(piece) = piece else { break };
         for text in input::lines(&piece).take(LIMIT - number) {
             number += 1;
+            bytes += text.len();
             lines.extend(line(text, (file, number), &framer));
         }
     }

@@ -1,7 +1,9 @@
 //! How far layers are on their way: bars on standard error, on terminals only.
-use crate::Ui;
+use crate::{
+    Ui,
+    ui::{self, Bar},
+};
 use firelens_pipeline::oci::{Blob, Event, Progress};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     collections::HashMap,
     sync::{
@@ -12,16 +14,15 @@ use std::{
 
 /// A bar for each blob that is moved.
 pub struct Bars {
-    all: MultiProgress,
-    bars: Mutex<HashMap<String, ProgressBar>>,
+    all: ui::Bars,
+    bars: Mutex<HashMap<String, Bar>>,
     ui: Ui,
     moved: AtomicU64,
 }
 
 impl Bars {
     pub fn new(ui: &Ui) -> Bars {
-        let target = if ui.stderr_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Bars { all: MultiProgress::with_draw_target(target), bars: Mutex::default(), ui: *ui, moved: AtomicU64::new(0) }
+        Bars { all: ui::Bars::new(ui), bars: Mutex::default(), ui: *ui, moved: AtomicU64::new(0) }
     }
 
     /// How many blobs have arrived.
@@ -34,12 +35,18 @@ impl Bars {
         let mut bars = self.bars.lock().unwrap_or_else(|broken| broken.into_inner());
         if offset == blob.size {
             if let Some(bar) = bars.remove(&blob.digest) {
-                bar.finish_and_clear();
+                bar.finish();
             }
             return;
         }
-        let bar = bars.entry(blob.digest.clone()).or_insert_with(|| self.all.add(new_bar(blob)));
+        let bar = bars.entry(blob.digest.clone()).or_insert_with(|| self.new_bar(blob));
         bar.set_position(offset);
+    }
+
+    fn new_bar(&self, blob: &Blob) -> Bar {
+        let bar = self.all.bar(blob.size, "{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
+        bar.set_prefix(&blob.digest.chars().take(19).collect::<String>());
+        bar
     }
 }
 
@@ -55,11 +62,4 @@ impl Progress for Bars {
             Event::There(_) | Event::Mounted(_) => {}
         }
     }
-}
-
-fn new_bar(blob: &Blob) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
-    let bar = ProgressBar::new(blob.size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_prefix(blob.digest.chars().take(19).collect::<String>());
-    bar
 }

@@ -2,13 +2,12 @@
 use super::groups::Group;
 use crate::{
     test::{
-        cells::{Cells, harmless},
+        cells::Cells,
         fields::Names,
         scan::{self, Members},
     },
-    ui::{DIM, ERROR, PLAIN, WARNING},
+    ui::{DIM, ERROR, PLAIN, Style, WARNING, harmless},
 };
-use anstyle::Style;
 use firelens_infra::observe::logs::Event;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -133,7 +132,7 @@ mod tests {
     fn text(message: &str) -> String {
         let groups = [Group { name: "/ecs/shop".into(), title: "live".into(), records: true }];
         let line = Text::new(Names::new(&Program::default()), &groups).line(&event("httpd-firelens-1", message));
-        anstream::adapter::strip_str(&line).to_string()
+        crate::ui::plain(&line)
     }
 
     #[test]

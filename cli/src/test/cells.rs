@@ -3,8 +3,7 @@ use super::{
     fields::{Field, Names},
     scan::{self, Members},
 };
-use crate::ui::{ERROR, GOOD, WARNING};
-use anstyle::{AnsiColor, Style};
+use crate::ui::{ERROR, GOOD, OTHER, PLAIN, Style, WARNING};
 use firelens_filter::program::level_rank;
 use std::borrow::Cow;
 
@@ -61,38 +60,17 @@ impl<'a> Cells<'a> {
             let style = match level_rank(self.level.as_bytes()) {
                 Some(0..=3) => ERROR,
                 Some(4) => WARNING,
-                _ => Style::new(),
+                _ => PLAIN,
             };
             return (self.level.clone(), style);
         }
         let style = match self.status.as_bytes() {
             [b'2', _, _] => GOOD,
-            [b'3', _, _] => AnsiColor::Cyan.on_default(),
+            [b'3', _, _] => OTHER,
             [b'4', _, _] => WARNING,
             [b'5', _, _] => ERROR,
-            _ => Style::new(),
+            _ => PLAIN,
         };
         (self.status.clone(), style)
     }
-}
-
-/// The text with escapes in place of what could steer the terminal.
-pub fn harmless(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_harmless) {
-        return text.into();
-    }
-    let mut shown = String::new();
-    for character in text.chars() {
-        match is_harmless(character) {
-            true => shown.push(character),
-            false => shown.extend(character.escape_default()),
-        }
-    }
-    shown.into()
-}
-
-/// Neither a control character nor one that changes the direction of writing.
-pub fn is_harmless(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -380,7 +380,7 @@ mod tests {
             }],
             route: Some("rest".into()),
         };
-        let text = anstream::adapter::strip_str(&explanation.to_text(3)).to_string();
+        let text = crate::ui::plain(&explanation.to_text(3));
         let expected = "    line 3
     ✗ common
         a b

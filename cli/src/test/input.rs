@@ -14,6 +14,13 @@ use std::{
 /// How much is read at once. A piece is bigger only when a line is.
 const PIECE: usize = 256 << 10;
 
+/// The longest line, in bytes. Fluent Bit takes none of that length: Docker cuts lines into pieces of 16 KiB, and the filter
+/// reads records of 1 MiB. What is longer is no log, or made to fill the memory.
+pub const LONGEST: usize = 16 << 20;
+
+/// As much of standard input is kept, for who reads it twice.
+const KEPT: u64 = 256 << 20;
+
 /// Where lines come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -81,7 +88,11 @@ impl Source {
             return Ok(self);
         }
         let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).map_err(|error| self.read_error(0, &error))?;
+        io::stdin().take(KEPT + 1).read_to_end(&mut bytes).map_err(|error| self.read_error(0, &error))?;
+        if bytes.len() as u64 > KEPT {
+            let message = format!("standard input has more than {} MiB, which is too much here", KEPT >> 20);
+            return Err(Error::new(format!("{message}\n  help: write it to a file, and name that")));
+        }
         Ok(Source::Read(bytes.into()))
     }
 
@@ -90,6 +101,11 @@ impl Source {
         let name = self.name();
         let place = if lines == 0 { String::new() } else { format!(" after line {lines}") };
         match error.kind() {
+            io::ErrorKind::FileTooLarge => Error::new(format!(
+                "{name}: line {} is longer than {} MiB\n  help: no log driver sends such a line; take it out of the file",
+                lines + 1,
+                LONGEST >> 20
+            )),
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
                 Error::new(format!(
                     "{name}: the gzip data is damaged or cut off{place}: {error}\n  try `gzip -t` on it, and copy it again"
@@ -194,7 +210,9 @@ impl Lines {
             if full {
                 searched = piece.len();
             }
-            match self.read_more(&mut piece) {
+            // A full piece that holds no newline is one line.
+            let too_long = full && piece.len() > LONGEST;
+            match if too_long { Err(io::ErrorKind::FileTooLarge.into()) } else { self.read_more(&mut piece) } {
                 Ok(true) => {}
                 Ok(false) => {
                     self.ended = true;
@@ -303,6 +321,21 @@ mod tests {
     #[test]
     fn standard_input_is_not_held_back() {
         assert_eq!(pieces(b"a\nb\nc", 2, true), [b"a\n".to_vec(), b"b\n".to_vec(), b"c".to_vec()]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_refused_in_bounded_memory() {
+        // As many bytes as a packed file of 2 MB can hold.
+        let endless = Cursor::new(b"short\n".to_vec()).chain(io::repeat(b'x').take(2 << 30));
+        let mut lines = Lines::new(endless, false, false).unwrap();
+        assert_eq!(lines.next_piece().unwrap().unwrap(), b"short\n");
+        let error = lines.next_piece().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        assert!(lines.next_piece().unwrap().is_none());
+        let message = Source::File("a.gz".into()).read_error(1, &error).to_string();
+        assert!(message.starts_with("a.gz: line 2 is longer than 16 MiB"), "{message}");
+        let longest = [vec![b'x'; LONGEST], b"\n".to_vec()].concat();
+        assert!(pieces(&longest, 1 << 20, false).concat() == longest);
     }
 
     #[test]

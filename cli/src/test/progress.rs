@@ -1,7 +1,9 @@
 //! How far a long run is: a bar on standard error, on terminals only.
 use super::input::Source;
-use crate::Ui;
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::{
+    Ui,
+    ui::{Bar, Bars},
+};
 use std::{
     sync::{
         Arc,
@@ -20,7 +22,8 @@ pub struct Progress {
     /// All bytes there are, where that is known.
     total: Option<u64>,
     wanted: bool,
-    bar: Option<ProgressBar>,
+    bars: Bars,
+    bar: Option<Bar>,
 }
 
 impl Progress {
@@ -31,6 +34,7 @@ impl Progress {
             started: Instant::now(),
             total: sources.iter().map(Source::size).sum(),
             wanted: ui.stderr_terminal && !ui.stdout_terminal && !quiet,
+            bars: Bars::new(ui),
             bar: None,
         }
     }
@@ -50,24 +54,22 @@ impl Progress {
             return;
         }
         let total = self.total;
-        let bar = self.bar.get_or_insert_with(|| new_bar(total));
+        let bar = self.bar.get_or_insert_with(|| new_bar(&self.bars, total));
         bar.set_position(self.position.load(Ordering::Relaxed));
-        bar.set_message(super::summary::count_of(lines, "line"));
+        bar.set_message(&super::summary::count_of(lines, "line"));
     }
 
     /// Takes the bar away.
     pub fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
+            bar.finish();
         }
     }
 }
 
-fn new_bar(total: Option<u64>) -> ProgressBar {
-    let (bar, template) = match total {
-        Some(total) => (ProgressBar::new(total), "{bar:30} {percent:>3} %  {msg}  {eta} left"),
-        None => (ProgressBar::new_spinner(), "{spinner} {bytes}  {msg}"),
-    };
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
+fn new_bar(bars: &Bars, total: Option<u64>) -> Bar {
+    match total {
+        Some(total) => bars.bar(total, "{bar:30} {percent:>3} %  {msg}  {eta} left"),
+        None => bars.spinner("{spinner} {bytes}  {msg}"),
+    }
 }

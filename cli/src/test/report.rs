@@ -148,7 +148,7 @@ shop.test.toml
 
 1 passed, 1 failed
 ";
-        assert_eq!(anstream::adapter::strip_str(&render(Format::Table, &reports())).to_string(), expected);
+        assert_eq!(crate::ui::plain(&render(Format::Table, &reports())), expected);
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! `--format table`: a row for every line, no wider than the terminal.
 use super::{
-    cells::{self, Cells},
+    cells::Cells,
     fields::Names,
     judge::{Fate, Verdict},
 };
 use crate::{
     config::Route,
-    ui::{BOLD, DIM, ERROR, WARNING},
+    ui::{self, BOLD, DIM, ERROR, PLAIN, Style, WARNING},
 };
-use anstyle::Style;
 use firelens_filter::program::Kind;
 use std::{borrow::Cow, sync::Arc};
 use unicode_width::UnicodeWidthChar as _;
@@ -107,7 +106,7 @@ impl Table {
     pub fn write(&self, verdict: &Verdict, out: &mut Vec<u8>) {
         let cells = Cells::of(&self.names, verdict.record);
         let Widths { time, kind, status, method, what, client, route, to } = self.widths;
-        let plain = Style::new();
+        let plain = PLAIN;
         let (status_text, status_style) = cells.status();
         let (route_text, to_text) = self.destination(verdict);
         let (kind_text, kind_style) = match &verdict.fate {
@@ -176,7 +175,7 @@ fn fit(text: &str, width: usize) -> (String, usize) {
     let mut whole = (0, 0);
     for character in text.chars() {
         let before = fitted.len();
-        match cells::is_harmless(character) {
+        match ui::is_harmless(character) {
             true => fitted.push(character),
             false => fitted.extend(character.escape_default()),
         }
@@ -268,8 +267,10 @@ failures       cloudwatch, archive
     #[test]
     fn colours_only_when_asked_for() {
         let verdict = verdict(RECORD, Kind::Access, 0, Fate::Kept);
-        assert!(row(&table(120, true), &verdict).contains("\x1b["));
-        assert!(!row(&table(120, false), &verdict).contains('\x1b'));
+        let (coloured, plain) = (row(&table(120, true), &verdict), row(&table(120, false), &verdict));
+        assert_ne!(coloured, plain);
+        assert_eq!(ui::plain(&coloured), plain);
+        assert!(!plain.contains('\x1b'));
     }
 
     #[test]

@@ -38,7 +38,6 @@ pub struct View {
     body: Body,
     /// Empty: all.
     only: Vec<Only>,
-    colour: bool,
 }
 
 enum Body {
@@ -65,7 +64,7 @@ impl View {
                 Body::Objects { objects: Objects::new(routes), array: format == Format::Json }
             }
         };
-        View { body, only, colour: screen.colour }
+        View { body, only }
     }
 
     /// This line is printed.
@@ -94,9 +93,7 @@ impl View {
             Body::Table(table) => {
                 table.write(verdict, out);
                 if let Some(explanation) = explanation {
-                    let text = explanation.to_text(number);
-                    let plain = anstream::adapter::strip_str(&text).to_string();
-                    out.extend_from_slice(if self.colour { &text } else { &plain }.as_bytes());
+                    out.extend_from_slice(explanation.to_text(number).as_bytes());
                 }
             }
         }

@@ -7,7 +7,7 @@ use crate::{
 use clap::ValueEnum;
 use firelens_pipeline::oci::{RegistryAuth, write};
 use serde_json::{Value, json};
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 /// Build the router's image: the base image, and your configuration in one more layer
 ///
@@ -67,7 +67,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let output = args.output.display();
     match args.format {
         Format::Text => ui.eprint(&format!("{output}: {}\n{}", built.title(), built.text())),
-        Format::Json => writeln!(std::io::stdout(), "{}", with(built.json(), "output", json!(output.to_string())))?,
+        Format::Json => ui.json(&format!("{}\n", with(built.json(), "output", json!(output.to_string()))))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,6 @@ use clap::ValueEnum;
 use firelens_filter::{Program, compile, spec::Spec};
 use serde_json::{Value, json};
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -58,15 +57,15 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     };
     let wasm = module::package(module::RAW, &program)?;
     if to_stdout {
-        std::io::stdout().write_all(&wasm)?;
+        ui.document(&wasm)?;
     } else {
         output::write_file(&args.output, &wasm)?;
     }
     let inside = Inside { config: config.as_ref(), program: &program, size: wasm.len(), output: &args.output };
     match args.format {
         Summary::Text => ui.eprint(&inside.text()),
-        Summary::Json if to_stdout => ui.eprint(&format!("{}\n", inside.json())),
-        Summary::Json => writeln!(std::io::stdout(), "{}", inside.json())?,
+        Summary::Json if to_stdout => ui.ejson(&format!("{}\n", inside.json())),
+        Summary::Json => ui.json(&format!("{}\n", inside.json()))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 use crate::{Error, Ui};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
-use std::{io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 /// Print the completions for a shell
 #[derive(Debug, clap::Args)]
@@ -19,9 +19,9 @@ pub struct Args {
 ///
 /// # Errors
 /// When standard output cannot be written.
-pub fn run(args: Args, _ui: &Ui) -> Result<ExitCode, Error> {
+pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::Cli::command(), "firelens-kit", &mut script);
-    std::io::stdout().write_all(&script)?;
+    ui.document(&script)?;
     Ok(ExitCode::SUCCESS)
 }

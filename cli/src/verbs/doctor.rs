@@ -10,7 +10,7 @@ use crate::{
 use clap::ValueEnum;
 use firelens_infra::observe::doctor::{self, Finding, State};
 use serde_json::json;
-use std::{fmt::Write as _, io::Write as _, process::ExitCode};
+use std::{fmt::Write as _, process::ExitCode};
 
 /// Look before the first deploy: credentials, permissions, names, the network, quotas, the base image
 ///
@@ -51,11 +51,10 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         let (seen, image) = tokio::join!(doctor::examine(&stack, &aws), image(&args, ui));
         Ok([vec![version(), image], seen].concat())
     })?;
-    let text = match args.format {
-        Format::Text => text(&findings),
-        Format::Json => format!("{}\n", format_args!("{:#}", json!({ "findings": findings }))),
-    };
-    anstream::stdout().write_all(text.as_bytes())?;
+    match args.format {
+        Format::Text => ui.print(&text(&findings))?,
+        Format::Json => ui.json(&format!("{:#}\n", json!({ "findings": findings })))?,
+    }
     let problem = findings.iter().any(|finding| finding.state == State::Problem);
     Ok(if problem { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -69,7 +69,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         return Err(Error::Rendered(config::problem::render("firelens.toml", &text, &problems, ui.stderr_color)));
     };
     let containers = write::containers(&formats);
-    let tests_path = args.folder.join(format!("{}.test.toml", containers.first().unwrap_or(&"httpd")));
+    let tests_path = args.folder.join(format!("{}.test.toml", file_stem(containers.first().unwrap_or(&"httpd"))));
     refuse_existing(&tests_path, args.force)?;
     let tests = expectations::test_toml(&tests_path, &config, &formats, &lines)?;
     fs::create_dir_all(&args.folder).map_err(|error| Error::file("create", &args.folder, &error))?;
@@ -120,6 +120,14 @@ fn summary(sources: &[Source], lines: &[Line], choice: &Choice) -> String {
     text
 }
 
+/// The name of a file for a container, which a log names: it leads to no other folder, and hides nothing.
+fn file_stem(container: &str) -> &str {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let is_name =
+        (1..=64).contains(&container.len()) && container.chars().all(fits) && !container.starts_with(['-', '.']);
+    if is_name { container } else { "container" }
+}
+
 /// The folder's name, as far as it can be a stack's.
 fn stack_name(folder: &Path) -> String {
     let full = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder)).unwrap_or_default();
@@ -135,6 +143,14 @@ fn stack_name(folder: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_names_no_other_folder() {
+        for name in ["../up", "/etc/cron.d/x", "a/b", "..", "", ".profile", "-rf", "a b", "é", "\u{1b}[2J"] {
+            assert_eq!(file_stem(name), "container", "{name}");
+        }
+        assert_eq!(["httpd", "my-app_2.x"].map(file_stem), ["httpd", "my-app_2.x"]);
+    }
 
     #[test]
     fn a_folders_name_becomes_the_stacks() {

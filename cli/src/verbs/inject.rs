@@ -13,7 +13,7 @@ use firelens_pipeline::{
 use similar::{ChangeTag, TextDiff};
 use std::{
     fs,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -178,9 +178,9 @@ fn rendered(name: &str, source: &str, problems: Vec<task_definition::Problem>, u
 
 fn print(args: &Args, name: &str, source: &str, injected: &Injected, ui: &Ui) -> Result<(), Error> {
     match args.format {
-        Format::Json => io::stdout().write_all(injected.text.as_bytes())?,
+        Format::Json => ui.document(injected.text.as_bytes())?,
         Format::Diff if injected.text == source => ui.eprint(&format!("{name} is up to date\n")),
-        Format::Diff => anstream::stdout().write_all(diff(name, source, &injected.text).as_bytes())?,
+        Format::Diff => ui.print(&diff(&ui::harmless(name), source, &injected.text))?,
     }
     Ok(())
 }

@@ -4,11 +4,11 @@ use crate::{
     lint::{self as rules, Toml},
     output,
     test::setup::DEFAULT_CONFIG,
-    ui::{BOLD, DIM},
+    ui::{self, BOLD, DIM},
 };
 use clap::ValueEnum;
 use firelens_pipeline::{
-    Version,
+    Version, conf,
     lint::{
         self, Context, Finding, Severity, Source,
         allow::{self, Allow},
@@ -19,7 +19,6 @@ use firelens_pipeline::{
 use serde_json::Value;
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -50,9 +49,13 @@ pub struct Args {
     /// The release to lint for; without it that of the router's image, or of firelens.toml
     #[arg(long, value_name = "VERSION")]
     fluent_bit: Option<Version>,
-    /// Mend what is mechanical, and say what was done
+    /// Mend what is mechanical in FILES, and say what was done; files that they include stay as they are
     #[arg(long)]
     fix: bool,
+    /// Also read, and show, what FILES include from this folder; without it, that is only done in the folders of FILES.
+    /// May be repeated
+    #[arg(long, value_name = "DIR")]
+    include_dir: Vec<PathBuf>,
     /// Which findings make exit code 1 beside errors
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -89,10 +92,10 @@ enum Format {
 /// A file that cannot be read or written, or a rule that there is not.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     if args.list {
-        return list(args.format);
+        return list(args.format, ui);
     }
     if let Some(name) = &args.explain {
-        anstream::stdout().write_all(report::explain(find(name)?).as_bytes())?;
+        ui.print(&report::explain(find(name)?))?;
         return Ok(ExitCode::SUCCESS);
     }
     for name in &args.allow {
@@ -107,7 +110,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     if args.fix {
         linted = mend(linted, &files, &args, ui)?;
     }
-    print(&linted, args.format)?;
+    print(&linted, args.format, ui)?;
     let worst = linted.findings.iter().map(|finding| finding.severity).max();
     let limit = if args.deny == Some(Deny::Warnings) { Severity::Warning } else { Severity::Error };
     Ok(ExitCode::from(u8::from(worst.is_some_and(|worst| worst >= limit))))
@@ -126,15 +129,15 @@ impl Linted {
         let is_toml = |path: &&PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
         let (tomls, others): (Vec<&PathBuf>, Vec<&PathBuf>) = files.iter().partition(is_toml);
         let read = |path: &&PathBuf| {
-            let bytes = fs::read(path).map_err(|error| Error::file("read", path, &error))?;
+            let bytes = conf::read_file(path).map_err(|error| Error::file("read", path, &error))?;
             Ok(Toml::read(path, &bytes))
         };
         let tomls = tomls.iter().map(read).collect::<Result<Vec<Toml>, Error>>()?;
         let others: Vec<PathBuf> = others.into_iter().cloned().collect();
         let rendered_for = tomls.iter().find_map(|toml| Some(toml.config.as_ref()?.router.version));
         let default = rendered_for.unwrap_or(Version::DEFAULT);
-        let context =
-            Context::read(&others, args.fluent_bit, default).map_err(|error| Error::new(error.to_string()))?;
+        let context = Context::read_with(&others, &args.include_dir, args.fluent_bit, default)
+            .map_err(|error| Error::new(error.to_string()))?;
         let mut sources = context.sources();
         let mut findings = lint::lint(&context);
         let mut allows: Vec<Allow> = Vec::new();
@@ -155,7 +158,12 @@ const ROUNDS: usize = 5;
 
 fn mend(mut linted: Linted, files: &[PathBuf], args: &Args, ui: &Ui) -> Result<Linted, Error> {
     for _ in 0..ROUNDS {
-        let mended = fix::apply(&linted.context.texts(), &linted.findings);
+        let own = |finding: &&Finding| {
+            let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+            edits.into_iter().all(|edit| edit.place.file < linted.context.named)
+        };
+        let findings: Vec<Finding> = linted.findings.iter().filter(own).cloned().collect();
+        let mended = fix::apply(&linted.context.texts(), &findings);
         if mended.is_empty() {
             break;
         }
@@ -179,17 +187,19 @@ fn write(context: &Context, fixed: &Fixed, ui: &Ui) -> Result<(), Error> {
     Ok(())
 }
 
-fn print(linted: &Linted, format: Format) -> Result<(), Error> {
+fn print(linted: &Linted, format: Format, ui: &Ui) -> Result<(), Error> {
     let Linted { sources, findings, .. } = linted;
     let json = |value: Value| format!("{}\n", serde_json::to_string_pretty(&value).unwrap_or_default());
-    let text = match format {
-        Format::Text => format!("{}{}\n", report::text(sources, findings, true), report::summary(findings)),
-        Format::Json => json(report::json(sources, findings)),
-        Format::Sarif => json(report::sarif(sources, findings, env!("CARGO_PKG_VERSION"))),
-        Format::Github => report::github(sources, findings),
-    };
-    // Colours are taken out where they are not wanted.
-    anstream::stdout().write_all(text.as_bytes())?;
+    match format {
+        Format::Text => {
+            let (sources, shown) = rules::harmless(sources, findings);
+            let text = ui::rendered(&report::text(&sources, &shown, ui.stdout_color));
+            ui.print(&format!("{text}{}\n", report::summary(findings)))?;
+        }
+        Format::Json => ui.json(&json(report::json(sources, findings)))?,
+        Format::Sarif => ui.json(&json(report::sarif(sources, findings, env!("CARGO_PKG_VERSION"))))?,
+        Format::Github => ui.commands(&report::github(sources, findings))?,
+    }
     Ok(())
 }
 
@@ -207,14 +217,13 @@ fn find(name: &str) -> Result<&'static lint::Rule, Error> {
     Err(Error::new(format!("there is no rule `{name}`\n  help: {help}")))
 }
 
-fn list(format: Format) -> Result<ExitCode, Error> {
+fn list(format: Format, ui: &Ui) -> Result<ExitCode, Error> {
     let rules = rules::everything();
-    let text = match format {
-        Format::Text => rules.iter().map(|rule| row(rule)).collect(),
-        Format::Json => format!("{:#}\n", report::rules(rules.iter().copied())),
+    match format {
+        Format::Text => ui.print(&rules.iter().map(|rule| row(rule)).collect::<String>())?,
+        Format::Json => ui.json(&format!("{:#}\n", report::rules(rules.iter().copied())))?,
         Format::Sarif | Format::Github => return Err(Error::new("--list prints text or JSON: --format json")),
-    };
-    anstream::stdout().write_all(text.as_bytes())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -19,13 +19,7 @@ use firelens_infra::{
     send::Failure,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{
-    collections::VecDeque,
-    io::{self, Write as _},
-    num::NonZeroUsize,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{collections::VecDeque, num::NonZeroUsize, process::ExitCode, time::Duration};
 
 /// Show what is in the stack's log groups, and follow it
 ///
@@ -108,7 +102,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
             Format::Json => Out::Json,
         };
         match args.follow {
-            false => args.show(&aws, &searches, &mut out).await?,
+            false => args.show(&aws, &searches, &mut out, ui).await?,
             true => tokio::select! {
                 ended = args.follow(&aws, searches, &mut out, ui) => ended?,
                 () = stop::signal() => {}
@@ -135,15 +129,15 @@ impl Args {
         Ok(groups.iter().map(search).collect())
     }
 
-    async fn show(&self, aws: &Aws, searches: &[Search], out: &mut Out) -> Result<(), Error> {
+    async fn show(&self, aws: &Aws, searches: &[Search], out: &mut Out, ui: &Ui) -> Result<(), Error> {
         let mut reading = logs::read(aws, searches);
         let mut newest = Newest::new(self.limit);
         while let Some(event) = reading.next().await.map_err(told)? {
             if let Some(event) = newest.keep(event) {
-                out.print(&event)?;
+                out.print(&event, ui)?;
             }
         }
-        newest.kept().try_for_each(|event| out.print(&event))
+        newest.kept().try_for_each(|event| out.print(&event, ui))
     }
 
     /// Only the first look is limited.
@@ -155,12 +149,14 @@ impl Args {
             match follow.next().await {
                 Ok(Some(event)) => {
                     if let Some(event) = newest.keep(event) {
-                        out.print(&event)?;
+                        out.print(&event, ui)?;
                     }
                     continue;
                 }
                 Ok(None) => {
-                    std::mem::replace(&mut newest, Newest::new(None)).kept().try_for_each(|event| out.print(&event))?;
+                    std::mem::replace(&mut newest, Newest::new(None))
+                        .kept()
+                        .try_for_each(|event| out.print(&event, ui))?;
                     first = false;
                 }
                 Err(failure @ Failure::Final(_)) => return Err(told(failure)),
@@ -206,10 +202,10 @@ enum Out {
 }
 
 impl Out {
-    fn print(&mut self, event: &Event) -> Result<(), Error> {
+    fn print(&mut self, event: &Event, ui: &Ui) -> Result<(), Error> {
         match self {
-            Out::Text(text) => anstream::stdout().write_all(text.line(event).as_bytes())?,
-            Out::Json => io::stdout().write_all(print::json(event).as_bytes())?,
+            Out::Text(text) => ui.print(&text.line(event))?,
+            Out::Json => ui.json(&print::json(event))?,
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 use clap::ValueEnum;
 use firelens_infra::Plan;
-use std::{io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 /// Show what a deploy would create, change and delete on AWS
 ///
@@ -62,7 +62,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let plan = aws::run(plan(&args, ui))?;
     match args.format {
         Format::Text => show::text(&plan, ui)?,
-        Format::Json => writeln!(std::io::stdout(), "{}", show::json(&plan))?,
+        Format::Json => ui.json(&format!("{}\n", show::json(&plan)))?,
     }
     Ok(match plan.is_clean() {
         _ if !plan.problems.is_empty() => ExitCode::from(Error::EXIT_CODE),

@@ -17,7 +17,7 @@ use firelens_infra::{
         execution, firehose, router,
     },
 };
-use std::{io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 /// Print an IAM policy of the stack: of its roles, or of whoever deploys it
 ///
@@ -91,7 +91,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let (stack, place) = stack(&args, ui)?;
     let document = part(document(&args, &stack, &place), args.part, ui)?;
     let text = serde_json::to_string_pretty(&document).expect("a policy is plain data");
-    writeln!(std::io::stdout(), "{text}")?;
+    ui.json(&format!("{text}\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

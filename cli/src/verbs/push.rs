@@ -9,7 +9,7 @@ use crate::{
 use firelens_pipeline::oci::{self, Image, Pushed, Reference, Registry};
 use indicatif::HumanBytes;
 use serde_json::json;
-use std::{io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 /// Build the router's image and push it to a registry
 ///
@@ -70,9 +70,9 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     match args.format {
         Format::Text => {
             ui.eprint(&text(&built, &pushed, args.dry_run));
-            writeln!(std::io::stdout(), "{}", by_digest(&pushed.reference))?;
+            ui.print(&format!("{}\n", by_digest(&pushed.reference)))?;
         }
-        Format::Json => writeln!(std::io::stdout(), "{}", summary(&built, &pushed, args.dry_run))?,
+        Format::Json => ui.json(&format!("{}\n", summary(&built, &pushed, args.dry_run)))?,
     }
     Ok(ExitCode::SUCCESS)
 }

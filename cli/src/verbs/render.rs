@@ -10,7 +10,6 @@ use firelens_pipeline::{
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -71,7 +70,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
             Format::Text => effective,
             Format::Json => format!("{}\n", with_configuration(summary(&pipeline, None), effective)),
         };
-        std::io::stdout().write_all(printed.as_bytes())?;
+        ui.document(printed.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let wasm = module::package(module::RAW, &config.program)?;
@@ -80,7 +79,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     output::write_files(&[(&conf, text.as_bytes()), (&filter, &wasm)])?;
     match args.format {
         Format::Text => ui.eprint(&text_summary(&pipeline, &conf, &filter, wasm.len())),
-        Format::Json => writeln!(std::io::stdout(), "{}", summary(&pipeline, Some((&conf, &filter))))?,
+        Format::Json => ui.json(&format!("{}\n", summary(&pipeline, Some((&conf, &filter)))))?,
     }
     Ok(ExitCode::SUCCESS)
 }

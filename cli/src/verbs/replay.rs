@@ -28,7 +28,6 @@ use firelens_infra::{
 };
 use firelens_pipeline::Pipeline;
 use std::{
-    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -299,7 +298,7 @@ impl Args {
             Report { plan, outcome: &outcome, ledger: &ledger, dry_run: self.dry_run, seconds: progress.seconds() };
         match self.format {
             Summary::Text => ui.eprint(&report.text()),
-            Summary::Json => writeln!(io::stdout(), "{:#}", report.json())?,
+            Summary::Json => ui.json(&format!("{:#}\n", report.json()))?,
         }
         let code = self.code(report.any_rejected());
         for (to, error) in

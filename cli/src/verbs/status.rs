@@ -3,21 +3,15 @@ use crate::{
     Error, Ui,
     aws::{self, AwsArgs},
     stack::{self, StackArgs},
-    ui::{BOLD, DIM, ERROR, GOOD, PLAIN, WARNING},
+    ui::{BOLD, DIM, ERROR, GOOD, PLAIN, Style, WARNING},
 };
-use anstyle::Style;
 use clap::ValueEnum;
 use firelens_infra::{
     Place,
     observe::status::{self, Arrival, ErrorLine, Last, Service, Status, Task},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{fmt::Write as _, process::ExitCode, time::Duration};
 
 /// Say how the stack is: service, tasks, the last record at each destination, and errors
 ///
@@ -69,18 +63,17 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
 }
 
 fn print(status: &Status, place: &Place, args: &Args, ui: &Ui) -> Result<(), Error> {
-    let text = match (args.format, args.watch) {
-        (Format::Text, _) => text(status, place, Timestamp::now()),
-        (Format::Json, None) => format!("{}\n", serde_json::to_string_pretty(status).expect("a status is plain data")),
-        (Format::Json, Some(_)) => format!("{}\n", serde_json::to_string(status).expect("a status is plain data")),
+    let json = match (args.format, args.watch) {
+        (Format::Text, watched) => {
+            if watched.is_some() {
+                ui.clear_screen()?;
+            }
+            return Ok(ui.print(&text(status, place, Timestamp::now()))?);
+        }
+        (Format::Json, None) => serde_json::to_string_pretty(status),
+        (Format::Json, Some(_)) => serde_json::to_string(status),
     };
-    let mut stdout = anstream::stdout();
-    if args.watch.is_some() && ui.stdout_terminal && args.format == Format::Text {
-        // The screen is cleared, and the cursor goes to its top.
-        write!(stdout, "\x1b[2J\x1b[H")?;
-    }
-    stdout.write_all(text.as_bytes())?;
-    Ok(io::stdout().flush()?)
+    Ok(ui.json(&format!("{}\n", json.expect("a status is plain data")))?)
 }
 
 /// The whole text; ages are counted up to `now`.

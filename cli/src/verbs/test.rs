@@ -2,6 +2,7 @@
 use crate::{
     Error, Ui, config,
     config::problem::nearest,
+    output,
     test::{
         check,
         expect::Suite,
@@ -20,12 +21,10 @@ use crate::{
         update,
         view::{Format, Only, Screen, View},
     },
-    ui::ERROR,
+    ui::{ERROR, Out},
 };
 use std::{
     collections::HashMap,
-    fs,
-    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -230,7 +229,7 @@ impl Args {
         let routes = setup.routes();
         let plan = self.plan(setup, ui)?;
         let mut progress = Progress::new(&sources, ui, self.quiet);
-        let summary = stream::run(plan, &sources, &mut io::stdout().lock(), &mut progress);
+        let summary = stream::run(plan, &sources, &mut Out::new(ui, self.format != Format::Table), &mut progress);
         progress.finish();
         let summary = summary?;
         if !self.quiet {
@@ -313,7 +312,7 @@ impl Args {
         }
         if let Some(path) = &self.junit {
             let xml = junit::render(&reports).map_err(Error::new)?;
-            fs::write(path, xml).map_err(|error| Error::file("write", path, &error))?;
+            output::write_file(path, xml.as_bytes())?;
         }
         if self.update {
             return update_files(suites.iter().map(|(suite, _)| suite).zip(&reports), ui);
@@ -348,8 +347,10 @@ impl Args {
 
     fn print_reports(&self, reports: &[FileReport], ui: &Ui) -> Result<ExitCode, Error> {
         let text = report::render(self.format, reports);
-        let text = if ui.stdout_color { text } else { anstream::adapter::strip_str(&text).to_string() };
-        io::stdout().lock().write_all(text.as_bytes())?;
+        match self.format {
+            Format::Table => ui.print(&text)?,
+            Format::Json | Format::Ndjson => ui.json(&text)?,
+        }
         if reports.iter().any(|report| report.lost() > 0) {
             ui.error(LOST_REPORT);
             return Ok(LOST.into());
@@ -393,7 +394,7 @@ fn update_files<'a>(files: impl Iterator<Item = (&'a Suite, &'a FileReport)>, ui
         let text = update::updated(&suite.source, &report.outcomes)
             .map_err(|error| Error::new(format!("{}: {error}", suite.path.display())))?;
         if text != suite.source {
-            fs::write(&suite.path, text).map_err(|error| Error::file("write", &suite.path, &error))?;
+            output::write_file(&suite.path, text.as_bytes())?;
         }
         let changed = (report.failed() - report.lost()) as u64;
         let all = count_of(report.outcomes.len() as u64, "test");
@@ -408,6 +409,5 @@ fn update_files<'a>(files: impl Iterator<Item = (&'a Suite, &'a FileReport)>, ui
 
 fn width(ui: &Ui) -> usize {
     let said = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0 as usize);
-    terminal().filter(|_| ui.stdout_terminal).or_else(said).unwrap_or(WIDTH)
+    ui.columns().or_else(said).unwrap_or(WIDTH)
 }

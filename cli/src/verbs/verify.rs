@@ -18,7 +18,7 @@ use firelens_infra::{
     observe::verify::{self, Answer, Mark, Request, Sent, Wait},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{io::Write as _, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 use tokio::time::Instant;
 
 /// Send a request, and see whether its record arrives at every destination
@@ -103,8 +103,8 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
             notes: &[routes.notes, sites.notes].concat(),
         };
         match args.format {
-            Format::Text => anstream::stdout().write_all(report.text().as_bytes())?,
-            Format::Json => std::io::stdout().write_all(report.json().as_bytes())?,
+            Format::Text => ui.print(&report.text())?,
+            Format::Json => ui.json(&report.json())?,
         }
         Ok(if answer.arrived { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })

@@ -1,6 +1,6 @@
 //! The answer, destination by destination.
+use crate::ui::Style;
 use crate::ui::{BOLD, DIM, ERROR, GOOD, WARNING};
-use anstyle::Style;
 use firelens_infra::observe::verify::{Answer, Arrival, Mark, Sent, State};
 use serde_json::{Value, json};
 use std::fmt::Write as _;

@@ -9,7 +9,7 @@ mod include;
 mod variables;
 mod yaml;
 
-pub use include::{Include, Missing, resolve};
+pub use include::{Folders, Include, MAX_FILE, MAX_FILES, MAX_TOTAL, Missing, read_file, resolve};
 pub use variables::{Resolved, Variables, names};
 
 /// Bytes of a file's text.

@@ -27,7 +27,10 @@ pub use router::{FIRELENS_OPTIONS, awsfirelens, containers, is_router};
 pub struct Context {
     /// The Fluent Bit to lint for.
     pub version: Version,
+    /// Those that were named, then those that they include.
     pub files: Vec<File>,
+    /// How many were named.
+    pub named: usize,
     pub configurations: Vec<Configuration>,
     pub tasks: Vec<Task>,
 }
@@ -127,20 +130,8 @@ impl Context {
 
     /// The files as the report shows them: without the secrets.
     pub fn sources(&self) -> Vec<Source> {
-        let shown = |file: &File| match file.content {
-            Content::Configuration(_) => secrets::covered(&file.text),
-            Content::TaskDefinition(_) => file.text.clone(),
-        };
-        let mut texts: Vec<String> = self.files.iter().map(shown).collect();
-        for section in self.configurations.iter().flat_map(|configuration| &configuration.sections) {
-            for secret in secrets::plain(section) {
-                if texts[section.file].get(secret.span.clone()).is_some() {
-                    texts[section.file].replace_range(secret.span.clone(), &"*".repeat(secret.span.len()));
-                }
-            }
-        }
         let source = |(file, text): (&File, String)| Source { path: file.path.display().to_string(), text };
-        self.files.iter().zip(texts).map(source).collect()
+        self.files.iter().zip(secrets::texts(self)).map(source).collect()
     }
 }
 

@@ -10,7 +10,7 @@ pub mod finding;
 pub mod fix;
 pub mod report;
 pub mod rules;
-mod secrets;
+pub mod secrets;
 mod tags;
 
 pub use context::{Context, ReadError};
@@ -97,6 +97,7 @@ pub fn lint(context: &Context) -> Vec<Finding> {
             check(context, &mut findings);
         }
     }
+    secrets::hide(context, &mut findings);
     finding::sort(&mut findings);
     findings
 }

@@ -75,6 +75,12 @@ pub fn strict() -> ParseOptions {
 /// Parses a text. `None` when it is no JSON, or nothing at all.
 pub fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
     match parse_to_ast(source, &CollectOptions::default(), &strict()) {
+        Ok(_) if control(source).is_some() => {
+            let at = control(source).unwrap_or_default();
+            let help = "write it as an escape: \\n, \\t, \\u0000";
+            problems.add(at..at + 1, "this is not JSON: a control character in a string", Some(help));
+            None
+        }
         Ok(parsed) => {
             if parsed.value.is_none() {
                 problems.add(0..0, "there is no JSON in this file", None);
@@ -86,6 +92,20 @@ pub fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
             None
         }
     }
+}
+
+/// The first control character in a string of what is JSON otherwise; the parser takes them.
+fn control(source: &str) -> Option<usize> {
+    let (mut inside, mut escaped) = (false, false);
+    source.bytes().position(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = inside,
+            b'"' => inside = !inside,
+            _ => {}
+        }
+        inside && byte < b' '
+    })
 }
 
 /// The object's keys and values, without a look at them.

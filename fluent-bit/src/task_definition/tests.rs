@@ -122,3 +122,16 @@ fn no_text_at_all_breaks_the_reader() {
     }
     assert!(read(&"[".repeat(100_000)).0.is_none());
 }
+
+#[test]
+fn control_characters_in_strings_are_no_json() {
+    for (text, at) in [("{ \"a\": \"b\u{1}\" }", 9), ("{ \"a\tb\": 1 }", 4), ("[\"\\\\\", \"\n\"]", 8)] {
+        let (definition, problems) = read(text);
+        assert!(definition.is_none());
+        assert_eq!(
+            (problems[0].span.clone(), problems[0].message.as_str()),
+            (at..at + 1, "this is not JSON: a control character in a string")
+        );
+    }
+    assert!(read("{\n\t\"family\": \"a\\u0001\\\"\", \"containerDefinitions\": []\r\n}").0.is_some());
+}

@@ -40,6 +40,12 @@ fn main() {
     let specs = [httpd(all_formats()), everything(all_formats()), everything(vec![access("combined")])];
     write(root, "oci_layout", layouts());
     write(root, "registry_answer", answers());
+    let lint = root.join("../fluent-bit/tests/lint");
+    let classic = files(&lint, "conf").into_iter().map(|text| [&b"b"[..], &text[..]].concat());
+    let yaml = files(&lint, "yaml").into_iter().map(|text| [&b"a"[..], &text[..]].concat());
+    write(root, "fluent_bit", classic.chain(yaml));
+    let tasks = [lint, root.join("../fluent-bit/tests"), root.join("../cli/tests")];
+    write(root, "task_definition", tasks.iter().flat_map(|folder| files(folder, "json")));
     write(root, "program", specs.iter().map(|spec| compile(spec).expect("right").to_bytes()));
 }
 
@@ -141,6 +147,22 @@ fn archive() -> Vec<u8> {
     }
     archive.extend_from_slice(&[0; 1024]);
     archive
+}
+
+/// The contents of all small files under a folder with this ending.
+fn files(folder: &Path, ending: &str) -> Vec<Vec<u8>> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).map(|all| all.flatten().map(|entry| entry.path()).collect()).unwrap_or_default();
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|own| own == ending) {
+            found.extend(fs::read(&path).ok().filter(|text| text.len() < 20_000));
+        }
+    }
+    found
 }
 
 fn write(root: &Path, target: &str, inputs: impl Iterator<Item = Vec<u8>>) {

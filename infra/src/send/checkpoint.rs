@@ -4,9 +4,9 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
-    process,
+    fs,
+    io::{self, Write as _},
+    path::Path,
 };
 
 /// The layout of the file.
@@ -148,17 +148,26 @@ impl Checkpoint {
         (self.place != now.place).then(|| format!("it sent to {}, and this is {}", self.place, now.place))
     }
 
-    /// Writes the file through another one beside it, so that nobody ever sees half of it.
+    /// Writes the file through a new one beside it, so that nobody ever sees half of it.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        let beside = PathBuf::from(format!("{}.{}.tmp", path.display(), process::id()));
         let text = serde_json::to_vec(self).map_err(|error| Error::new(error.to_string()))?;
-        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-        written.map_err(|error| {
-            let _ = fs::remove_file(&beside);
+        replace(path, &text).map_err(|error| {
             Error::new(format!("cannot write the checkpoint {}: {error}", path.display()))
                 .help("name another file with --checkpoint")
         })
     }
+}
+
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut beside = tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(".tmp").tempfile_in(folder)?;
+    beside.write_all(text)?;
+    if let Ok(there) = fs::metadata(path) {
+        beside.as_file().set_permissions(there.permissions())?;
+    }
+    beside.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -200,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_file_comes_back_as_it_was() {
-        let path = std::env::temp_dir().join(format!("firelens-kit-checkpoint-{}", process::id()));
+        let path = std::env::temp_dir().join(format!("firelens-kit-checkpoint-{}", std::process::id()));
         let input = Input { path: "a.log".into(), size: 7, head: "x".into() };
         let mut checkpoint = Checkpoint::new(vec![input.clone()], "c".into(), "p".into());
         let fresh = checkpoint.clone();

@@ -153,7 +153,8 @@ fn secret(entry: &Entry, problems: &Problems) -> Option<String> {
             return true;
         }
         let problem = Problem::error("secret", text.span.clone(), "a secret is named by its ARN").label("no such ARN");
-        problems.add(problem.help("\"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\""));
+        problems
+            .add(problem.help("the ARN of one secret: \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\", without `*`"));
         false
     });
     if arn.is_none() {

@@ -2,13 +2,13 @@
 use super::{Configuration, Content, Context, File, Role, Task, router};
 use crate::{
     Version,
-    conf::{self, Document, Format, Item, Missing, Section, SectionKind, Text, Variables},
+    conf::{self, Document, Folders, Format, Item, Missing, Section, SectionKind, Text, Variables},
     image::Image,
     lint::Place,
     task_definition::{self, Container},
 };
 use std::{
-    fmt, fs, io,
+    fmt, io,
     path::{Path, PathBuf},
 };
 
@@ -34,10 +34,26 @@ impl Context {
     /// # Errors
     /// A file that cannot be read; what an include names may be missing.
     pub fn read(paths: &[PathBuf], version: Option<Version>, default: Version) -> Result<Context, ReadError> {
+        Context::read_with(paths, &[], version, default)
+    }
+
+    /// The same. Includes are read from the folders of `paths` and from `folders`, and from nowhere else.
+    ///
+    /// # Errors
+    /// Those of [`Context::read`].
+    pub fn read_with(
+        paths: &[PathBuf],
+        folders: &[PathBuf],
+        version: Option<Version>,
+        default: Version,
+    ) -> Result<Context, ReadError> {
         let mut reader = Reader::default();
         for path in paths {
             reader.open(path).map_err(|error| ReadError { path: path.clone(), error })?;
         }
+        let own = paths.iter().map(|path| path.parent().unwrap_or(Path::new("")));
+        own.chain(folders.iter().map(PathBuf::as_path)).for_each(|folder| reader.may.add(folder));
+        reader.named = reader.files.len();
         let mains: Vec<usize> = (0..reader.files.len()).collect();
         for number in mains {
             let root = reader.folder(number);
@@ -53,6 +69,13 @@ struct Reader {
     tasks: Vec<Task>,
     /// For each file, its own includes and parser files: the place, and the files that it names.
     links: Vec<Link>,
+    /// For each file, its path through all links.
+    real: Vec<PathBuf>,
+    /// How many of the files were named; the others were included.
+    named: usize,
+    /// Bytes of all files.
+    total: u64,
+    may: Folders,
 }
 
 /// That one file names another.
@@ -67,11 +90,13 @@ struct Link {
 impl Reader {
     /// The number of a file, which is read unless it was before.
     fn open(&mut self, path: &Path) -> io::Result<usize> {
-        let same = |file: &File| file.path == path || file.path.canonicalize().ok() == path.canonicalize().ok();
-        if let Some(number) = self.files.iter().position(same) {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        if let Some(number) = self.real.iter().position(|other| *other == real) {
             return Ok(number);
         }
-        let (text, number) = (conf::decode(&fs::read(path)?), self.files.len());
+        let bytes = conf::read_file(&real)?;
+        self.total += bytes.len() as u64;
+        let (text, number) = (conf::decode(&bytes), self.files.len());
         let content = match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
             true => {
                 let (definition, problems) = task_definition::read(&text);
@@ -82,6 +107,7 @@ impl Reader {
             false => Content::Configuration(conf::read(&text, Format::of(path), number)),
         };
         self.files.push(File { path: path.to_path_buf(), text, content });
+        self.real.push(real);
         Ok(number)
     }
 
@@ -100,14 +126,23 @@ impl Reader {
         for (text, parsers) in self.named(number) {
             let folder = if yaml && !parsers { &own } else { root };
             let place = Place::new(number, &text.span);
-            let opened = conf::resolve(folder, &text).and_then(|paths| {
-                let open = |path: PathBuf| self.open(&path).map_err(|_| Missing::NoFile(path));
-                paths.into_iter().map(open).collect::<Result<Vec<usize>, Missing>>()
-            });
+            let opened = conf::resolve(folder, &text, &self.may)
+                .and_then(|paths| paths.into_iter().map(|path| self.include(path)).collect::<Result<Vec<usize>, _>>());
             let inner = opened.clone().unwrap_or_default();
             self.links.push(Link { from: number, place, parsers, to: opened });
             inner.into_iter().for_each(|inner| self.follow(inner, root));
         }
+    }
+
+    /// Opens an included file, as long as there are not too many.
+    fn include(&mut self, path: PathBuf) -> Result<usize, Missing> {
+        if self.files.len() >= conf::MAX_FILES || self.total >= conf::MAX_TOTAL {
+            return Err(Missing::TooMany);
+        }
+        self.open(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::FileTooLarge => Missing::TooBig(path),
+            _ => Missing::NoFile(path),
+        })
     }
 
     /// What a file includes, and the parser files that it names.
@@ -138,7 +173,7 @@ impl Reader {
         let mut configurations: Vec<Configuration> = mains.iter().map(|number| self.configuration(*number)).collect();
         router::join(&self.tasks, &self.files, &mut configurations);
         let version = version.or_else(|| router_version(&self.tasks)).unwrap_or(default);
-        Context { version, files: self.files, configurations, tasks: self.tasks }
+        Context { version, named: self.named, files: self.files, configurations, tasks: self.tasks }
     }
 
     fn configuration(&self, main: usize) -> Configuration {

@@ -22,6 +22,10 @@ pub fn is_output_option(name: &str) -> bool {
 /// The plan for a request, or all that contradicts it.
 pub fn plan<'a>(task: &'a TaskDefinition, request: &Request) -> Result<Plan<'a>, Vec<Problem>> {
     let problems = Problems::default();
+    for nameless in task.containers.iter().filter(|container| container.name.is_none()) {
+        // A router among them would not be found again.
+        problems.add(place(nameless), "this container has no name", Some("give it a `name`, which ECS requires"));
+    }
     let router = router(task, request, &problems);
     let name = router.and_then(|router| name(router)).map_or(request.router.name.clone(), |name| name.value.clone());
     let mut notes = Vec::new();

@@ -155,3 +155,12 @@ fn a_changed_configuration_changes_the_router_and_nothing_else() {
     assert_eq!(secrets.collect::<Vec<_>>(), ["arn:mine", "arn:a", "arn:b"]);
     assert_eq!(router.image.as_ref().unwrap().value, "example/router:2.0.0");
 }
+
+#[test]
+fn a_container_without_a_name_is_told() {
+    let router = r#"{ "image": "fluent/fluent-bit:5.0.9", "firelensConfiguration": { "type": "fluentbit" } }"#;
+    let source = format!(r#"{{ "containerDefinitions": [{router}, {{ "name": "app" }}] }}"#);
+    let request = Request { replace_router: true, ..request() };
+    let problems = inject(&source, &request).unwrap_err();
+    assert_eq!(problems[0].message, "this container has no name");
+}

@@ -41,9 +41,9 @@ pub fn table(export: &Export, archive: &Archive) -> String {
         "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'\nWITH SERDEPROPERTIES (\n{}\n)\n\
          STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'\n\
          OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'\n\
-         LOCATION '{folder}{}'\n",
+         LOCATION {}\n",
         serde.join(",\n"),
-        archive.layout.root(),
+        literal(&format!("{folder}{}", archive.layout.root())),
     ));
     let projection = projection(export, archive);
     if !projection.is_empty() {
@@ -58,6 +58,11 @@ fn definition(column: &Column) -> String {
         text if text.is_empty() => name,
         text => format!("{name} COMMENT '{text}'"),
     }
+}
+
+/// A text in Hive's quotes.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
 /// Of at most 255 characters (Glue's API reference, "Column"), without quotes.

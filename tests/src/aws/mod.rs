@@ -3,10 +3,19 @@ use crate::fault_proxy::{self, Request};
 use crate::http;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
+mod bucket_policy;
+mod deleting;
+mod deployments;
+mod eventual;
 mod model;
 mod tags;
+mod things;
+
+use deleting::Deleting;
+use deployments::Deployments;
+use eventual::Eventual;
 
 /// moto, in AWS's place.
 pub(crate) struct Cloud {
@@ -15,11 +24,20 @@ pub(crate) struct Cloud {
     rejected: Mutex<Vec<String>>,
     /// Parts of faults that are none: what AWS knows and the models do not yet.
     newer: Mutex<Vec<String>>,
+    manners: Mutex<Manners>,
+}
+
+/// What AWS does in its own time.
+#[derive(Debug, Default)]
+struct Manners {
+    eventual: Eventual,
+    deleting: Deleting,
+    deployments: Deployments,
 }
 
 impl Cloud {
     pub fn new(moto: SocketAddr) -> Cloud {
-        Cloud { moto, rejected: Mutex::default(), newer: Mutex::default() }
+        Cloud { moto, rejected: Mutex::default(), newer: Mutex::default(), manners: Mutex::default() }
     }
 
     /// The answer to a request that its service's model does not allow.
@@ -47,14 +65,54 @@ impl Cloud {
         all
     }
 
+    /// Time passes: what was made is known everywhere, what was deleted is gone, what was rolled out runs.
+    pub fn settle(&self) {
+        let mut manners = self.manners();
+        manners.eventual.settle();
+        manners.deleting.settle();
+        manners.deployments.settle();
+    }
+
     /// AWS's answer to a request.
     pub fn ask(&self, request: &Request) -> io::Result<Vec<u8>> {
-        let answer = http::ask(self.moto, &request.head, &request.body)?;
-        if answer.is_success()
-            && let Some((head, body)) = tags::request(request)
-        {
+        if let Some(answer) = self.manners().deleting.answer(request) {
+            return Ok(answer);
+        }
+        let unknown = self.manners().eventual.unknown(request);
+        if let Some(answer) = unknown.as_ref().and_then(|thing| eventual::not_found(thing, request)) {
+            return Ok(answer);
+        }
+        let goes = Deleting::look(self.moto, request)?;
+        let changes = Deployments::look(self.moto, request)?;
+        let mut answer = http::ask(self.moto, &request.head, &request.body)?;
+        if !answer.is_success() {
+            return Ok(answer.bytes());
+        }
+        if let Some((head, body)) = tags::request(request) {
             http::ask(self.moto, &head, body.as_bytes())?;
         }
+        let mut manners = self.manners();
+        manners.eventual.note(request, &answer);
+        if let Some((thing, description, tags)) = goes {
+            manners.deleting.note(thing, description, tags);
+        }
+        if let Some(before) = changes {
+            answer = manners.deployments.begin(before, answer);
+        }
+        if request.call == "ecs:DescribeServices" {
+            answer = manners.deployments.describe(answer);
+        }
+        if bucket_policy::is_asked_for(request) {
+            answer = bucket_policy::canonical(answer);
+        }
+        let answer = match unknown {
+            Some(thing) => eventual::without(&thing, answer),
+            None => answer,
+        };
         Ok(answer.bytes())
+    }
+
+    fn manners(&self) -> MutexGuard<'_, Manners> {
+        self.manners.lock().expect("no panic holds it")
     }
 }

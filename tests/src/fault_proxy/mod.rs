@@ -160,6 +160,13 @@ impl FaultProxy {
         self.shared.state().rules.push_back(Rule { when: When::Mutation(mutations), fault, left: 1 });
     }
 
+    /// Time passes: what was made is known everywhere, what was deleted is gone, what was rolled out runs.
+    pub fn settle(&self) {
+        if let Upstream::Aws(cloud) = &self.shared.upstream {
+            cloud.settle();
+        }
+    }
+
     /// AWS knows this member, though the models of its services that moto comes with do not yet.
     pub fn knows(&self, member: &str) {
         match &self.shared.upstream {

@@ -31,9 +31,11 @@ impl Eventual {
         if self.0.is_empty() || things::removed(request).is_some() {
             return None;
         }
-        let asked = things::named(request);
+        // What is made again is found out by AWS, whatever it tells of it elsewhere.
+        let again = things::to_make(request);
+        let mut asked = things::named(request).into_iter().filter(|thing| again.as_ref() != Some(thing));
         let operation = operation(request);
-        asked.into_iter().find(|thing| self.0.get_mut(thing).is_some_and(|seen| seen.insert(operation.clone())))
+        asked.find(|thing| self.0.get_mut(thing).is_some_and(|seen| seen.insert(operation.clone())))
     }
 }
 

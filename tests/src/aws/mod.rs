@@ -10,6 +10,7 @@ mod deleting;
 mod deployments;
 mod eventual;
 mod model;
+mod shards;
 mod tags;
 mod things;
 
@@ -101,6 +102,9 @@ impl Cloud {
         }
         if request.call == "ecs:DescribeServices" {
             answer = manners.deployments.describe(answer);
+        }
+        if request.call == "kinesis:ListShards" {
+            answer = shards::filtered(request, answer);
         }
         if bucket_policy::is_asked_for(request) {
             answer = bucket_policy::canonical(answer);

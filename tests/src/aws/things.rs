@@ -24,6 +24,20 @@ pub(super) fn made(request: &Request, answer: &Answer) -> Vec<Thing> {
 }
 
 fn made_one(request: &Request, answer: &Answer) -> Option<Thing> {
+    match request.call.as_str() {
+        "ecs:RegisterTaskDefinition" => {
+            let answer: Value = serde_json::from_slice(&answer.body).ok()?;
+            Some(Thing::new("revision", answer["taskDefinition"]["taskDefinitionArn"].as_str()?))
+        }
+        "ec2:CreateSecurityGroup" => {
+            Some(Thing::new("security-group", answer.text().split_once("<groupId>")?.1.split('<').next()?))
+        }
+        _ => to_make(request),
+    }
+}
+
+/// What a call is to make, where its name is in the request.
+pub(super) fn to_make(request: &Request) -> Option<Thing> {
     let body = body(request);
     let text = |name: &str| body[name].as_str().map(str::to_owned);
     let (kind, name) = match request.call.as_str() {
@@ -34,15 +48,7 @@ fn made_one(request: &Request, answer: &Answer) -> Option<Thing> {
         "ecr:CreateRepository" => ("repository", text("repositoryName")?),
         "ecs:CreateCluster" => ("cluster", text("clusterName")?),
         "ecs:CreateService" => ("service", text("serviceName")?),
-        "ecs:RegisterTaskDefinition" => {
-            let answer: Value = serde_json::from_slice(&answer.body).ok()?;
-            ("revision", answer["taskDefinition"]["taskDefinitionArn"].as_str()?.to_owned())
-        }
         "iam:CreateRole" => ("role", parameter(request, "RoleName")?),
-        "ec2:CreateSecurityGroup" => {
-            let text = answer.text();
-            ("security-group", text.split_once("<groupId>")?.1.split('<').next()?.to_owned())
-        }
         call => ("bucket", bucket(call.strip_prefix("s3:PUT ")?, true)?),
     };
     Some(Thing::new(kind, name))

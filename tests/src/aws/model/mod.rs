@@ -75,6 +75,7 @@ impl Service {
         match read {
             Err(fault) => vec![fault],
             Ok((input, value, mut faults)) => {
+                reserved("", &value, &mut faults);
                 if let Some(input) = input {
                     self.check_shape(input, &value, "", &mut faults);
                 }
@@ -96,6 +97,21 @@ impl Service {
 
     fn operation(&self, name: &str) -> Result<&Operation, String> {
         self.operations.get(name).ok_or_else(|| format!("there is no operation {name}"))
+    }
+}
+
+/// No model says that tags whose keys begin with `aws:` are AWS's own, and every service rejects them.
+fn reserved(path: &str, value: &Value, faults: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let key = members.get("key").or(members.get("Key")).and_then(Value::as_str);
+            if members.len() == 2 && key.is_some_and(|key| key.starts_with("aws:")) {
+                faults.push(format!("{path}: tag keys that begin with aws: are reserved"));
+            }
+            members.iter().for_each(|(name, value)| reserved(&format!("{path}.{name}"), value, faults));
+        }
+        Value::Array(items) => items.iter().for_each(|item| reserved(path, item, faults)),
+        _ => {}
     }
 }
 

@@ -177,11 +177,8 @@ impl Holder {
 
 impl Stream {
     async fn make(&self, aws: &Aws) -> Result<()> {
-        let make = || async {
-            let make = aws.logs().create_log_stream().log_group_name(&self.group).log_stream_name(&self.name);
-            make.send().await.call("logs:CreateLogStream", &self.name).map(drop)
-        };
-        wait::known(aws, make).await
+        let make = aws.logs().create_log_stream().log_group_name(&self.group).log_stream_name(&self.name);
+        make.send().await.call("logs:CreateLogStream", &self.name).map(drop)
     }
 
     async fn say(&self, aws: &Aws, what: &impl Serialize) -> Result<()> {
@@ -216,7 +213,7 @@ async fn next_stream(aws: &Aws, group: String, stack: &str) -> Result<(u32, Stre
     for _ in 0..LOOKS {
         let number = free(aws, &group, stack).await?;
         let stream = Stream { group: group.clone(), name: format!("{PREFIX}{number:06}") };
-        match stream.make(aws).await {
+        match wait::known(aws, || stream.make(aws)).await {
             Ok(()) => return Ok((number, stream)),
             Err(error) => error.unless("ResourceAlreadyExistsException")?,
         }
@@ -255,7 +252,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 async fn ensure_group(aws: &Aws, stack: &Stack) -> Result<String> {
     use crate::resource::{Known, Owner, Resource as _};
     let group = group(stack);
-    match group.read(aws).await? {
+    match wait::known(aws, || group.read(aws)).await? {
         Some(found) if found.owner == Owner::Ours => {}
         Some(_) => {
             let text =
@@ -265,6 +262,8 @@ async fn ensure_group(aws: &Aws, stack: &Stack) -> Result<String> {
         None => {
             let made = group.create(aws, &Known::default(), &|_| {}).await;
             made.or_else(|error| error.unless("ResourceAlreadyExistsException"))?;
+            // The plan that is made under the lock has to see it.
+            wait::found(aws, &group.id().to_string(), || group.read(aws)).await?;
         }
     }
     Ok(group.name.clone())

@@ -94,7 +94,11 @@ pub type Reading = (Arc<dyn Resource>, Option<Found>);
 /// When AWS cannot be asked.
 pub async fn read(aws: &Aws, resources: Vec<Arc<dyn Resource>>) -> Result<Vec<Reading>> {
     let one = |resource: Arc<dyn Resource>| async move {
-        let found = resource.read(aws).await?;
+        let found = match resource.read(aws).await {
+            // It went between two calls, or is not known everywhere yet.
+            Err(error) if error.is_missing() => None,
+            found => found?,
+        };
         Ok((resource, found))
     };
     stream::iter(resources.into_iter().map(one)).buffered(READERS).try_collect().await
@@ -122,6 +126,7 @@ pub async fn read_remains(
     for (resource, found) in all {
         match found {
             Ok(found) => read.push((resource, found)),
+            Err(error) if error.is_missing() => read.push((resource, None)),
             Err(error) if error.denied() && !model.contains(&resource.id()) => unread.push((resource, error)),
             Err(error) => return Err(error),
         }

@@ -3,7 +3,7 @@ use crate::fault_proxy::{self, Request};
 use crate::http;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 mod bucket_policy;
 mod deleting;
@@ -26,6 +26,10 @@ pub(crate) struct Cloud {
     /// Parts of faults that are none: what AWS knows and the models do not yet.
     newer: Mutex<Vec<String>>,
     manners: Mutex<Manners>,
+    /// Requests that are being answered.
+    at_work: Mutex<usize>,
+    /// One of them was answered.
+    answered: Condvar,
 }
 
 /// What AWS does in its own time.
@@ -38,7 +42,14 @@ struct Manners {
 
 impl Cloud {
     pub fn new(moto: SocketAddr) -> Cloud {
-        Cloud { moto, rejected: Mutex::default(), newer: Mutex::default(), manners: Mutex::default() }
+        Cloud {
+            moto,
+            rejected: Mutex::default(),
+            newer: Mutex::default(),
+            manners: Mutex::default(),
+            at_work: Mutex::default(),
+            answered: Condvar::new(),
+        }
     }
 
     /// The answer to a request that its service's model does not allow.
@@ -66,8 +77,11 @@ impl Cloud {
         all
     }
 
-    /// Time passes: what was made is known everywhere, what was deleted is gone, what was rolled out runs.
+    /// Time passes: what was made is known everywhere, what was deleted is gone, what was rolled out runs. What is on its way
+    /// gets there first: that of a process that was killed, say.
     pub fn settle(&self) {
+        let at_work = self.at_work.lock().expect("no panic holds it");
+        drop(self.answered.wait_while(at_work, |at_work| *at_work > 0).expect("no panic holds it"));
         let mut manners = self.manners();
         manners.eventual.settle();
         manners.deleting.settle();
@@ -76,6 +90,14 @@ impl Cloud {
 
     /// AWS's answer to a request.
     pub fn ask(&self, request: &Request) -> io::Result<Vec<u8>> {
+        *self.at_work.lock().expect("no panic holds it") += 1;
+        let answer = self.answer(request);
+        *self.at_work.lock().expect("no panic holds it") -= 1;
+        self.answered.notify_all();
+        answer
+    }
+
+    fn answer(&self, request: &Request) -> io::Result<Vec<u8>> {
         if let Some(answer) = self.manners().deleting.answer(request) {
             return Ok(answer);
         }

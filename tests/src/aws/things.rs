@@ -60,6 +60,10 @@ pub(super) fn removed(request: &Request) -> Option<Thing> {
     let text = |name: &str| body[name].as_str().map(|text| tail(text).to_owned());
     let (kind, name) = match request.call.as_str() {
         "logs:DeleteLogGroup" => ("group", body["logGroupName"].as_str()?.to_owned()),
+        "logs:DeleteLogStream" => {
+            let name = |name: &str| body[name].as_str();
+            ("log-stream", format!("{}:{}", name("logGroupName")?, name("logStreamName")?))
+        }
         "kinesis:DeleteStream" => ("data-stream", text("StreamName")?),
         "firehose:DeleteDeliveryStream" => ("delivery-stream", text("DeliveryStreamName")?),
         "ecr:DeleteRepository" => ("repository", text("repositoryName")?),

@@ -5,9 +5,9 @@ use std::path::Path;
 
 const REGION: &str = "eu-west-1";
 
-/// What the recorded stacks name and moto does not have: networks, another prefix list, other registries.
+/// What the recorded stacks name and moto does not have: networks, a prefix list, other registries, more than one task.
 fn here(config: &str) -> String {
-    let elsewhere = ["vpc = ", "subnets = ", "security_groups = ", "repository = "];
+    let elsewhere = ["vpc = ", "subnets = ", "security_groups = ", "repository = ", "desired_count = "];
     let lines = config.lines().filter(|line| !elsewhere.iter().any(|key| line.starts_with(key)));
     let config: String = lines.map(|line| format!("{line}\n")).collect();
     let config = config.replace("sg-0123456789abcdef1", "10.1.0.0/16").replace("pl-0123456789abcdef0", "10.2.0.0/16");

@@ -89,7 +89,7 @@ struct Shared {
 
 enum Upstream {
     /// moto, which passes for AWS.
-    Aws(Cloud),
+    Aws(Box<Cloud>),
     /// Any other server.
     Plain(SocketAddr),
 }
@@ -117,7 +117,7 @@ enum When {
 impl FaultProxy {
     /// In front of moto.
     pub fn start(moto: SocketAddr) -> io::Result<FaultProxy> {
-        FaultProxy::before(Upstream::Aws(Cloud::new(moto)))
+        FaultProxy::before(Upstream::Aws(Box::new(Cloud::new(moto))))
     }
 
     /// In front of a server that is not AWS: an image registry.

@@ -62,7 +62,8 @@ fn a_deployment_that_ecs_gave_up_failed() {
     let rolled_back = service("shop:1", 2, vec![back.clone()]);
     assert_eq!(State::of_begun(&rolled_back, &begun()), State::Unknown("the service went back to shop:1".into()));
     assert_eq!(State::of(&rolled_back), words("2 of 2 tasks run"));
-    let later = Deployment { created_at: Some(DateTime::from_secs(200)), ..back };
+    let mut later = back;
+    later.created_at = Some(DateTime::from_secs(200));
     let superseded = State::of_begun(&service("shop:1", 2, vec![later]), &begun());
     assert_eq!(superseded, State::Failed("the service went on to shop:1".into()));
 }
@@ -70,8 +71,14 @@ fn a_deployment_that_ecs_gave_up_failed() {
 #[test]
 fn without_a_circuit_breaker_tasks_that_fail_are_counted() {
     let failing = |failed_tasks| {
-        let going = deployment("new", "PRIMARY", "shop:2", DeploymentRolloutState::InProgress, 0);
-        let mut service = service("shop:2", 2, vec![Deployment { failed_tasks, ..going }]);
+        let going = Deployment::builder()
+            .id("new")
+            .status("PRIMARY")
+            .task_definition("shop:2")
+            .rollout_state(DeploymentRolloutState::InProgress)
+            .failed_tasks(failed_tasks)
+            .build();
+        let mut service = service("shop:2", 2, vec![going]);
         service.deployment_configuration = None;
         State::of_begun(&service, &begun())
     };

@@ -1,6 +1,7 @@
 //! The plan's actions, in the order of dependencies, side by side where nothing depends on anything.
 use crate::{
     Aws, Error, Id, Kind, Plan, Stack,
+    aws::wait,
     others::rank,
     plan::{Action, Verb, top},
 };
@@ -145,9 +146,17 @@ async fn timed<'a>(
         Verb::Update => {
             let mut changed: Vec<&str> = action.changes.iter().map(|change| top(&change.field)).collect();
             changed.dedup();
-            resource.update(aws, &plan.known, &changed, &progress).await
+            // What an earlier run that was cut off made a moment ago may not be known everywhere yet.
+            wait::known(aws, || resource.update(aws, &plan.known, &changed, &progress)).await
         }
-        Verb::Delete | Verb::GiveBack => resource.delete(aws, &progress).await,
+        Verb::Delete => {
+            let goes = |id: &Id| plan.pending().any(|other| other.action == Verb::Delete && other.id == *id);
+            match resource.drain(aws, &goes, &progress).await {
+                Ok(()) => resource.delete(aws, &progress).await,
+                error => error,
+            }
+        }
+        Verb::GiveBack => resource.delete(aws, &progress).await,
         Verb::Keep => Ok(()),
     };
     (at, start.elapsed(), result)

@@ -4,10 +4,12 @@
 //! for one caller only (ResourceAlreadyExistsException for all others). Its holder writes a line into it every
 //! [`HEARTBEAT`], and a last one when it is done; a holder that was silent for [`DEAD`], or whose process is gone on this
 //! very machine, is taken to be dead, and whoever makes the next stream has the lock. A holder that sees a newer stream
-//! than its own was taken to be dead (its machine slept, say), and begins nothing more.
+//! than its own was taken to be dead (its machine slept, say), and begins nothing more. Silence is measured by the service's
+//! clock alone: when it took a line, and what time it says it is now. Whoever gives the lock back deletes the streams of
+//! those before.
 use crate::{
     Aws, Error, Kind, Result, Stack,
-    aws::error::Call as _,
+    aws::{error::Call as _, wait},
     resource::log_group::{Class, LogGroup},
 };
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
@@ -62,6 +64,7 @@ struct Sign {
 #[derive(Debug)]
 pub struct Lock {
     aws: Aws,
+    number: u32,
     stream: Stream,
     holder: Holder,
     heart: JoinHandle<()>,
@@ -97,14 +100,15 @@ impl Lock {
         let group = ensure_group(aws, stack).await?;
         let holder = Holder::this(aws.caller());
         let (number, stream) = next_stream(aws, group, &stack.name).await?;
-        stream.say(aws, &Sign { holder: holder.clone(), released: false }).await?;
+        let sign = Sign { holder: holder.clone(), released: false };
+        wait::known(aws, || stream.say(aws, &sign)).await?;
         if newest(aws, &stream.group).await?.is_some_and(|newest| newest.number > number) {
             return Err(just_begun(&stack.name));
         }
         let lost = Arc::new(AtomicBool::new(false));
         let heart = beat(aws.clone(), stream.clone(), holder.clone(), Arc::clone(&lost), stop.clone());
         let heart = tokio::spawn(heart);
-        Ok(Lock { aws: aws.clone(), stream, holder, heart, lost })
+        Ok(Lock { aws: aws.clone(), number, stream, holder, heart, lost })
     }
 
     /// Somebody else has taken it meanwhile.
@@ -120,7 +124,20 @@ impl Lock {
         self.heart.abort();
         let sign = Sign { holder: self.holder.clone(), released: true };
         // A stack that was destroyed has no group any more, and so no lock.
-        self.stream.say(&self.aws, &sign).await.or_else(|error| error.unless("ResourceNotFoundException"))
+        self.stream.say(&self.aws, &sign).await.or_else(|error| error.unless("ResourceNotFoundException"))?;
+        self.tidy().await;
+        Ok(())
+    }
+
+    /// Deletes the streams of the locks before this one. The next one to give the lock back tries again what fails here.
+    async fn tidy(&self) {
+        let Ok(all) = streams(&self.aws, &self.stream.group).await else { return };
+        for older in all.into_iter().filter(|other| other.number < self.number) {
+            let gone = self.aws.logs().delete_log_stream().log_group_name(&self.stream.group);
+            if gone.log_stream_name(older.stream.name).send().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Writes into the record of deploys.
@@ -133,7 +150,7 @@ impl Lock {
         let Holder { caller, host, .. } = self.holder.clone();
         let record =
             Record { verb: verb.to_string(), caller, host, version: env!("CARGO_PKG_VERSION").into(), done, failed };
-        stream.say(&self.aws, &record).await
+        wait::known(&self.aws, || stream.say(&self.aws, &record)).await
     }
 }
 
@@ -160,13 +177,14 @@ impl Holder {
 
 impl Stream {
     async fn make(&self, aws: &Aws) -> Result<()> {
-        let made = aws.logs().create_log_stream().log_group_name(&self.group).log_stream_name(&self.name).send().await;
-        made.call("logs:CreateLogStream", &self.name).map(drop)
+        let make = aws.logs().create_log_stream().log_group_name(&self.group).log_stream_name(&self.name);
+        make.send().await.call("logs:CreateLogStream", &self.name).map(drop)
     }
 
     async fn say(&self, aws: &Aws, what: &impl Serialize) -> Result<()> {
         let message = serde_json::to_string(what).expect("plain data");
-        let event = InputLogEvent::builder().message(message).timestamp(now() as i64).build();
+        // CloudWatch Logs leaves out events whose time is two hours ahead of its own.
+        let event = InputLogEvent::builder().message(message).timestamp(aws.logs_now() as i64).build();
         let event = event.expect("it has a message and a time");
         let put = aws.logs().put_log_events().log_group_name(&self.group).log_stream_name(&self.name);
         put.log_events(event).send().await.call("logs:PutLogEvents", &self.name).map(drop)
@@ -195,7 +213,7 @@ async fn next_stream(aws: &Aws, group: String, stack: &str) -> Result<(u32, Stre
     for _ in 0..LOOKS {
         let number = free(aws, &group, stack).await?;
         let stream = Stream { group: group.clone(), name: format!("{PREFIX}{number:06}") };
-        match stream.make(aws).await {
+        match wait::known(aws, || stream.make(aws)).await {
             Ok(()) => return Ok((number, stream)),
             Err(error) => error.unless("ResourceAlreadyExistsException")?,
         }
@@ -211,9 +229,12 @@ async fn next_stream(aws: &Aws, group: String, stack: &str) -> Result<(u32, Stre
 async fn free(aws: &Aws, group: &str, stack: &str) -> Result<u32> {
     let mut looks = LOOKS;
     loop {
-        let Some(newest) = newest(aws, group).await? else { return Ok(1) };
-        let sign = last_sign(aws, &newest.stream).await?;
-        let Some((refusal, left)) = refusal(sign.as_ref(), newest.made, stack) else { return Ok(newest.number + 1) };
+        let Some(newest) = wait::known(aws, || newest(aws, group)).await? else { return Ok(1) };
+        let sign = wait::known(aws, || last_sign(aws, &newest.stream)).await?;
+        let now = aws.logs_now();
+        let Some((refusal, left)) = refusal(sign.as_ref(), newest.made, now, stack) else {
+            return Ok(newest.number + 1);
+        };
         looks = looks.saturating_sub(1);
         // One that is nearly dead is waited for.
         if looks == 0 && left > UNSAID {
@@ -231,7 +252,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 async fn ensure_group(aws: &Aws, stack: &Stack) -> Result<String> {
     use crate::resource::{Known, Owner, Resource as _};
     let group = group(stack);
-    match group.read(aws).await? {
+    match wait::known(aws, || group.read(aws)).await? {
         Some(found) if found.owner == Owner::Ours => {}
         Some(_) => {
             let text =
@@ -241,6 +262,8 @@ async fn ensure_group(aws: &Aws, stack: &Stack) -> Result<String> {
         None => {
             let made = group.create(aws, &Known::default(), &|_| {}).await;
             made.or_else(|error| error.unless("ResourceAlreadyExistsException"))?;
+            // The plan that is made under the lock has to see it.
+            wait::found(aws, &group.id().to_string(), || group.read(aws)).await?;
         }
     }
     Ok(group.name.clone())
@@ -259,32 +282,33 @@ pub fn group(stack: &Stack) -> Arc<LogGroup> {
     })
 }
 
-/// The newest lock.
-struct Newest {
+/// A lock's stream.
+struct Found {
     number: u32,
     stream: Stream,
-    /// Milliseconds since 1970.
+    /// By the service's clock, in milliseconds since 1970.
     made: u64,
 }
 
-async fn newest(aws: &Aws, group: &str) -> Result<Option<Newest>> {
+async fn newest(aws: &Aws, group: &str) -> Result<Option<Found>> {
+    Ok(streams(aws, group).await?.into_iter().max_by_key(|found| found.number))
+}
+
+async fn streams(aws: &Aws, group: &str) -> Result<Vec<Found>> {
     let streams = aws.logs().describe_log_streams().log_group_name(group).log_stream_name_prefix(PREFIX);
     let mut pages = streams.into_paginator().items().send();
-    let mut newest: Option<Newest> = None;
+    let mut all = Vec::new();
     while let Some(found) = pages.next().await {
         let found = found.call("logs:DescribeLogStreams", group)?;
         let name = found.log_stream_name.unwrap_or_default();
-        let number = name.strip_prefix(PREFIX).and_then(|number| number.parse::<u32>().ok());
-        let Some(number) = number.filter(|number| newest.as_ref().is_none_or(|newest| newest.number < *number)) else {
-            continue;
-        };
+        let Some(number) = name.strip_prefix(PREFIX).and_then(|number| number.parse().ok()) else { continue };
         let made = found.creation_time.unwrap_or_default().unsigned_abs();
-        newest = Some(Newest { number, stream: Stream { group: group.to_string(), name }, made });
+        all.push(Found { number, stream: Stream { group: group.to_string(), name }, made });
     }
-    Ok(newest)
+    Ok(all)
 }
 
-/// The last line of a lock, and when it was written (milliseconds since 1970).
+/// The last line of a lock, and when the service took it (milliseconds since 1970).
 async fn last_sign(aws: &Aws, stream: &Stream) -> Result<Option<(Sign, u64)>> {
     let events = aws.logs().get_log_events().log_group_name(&stream.group).log_stream_name(&stream.name);
     let events = events.start_from_head(false).limit(1);
@@ -293,7 +317,7 @@ async fn last_sign(aws: &Aws, stream: &Stream) -> Result<Option<(Sign, u64)>> {
         let page = events.clone().set_next_token(from.clone()).send().await.call("logs:GetLogEvents", &stream.name)?;
         if let Some(event) = page.events().last() {
             let sign = event.message().and_then(|message| serde_json::from_str(message).ok());
-            return Ok(sign.zip(event.timestamp().map(i64::unsigned_abs)));
+            return Ok(sign.zip(event.ingestion_time().or(event.timestamp()).map(i64::unsigned_abs)));
         }
         // A page can be empty though there is more: at the end the token stays the same.
         match page.next_backward_token {
@@ -303,9 +327,10 @@ async fn last_sign(aws: &Aws, stream: &Stream) -> Result<Option<(Sign, u64)>> {
     }
 }
 
-/// Why a lock cannot be taken, and for how long: by its last sign of life, or when it was `made` (milliseconds since 1970).
-fn refusal(sign: Option<&(Sign, u64)>, made: u64, stack: &str) -> Option<(Error, Duration)> {
-    let silent = Duration::from_millis(now().saturating_sub(sign.map_or(made, |(_, at)| *at)));
+/// Why a lock cannot be taken, and for how long: by its last sign of life, or when it was `made`. All times are the service's,
+/// in milliseconds since 1970.
+fn refusal(sign: Option<&(Sign, u64)>, made: u64, now: u64, stack: &str) -> Option<(Error, Duration)> {
+    let silent = Duration::from_millis(now.saturating_sub(sign.map_or(made, |(_, at)| *at)));
     let free = sign.is_some_and(|(sign, _)| sign.released || sign.holder.is_dead());
     let dead = if sign.is_some() { DEAD } else { UNSAID };
     if free || silent >= dead {
@@ -315,11 +340,10 @@ fn refusal(sign: Option<&(Sign, u64)>, made: u64, stack: &str) -> Option<(Error,
     let who = sign.map_or(String::new(), |(Sign { holder, .. }, _)| {
         format!(": {} on {} (process {})", holder.caller, holder.host, holder.pid)
     });
-    let since = sign.map_or(made, |(sign, _)| sign.holder.since);
     let text = format!("another deploy of the stack `{stack}` is on its way{who}");
     let help = format!(
         "it began {} s ago and gave its last sign of life {} s ago; should it be dead, it counts as such in {} s",
-        now().saturating_sub(since) / 1000,
+        now.saturating_sub(made) / 1000,
         silent.as_secs(),
         left.as_secs() + 1
     );
@@ -352,44 +376,4 @@ fn now() -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sign(processes: Option<String>, pid: u32, released: bool) -> Sign {
-        let caller = "arn:aws:iam::1:user/ann".to_string();
-        Sign { holder: Holder { caller, host: "build-7".into(), pid, processes, since: now() - 9000 }, released }
-    }
-
-    fn held(sign: &Sign, seconds: u64) -> bool {
-        refusal(Some(&(sign.clone(), now() - seconds * 1000)), 0, "shop").is_some()
-    }
-
-    #[test]
-    fn a_lock_is_free_when_it_was_given_back_or_its_holder_is_dead() {
-        let elsewhere = || Some("elsewhere".to_string());
-        assert!(held(&sign(elsewhere(), 1, false), 5));
-        assert!(held(&sign(None, u32::MAX, false), 5));
-        assert!(!held(&sign(elsewhere(), 1, true), 5));
-        assert!(!held(&sign(elsewhere(), 1, false), 61));
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn a_process_that_is_gone_holds_nothing() {
-        assert!(held(&sign(processes(), std::process::id(), false), 5));
-        assert!(!held(&sign(processes(), u32::MAX, false), 5));
-    }
-
-    #[test]
-    fn a_lock_without_a_line_is_as_old_as_its_stream() {
-        assert!(refusal(None, now() - 5000, "shop").is_some());
-        assert!(refusal(None, now() - 11_000, "shop").is_none());
-    }
-
-    #[test]
-    fn the_refusal_says_who_it_is() {
-        let error = refusal(Some(&(sign(None, 42, false), now() - 3000)), 0, "shop").unwrap().0.to_string();
-        assert!(error.contains("arn:aws:iam::1:user/ann on build-7 (process 42)"), "{error}");
-        assert!(error.contains("it began 9 s ago and gave its last sign of life 3 s ago"), "{error}");
-    }
-}
+mod tests;

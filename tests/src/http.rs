@@ -40,8 +40,34 @@ fn header<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     key.eq_ignore_ascii_case(name).then(|| value.trim())
 }
 
-/// Sends the request to a server and returns its answer, with its length said and the connection kept.
-pub fn hand_on(server: SocketAddr, head: &Head, body: &[u8]) -> io::Result<Vec<u8>> {
+/// What a server answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status line and the headers, but for those about the connection and the body's length.
+    pub lines: Vec<String>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn is_success(&self) -> bool {
+        self.lines.first().is_some_and(|line| line.starts_with("HTTP/1.1 2"))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// As it is sent, with the body's length.
+    pub fn bytes(&self) -> Vec<u8> {
+        let text = self.lines.iter().fold(String::new(), |text, line| text + line + "\r\n");
+        let mut bytes = format!("{text}Content-Length: {}\r\n\r\n", self.body.len()).into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+}
+
+/// Sends the request to a server and returns its answer.
+pub fn ask(server: SocketAddr, head: &Head, body: &[u8]) -> io::Result<Answer> {
     let mut upstream = TcpStream::connect(server)?;
     let kept = head.lines.iter().filter(|line| header(line, "connection").is_none());
     let mut request = kept.fold(String::new(), |text, line| text + line + "\r\n");
@@ -53,11 +79,13 @@ pub fn hand_on(server: SocketAddr, head: &Head, body: &[u8]) -> io::Result<Vec<u
     let mut content = Vec::new();
     upstream.read_to_end(&mut content)?;
     let dropped = ["connection", "content-length", "transfer-encoding"];
-    let kept = answer.lines.iter().filter(|line| dropped.iter().all(|name| header(line, name).is_none()));
-    let text = kept.fold(String::new(), |text, line| text + line + "\r\n");
-    let mut bytes = format!("{text}Content-Length: {}\r\n\r\n", content.len()).into_bytes();
-    bytes.extend_from_slice(&content);
-    Ok(bytes)
+    let kept = answer.lines.into_iter().filter(|line| dropped.iter().all(|name| header(line, name).is_none()));
+    Ok(Answer { lines: kept.collect(), body: content })
+}
+
+/// Sends the request to a server and returns its answer, with its length said and the connection kept.
+pub fn hand_on(server: SocketAddr, head: &Head, body: &[u8]) -> io::Result<Vec<u8>> {
+    ask(server, head, body).map(|answer| answer.bytes())
 }
 
 /// An answer; `headers` are whole lines without their ends.

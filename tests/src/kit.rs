@@ -55,6 +55,8 @@ pub fn command() -> Command {
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         command.env_remove(name);
     }
+    // What is waited for takes five milliseconds a second.
+    command.env("FIRELENS_KIT_SECOND_MS", "5");
     command.env_remove("COLUMNS").env_remove("CLICOLOR_FORCE").env("NO_COLOR", "1");
     command
 }

@@ -1,5 +1,6 @@
 //! What the end-to-end tests and the measurements share.
 pub mod athena;
+mod aws;
 pub mod corpus;
 pub mod cost;
 pub mod counterpart;

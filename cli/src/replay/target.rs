@@ -56,6 +56,12 @@ pub fn destinations(config: &Config, names: &[String], tag: &str) -> Result<Vec<
     Ok(found)
 }
 
+/// The user says that it is there already: it may be another account's.
+fn existing(config: &Config, name: &str) -> bool {
+    let resource = config.destinations.iter().find(|to| to.name == name).and_then(|to| to.resource.as_ref());
+    resource.is_some_and(|resource| resource.existing)
+}
+
 fn destination(config: &Config, pipeline: &Pipeline, name: &str, tag: &str) -> Result<Destination, Error> {
     let known: Vec<&str> = config.destinations.iter().map(|to| to.name.as_str()).collect();
     let Some(to) = pipeline.destinations.iter().find(|to| to.name == name) else {
@@ -70,7 +76,7 @@ fn destination(config: &Config, pipeline: &Pipeline, name: &str, tag: &str) -> R
         Type::CloudwatchLogs => properties.cloudwatch_logs(tag, retention(config, name))?,
         Type::Firehose => properties.firehose()?,
         Type::KinesisStreams => properties.kinesis_streams()?,
-        Type::S3 => properties.s3()?,
+        Type::S3 => properties.s3(!existing(config, name))?,
         Type::Custom(plugin) => return Err(custom(name, plugin)),
     };
     Ok(Destination { name: name.to_string(), target, form })
@@ -166,7 +172,8 @@ impl Properties<'_> {
         Ok(Form { log_key: self.text("log_key"), escaped: true, date, newline: true })
     }
 
-    fn s3(&self) -> Sends {
+    /// `own`: the bucket is the stack's.
+    fn s3(&self, own: bool) -> Sends {
         self.refuse(&[("format", &["json_lines"]), ("compression", &["gzip", "none"]), ("blob_database_file", &[])])?;
         let key = self.get("s3_key_format").unwrap_or("/fluent-bit-logs/$TAG/%Y/%m/%d/%H/%M/%S");
         let delimiters = self.get("s3_key_format_tag_delimiters").unwrap_or(".");
@@ -177,6 +184,7 @@ impl Properties<'_> {
             content_type: self.text("content_type"),
             storage_class: self.text("storage_class"),
             canned_acl: self.text("canned_acl"),
+            own,
             file_size: self
                 .get("total_file_size")
                 .and_then(buffer::bytes)

@@ -29,6 +29,7 @@ pub fn check(config: &Config, pipeline: &Pipeline, region: Option<&str>) -> Vec<
         problems.extend(check_name(destination, output, key, name));
         problems.extend(check_region(destination, output, region));
         problems.extend(check_rights(destination, output));
+        problems.extend(check_acl(destination, output));
         let span = place(destination, key);
         if let Some((_, _, first)) = seen.iter().find(|(kind, other, _)| *kind == &output.kind && *other == name) {
             let message = format!("two destinations are the same: {name}");
@@ -55,6 +56,19 @@ fn check_name(destination: &Destination, output: &Output, key: &str, name: &str)
     }
     let problem = Problem::error("name", place(destination, key), format!("`{name}` is not known when it is deployed"));
     Some(problem.label("a variable").help("a stack's resources have names without variables"))
+}
+
+/// In a bucket of the stack, all objects are its owner's, and S3 rejects requests with an ACL (AccessControlListNotSupported;
+/// Amazon S3 user guide, "Controlling ownership of objects").
+fn check_acl(destination: &Destination, output: &Output) -> Option<Problem> {
+    let own = destination.resource.as_ref().is_some_and(|resource| !resource.existing);
+    if output.kind != Type::S3 || !own || output.setting("canned_acl").is_none() {
+        return None;
+    }
+    let span = place(destination, "canned_acl");
+    let problem = Problem::error("option", span, "S3 rejects objects with an ACL in a bucket of the stack");
+    let problem = problem.label("no object would arrive");
+    Some(problem.help("remove `canned_acl`; for a bucket of yours that takes ACLs, set `existing = true`"))
 }
 
 /// Everything is in the stack's region.

@@ -51,6 +51,12 @@ impl Error {
         if self.is(code) { Ok(()) } else { Err(self) }
     }
 
+    /// AWS does not know what the call is about.
+    pub fn is_missing(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| MISSING.contains(&code))
+            || self.message.contains("InvalidGroup.NotFound")
+    }
+
     /// AWS said that we may not.
     pub fn denied(&self) -> bool {
         self.code.as_deref().is_some_and(|code| DENIED.contains(&code))
@@ -63,6 +69,17 @@ impl Error {
         self.denied().then_some(named.unwrap_or(self.call))
     }
 }
+
+/// How the services say that something is not there.
+const MISSING: [&str; 7] = [
+    "NoSuchBucket",
+    "NoSuchEntity",
+    "ResourceNotFoundException",
+    "RepositoryNotFoundException",
+    "InvalidGroup.NotFound",
+    "ClusterNotFoundException",
+    "ServiceNotFoundException",
+];
 
 /// How the services say that something is not allowed: S3, IAM and STS; those that speak JSON; EC2; SNS and its kin.
 const DENIED: [&str; 5] =

@@ -5,6 +5,7 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
 use std::{env, fmt, path::PathBuf, sync::Arc, time::Duration};
 
+mod clock;
 pub mod ec2;
 mod ecs;
 pub mod error;
@@ -32,7 +33,14 @@ pub struct Options {
     pub ca_bundle: Option<PathBuf>,
     /// How long a try waits for its answer before it is given up and made again; [`ANSWER_TIMEOUT`] else.
     pub answer_timeout: Option<Duration>,
+    /// How long a second takes while AWS is waited for, in place of [`SECOND_MS`] in the environment: less in front of what
+    /// stands in for AWS.
+    pub second: Option<Duration>,
 }
+
+/// The variable for tests: how many milliseconds a second takes while AWS is waited for. What AWS may take at most, and what
+/// a call may take, stays as it is.
+pub const SECOND_MS: &str = "FIRELENS_KIT_SECOND_MS";
 
 /// An account in a region, and the clients to it. A copy is cheap, and shares the connections.
 #[derive(Clone)]
@@ -41,11 +49,13 @@ pub struct Aws {
     place: Place,
     /// Who we are: the ARN that STS tells.
     caller: Arc<str>,
+    second: Duration,
     clients: Arc<Clients>,
 }
 
 struct Clients {
     logs: aws_sdk_cloudwatchlogs::Client,
+    logs_clock: clock::Clock,
     ecr: aws_sdk_ecr::Client,
     ecs: aws_sdk_ecs::Client,
     ecs_raw: raw::Raw,
@@ -92,7 +102,7 @@ impl Aws {
         let plain_http = s3_endpoint(&config).is_some_and(|endpoint| endpoint.starts_with("http://"));
         let place = Place { partition, account, region, plain_http };
         let clients = Arc::new(Clients::new(&config, &place));
-        Ok(Aws { config, place, caller, clients })
+        Ok(Aws { config, place, caller, second: second(options), clients })
     }
 
     /// One that nothing is asked of.
@@ -107,7 +117,7 @@ impl Aws {
             plain_http: false,
         };
         let clients = Arc::new(Clients::new(&config, &place));
-        Aws { config, place, caller: "".into(), clients }
+        Aws { config, place, caller: "".into(), second: Duration::from_secs(1), clients }
     }
 
     pub fn place(&self) -> &Place {
@@ -116,6 +126,11 @@ impl Aws {
 
     pub fn caller(&self) -> &str {
         &self.caller
+    }
+
+    /// How long a second takes while AWS is waited for.
+    pub fn second(&self) -> Duration {
+        self.second
     }
 
     pub fn config(&self) -> &SdkConfig {
@@ -130,6 +145,11 @@ impl Aws {
 
     pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
         &self.clients.logs
+    }
+
+    /// The time by the clock of CloudWatch Logs, in milliseconds since 1970.
+    pub(crate) fn logs_now(&self) -> u64 {
+        self.clients.logs_clock.now()
     }
 
     pub fn ecr(&self) -> &aws_sdk_ecr::Client {
@@ -170,8 +190,11 @@ impl fmt::Debug for Aws {
 
 impl Clients {
     fn new(config: &SdkConfig, place: &Place) -> Clients {
+        let clock = clock::Clock::default();
+        let logs = aws_sdk_cloudwatchlogs::config::Builder::from(config).interceptor(clock.clone());
         Clients {
-            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs.build()),
+            logs_clock: clock,
             ecr: aws_sdk_ecr::Client::new(config),
             ecs: aws_sdk_ecs::Client::new(config),
             ecs_raw: raw::Raw::new(config, place, &ecs::ECS),
@@ -233,6 +256,11 @@ async fn config(options: &Options) -> Result<SdkConfig> {
 fn attempts() -> u32 {
     let wanted = env::var("AWS_MAX_ATTEMPTS").ok().and_then(|text| text.trim().parse().ok());
     wanted.filter(|attempts| *attempts > 0).unwrap_or(ATTEMPTS)
+}
+
+fn second(options: &Options) -> Duration {
+    let given = || env::var(SECOND_MS).ok().and_then(|text| text.trim().parse().ok()).map(Duration::from_millis);
+    options.second.or_else(given).unwrap_or(Duration::from_secs(1))
 }
 
 fn retries(attempts: u32) -> RetryConfig {

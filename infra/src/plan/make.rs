@@ -1,5 +1,5 @@
 //! A stack's plan: what is wanted, what is there, and what is left over, read side by side.
-use super::{Plan, ids, read};
+use super::{Plan, ids, read, read_remains};
 use crate::{Aws, Id, Kind, Resource, Result, Stack, lock, model, others, resource::image::Image};
 use std::{collections::HashSet, sync::Arc};
 
@@ -20,9 +20,10 @@ impl Plan {
     pub async fn deploy(aws: &Aws, stack: &Stack, options: &Options) -> Result<Plan> {
         let wanted = wanted(aws, stack, options);
         let names = ids(&wanted);
-        let left = async { read(aws, others::remains(aws, stack, &names).await?).await };
-        let (wanted, left, others) = futures::try_join!(read(aws, wanted), left, other_stacks(aws, stack))?;
+        let left = async { read_remains(aws, others::remains(aws, stack, &names).await?, &names).await };
+        let (wanted, (left, unread), others) = futures::try_join!(read(aws, wanted), left, other_stacks(aws, stack))?;
         let mut plan = Plan::to_deploy(&stack.name, aws.place(), wanted, left, !options.delete_data);
+        plan.leave(unread);
         plan.other_stacks = others;
         Ok(plan)
     }
@@ -35,10 +36,12 @@ impl Plan {
     pub async fn destroy(aws: &Aws, stack: &Stack, delete_data: bool) -> Result<Plan> {
         let mut there = others::remains(aws, stack, &HashSet::new()).await?;
         let known = ids(&there);
-        let modelled = model::resources(stack, aws.place()).into_iter();
-        there.extend(modelled.filter(|resource| !known.contains(&resource.id())));
-        let (there, others) = futures::try_join!(read(aws, there), other_stacks(aws, stack))?;
+        let modelled = model::resources(stack, aws.place());
+        let model = ids(&modelled);
+        there.extend(modelled.into_iter().filter(|resource| !known.contains(&resource.id())));
+        let ((there, unread), others) = futures::try_join!(read_remains(aws, there, &model), other_stacks(aws, stack))?;
         let mut plan = Plan::to_destroy(&stack.name, aws.place(), there, !delete_data);
+        plan.leave(unread);
         plan.other_stacks = others;
         Ok(plan)
     }

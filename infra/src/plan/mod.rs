@@ -1,6 +1,6 @@
 //! What is there beside what is wanted: what a deploy would do. Text and JSON are made from this one struct.
 use crate::{
-    Aws, Id, Kind, Place, Resource, Result, Stack,
+    Aws, Error, Id, Kind, Place, Resource, Result, Stack,
     resource::{Found, Known, Owner},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -41,7 +41,7 @@ pub struct Action {
     pub changes: Vec<FieldChange>,
     /// What is not plain: why it stays, how it is given back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<&'static str>,
+    pub note: Option<String>,
     #[serde(skip)]
     pub resource: Arc<dyn Resource>,
 }
@@ -94,10 +94,44 @@ pub type Reading = (Arc<dyn Resource>, Option<Found>);
 /// When AWS cannot be asked.
 pub async fn read(aws: &Aws, resources: Vec<Arc<dyn Resource>>) -> Result<Vec<Reading>> {
     let one = |resource: Arc<dyn Resource>| async move {
-        let found = resource.read(aws).await?;
+        let found = match resource.read(aws).await {
+            // It went between two calls, or is not known everywhere yet.
+            Err(error) if error.is_missing() => None,
+            found => found?,
+        };
         Ok((resource, found))
     };
     stream::iter(resources.into_iter().map(one)).buffered(READERS).try_collect().await
+}
+
+/// A resource that carries the stack's tag and may not be read.
+pub type Unread = (Arc<dyn Resource>, Error);
+
+/// Reads what is left over. What is not in the `model` and may not be read is told apart: the tagging API tells of it as long
+/// as it is there, whether the caller's policy still covers it or not.
+///
+/// # Errors
+/// When AWS cannot be asked.
+pub async fn read_remains(
+    aws: &Aws,
+    remains: Vec<Arc<dyn Resource>>,
+    model: &HashSet<Id>,
+) -> Result<(Vec<Reading>, Vec<Unread>)> {
+    let one = |resource: Arc<dyn Resource>| async move {
+        let found = resource.read(aws).await;
+        (resource, found)
+    };
+    let all: Vec<_> = stream::iter(remains.into_iter().map(one)).buffered(READERS).collect().await;
+    let (mut read, mut unread) = (Vec::new(), Vec::new());
+    for (resource, found) in all {
+        match found {
+            Ok(found) => read.push((resource, found)),
+            Err(error) if error.is_missing() => read.push((resource, None)),
+            Err(error) if error.denied() && !model.contains(&resource.id()) => unread.push((resource, error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((read, unread))
 }
 
 impl Plan {
@@ -173,12 +207,22 @@ impl Plan {
                 continue;
             }
             let (action, note) = match () {
-                () if resource.adopted() => (Verb::GiveBack, Some(GIVEN_BACK)),
-                () if keep_data && resource.holds_data() => (Verb::Keep, Some(KEPT)),
+                () if resource.adopted() => (Verb::GiveBack, Some(GIVEN_BACK.to_string())),
+                () if keep_data && resource.holds_data() => (Verb::Keep, Some(KEPT.to_string())),
                 () => (Verb::Delete, None),
             };
             self.act(resource, action, Vec::new());
             self.actions.last_mut().expect("it was just put there").note = note;
+        }
+    }
+
+    /// What may not be read stays as it is, and is told of.
+    pub(crate) fn leave(&mut self, unread: Vec<Unread>) {
+        for (resource, error) in unread {
+            self.act(resource, Verb::Keep, Vec::new());
+            let call = error.permission().unwrap_or(error.call);
+            let note = format!("left over, and left alone: it may not be read, the permission `{call}` is missing");
+            self.actions.last_mut().expect("it was just put there").note = Some(note);
         }
     }
 

@@ -53,7 +53,7 @@ fn action_pieces(action: &Action) -> Vec<(Mark, String)> {
         Verb::Delete => ('-', Mark::Deleted),
         Verb::Keep => ('=', Mark::Faint),
     };
-    let note = action.note.map_or(String::new(), |note| format!(" ({note})"));
+    let note = action.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
     let mut pieces = vec![(mark, format!("{sign} {}{note}\n", action.id))];
     let width = action.changes.iter().map(|change| change.field.len()).max().unwrap_or(0);
     pieces.extend(action.changes.iter().map(|change| (Mark::Plain, line(action.action, change, width))));

@@ -54,7 +54,7 @@ impl Resource for Cluster {
             let create = aws.ecs().create_cluster().cluster_name(&self.name).set_tags(Some(tags(&self.tags)));
             create.send().await.call("ecs:CreateCluster", &self.name).map(drop)
         };
-        wait::unless(FOR_THE_ROLE, passes, create).await
+        wait::unless(aws, FOR_THE_ROLE, passes, create).await
     }
 
     async fn update(&self, aws: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
@@ -75,7 +75,7 @@ impl Resource for Cluster {
                 }),
             }
         };
-        wait::until(&format!("the cluster {} is empty", self.name), FOR_TASKS, ask).await
+        wait::until(aws, &format!("the cluster {} is empty", self.name), FOR_TASKS, ask).await
     }
 }
 

@@ -78,6 +78,14 @@ impl Resource for DataStream {
             Err(error) if error.is("ResourceInUseException") => Before::Something,
             Err(error) => return Err(error),
         };
+        match before {
+            Before::Nothing => drop(wait::found(aws, &self.id().to_string(), || self.describe(aws)).await?),
+            // The one that had the name was on its way out.
+            Before::Something if self.wait_until_ready(aws, progress).await?.is_none() => {
+                return self.create(aws, known, progress).await;
+            }
+            Before::Something => {}
+        }
         self.wait_until_ready(aws, progress).await?;
         super::finish(self, before, aws, known, progress).await
     }
@@ -122,7 +130,7 @@ impl Resource for DataStream {
         }
         progress("waiting until the stream is gone");
         let gone = || async { Ok(self.describe(aws).await?.is_none().then_some(())) };
-        wait::until(&format!("deleting data stream {}", self.name), PATIENCE, gone).await
+        wait::until(aws, &format!("deleting data stream {}", self.name), PATIENCE, gone).await
     }
 
     fn holds_data(&self) -> bool {
@@ -183,7 +191,7 @@ impl DataStream {
             progress("waiting until the stream is active");
             Ok(None)
         };
-        wait::until(&format!("data stream {}", self.name), PATIENCE, ask).await
+        wait::until(aws, &format!("data stream {}", self.name), PATIENCE, ask).await
     }
 
     /// All of them: a stream can have 50, and that many fit on a page.

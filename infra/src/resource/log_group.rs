@@ -75,9 +75,9 @@ impl Resource for LogGroup {
         let create =
             create.set_kms_key_id(self.kms_key.clone()).set_tags(Some(self.tags.clone().into_iter().collect()));
         let create = || async { create.clone().send().await.call("logs:CreateLogGroup", &self.name) };
-        match wait::unless(PATIENCE, is_busy, create).await {
+        match wait::unless(aws, PATIENCE, is_busy, create).await {
             Ok(_) if self.retention_days.is_none() => Ok(()),
-            Ok(_) => self.update(aws, known, &["retention_days"], progress).await,
+            Ok(_) => wait::known(aws, || self.update(aws, known, &["retention_days"], progress)).await,
             Err(error) if error.is("ResourceAlreadyExistsException") => {
                 super::finish(self, Before::Something, aws, known, progress).await
             }
@@ -87,10 +87,10 @@ impl Resource for LogGroup {
 
     async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
         if changed.contains(&"retention_days") {
-            wait::unless(PATIENCE, is_busy, || self.put_retention(aws)).await?;
+            wait::unless(aws, PATIENCE, is_busy, || self.put_retention(aws)).await?;
         }
         if changed.contains(&"kms_key") {
-            wait::unless(PATIENCE, is_busy, || self.put_key(aws)).await?;
+            wait::unless(aws, PATIENCE, is_busy, || self.put_key(aws)).await?;
         }
         if changed.contains(&"tags") {
             let tags = Some(self.tags.clone().into_iter().collect());
@@ -105,7 +105,7 @@ impl Resource for LogGroup {
             let gone = aws.logs().delete_log_group().log_group_name(&self.name).send().await;
             gone.call("logs:DeleteLogGroup", &self.name).map(drop)
         };
-        let gone = wait::unless(PATIENCE, is_busy, delete).await;
+        let gone = wait::unless(aws, PATIENCE, is_busy, delete).await;
         gone.or_else(|error| error.unless("ResourceNotFoundException"))
     }
 

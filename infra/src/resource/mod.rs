@@ -1,5 +1,5 @@
 //! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
-use crate::{Aws, Error, Place, Result, names::STACK_TAG};
+use crate::{Aws, Error, Place, Result, aws::wait, names::STACK_TAG};
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
@@ -136,6 +136,9 @@ pub const LATER: &str = "(known after deploy)";
 /// Says what a resource waits for, for the progress on the screen.
 pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
+/// Whether a resource is taken away by the same plan.
+pub type Goes<'a> = &'a (dyn Fn(&Id) -> bool + Send + Sync);
+
 /// A part of a stack.
 ///
 /// All calls can be made again: a `create` that was cut off before its end finds what it left and goes on.
@@ -169,6 +172,15 @@ pub trait Resource: fmt::Debug + Send + Sync {
     /// # Errors
     /// What AWS refuses.
     async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()>;
+
+    /// Waits, before it is taken away, until what it still holds is where it was to go. Nothing is waited for that was to go to
+    /// what goes as well.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    async fn drain(&self, _: &Aws, _: Goes<'_>, _: Progress<'_>) -> Result<()> {
+        Ok(())
+    }
 
     /// Takes it away, and waits until its name is free and nothing of it holds what it depends on.
     ///
@@ -228,9 +240,7 @@ pub(crate) async fn finish(
     progress: Progress<'_>,
 ) -> Result<()> {
     let id = resource.id();
-    let Some(found) = resource.read(aws).await? else {
-        return Err(Error::new(format!("{id} was made, and is gone")));
-    };
+    let found = wait::found(aws, &id.to_string(), || resource.read(aws)).await?;
     if before == Before::Something && found.owner != Owner::Ours {
         return Err(Error::new(format!("{id} is there already, and was not made by this stack")));
     }
@@ -240,7 +250,10 @@ pub(crate) async fn finish(
         .filter(|(name, value)| found.attributes.get(name.as_str()) != Some(value))
         .map(|(name, _)| name.as_str())
         .collect();
-    if changed.is_empty() { Ok(()) } else { resource.update(aws, known, &changed, progress).await }
+    match changed.as_slice() {
+        [] => Ok(()),
+        changed => wait::known(aws, || resource.update(aws, known, changed, progress)).await,
+    }
 }
 
 /// The attributes of a resource's struct.

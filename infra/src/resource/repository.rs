@@ -3,7 +3,10 @@
 //! Tags cannot be moved, images are scanned when they are pushed, and old ones go: API reference of Amazon ECR,
 //! CreateRepository; user guide, "Automate the cleanup of images by using lifecycle policies in Amazon ECR".
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
-use crate::{Aws, Error, Result, aws::error::Call as _};
+use crate::{
+    Aws, Error, Result,
+    aws::{error::Call as _, wait},
+};
 use async_trait::async_trait;
 use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, Repository as Description,
@@ -75,7 +78,7 @@ impl Resource for Repository {
         let create = create.image_tag_mutability(ImageTagMutability::Immutable);
         let create = create.image_scanning_configuration(scan_on_push()).encryption_configuration(self.encryption()?);
         match create.send().await.call("ecr:CreateRepository", &self.name) {
-            Ok(_) => self.update(aws, known, &["lifecycle_policy"], progress).await,
+            Ok(_) => wait::known(aws, || self.update(aws, known, &["lifecycle_policy"], progress)).await,
             Err(error) if error.is("RepositoryAlreadyExistsException") => {
                 super::finish(self, Before::Something, aws, known, progress).await
             }

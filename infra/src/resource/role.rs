@@ -4,7 +4,7 @@
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
 use crate::{
     Aws, Result,
-    aws::error::Call as _,
+    aws::{error::Call as _, wait},
     policy::{Document, meaning},
 };
 use async_trait::async_trait;
@@ -79,7 +79,7 @@ impl Resource for Role {
         let create = create.assume_role_policy_document(self.trust.json()).set_tags(Some(self.tags()));
         let create = create.set_permissions_boundary(self.permissions_boundary.clone());
         match create.send().await.call("iam:CreateRole", &self.name) {
-            Ok(_) => put_inline_policy(aws, &self.name, POLICY, &self.policy).await,
+            Ok(_) => wait::known(aws, || put_inline_policy(aws, &self.name, POLICY, &self.policy)).await,
             Err(error) if error.is("EntityAlreadyExists") => {
                 super::finish(self, Before::Something, aws, known, progress).await
             }

@@ -55,7 +55,7 @@ impl Resource for SecurityGroup {
         match aws.create_security_group(&self.name, &self.description(), &vpc, &self.tags).await {
             Ok(id) => {
                 known.set(self.id(), &id);
-                self.put_ingress(aws, &id, &[]).await
+                wait::known(aws, || self.put_ingress(aws, &id, &[])).await
             }
             Err(error) if error.is("InvalidGroup.Duplicate") => {
                 super::finish(self, Before::Something, aws, known, progress).await?;
@@ -90,7 +90,7 @@ impl Resource for SecurityGroup {
             }
             waits
         };
-        let gone = wait::unless(FOR_INTERFACES, passes, || aws.delete_security_group(&group.id)).await;
+        let gone = wait::unless(aws, FOR_INTERFACES, passes, || aws.delete_security_group(&group.id)).await;
         match gone {
             Err(error) if error.is("DependencyViolation") => Err(error.help(self.users(aws, &group.id).await)),
             gone => gone.or_else(|error| error.unless("InvalidGroup.NotFound")),

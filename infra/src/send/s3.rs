@@ -33,6 +33,8 @@ pub struct Target {
     pub content_type: Option<String>,
     pub storage_class: Option<String>,
     pub canned_acl: Option<String>,
+    /// The bucket has to be the caller's account's: names of buckets are the world's.
+    pub own: bool,
     /// The size of an object before compression; larger ones than 16 MiB are not made.
     pub file_size: usize,
     /// If not the account's way in.
@@ -49,6 +51,8 @@ pub struct KeyFormat {
 
 struct Bucket {
     client: Client,
+    /// Whose the bucket has to be.
+    owner: Option<String>,
     target: Target,
     seed: String,
 }
@@ -101,7 +105,8 @@ impl Target {
     pub(super) fn connect(&self, aws: &Aws, seed: &str) -> impl Api + use<> {
         let mut config = aws.s3().config().to_builder().retry_config(RetryConfig::disabled());
         config.set_region(self.region.clone().map(Region::new).or(aws.config().region().cloned()));
-        Bucket { client: Client::from_conf(config.build()), target: self.clone(), seed: seed.to_string() }
+        let owner = self.own.then(|| aws.place().account.clone());
+        Bucket { client: Client::from_conf(config.build()), owner, target: self.clone(), seed: seed.to_string() }
     }
 }
 
@@ -109,6 +114,7 @@ impl Bucket {
     async fn put(&self, key: &str, events: Vec<&Event>) -> Result<(), Failure> {
         let body = self.body(&events).map_err(|error| Failure::Final(Error::new(error.to_string())))?;
         let call = self.client.put_object().bucket(&self.target.bucket).key(key).body(ByteStream::from(body));
+        let call = call.set_expected_bucket_owner(self.owner.clone());
         let call = call.set_content_type(self.target.content_type.clone());
         let call = call.set_content_encoding(self.target.gzip.then(|| "gzip".to_string()));
         let call = call.set_storage_class(self.target.storage_class.as_deref().map(StorageClass::from));

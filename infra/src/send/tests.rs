@@ -64,6 +64,7 @@ fn limits_are_those_of_the_apis() {
         gzip: false,
         content_type: None,
         storage_class: None,
+        own: true,
         canned_acl: None,
         file_size: usize::MAX,
         region: None,

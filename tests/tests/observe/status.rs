@@ -97,6 +97,22 @@ async fn the_last_record_of_each_destination_is_found() {
     assert!(matches!(last(&status, "objects"), Last::Nothing { .. }));
 }
 
+/// As many shards as are looked into were closed when the stream got more.
+#[tokio::test]
+async fn the_shards_that_are_open_are_looked_into() {
+    let moto = Moto::start();
+    let proxy = e2e::fault_proxy::FaultProxy::start(moto.address).expect("a proxy");
+    kinesis(&moto, "CreateStream", &json!({ "StreamName": "shop-events", "ShardCount": 8 }));
+    for count in [16, 8] {
+        let scale = json!({ "StreamName": "shop-events", "TargetShardCount": count, "ScalingType": "UNIFORM_SCALING" });
+        kinesis(&moto, "UpdateShardCount", &scale);
+    }
+    let record = json!({ "StreamName": "shop-events", "Data": STANDARD.encode("{}"), "PartitionKey": "x" });
+    let put = kinesis(&moto, "PutRecord", &record);
+    let status = status::read(&aws(&proxy.url(), e2e::moto::ACCOUNT).await, &stack("shop")).await.unwrap();
+    assert_eq!(place(&status, "events"), put["ShardId"].as_str().unwrap());
+}
+
 #[tokio::test]
 async fn what_firehose_could_not_deliver_makes_it_unhealthy_and_what_the_router_retries_does_not() {
     let moto = Moto::start();

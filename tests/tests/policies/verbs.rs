@@ -95,7 +95,7 @@ impl Stage {
         let folder = TempDir::new().expect("a folder");
         let moto = Moto::start();
         let registry = Registry::start(folder.path());
-        let (proxy, images) = (FaultProxy::start(moto.address).unwrap(), FaultProxy::start(registry.address).unwrap());
+        let (proxy, images) = (FaultProxy::start(moto.address).unwrap(), FaultProxy::plain(registry.address).unwrap());
         base::write(&folder.path().join("base"));
         fs::write(folder.path().join("firelens.toml"), config).unwrap();
         fs::write(folder.path().join("access.log"), lines()).unwrap();

@@ -25,6 +25,7 @@ impl Cloud {
             region: Some(REGION.into()),
             endpoint_url: Some(proxy.url()),
             credentials: Some(credentials.build()),
+            second: Some(std::time::Duration::from_millis(5)),
             ..Options::default()
         };
         let aws = Aws::load(&options).await.unwrap();
@@ -103,6 +104,36 @@ async fn who_is_dead_holds_nothing() {
     say(&sign, now + 2);
     cloud.take().await.unwrap().release().await.unwrap();
     assert_eq!(cloud.lines("lock-000002").last().unwrap()["released"], true);
+}
+
+/// The holder's clock is five minutes behind: what counts is when CloudWatch Logs took its line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_with_a_wrong_clock_holds_it() {
+    let cloud = Cloud::new().await;
+    drop(cloud.take().await.unwrap());
+    let mut sign = cloud.lines("lock-000001").remove(0);
+    sign["holder"]["processes"] = "elsewhere".into();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as u64;
+    let event = json!({"message": sign.to_string(), "timestamp": now - 300_000});
+    let group = "/firelens-kit/shop/deploys";
+    cloud.logs("CreateLogStream", json!({"logGroupName": group, "logStreamName": "lock-000002"}));
+    let line = json!({"logGroupName": group, "logStreamName": "lock-000002", "logEvents": [event]});
+    cloud.logs("PutLogEvents", line);
+    let error = cloud.take().await.unwrap_err().to_string();
+    assert!(error.contains("another deploy of the stack `shop` is on its way"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_streams_of_earlier_locks_go() {
+    let cloud = Cloud::new().await;
+    for _ in 0..3 {
+        cloud.take().await.unwrap().release().await.unwrap();
+    }
+    let group = json!({"logGroupName": "/firelens-kit/shop/deploys", "logStreamNamePrefix": "lock-"});
+    let streams = cloud.logs("DescribeLogStreams", group);
+    let names: Vec<&str> =
+        streams["logStreams"].as_array().unwrap().iter().filter_map(|one| one["logStreamName"].as_str()).collect();
+    assert_eq!(names, ["lock-000003"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ mod adopted;
 mod base;
 mod drains;
 mod faults;
+mod golden;
 mod hangs;
 mod interrupts;
 mod journey;

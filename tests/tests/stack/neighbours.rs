@@ -1,5 +1,6 @@
 //! What is not the stack's stays as it is.
-use super::stage::{SHOP, Stage};
+use super::stage::{REGION, SHOP, Stage};
+use e2e::fault_proxy::Fault;
 use serde_json::json;
 
 #[test]
@@ -60,8 +61,19 @@ fn what_is_no_longer_wanted_goes_but_for_the_logs() {
         .kit("shop", &["plan"])
         .ok()
         .says("= bucket shop-archive-123456789012-eu-central-1 (no longer part of the stack");
-    stage.deploy("shop");
+    stage.proxy.forget();
+    stage.deploy("shop").says("waiting 330 s until Firehose has delivered what it buffers to the bucket shop-archive-");
+    let calls: Vec<String> = stage.proxy.mutations();
+    let at = |call: &str| calls.iter().position(|one| one == call).unwrap_or_else(|| panic!("{call}: {calls:?}"));
+    assert!(at("ecs:UpdateService") < at("firehose:DeleteDeliveryStream"), "who writes to it goes first");
     assert!(stage.changes("shop").is_empty());
+    // The policy of who deploys covers the bucket no more, and the tagging API tells of it all the same.
+    let tagging = format!("s3:GET /shop-archive-{}-{REGION}", e2e::moto::ACCOUNT);
+    stage.proxy.fail(&tagging, Fault::Denied, usize::MAX);
+    let plan = stage.kit("shop", &["plan", "--detailed-exitcode"]).ok();
+    plan.says("left over, and left alone: it may not be read, the permission `s3:GetBucketTagging` is missing");
+    stage.deploy("shop").says("no changes");
+    stage.proxy.heal();
     stage.kit("shop", &["deploy", "--yes", "--delete-data"]).ok();
     assert!(!stage.everything().iter().any(|name| name.starts_with("shop-archive")));
 }

@@ -86,8 +86,9 @@ impl Stage {
         folder.join("firelens.toml")
     }
 
-    /// The command line, in the stack's folder.
+    /// The command line, in the stack's folder. Time has passed since the last one.
     pub fn command(&self, name: &str, arguments: &[&str]) -> Command {
+        self.proxy.settle();
         let mut command = kit::command();
         command.current_dir(self.config(name).parent().unwrap()).args(arguments);
         if ["plan", "deploy"].contains(&arguments[0]) && !arguments.contains(&"--destroy") {

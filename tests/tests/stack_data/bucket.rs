@@ -1,5 +1,5 @@
 use crate::journey::{
-    change, comes_and_goes, create, differences, is_not_ours, mend, read, survives_a_kill, survives_faults,
+    change, comes_and_goes, create, create_by, differences, is_not_ours, mend, read, survives_a_kill, survives_faults,
 };
 use crate::stage::{KEY, REGION, Stage, tags};
 use e2e::fault_proxy::Fault;
@@ -55,14 +55,14 @@ async fn a_bucket_in_the_first_region_names_none() {
     let stage = Stage::set().await;
     let options = Options { region: Some("us-east-1".into()), ..crate::stage::options(&stage.proxy.url()) };
     let aws = firelens_infra::Aws::load(&options).await.expect("moto knows everybody");
-    create(&aws, &bucket("first")).await.expect("it is made");
+    create_by(&aws, &bucket("first")).await.expect("it is made");
     assert_eq!(differences(&aws, &bucket("first")).await, [""; 0]);
 }
 
 #[tokio::test]
 async fn its_policy_asks_for_tls() {
     let stage = Stage::set().await;
-    create(&stage.aws, &Bucket { tls_only: true, ..bucket(NAME) }).await.expect("it is made");
+    create(&stage, &Bucket { tls_only: true, ..bucket(NAME) }).await.expect("it is made");
     let policy: Value = serde_json::from_str(&s3(&stage, "GET", &format!("/{NAME}?policy"), "")).expect("a policy");
     let arn = format!("arn:aws:s3:::{NAME}");
     let statement = json!({"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": ["s3:*"],
@@ -76,7 +76,7 @@ async fn its_policy_asks_for_tls() {
 async fn a_bucket_that_somebody_changed() {
     let stage = Stage::set().await;
     let bucket = Bucket { kms_key: Some(KEY.into()), ..bucket(NAME) };
-    create(&stage.aws, &bucket).await.expect("it is made");
+    create(&stage, &bucket).await.expect("it is made");
     let of = |part: &str| format!("/{NAME}?{part}");
     s3(&stage, "DELETE", &of("publicAccessBlock"), "");
     s3(&stage, "DELETE", &of("ownershipControls"), "");
@@ -103,7 +103,7 @@ async fn a_bucket_that_somebody_changed() {
 #[tokio::test]
 async fn a_bucket_goes_with_all_that_is_in_it() {
     let stage = Stage::set().await;
-    create(&stage.aws, &bucket(NAME)).await.expect("it is made");
+    create(&stage, &bucket(NAME)).await.expect("it is made");
     let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     s3(&stage, "PUT", &format!("/{NAME}?versioning"), enabled);
     (0..1010).for_each(|number| drop(s3(&stage, "PUT", &format!("/{NAME}/logs/{number}"), "line")));
@@ -121,7 +121,7 @@ async fn a_name_that_is_anothers_is_said() {
     let stage = Stage::set().await;
     let taken = "The requested bucket name is not available.";
     stage.proxy.fail("s3:PUT /", Fault::Error(409, "BucketAlreadyExists", taken), 1);
-    let error = create(&stage.aws, &bucket("logs")).await.expect_err("it is another's").to_string();
+    let error = create(&stage, &bucket("logs")).await.expect_err("it is another's").to_string();
     assert!(error.contains("s3:CreateBucket on logs") && error.contains("another account has a bucket"), "{error}");
 
     stage.proxy.fail("?tagging", Fault::Denied, 1);

@@ -35,7 +35,7 @@ async fn a_data_stream() {
 async fn a_data_stream_that_somebody_changed() {
     let stage = Stage::set().await;
     let stream = DataStream { shards: Some(4), retention_hours: 48, ..stream("shop-events") };
-    create(&stage.aws, &stream).await.expect("it is made");
+    create(&stage, &stream).await.expect("it is made");
     let change = |operation, mut body: Value| {
         body["StreamName"] = json!("shop-events");
         kinesis(&stage, operation, body)

@@ -61,7 +61,7 @@ async fn all_of_it_comes_with_the_call() {
         kms_key: Some(KEY.into()),
         ..stream("shop-archive")
     };
-    create(&stage.aws, &by_route).await.expect("it is made");
+    create(&stage, &by_route).await.expect("it is made");
     assert_eq!(stage.proxy.mutations(), ["logs:CreateLogStream", "firehose:CreateDeliveryStream"]);
     let parameter = |name, value| json!({"ParameterName": name, "ParameterValue": value});
     let query = parameter("MetadataExtractionQuery", "{route:.route}");
@@ -95,13 +95,13 @@ async fn a_role_that_firehose_does_not_know_yet_is_waited_for() {
     let stage = stage().await;
     let message = "Firehose is unable to assume role arn:aws:iam::1:role/x. Please check the role provided.";
     stage.proxy.fail("CreateDeliveryStream", Fault::Error(400, "InvalidArgumentException", message), 2);
-    let said = create(&stage.aws, &stream("shop-archive")).await.expect("the role is known in the end");
+    let said = create(&stage, &stream("shop-archive")).await.expect("the role is known in the end");
     assert_eq!(said, ["waiting until Firehose can assume the role"; 2]);
     assert_eq!(stage.proxy.requests_of("CreateDeliveryStream").len(), 3);
 
     let message = "BufferingHints.SizeInMBs is out of range";
     stage.proxy.fail("CreateDeliveryStream", Fault::Error(400, "InvalidArgumentException", message), 1);
-    let error = create(&stage.aws, &stream("other")).await.expect_err("that does not pass").to_string();
+    let error = create(&stage, &stream("other")).await.expect_err("that does not pass").to_string();
     assert!(error.contains("firehose:CreateDeliveryStream on other: InvalidArgumentException: Buffering"), "{error}");
 }
 
@@ -109,7 +109,7 @@ async fn a_role_that_firehose_does_not_know_yet_is_waited_for() {
 async fn a_delivery_stream_that_somebody_changed() {
     let stage = stage().await;
     let stream = stream("shop-archive");
-    create(&stage.aws, &stream).await.expect("it is made");
+    create(&stage, &stream).await.expect("it is made");
     let name = json!("shop-archive");
     let update = json!({"BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0}, "CompressionFormat": "UNCOMPRESSED",
         "CloudWatchLoggingOptions": {"Enabled": false}});
@@ -135,10 +135,34 @@ async fn a_delivery_stream_that_somebody_changed() {
 }
 
 #[tokio::test]
+async fn what_it_buffers_is_delivered_before_it_goes() {
+    let stage = stage().await;
+    let stream = DeliveryStream { buffer_seconds: 60, ..stream("shop-archive") };
+    create(&stage, &stream).await.expect("it is made");
+    let said = std::sync::Mutex::new(Vec::new());
+    let progress = |text: &str| said.lock().expect("no panic holds it").push(text.to_owned());
+    let begun = std::time::Instant::now();
+    stream.drain(&stage.aws, &|_| false, &progress).await.expect("Firehose answers");
+    // A second takes 5 ms.
+    assert!(begun.elapsed() >= std::time::Duration::from_millis(5 * 90), "{:?}", begun.elapsed());
+    let said = said.into_inner().expect("no panic holds it");
+    let line =
+        |left| format!("waiting {left} s until Firehose has delivered what it buffers to the bucket shop-archive");
+    assert_eq!(said, [line(90), line(60), line(30)]);
+
+    // What would be delivered goes, too.
+    let bucket = Id::new(Kind::Bucket, "shop-archive");
+    let waits = |text: &str| panic!("{text}");
+    stream.drain(&stage.aws, &|id| *id == bucket, &waits).await.expect("Firehose answers");
+    stream.delete(&stage.aws, &|_| {}).await.expect("it goes");
+    stream.drain(&stage.aws, &|_| false, &waits).await.expect("Firehose answers");
+}
+
+#[tokio::test]
 async fn one_that_firehose_could_not_make_is_made_again() {
     let stage = stage().await;
     let stream = stream("shop-archive");
-    create(&stage.aws, &stream).await.expect("it is made");
+    create(&stage, &stream).await.expect("it is made");
     // moto knows no failure: the stream is told to be one by the proxy.
     let mut failed = firehose(&stage, "DescribeDeliveryStream", json!({"DeliveryStreamName": "shop-archive"}));
     failed["DeliveryStreamDescription"]["DeliveryStreamStatus"] = json!("CREATING_FAILED");
@@ -157,6 +181,6 @@ async fn one_that_firehose_could_not_make_is_made_again() {
 
     fails();
     firehose(&stage, "DeleteDeliveryStream", json!({"DeliveryStreamName": "shop-archive"}));
-    let error = create(&stage.aws, &stream).await.expect_err("it failed").to_string();
+    let error = create(&stage, &stream).await.expect_err("it failed").to_string();
     assert!(error.contains("CREATING_FAILED: DISABLED_KMS_KEY: the key is disabled"), "{error}");
 }

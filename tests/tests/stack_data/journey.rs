@@ -12,7 +12,14 @@ pub async fn read(aws: &Aws, resource: &dyn Resource) -> Option<Found> {
 }
 
 /// Makes it; what it said that it waits for.
-pub async fn create(aws: &Aws, resource: &dyn Resource) -> Result<Vec<String>, Error> {
+pub async fn create(stage: &Stage, resource: &dyn Resource) -> Result<Vec<String>, Error> {
+    let said = create_by(&stage.aws, resource).await;
+    stage.proxy.settle();
+    said
+}
+
+/// The same, by other clients.
+pub async fn create_by(aws: &Aws, resource: &dyn Resource) -> Result<Vec<String>, Error> {
     let said = Mutex::new(Vec::new());
     let progress = |text: &str| said.lock().expect("no panic holds it").push(text.to_owned());
     resource.create(aws, &Known::default(), &progress).await?;
@@ -45,14 +52,15 @@ pub async fn mend(aws: &Aws, resource: &dyn Resource) {
 pub async fn comes_and_goes(stage: &Stage, resource: &dyn Resource) {
     let aws = &stage.aws;
     assert_eq!(read(aws, resource).await, None);
-    create(aws, resource).await.unwrap_or_else(|error| panic!("making {}: {error}", resource.id()));
+    create(stage, resource).await.unwrap_or_else(|error| panic!("making {}: {error}", resource.id()));
     assert_eq!(differences(aws, resource).await, [""; 0]);
-    create(aws, resource).await.unwrap_or_else(|error| panic!("making {} again: {error}", resource.id()));
+    create(stage, resource).await.unwrap_or_else(|error| panic!("making {} again: {error}", resource.id()));
     assert_eq!(differences(aws, resource).await, [""; 0]);
     for _ in 0..2 {
         let deleted = resource.delete(aws, &|_| {}).await;
         deleted.unwrap_or_else(|error| panic!("deleting {}: {error}", resource.id()));
         assert_eq!(read(aws, resource).await, None);
+        stage.proxy.settle();
     }
 }
 
@@ -61,7 +69,7 @@ pub async fn is_not_ours(stage: &Stage, resource: &dyn Resource) {
     let found = read(&stage.aws, resource).await.expect("it is there");
     assert_eq!(found.owner, Owner::Nobody);
     stage.proxy.forget();
-    let error = create(&stage.aws, resource).await.expect_err("it is another's").to_string();
+    let error = create(stage, resource).await.expect_err("it is another's").to_string();
     assert!(error.contains("was not made by this stack"), "{error}");
     let mutations = stage.proxy.mutations();
     assert!(mutations.iter().all(|call| call.contains("Create") || call.contains("s3:PUT /")), "{mutations:?}");
@@ -80,7 +88,7 @@ pub async fn survives_a_kill(stage: &Stage, make: impl Fn(usize) -> Box<dyn Reso
             stage.proxy.forget();
             stage.proxy.fail_after(after, fault);
             let cut = tokio::select! {
-                made = create(&stage.aws, &*resource) => {
+                made = create(stage, &*resource) => {
                     made.unwrap_or_else(|error| panic!("{fault:?} after {after}: {error}"));
                     false
                 }
@@ -93,8 +101,11 @@ pub async fn survives_a_kill(stage: &Stage, make: impl Fn(usize) -> Box<dyn Reso
             }
             let place = format!("{fault:?} after {after}, {:?}", stage.proxy.mutations());
             match read(&stage.aws, &*resource).await {
-                None => drop(create(&stage.aws, &*resource).await.unwrap_or_else(|error| panic!("{place}: {error}"))),
-                Some(found) if found.owner == Owner::Ours => mend(&stage.aws, &*resource).await,
+                None => drop(create(stage, &*resource).await.unwrap_or_else(|error| panic!("{place}: {error}"))),
+                Some(found) if found.owner == Owner::Ours => {
+                    stage.proxy.settle();
+                    mend(&stage.aws, &*resource).await;
+                }
                 Some(found) => panic!("{place}: {found:?}"),
             }
             assert_eq!(differences(&stage.aws, &*resource).await, [""; 0], "{place}");
@@ -113,7 +124,7 @@ pub async fn survives_faults(stage: &Stage, make: impl Fn(usize) -> Box<dyn Reso
             stage.proxy.forget();
             stage.proxy.fail_once_after(after, fault);
             let place = format!("{fault:?} after {after}");
-            create(&stage.aws, &*resource).await.unwrap_or_else(|error| panic!("{place}: {error}"));
+            create(stage, &*resource).await.unwrap_or_else(|error| panic!("{place}: {error}"));
             assert_eq!(differences(&stage.aws, &*resource).await, [""; 0], "{place}");
             // An answer that is lost takes its time: only that of the first call is.
             if fault == Fault::Lost || !stage.proxy.wait_for_fault(Duration::ZERO) {

@@ -43,7 +43,7 @@ async fn a_log_group() {
 async fn a_log_group_that_somebody_changed() {
     let stage = Stage::set().await;
     let group = LogGroup { kms_key: Some(KEY.into()), ..group("/ecs/shop") };
-    crate::journey::create(&stage.aws, &group).await.expect("it is made");
+    crate::journey::create(&stage, &group).await.expect("it is made");
     stage.logs("PutRetentionPolicy", json!({"logGroupName": "/ecs/shop", "retentionInDays": 1}));
     let arn = "arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/shop";
     stage.logs("TagResource", json!({"resourceArn": arn, "tags": {"team": "other", "theirs": "stays"}}));

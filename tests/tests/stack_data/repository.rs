@@ -30,7 +30,7 @@ async fn a_repository() {
 async fn a_repository_that_somebody_changed() {
     let stage = Stage::set().await;
     let repository = repository("shop-log-router");
-    create(&stage.aws, &repository).await.expect("it is made");
+    create(&stage, &repository).await.expect("it is made");
     let change = |operation, mut body: Value| {
         body["repositoryName"] = json!("shop-log-router");
         ecr(&stage, operation, body)

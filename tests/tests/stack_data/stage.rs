@@ -53,6 +53,7 @@ pub fn options(endpoint: &str) -> Options {
         endpoint_url: Some(endpoint.into()),
         credentials: Some(credentials()),
         answer_timeout: Some(Duration::from_secs(10)),
+        second: Some(Duration::from_millis(5)),
         ..Options::default()
     }
 }

@@ -13,7 +13,8 @@ pub fn theirs(stage: &Stage) {
         "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [container],
         "taskRoleArn": "arn:aws:iam::123456789012:role/app/web-task",
         "executionRoleArn": "arn:aws:iam::123456789012:role/web-execution",
-        "tags": [{ "key": "owner", "value": "web" }],
+        // Of a stack of CloudFormation's, which AWS tags itself.
+        "tags": [{ "key": "owner", "value": "web" }, { "key": "aws:cloudformation:stack-name", "value": "web" }],
     });
     stage.ecs("RegisterTaskDefinition", &definition);
     stage.ecs("CreateCluster", &json!({ "clusterName": "main", "tags": [{ "key": "owner", "value": "web" }] }));
@@ -91,6 +92,39 @@ async fn it_runs_ours_and_its_own_again() {
     stage.delete(&*service).await;
     stage.delete(&*definition).await;
     assert_eq!(stage.proxy.mutations(), Vec::<String>::new());
+}
+
+/// A service whose new tasks do not start, as ECS tells of it.
+const FAILS_WITHOUT_BREAKER: Fault = Fault::Answer(
+    r#"{"services": [{
+        "serviceName": "web", "status": "ACTIVE", "desiredCount": 1, "runningCount": 1, "pendingCount": 0,
+        "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:2",
+        "deployments": [{
+            "id": "ecs-svc/0000000000000000001", "status": "PRIMARY", "rolloutState": "IN_PROGRESS", "desiredCount": 1,
+            "failedTasks": 3, "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:2"
+        }]
+    }]}"#,
+);
+
+#[tokio::test]
+async fn without_a_circuit_breaker_a_revision_that_fails_is_taken_back() {
+    let stage = Stage::set().await;
+    theirs(&stage);
+    let stack = with_router(&stage, &format!("{ROUTER}01")).await;
+    let (definition, service) = (stage.resource(&stack, Kind::TaskDefinition), stage.resource(&stack, Kind::Service));
+    stage.create(&*definition).await;
+    let failing = async {
+        while stage.proxy.requests_of("ecs:UpdateService").is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        stage.proxy.fail("ecs:DescribeServices", FAILS_WITHOUT_BREAKER, 4);
+    };
+    let update = service.update(&stage.aws, &stage.known, &["task_definition"], &|_| {});
+    let (updated, ()) = tokio::join!(update, failing);
+    let error = updated.expect_err("its tasks do not start").to_string();
+    assert!(error.contains("3 tasks failed to start, and the service has no circuit breaker"), "{error}");
+    assert!(error.contains("the service runs web:1 again"), "{error}");
+    assert_eq!(runs(&stage), "web:1");
 }
 
 #[tokio::test]

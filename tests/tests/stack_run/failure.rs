@@ -11,7 +11,7 @@ const FAILED: Fault = Fault::Answer(
         "serviceName": "shop", "status": "ACTIVE", "desiredCount": 1, "runningCount": 0, "pendingCount": 0,
         "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:1",
         "deployments": [{
-            "status": "PRIMARY", "rolloutState": "FAILED", "desiredCount": 1, "runningCount": 0, "failedTasks": 3,
+            "id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "FAILED", "desiredCount": 1, "runningCount": 0, "failedTasks": 3,
             "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:1",
             "rolloutStateReason": "ECS deployment circuit breaker: tasks failed to start."
         }]
@@ -23,10 +23,21 @@ const ON_ITS_WAY: Fault = Fault::Answer(
         "serviceName": "shop", "status": "ACTIVE", "desiredCount": 1, "runningCount": 0, "pendingCount": 1,
         "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:1",
         "deployments": [{
-            "status": "PRIMARY", "rolloutState": "IN_PROGRESS", "desiredCount": 1, "runningCount": 0,
+            "id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "IN_PROGRESS", "desiredCount": 1, "runningCount": 0,
             "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:1"
         }]
     }]}"#,
+);
+
+const CREATED: Fault = Fault::Answer(
+    r#"{"service": {
+        "serviceName": "shop", "status": "ACTIVE", "desiredCount": 1, "runningCount": 0, "pendingCount": 0,
+        "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:1",
+        "deployments": [{
+            "id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "IN_PROGRESS", "desiredCount": 1,
+            "taskDefinition": "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:1"
+        }]
+    }}"#,
 );
 
 const TASKS: Fault =
@@ -65,6 +76,7 @@ async fn it_says_why_tasks_stopped_and_what_the_router_said_last() {
     ground(&stage, &stack).await;
     router_says(&stage, &stack.router_log_group());
     for (call, answer) in [
+        ("ecs:CreateService", CREATED),
         ("ecs:DescribeServices", ON_ITS_WAY),
         ("ecs:DescribeServices", FAILED),
         ("ecs:ListTasks", TASKS),
@@ -86,6 +98,7 @@ async fn what_cannot_be_asked_for_is_said_too() {
     let stage = Stage::set().await;
     let stack = stage::own("shop");
     ground(&stage, &stack).await;
+    stage.proxy.fail("ecs:CreateService", CREATED, 1);
     stage.proxy.fail("ecs:DescribeServices", FAILED, 1);
     stage.proxy.fail("ecs:ListTasks", Fault::Denied, 1);
     let error = stage.try_create(&*stage.resource(&stack, Kind::Service)).await.expect_err("it fails").to_string();

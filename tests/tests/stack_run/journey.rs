@@ -15,6 +15,7 @@ async fn deploy(stage: &Stage, stack: &Stack) -> Plan {
 async fn carry_out(stage: &Stage, plan: &Plan) {
     assert!(plan.problems.is_empty(), "{:?}", plan.problems);
     let outcome = apply::apply(&stage.aws, plan, &CancellationToken::new(), &|_| {}).await;
+    stage.proxy.settle();
     assert!(outcome.is_complete(), "{:#?}", outcome.failed);
 }
 

@@ -31,6 +31,7 @@ impl Stage {
             endpoint_url: Some(proxy.url()),
             credentials: Some(Credentials::new("test", "geheim", None, None, "test")),
             answer_timeout: Some(Duration::from_secs(10)),
+            second: Some(Duration::from_millis(5)),
             ..Options::default()
         };
         let aws = Aws::load(&options).await.expect("moto knows everybody");
@@ -64,7 +65,9 @@ impl Stage {
     }
 
     pub async fn try_create(&self, resource: &dyn Resource) -> Result<(), Error> {
-        resource.create(&self.aws, &self.known, &|text| self.note(text)).await
+        let made = resource.create(&self.aws, &self.known, &|text| self.note(text)).await;
+        self.proxy.settle();
+        made
     }
 
     /// Changes what differs: the top-level names.
@@ -73,6 +76,7 @@ impl Stage {
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
         let update = resource.update(&self.aws, &self.known, &names, &|text| self.note(text)).await;
         update.unwrap_or_else(|error| panic!("{}: {error}", resource.id()));
+        self.proxy.settle();
         changed
     }
 

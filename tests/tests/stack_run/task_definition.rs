@@ -46,6 +46,7 @@ async fn what_the_sdk_does_not_know_is_sent() {
     service.task_definition["containerDefinitions"][0]["fromTheFuture"] = json!({ "on": [1, 2] });
     let stack = Stack { run: Run::Own(service), ..stage::own("shop") };
     let definition = &*stage.resource(&stack, Kind::TaskDefinition);
+    stage.proxy.knows(".fromTheFuture: there is no such member");
     stage.create(definition).await;
     let sent = stage.proxy.requests_of("ecs:RegisterTaskDefinition")[0].json();
     assert_eq!(sent["containerDefinitions"][0]["fromTheFuture"], json!({ "on": [1, 2] }));

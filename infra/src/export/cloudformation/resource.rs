@@ -53,7 +53,8 @@ impl Resource {
     }
 
     pub fn value(self) -> Value {
-        let policy = if self.retained { "Retain" } else { "Delete" };
+        // What a first try leaves behind would be in the way of the second: its names are fixed.
+        let (deleted, replaced) = if self.retained { ("RetainExceptOnCreate", "Retain") } else { ("Delete", "Delete") };
         let mut value = json!({ "Type": self.kind });
         if let Some(condition) = self.condition {
             value["Condition"] = condition.into();
@@ -64,8 +65,8 @@ impl Resource {
         if let Some(why) = self.why {
             value["Metadata"] = json!({ CONTEXT: { "why": why } });
         }
-        value["DeletionPolicy"] = policy.into();
-        value["UpdateReplacePolicy"] = policy.into();
+        value["DeletionPolicy"] = deleted.into();
+        value["UpdateReplacePolicy"] = replaced.into();
         value["Properties"] = self.properties.into();
         value
     }

@@ -6,7 +6,7 @@ use crate::{
     stack::{DeliveryStream, Destination, Target},
 };
 use aws_sdk_cloudwatchlogs::types::OrderBy;
-use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_sdk_kinesis::types::{ShardFilter, ShardFilterType, ShardIteratorType};
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -113,7 +113,10 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_mins(5);
 const BATCHES: usize = 20;
 
 async fn in_stream(name: &str, aws: &Aws) -> Result<Last> {
-    let shards = aws.kinesis().list_shards().stream_name(name).max_results(SHARDS).send().await;
+    // Without a filter, those that were closed come first.
+    let open = ShardFilter::builder().r#type(ShardFilterType::AtLatest).build();
+    let open = open.map_err(|error| crate::Error::new(error.to_string()))?;
+    let shards = aws.kinesis().list_shards().stream_name(name).shard_filter(open).max_results(SHARDS).send().await;
     let shards = match shards.call("kinesis:ListShards", name) {
         Err(error) if error.is("ResourceNotFoundException") => return Ok(Last::Missing),
         shards => shards?,

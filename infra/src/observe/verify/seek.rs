@@ -11,7 +11,7 @@ use crate::{
         objects,
     },
 };
-use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_sdk_kinesis::types::{ShardFilter, ShardFilterType, ShardIteratorType};
 use aws_smithy_types::DateTime;
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -101,14 +101,18 @@ async fn in_object(aws: &Aws, bucket: &str, key: &str, mark: &Mark) -> Result<Op
     Ok(lines.end())
 }
 
-/// The shards that there are when it begins, each from the time on.
+/// The shards that are open at the time and after it, each from the time on.
 async fn in_stream(aws: &Aws, stream: &str, mark: &Mark, since: Timestamp) -> Result<Sighting> {
     let mut shards = Vec::new();
     let mut token = None;
+    let open = ShardFilter::builder().r#type(ShardFilterType::FromTimestamp);
+    let open = open.timestamp(DateTime::from_millis(since.as_millisecond())).build();
+    let open = open.map_err(|error| Error::new(error.to_string()))?;
     loop {
-        // The name is in the token.
-        let name = token.is_none().then(|| stream.to_string());
-        let page = aws.kinesis().list_shards().set_stream_name(name).set_next_token(token).send().await;
+        // Name and filter are in the token.
+        let first = token.is_none();
+        let list = aws.kinesis().list_shards().set_stream_name(first.then(|| stream.to_string()));
+        let page = list.set_shard_filter(first.then(|| open.clone())).set_next_token(token).send().await;
         let page = page.call("kinesis:ListShards", stream)?;
         shards.extend(page.shards().iter().map(|shard| shard.shard_id().to_string()));
         token = page.next_token;

@@ -86,7 +86,7 @@ fn log_groups(stack: &Stack, place: &Place, parts: Parts) -> Vec<Rights> {
             .may(DELETE, &["logs:DescribeLogStreams", "logs:GetLogEvents"]),
         Rights::on("SeekInLogs", named(destinations(stack, place))).may(&[Verb::Verify], &["logs:FilterLogEvents"]),
         Rights::on("RecordOfDeploys", vec![log_streams(place, &stack.deploys_log_group())])
-            .may(DELETE, &["logs:CreateLogStream", "logs:PutLogEvents"]),
+            .may(DELETE, &["logs:CreateLogStream", "logs:PutLogEvents", "logs:DeleteLogStream"]),
         Rights::on("SeeStreamsOfErrors", group).may(READ, &["logs:DescribeLogStreams"]),
         Rights::on("StreamsOfErrors", errors).may(CHANGE, &["logs:CreateLogStream"]),
     ]

@@ -67,7 +67,7 @@ impl Resource for Bucket {
 
     /// AWS gives a bucket its tags with the call. Endpoints that stand in for AWS may leave them out, so they are asked for.
     async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()> {
-        match wait::unless(PATIENCE, is_busy, || self.create_bucket(aws)).await {
+        match wait::unless(aws, PATIENCE, is_busy, || self.create_bucket(aws)).await {
             Ok(()) => super::finish(self, Before::Nothing, aws, known, progress).await,
             Err(error) if error.is("BucketAlreadyOwnedByYou") => {
                 super::finish(self, Before::Something, aws, known, progress).await
@@ -81,7 +81,7 @@ impl Resource for Bucket {
 
     async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
         if changed.contains(&"tags") {
-            wait::unless(PATIENCE, is_unsettled, || self.put_tags(aws)).await?;
+            wait::unless(aws, PATIENCE, is_unsettled, || self.put_tags(aws)).await?;
         }
         self.put_settings(aws, changed).await
     }
@@ -129,7 +129,7 @@ impl Bucket {
             let delete = aws.s3().delete_bucket().bucket(&self.name).expected_bucket_owner(&aws.place().account);
             delete.send().await.call("s3:DeleteBucket", &self.name).map(drop)
         };
-        wait::unless(PATIENCE, is_busy, delete).await
+        wait::unless(aws, PATIENCE, is_busy, delete).await
     }
 
     /// `None` when there is no such bucket.

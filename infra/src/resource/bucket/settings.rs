@@ -3,7 +3,7 @@ use super::{Bucket, PATIENCE, incomplete, is_unsettled, lifecycle};
 use crate::{
     Aws, Result,
     aws::{error::Call as _, wait},
-    policy::{Document, Statement},
+    policy::{Document, Statement, meaning},
 };
 use aws_sdk_s3::types::{
     ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
@@ -35,7 +35,7 @@ impl Bucket {
             },
             public_access_block: blocked(true, true, true, true),
             object_ownership: json!(ObjectOwnership::BucketOwnerEnforced.as_str()),
-            policy: self.policy().map_or(Value::Null, |policy| crate::resource::attributes(&policy)),
+            policy: self.policy().map_or(Value::Null, |policy| meaning::meaning(&crate::resource::attributes(&policy))),
             lifecycle: lifecycle::attributes(rules.rules()),
             tags: self.tags.clone(),
         }
@@ -70,19 +70,19 @@ impl Bucket {
     /// One after the other: S3 refuses changes of one bucket at the same time.
     pub(super) async fn put_settings(&self, aws: &Aws, changed: &[&str]) -> Result<()> {
         if changed.contains(&"public_access_block") {
-            wait::unless(PATIENCE, is_unsettled, || self.put_public_access_block(aws)).await?;
+            wait::unless(aws, PATIENCE, is_unsettled, || self.put_public_access_block(aws)).await?;
         }
         if changed.contains(&"object_ownership") {
-            wait::unless(PATIENCE, is_unsettled, || self.put_object_ownership(aws)).await?;
+            wait::unless(aws, PATIENCE, is_unsettled, || self.put_object_ownership(aws)).await?;
         }
         if changed.contains(&"encryption") {
-            wait::unless(PATIENCE, is_unsettled, || self.put_encryption(aws)).await?;
+            wait::unless(aws, PATIENCE, is_unsettled, || self.put_encryption(aws)).await?;
         }
         if changed.contains(&"policy") {
-            wait::unless(PATIENCE, is_unsettled, || self.put_policy(aws)).await?;
+            wait::unless(aws, PATIENCE, is_unsettled, || self.put_policy(aws)).await?;
         }
         if changed.contains(&"lifecycle") {
-            wait::unless(PATIENCE, is_unsettled, || self.put_lifecycle(aws)).await?;
+            wait::unless(aws, PATIENCE, is_unsettled, || self.put_lifecycle(aws)).await?;
         }
         Ok(())
     }
@@ -170,7 +170,10 @@ impl Bucket {
         let get = aws.s3().get_bucket_policy().bucket(&self.name).expected_bucket_owner(&aws.place().account);
         let get = get.send().await.call("s3:GetBucketPolicy", &self.name);
         let text = unless_none(get, "NoSuchBucketPolicy")?.and_then(|get| get.policy);
-        Ok(text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
+        // S3 returns it in a form of its own.
+        let document =
+            |text: String| serde_json::from_str(&text).map_or(Value::String(text), |read| meaning::meaning(&read));
+        Ok(text.map_or(Value::Null, document))
     }
 
     async fn put_policy(&self, aws: &Aws) -> Result<()> {

@@ -60,6 +60,6 @@ impl DeliveryStream {
                 }
             }
         };
-        wait::until(&format!("encryption of delivery stream {}", self.name), PATIENCE, ask).await
+        wait::until(aws, &format!("encryption of delivery stream {}", self.name), PATIENCE, ask).await
     }
 }

@@ -1,12 +1,18 @@
 //! The log stream of the delivery's errors. Firehose does not make it, and says nothing when it is not there.
 use super::DeliveryStream;
-use crate::{Aws, Result, aws::error::Call as _};
+use crate::{
+    Aws, Result,
+    aws::{error::Call as _, wait},
+};
 
 impl DeliveryStream {
     pub(super) async fn create_log_stream(&self, aws: &Aws) -> Result<()> {
-        let create = aws.logs().create_log_stream().log_group_name(&self.log_group).log_stream_name(&self.name);
-        let create = create.send().await.call("logs:CreateLogStream", &self.log_group).map(drop);
-        create.or_else(|error| error.unless("ResourceAlreadyExistsException"))
+        let create = || async {
+            let create = aws.logs().create_log_stream().log_group_name(&self.log_group).log_stream_name(&self.name);
+            create.send().await.call("logs:CreateLogStream", &self.log_group).map(drop)
+        };
+        // The group may be a moment old.
+        wait::known(aws, create).await.or_else(|error| error.unless("ResourceAlreadyExistsException"))
     }
 
     pub(super) async fn has_log_stream(&self, aws: &Aws) -> Result<bool> {

@@ -2,7 +2,7 @@
 //!
 //! States, limits and defaults: API reference of Amazon Data Firehose, CreateDeliveryStream, UpdateDestination,
 //! StartDeliveryStreamEncryption; developer guide, "Dynamic partitioning".
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{Before, Found, Goes, Id, Kind, Known, Owner, Progress, Resource};
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
@@ -15,6 +15,7 @@ use aws_sdk_firehose::types::{
 use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 
+mod delivery;
 mod destination;
 mod encryption;
 mod error_log;
@@ -45,8 +46,8 @@ pub struct DeliveryStream {
     pub tags: BTreeMap<String, String>,
 }
 
-/// Firehose makes a stream in about a minute, and takes as long to delete it.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// Firehose makes a stream in about a minute. It mostly takes as long to delete one, and now and then much longer.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// A new role is known everywhere within seconds, mostly.
 const ROLE_PATIENCE: Duration = Duration::from_secs(150);
@@ -69,6 +70,7 @@ impl Resource for DeliveryStream {
     async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
         let Some(stream) = self.describe(aws).await? else { return Ok(None) };
         let (tags, log_stream) = futures::try_join!(self.read_tags(aws), self.has_log_stream(aws))?;
+        let Some(tags) = tags else { return Ok(None) };
         let owner = Owner::of(&self.stack, &tags);
         let attributes = Attributes::of(&stream, log_stream, super::wanted_tags(&tags, &self.tags));
         Ok(Some(Found { owner, attributes: super::attributes(&attributes), physical: None }))
@@ -84,13 +86,16 @@ impl Resource for DeliveryStream {
             let create = create.set_tags(Some(self.tag_list()?));
             create.send().await.call("firehose:CreateDeliveryStream", &self.name).map(drop)
         };
-        let before = match wait::unless(ROLE_PATIENCE, passes(progress), create).await {
+        let before = match wait::unless(aws, ROLE_PATIENCE, passes(progress), create).await {
             Ok(()) => Before::Nothing,
             Err(error) if error.is("ResourceInUseException") => Before::Something,
             Err(error) => return Err(error),
         };
         match before {
-            Before::Nothing => self.wait_until_ready(aws, progress).await.map(drop),
+            Before::Nothing => {
+                let stream = wait::found(aws, &self.id().to_string(), || self.describe(aws)).await?;
+                self.wait_until_ready(aws, stream, progress).await
+            }
             Before::Something => super::finish(self, before, aws, known, progress).await,
         }
     }
@@ -113,7 +118,7 @@ impl Resource for DeliveryStream {
         let of_destination = |name: &&str| !["tags", "status", "encryption"].contains(name);
         if changed.iter().any(of_destination) {
             let update = || async { self.update_destination(aws).await };
-            wait::unless(ROLE_PATIENCE, passes(progress), update).await?;
+            wait::unless(aws, ROLE_PATIENCE, passes(progress), update).await?;
         }
         Ok(())
     }
@@ -133,7 +138,7 @@ impl Resource for DeliveryStream {
             }
             busy
         };
-        match wait::unless(PATIENCE, busy, delete).await {
+        match wait::unless(aws, PATIENCE, busy, delete).await {
             Err(error) if error.is("ResourceNotFoundException") => return Ok(()),
             result => result?,
         }
@@ -141,6 +146,11 @@ impl Resource for DeliveryStream {
             None => Ok(()),
             Some(stream) => Err(failure(&stream).of("firehose:DeleteDeliveryStream", &self.name)),
         }
+    }
+
+    /// Firehose deletes a stream with what it buffers.
+    async fn drain(&self, aws: &Aws, goes: Goes<'_>, progress: Progress<'_>) -> Result<()> {
+        self.deliver(aws, goes, progress).await
     }
 
     fn fixed(&self) -> &'static [&'static str] {
@@ -204,11 +214,17 @@ impl DeliveryStream {
     }
 
     /// Waits until records can be put.
-    async fn wait_until_ready(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
+    async fn wait_until_ready(
+        &self,
+        aws: &Aws,
+        mut stream: DeliveryStreamDescription,
+        progress: Progress<'_>,
+    ) -> Result<()> {
         let call = "firehose:CreateDeliveryStream";
-        let Some(stream) = self.wait_until_settled(aws, progress).await? else {
-            return Err(Error::new("the stream was made, and is gone").of(call, &self.name));
-        };
+        if stream.delivery_stream_status == DeliveryStreamStatus::Creating {
+            let settled = self.wait_until_settled(aws, progress).await?;
+            stream = settled.ok_or_else(|| Error::new("the stream was made, and is gone").of(call, &self.name))?;
+        }
         match stream.delivery_stream_status {
             DeliveryStreamStatus::Active => Ok(()),
             _ => {
@@ -229,16 +245,16 @@ impl DeliveryStream {
             }
             Ok(None)
         };
-        wait::until(&format!("delivery stream {}", self.name), PATIENCE, ask).await
+        wait::until(aws, &format!("delivery stream {}", self.name), PATIENCE, ask).await
     }
 
-    /// All of them: a stream can have 50, and that many fit on a page.
-    async fn read_tags(&self, aws: &Aws) -> Result<BTreeMap<String, String>> {
+    /// All of them: a stream can have 50, and that many fit on a page. `None` when there is no such stream any more, or not
+    /// everywhere yet.
+    async fn read_tags(&self, aws: &Aws) -> Result<Option<BTreeMap<String, String>>> {
         let tags = aws.firehose().list_tags_for_delivery_stream().delivery_stream_name(&self.name).limit(50);
         match tags.send().await.call("firehose:ListTagsForDeliveryStream", &self.name) {
-            Ok(tags) => Ok(tags.tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()),
-            // It went between the two calls.
-            Err(error) if error.is("ResourceNotFoundException") => Ok(BTreeMap::new()),
+            Ok(tags) => Ok(Some(tags.tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())),
+            Err(error) if error.is("ResourceNotFoundException") => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -1,12 +1,12 @@
 //! A service of the user's: it runs a revision of its own family with the router in it, and goes back to the one before when
 //! the stack goes. Nothing else of it is ours.
 use super::{
-    describe, is_active, is_gone, missing,
-    rollout::{self, State},
+    describe, is_active, is_gone, is_young, missing,
+    rollout::{self, Begun, State},
 };
 use crate::{
     Aws, Error, Result,
-    aws::error::Call as _,
+    aws::{error::Call as _, wait},
     names::BEFORE_TAG,
     resource::{
         Found, Id, Kind, Known, LATER, Owner, Progress, Resource,
@@ -14,8 +14,12 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use aws_sdk_ecs::types::DeploymentControllerType;
+use aws_sdk_ecs::types::{self, DeploymentControllerType};
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long a revision that was just registered may be unknown to UpdateService.
+const FOR_REVISIONS: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Clone)]
 pub struct AdoptedService {
@@ -53,7 +57,7 @@ impl Resource for AdoptedService {
         };
         let attributes = json!({
             "task_definition": service.task_definition(),
-            "rollout_state": State::of(&service, None).name(),
+            "rollout_state": State::of(&service).name(),
         });
         Ok(Some(Found { owner: owner.unwrap_or(Owner::Nobody), attributes, physical: None }))
     }
@@ -66,11 +70,15 @@ impl Resource for AdoptedService {
         let Some(revision) = known.get(&self.task_definition) else {
             return Err(Error::new(format!("the {} is not there", self.task_definition)));
         };
-        if changed.contains(&"task_definition") {
-            self.check_controller(aws).await?;
-            self.put(aws, &revision).await?;
+        let before = self.check_controller(aws).await?;
+        if !changed.contains(&"task_definition") {
+            return self.settle(aws, None, progress).await;
         }
-        self.settle(aws, &revision, progress).await
+        let begun = self.put(aws, &revision).await?;
+        match (self.settle(aws, begun, progress).await, before) {
+            (Err(error), Some(before)) if !rollout::has_breaker(&before) => self.go_back(aws, &before, error).await,
+            (settled, _) => settled,
+        }
     }
 
     /// Back to the revision before ours.
@@ -83,7 +91,7 @@ impl Resource for AdoptedService {
         }
         let before = self.before(aws, &runs).await?;
         match self.put(aws, &before).await {
-            Ok(()) => self.settle(aws, &before, progress).await,
+            Ok(begun) => self.settle(aws, begun, progress).await,
             // It went meanwhile.
             Err(error) if is_gone(&error) => Ok(()),
             Err(error) => Err(error),
@@ -121,11 +129,11 @@ impl AdoptedService {
     }
 
     /// UpdateService takes a task definition only where ECS rolls out by itself.
-    async fn check_controller(&self, aws: &Aws) -> Result<()> {
+    async fn check_controller(&self, aws: &Aws) -> Result<Option<types::Service>> {
         let service = describe(aws, &self.cluster, &self.name).await?;
-        let controller = service.and_then(|service| service.deployment_controller);
-        match controller.map(|controller| controller.r#type) {
-            None | Some(DeploymentControllerType::Ecs) => Ok(()),
+        let controller = service.as_ref().and_then(|service| service.deployment_controller());
+        match controller.map(|controller| controller.r#type()) {
+            None | Some(DeploymentControllerType::Ecs) => Ok(service),
             Some(other) => {
                 let text = format!("the service {} is deployed by {}", self.name, other.as_str());
                 Err(Error::new(text).help("only services with the deployment controller ECS can be changed from here"))
@@ -133,19 +141,37 @@ impl AdoptedService {
         }
     }
 
-    async fn put(&self, aws: &Aws, revision: &str) -> Result<()> {
-        let update = aws.ecs().update_service().cluster(&self.cluster).service(&self.name).task_definition(revision);
-        update.send().await.call("ecs:UpdateService", &self.name).map(drop)
+    async fn put(&self, aws: &Aws, revision: &str) -> Result<Option<Begun>> {
+        let young = |error: &Error| is_young(error) && !is_gone(error);
+        let update = || async {
+            let update =
+                aws.ecs().update_service().cluster(&self.cluster).service(&self.name).task_definition(revision);
+            update.send().await.call("ecs:UpdateService", &self.name)
+        };
+        let begun = wait::unless(aws, FOR_REVISIONS, young, update).await?;
+        Ok(Begun::of(begun.service()))
     }
 
-    async fn settle(&self, aws: &Aws, revision: &str, progress: Progress<'_>) -> Result<()> {
-        rollout::settle(aws, &self.cluster, &self.name, revision, &self.log_group, progress).await
+    async fn settle(&self, aws: &Aws, begun: Option<Begun>, progress: Progress<'_>) -> Result<()> {
+        rollout::settle(aws, &self.cluster, &self.name, begun.as_ref(), &self.log_group, progress).await
+    }
+
+    /// What a circuit breaker would have done: without one, ECS starts the tasks of a revision that fails again and again.
+    async fn go_back(&self, aws: &Aws, before: &types::Service, error: Error) -> Result<()> {
+        let Some(revision) = before.task_definition() else { return Err(error) };
+        let name = revision.rsplit('/').next().unwrap_or(revision);
+        let help = match self.put(aws, revision).await {
+            Ok(_) => format!("the service runs {name} again; with a deployment circuit breaker ECS would see to that"),
+            Err(back) => format!("going back to {name} failed, too: {back}"),
+        };
+        Err(error.help(help))
     }
 }
 
 /// What registers a revision anew, with its tags.
 fn again(revision: Revision) -> Value {
-    let tags: Vec<Value> = revision.tags.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+    let tags: Vec<Value> =
+        revision.own_tags().iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
     let mut again = input(revision.definition);
     if !tags.is_empty() {
         again["tags"] = tags.into();

@@ -104,6 +104,11 @@ fn is_gone(error: &Error) -> bool {
     GONE.iter().any(|code| error.is(code))
 }
 
+/// What the call names was made a moment ago, and ECS does not know it yet.
+fn is_young(error: &Error) -> bool {
+    error.is_missing() || (error.is("ClientException") && error.message.contains("TaskDefinition not found"))
+}
+
 /// It is on its way out: its tasks stop.
 pub(super) async fn is_draining(aws: &Aws, cluster: &str, service: &str) -> Result<bool> {
     Ok(describe(aws, cluster, service).await?.is_some_and(|service| service.status() == Some("DRAINING")))

@@ -2,9 +2,9 @@
 //!
 //! Source: Amazon ECS API reference, CreateService, UpdateService, DeleteService.
 use super::{
-    describe, is_active, is_gone,
+    describe, is_active, is_gone, is_young,
     network::{Attached, Network},
-    rollout::{self, State},
+    rollout::{self, Begun, State},
 };
 use crate::{
     Aws, Error, Result,
@@ -87,7 +87,7 @@ impl Resource for OwnService {
             "platform_version": service.platform_version(),
             "deployment_configuration": deployment,
             "propagate_tags": service.propagate_tags().unwrap_or(&PropagateTags::Service).as_str(),
-            "rollout_state": State::of(&service, None).name(),
+            "rollout_state": State::of(&service).name(),
             "tags": wanted_tags(&tags, &self.tags),
         });
         Ok(Some(Found { owner: Owner::of(&self.stack, &tags), attributes, physical: None }))
@@ -113,10 +113,13 @@ impl Resource for OwnService {
             .propagate_tags(PropagateTags::Service)
             .enable_ecs_managed_tags(true)
             .set_tags(Some(cluster::tags(&self.tags)));
-        let passes = |error: &Error| cluster::waits_for_role(error, progress) || still_draining(error, progress);
-        let create = || async { create.clone().send().await.call("ecs:CreateService", &self.name).map(drop) };
-        wait::unless(FOR_TASKS, passes, create).await?;
-        self.settle(aws, &revision, progress).await
+        // Cluster, security group and revision may be a moment old.
+        let passes = |error: &Error| {
+            cluster::waits_for_role(error, progress) || still_draining(error, progress) || is_young(error)
+        };
+        let create = || async { create.clone().send().await.call("ecs:CreateService", &self.name) };
+        let made = wait::unless(aws, FOR_TASKS, passes, create).await?;
+        self.settle(aws, Begun::of(made.service()), progress).await
     }
 
     async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
@@ -127,11 +130,10 @@ impl Resource for OwnService {
         }
         let revision = self.known(known, &self.task_definition)?;
         match changed {
-            ["tags"] => return Ok(()),
-            ["rollout_state"] => self.try_again(aws).await?,
-            _ => self.put(aws, known, &revision).await?,
+            ["tags"] => Ok(()),
+            ["rollout_state"] => self.settle(aws, self.try_again(aws).await?, progress).await,
+            _ => self.settle(aws, self.put(aws, known, &revision).await?, progress).await,
         }
-        self.settle(aws, &revision, progress).await
     }
 
     async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
@@ -149,7 +151,7 @@ impl Resource for OwnService {
             progress(&format!("waits until {} tasks have stopped", service.running_count()));
             Ok(None)
         };
-        wait::until(&format!("the service {} is gone", self.name), FOR_TASKS, ask).await
+        wait::until(aws, &format!("the service {} is gone", self.name), FOR_TASKS, ask).await
     }
 }
 
@@ -170,11 +172,11 @@ impl OwnService {
         }
     }
 
-    async fn settle(&self, aws: &Aws, revision: &str, progress: Progress<'_>) -> Result<()> {
-        rollout::settle(aws, &self.cluster, &self.name, revision, &self.log_group, progress).await
+    async fn settle(&self, aws: &Aws, begun: Option<Begun>, progress: Progress<'_>) -> Result<()> {
+        rollout::settle(aws, &self.cluster, &self.name, begun.as_ref(), &self.log_group, progress).await
     }
 
-    async fn put(&self, aws: &Aws, known: &Known, revision: &str) -> Result<()> {
+    async fn put(&self, aws: &Aws, known: &Known, revision: &str) -> Result<Option<Begun>> {
         let network = self.network.configuration(aws, &self.known(known, &self.security_group)?).await?;
         let update = aws
             .ecs()
@@ -188,17 +190,20 @@ impl OwnService {
             .deployment_configuration(deployment_configuration())
             .propagate_tags(PropagateTags::Service)
             .enable_ecs_managed_tags(true);
-        update.send().await.call("ecs:UpdateService", &self.name).map(drop)
+        let update = || async { update.clone().send().await.call("ecs:UpdateService", &self.name) };
+        let begun = wait::unless(aws, FOR_TASKS, is_young, update).await?;
+        Ok(Begun::of(begun.service()))
     }
 
     /// A deployment that failed and had nothing to go back to is begun again; one that is on its way goes on.
-    async fn try_again(&self, aws: &Aws) -> Result<()> {
+    async fn try_again(&self, aws: &Aws) -> Result<Option<Begun>> {
         let service = describe(aws, &self.cluster, &self.name).await?;
-        if !service.is_some_and(|service| matches!(State::of(&service, None), State::Failed(_))) {
-            return Ok(());
+        if !service.as_ref().is_some_and(|service| matches!(State::of(service), State::Failed(_))) {
+            return Ok(None);
         }
         let update = aws.ecs().update_service().cluster(&self.cluster).service(&self.name);
-        update.force_new_deployment(true).send().await.call("ecs:UpdateService", &self.name).map(drop)
+        let begun = update.force_new_deployment(true).send().await.call("ecs:UpdateService", &self.name)?;
+        Ok(Begun::of(begun.service()))
     }
 
     fn known(&self, known: &Known, id: &Id) -> Result<String> {

@@ -75,7 +75,7 @@ impl Resource for TaskDefinition {
             }
             waits
         };
-        let arn = wait::unless(FOR_ROLES, passes, || aws.register_task_definition(&input)).await?;
+        let arn = wait::unless(aws, FOR_ROLES, passes, || aws.register_task_definition(&input)).await?;
         known.set(self.id(), arn);
         Ok(())
     }
@@ -131,7 +131,7 @@ impl TaskDefinition {
     async fn tags_for(&self, aws: &Aws) -> Result<BTreeMap<String, String>> {
         let Some((cluster, name)) = &self.service else { return Ok(self.tags.clone()) };
         let Some(runs) = service::revision_of(aws, cluster, name).await? else { return Ok(self.tags.clone()) };
-        let mut tags = Revision::read(aws, &runs).await?.map(|revision| revision.tags).unwrap_or_default();
+        let mut tags = Revision::read(aws, &runs).await?.map(|revision| revision.own_tags()).unwrap_or_default();
         if tags.get(STACK_TAG) != Some(&self.stack) {
             tags.insert(BEFORE_TAG.to_string(), runs);
         }

@@ -41,6 +41,12 @@ impl Revision {
         Owner::of(stack, &self.tags)
     }
 
+    /// Without those that AWS sets (`aws:cloudformation:stack-name`), which nobody else may.
+    pub fn own_tags(&self) -> BTreeMap<String, String> {
+        let own = self.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
+        own.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
     pub fn is_active(&self) -> bool {
         self.definition["status"] == "ACTIVE"
     }

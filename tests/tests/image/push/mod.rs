@@ -82,7 +82,7 @@ impl Push {
     fn set(kind: Kind, base: &Base) -> Push {
         let stage = Stage::on(base);
         let server = Server::start(kind, &stage);
-        let proxy = FaultProxy::start(server.address()).expect("a proxy");
+        let proxy = FaultProxy::plain(server.address()).expect("a proxy");
         let (user, password) = server.login();
         stage.login(&proxy.address.to_string(), user, password);
         Push { stage, server, proxy }

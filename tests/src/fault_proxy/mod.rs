@@ -1,4 +1,6 @@
-//! A proxy in front of moto that writes down every request, and lets some of them fail as a real cloud does.
+//! A proxy in front of moto that behaves like AWS where moto is kinder, writes down every request, and lets some of them
+//! fail as a real cloud does. In front of a registry it does no more than the latter.
+use crate::aws::Cloud;
 use crate::http::{self, Head};
 use crate::partial;
 use std::collections::VecDeque;
@@ -8,6 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
+
+mod words;
+
+pub(crate) use words::error;
+use words::{denied, throttled};
 
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +68,7 @@ impl Request {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.call, self.text()))
     }
 
-    fn service(&self) -> &str {
+    pub(crate) fn service(&self) -> &str {
         self.call.split(':').next().unwrap_or_default()
     }
 }
@@ -73,11 +80,18 @@ pub struct FaultProxy {
 }
 
 struct Shared {
-    cloud: SocketAddr,
+    upstream: Upstream,
     state: Mutex<State>,
     /// Something happened.
     changed: Condvar,
     closed: AtomicBool,
+}
+
+enum Upstream {
+    /// moto, which passes for AWS.
+    Aws(Box<Cloud>),
+    /// Any other server.
+    Plain(SocketAddr),
 }
 
 #[derive(Default)]
@@ -101,11 +115,21 @@ enum When {
 }
 
 impl FaultProxy {
-    pub fn start(cloud: SocketAddr) -> io::Result<FaultProxy> {
+    /// In front of moto.
+    pub fn start(moto: SocketAddr) -> io::Result<FaultProxy> {
+        FaultProxy::before(Upstream::Aws(Box::new(Cloud::new(moto))))
+    }
+
+    /// In front of a server that is not AWS: an image registry.
+    pub fn plain(server: SocketAddr) -> io::Result<FaultProxy> {
+        FaultProxy::before(Upstream::Plain(server))
+    }
+
+    fn before(upstream: Upstream) -> io::Result<FaultProxy> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            cloud,
+            upstream,
             state: Mutex::default(),
             changed: Condvar::new(),
             closed: AtomicBool::new(false),
@@ -134,6 +158,21 @@ impl FaultProxy {
     /// So many requests that change something get through from now on; the next one fails so, once.
     pub fn fail_once_after(&self, mutations: usize, fault: Fault) {
         self.shared.state().rules.push_back(Rule { when: When::Mutation(mutations), fault, left: 1 });
+    }
+
+    /// Time passes: what was made is known everywhere, what was deleted is gone, what was rolled out runs.
+    pub fn settle(&self) {
+        if let Upstream::Aws(cloud) = &self.shared.upstream {
+            cloud.settle();
+        }
+    }
+
+    /// AWS knows this member, though the models of its services that moto comes with do not yet.
+    pub fn knows(&self, member: &str) {
+        match &self.shared.upstream {
+            Upstream::Aws(cloud) => cloud.knows(member),
+            Upstream::Plain(_) => panic!("it is not in front of moto"),
+        }
     }
 
     /// No more faults.
@@ -183,6 +222,27 @@ impl Drop for FaultProxy {
         self.shared.changed.notify_all();
         // The listener waits in `accept`.
         let _ = TcpStream::connect(self.address);
+        let Upstream::Aws(cloud) = &self.shared.upstream else { return };
+        let rejected = cloud.rejected();
+        if !rejected.is_empty() && !thread::panicking() {
+            panic!("AWS would reject these requests:\n{}", rejected.join("\n"));
+        }
+    }
+}
+
+impl Upstream {
+    fn address(&self) -> SocketAddr {
+        match self {
+            Upstream::Aws(cloud) => cloud.moto,
+            Upstream::Plain(server) => *server,
+        }
+    }
+
+    fn ask(&self, request: &Request) -> io::Result<Vec<u8>> {
+        match self {
+            Upstream::Aws(cloud) => cloud.ask(request),
+            Upstream::Plain(server) => http::hand_on(*server, &request.head, &request.body),
+        }
     }
 }
 
@@ -262,21 +322,28 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
         stream.read_exact(&mut body)?;
         let request = Request { call: call(&head, &body), head, body, fault: None };
         let service = request.service().to_owned();
+        if let Upstream::Aws(cloud) = &shared.upstream
+            && let Some(answer) = cloud.reject(&request)
+        {
+            shared.note(&request, None);
+            answers.write_all(&answer)?;
+            continue;
+        }
         let fault = shared.meet(&request);
         if fault == Some(Fault::Lost) {
-            hand_on(shared.cloud, &request)?;
+            shared.upstream.ask(&request)?;
         }
         shared.note(&request, fault);
         let answer = match fault {
-            None => hand_on(shared.cloud, &request)?,
+            None => shared.upstream.ask(&request)?,
             Some(Fault::Hold) => {
                 shared.hold();
-                hand_on(shared.cloud, &request)?
+                shared.upstream.ask(&request)?
             }
             Some(Fault::Reset) => return http::reset(connection),
             Some(Fault::Hang | Fault::Lost) => return shared.hang(),
             Some(Fault::Partial(nth)) => {
-                partial::hand_on(shared.cloud, &request.call, &request.head, &request.body, nth)?
+                partial::hand_on(shared.upstream.address(), &request.call, &request.head, &request.body, nth)?
             }
             Some(Fault::Internal) => error(&service, 500, "InternalFailure", "it is not the caller's fault"),
             Some(Fault::Throttle) => throttled(&service),
@@ -290,41 +357,6 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
         answers.write_all(&answer)?;
     }
     Ok(())
-}
-
-/// The cloud's answer. moto leaves out the tags that AWS gives with the call that makes a bucket or a data stream, so they
-/// are set before the answer.
-fn hand_on(cloud: SocketAddr, request: &Request) -> io::Result<Vec<u8>> {
-    let answer = http::hand_on(cloud, &request.head, &request.body)?;
-    if answer.starts_with(b"HTTP/1.1 200")
-        && let Some((head, body)) = tags(request)
-    {
-        http::hand_on(cloud, &head, body.as_bytes())?;
-    }
-    Ok(answer)
-}
-
-/// The request that gives a new bucket or data stream the tags that it was to be made with.
-fn tags(request: &Request) -> Option<(Head, String)> {
-    let (line, target, body) = match request.call.as_str() {
-        "kinesis:CreateStream" => {
-            let wanted = request.json();
-            let body = serde_json::json!({"StreamName": wanted["StreamName"], "Tags": wanted.get("Tags")?});
-            ("POST / HTTP/1.1".to_owned(), "x-amz-target: Kinesis_20131202.AddTagsToStream", body.to_string())
-        }
-        call => {
-            let bucket = call.strip_prefix("s3:PUT /")?.trim_end_matches('/');
-            let text = request.text();
-            let tags = text.split_once("<Tags>")?.1.split_once("</Tags>")?.0;
-            let body = format!("<Tagging><TagSet>{tags}</TagSet></Tagging>");
-            (format!("PUT /{bucket}?tagging HTTP/1.1"), "x-of: the-proxy", body)
-        }
-    };
-    let kept = ["host", "authorization", "content-type"];
-    let kept = kept.iter().filter_map(|name| Some(format!("{name}: {}", request.head.header(name)?)));
-    let length = format!("content-length: {}", body.len());
-    let lines = [line, target.to_owned(), length].into_iter().chain(kept).collect();
-    Some((Head { lines, length: body.len() }, body))
 }
 
 /// The service stands in the signature's scope, the operation in the target, in the body of a query, or in the path.
@@ -341,38 +373,4 @@ fn call(head: &Head, body: &[u8]) -> String {
             format!("{service}:{}", request.trim_end_matches(" HTTP/1.1"))
         }
     }
-}
-
-fn throttled(service: &str) -> Vec<u8> {
-    match service {
-        "s3" => error(service, 503, "SlowDown", "Please reduce your request rate."),
-        "ec2" => error(service, 503, "RequestLimitExceeded", "Request limit exceeded."),
-        "iam" | "sts" => error(service, 400, "Throttling", "Rate exceeded"),
-        _ => error(service, 400, "ThrottlingException", "Rate exceeded"),
-    }
-}
-
-fn denied(service: &str, call: &str) -> Vec<u8> {
-    match service {
-        "s3" => error(service, 403, "AccessDenied", "Access Denied"),
-        "ec2" => error(service, 403, "UnauthorizedOperation", "You are not authorized to perform this operation."),
-        "iam" | "sts" => error(service, 403, "AccessDenied", &format!("User: of-the-test is not authorized to {call}")),
-        _ => error(service, 400, "AccessDeniedException", &format!("User: of-the-test is not authorized to {call}")),
-    }
-}
-
-/// An error in the service's own form.
-fn error(service: &str, status: u16, code: &str, message: &str) -> Vec<u8> {
-    let what = format!("<Code>{code}</Code><Message>{message}</Message>");
-    let id = "<RequestId>of-the-proxy</RequestId>";
-    let status = format!("{status} {code}");
-    let body = match service {
-        "s3" => format!("<Error>{what}{id}</Error>"),
-        "ec2" => {
-            format!("<Response><Errors><Error>{what}</Error></Errors><RequestID>of-the-proxy</RequestID></Response>")
-        }
-        "iam" | "sts" => format!("<ErrorResponse><Error><Type>Sender</Type>{what}</Error>{id}</ErrorResponse>"),
-        _ => return http::json_error(&status, code, message),
-    };
-    http::answer(&status, &["Content-Type: text/xml", "x-amz-request-id: of-the-proxy"], &body)
 }

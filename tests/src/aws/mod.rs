@@ -1,0 +1,144 @@
+//! moto made to behave like AWS, where it is kinder than AWS.
+use crate::fault_proxy::{self, Request};
+use crate::http;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+mod bucket_policy;
+mod deleting;
+mod deployments;
+mod eventual;
+mod model;
+mod shards;
+mod tags;
+mod things;
+
+use deleting::Deleting;
+use deployments::Deployments;
+use eventual::Eventual;
+
+/// moto, in AWS's place.
+pub(crate) struct Cloud {
+    pub moto: SocketAddr,
+    /// What AWS would not have read of the requests.
+    rejected: Mutex<Vec<String>>,
+    /// Parts of faults that are none: what AWS knows and the models do not yet.
+    newer: Mutex<Vec<String>>,
+    manners: Mutex<Manners>,
+    /// Requests that are being answered.
+    at_work: Mutex<usize>,
+    /// One of them was answered.
+    answered: Condvar,
+}
+
+/// What AWS does in its own time.
+#[derive(Debug, Default)]
+struct Manners {
+    eventual: Eventual,
+    deleting: Deleting,
+    deployments: Deployments,
+}
+
+impl Cloud {
+    pub fn new(moto: SocketAddr) -> Cloud {
+        Cloud {
+            moto,
+            rejected: Mutex::default(),
+            newer: Mutex::default(),
+            manners: Mutex::default(),
+            at_work: Mutex::default(),
+            answered: Condvar::new(),
+        }
+    }
+
+    /// The answer to a request that its service's model does not allow.
+    pub fn reject(&self, request: &Request) -> Option<Vec<u8>> {
+        let mut faults = model::check(request);
+        let newer = self.newer.lock().expect("no panic holds it");
+        faults.retain(|fault| !newer.iter().any(|part| fault.contains(part)));
+        let text = faults.join("; ").replace(['"', '<', '>', '&', '\\'], " ");
+        let answer =
+            (!faults.is_empty()).then(|| fault_proxy::error(request.service(), 400, "ValidationException", &text));
+        self.rejected.lock().expect("no panic holds it").extend(faults);
+        answer
+    }
+
+    /// From now on a fault that contains this is none.
+    pub fn knows(&self, part: &str) {
+        self.newer.lock().expect("no panic holds it").push(part.to_owned());
+    }
+
+    /// All that was rejected, each once.
+    pub fn rejected(&self) -> Vec<String> {
+        let mut all = self.rejected.lock().expect("no panic holds it").clone();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// Time passes: what was made is known everywhere, what was deleted is gone, what was rolled out runs. What is on its way
+    /// gets there first: that of a process that was killed, say.
+    pub fn settle(&self) {
+        let at_work = self.at_work.lock().expect("no panic holds it");
+        drop(self.answered.wait_while(at_work, |at_work| *at_work > 0).expect("no panic holds it"));
+        let mut manners = self.manners();
+        manners.eventual.settle();
+        manners.deleting.settle();
+        manners.deployments.settle();
+    }
+
+    /// AWS's answer to a request.
+    pub fn ask(&self, request: &Request) -> io::Result<Vec<u8>> {
+        *self.at_work.lock().expect("no panic holds it") += 1;
+        let answer = self.answer(request);
+        *self.at_work.lock().expect("no panic holds it") -= 1;
+        self.answered.notify_all();
+        answer
+    }
+
+    fn answer(&self, request: &Request) -> io::Result<Vec<u8>> {
+        if let Some(answer) = self.manners().deleting.answer(request) {
+            return Ok(answer);
+        }
+        let unknown = self.manners().eventual.unknown(request);
+        if let Some(answer) = unknown.as_ref().and_then(|thing| eventual::not_found(thing, request)) {
+            return Ok(answer);
+        }
+        let goes = Deleting::look(self.moto, request)?;
+        let changes = Deployments::look(self.moto, request)?;
+        let mut answer = http::ask(self.moto, &request.head, &request.body)?;
+        if !answer.is_success() {
+            return Ok(answer.bytes());
+        }
+        if let Some((head, body)) = tags::request(request) {
+            http::ask(self.moto, &head, body.as_bytes())?;
+        }
+        let mut manners = self.manners();
+        manners.eventual.note(request, &answer);
+        if let Some((thing, description, tags)) = goes {
+            manners.deleting.note(thing, description, tags);
+        }
+        if let Some(before) = changes {
+            answer = manners.deployments.begin(before, answer);
+        }
+        if request.call == "ecs:DescribeServices" {
+            answer = manners.deployments.describe(answer);
+        }
+        if request.call == "kinesis:ListShards" {
+            answer = shards::filtered(request, answer);
+        }
+        if bucket_policy::is_asked_for(request) {
+            answer = bucket_policy::canonical(answer);
+        }
+        let answer = match unknown {
+            Some(thing) => eventual::without(&thing, answer),
+            None => answer,
+        };
+        Ok(answer.bytes())
+    }
+
+    fn manners(&self) -> MutexGuard<'_, Manners> {
+        self.manners.lock().expect("no panic holds it")
+    }
+}

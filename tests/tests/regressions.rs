@@ -12,7 +12,10 @@ use e2e::{host, invariants, record};
 use firelens_kit::module;
 use std::{fs, path::Path};
 
-const TARGETS: [(&str, fn(&[u8])); 6] = [
+/// A target's name, and what it does with an input.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 6] = [
     ("access_line", targets::access_line),
     ("error_line", targets::error_line),
     ("log_format", targets::log_format),

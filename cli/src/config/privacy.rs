@@ -17,7 +17,10 @@ pub struct Places {
     pub patterns: Vec<Span>,
 }
 
-const PATTERNS: [(&str, fn() -> TextPattern); 4] = [
+/// A pattern by its name.
+type Named = (&'static str, fn() -> TextPattern);
+
+const PATTERNS: [Named; 4] = [
     ("email", || TextPattern::Email),
     ("card_number", || TextPattern::CardNumber),
     ("bearer_token", || TextPattern::BearerToken),

@@ -226,6 +226,7 @@ pub fn is_secret_arn(text: &str) -> bool {
         && parts[0] == "arn"
         && parts[1].starts_with("aws")
         && ["secretsmanager", "ssm"].contains(&parts[2])
-        && parts[5..].iter().all(|part| !part.is_empty())
+        // Behind a secret's name may stand a JSON key, a version stage and a version id, each of which can be empty.
+        && parts[5..].iter().take(2).all(|part| !part.is_empty())
         && aws::names_one(text)
 }

@@ -10,6 +10,7 @@ use aws_sdk_cloudwatchlogs::{
     Client,
     types::{InputLogEvent, RejectedLogEventsInfo},
 };
+use std::time::{Duration, Instant};
 
 const OVERHEAD: usize = 26;
 const BYTES: usize = 1_048_576;
@@ -45,7 +46,11 @@ struct Stream {
     client: Client,
     group: String,
     stream: String,
+    made: Instant,
 }
+
+/// For so long after it was made a stream may not be known everywhere: CloudWatch Logs is eventually consistent.
+const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(120);
 
 impl Target {
     pub(super) fn refuses(&self, event: &Event, now: i64) -> Option<Refusal> {
@@ -68,7 +73,7 @@ impl Target {
         let made = made.call("logs:CreateLogStream", &self.on()).map(|_| ());
         made.or_else(|error| error.unless("ResourceAlreadyExistsException"))?;
         let client = Client::new(&single_try(aws, self.region.as_deref()));
-        Ok(Stream { client, group: self.group.clone(), stream: self.stream.clone() })
+        Ok(Stream { client, group: self.group.clone(), stream: self.stream.clone(), made: Instant::now() })
     }
 
     /// The log group's retention. Who may not ask goes on with what the configuration says.
@@ -100,7 +105,12 @@ impl Api for Stream {
         let input = input.collect::<std::result::Result<Vec<_>, _>>().map_err(Failure::Final)?;
         let call = self.client.put_log_events().log_group_name(&self.group).log_stream_name(&self.stream);
         let answer = call.set_log_events(Some(input)).send().await;
-        let answer = answer.map_err(|error| Failure::of(error, CALL, &self.group))?;
+        let answer = answer.map_err(|error| match Failure::of(error, CALL, &self.group) {
+            Failure::Final(error) if error.is_missing() && self.made.elapsed() < UNKNOWN_AT_FIRST => {
+                Failure::Passing(error)
+            }
+            failure => failure,
+        })?;
         Ok(Answer { rejected: rejected(answer.rejected_log_events_info(), &order), ..Answer::default() })
     }
 }

@@ -64,9 +64,14 @@ fn a_layout_that_is_right_is_taken() {
     build(&stage, "oci:hostile").succeeds();
 }
 
+/// Puts something at a path.
+type Make = fn(&Path);
+/// Spoils a manifest.
+type Change = fn(&mut Value);
+
 #[test]
 fn blobs_that_are_links_devices_fifos_or_sockets_are_refused() {
-    let what: [(&str, fn(&Path)); 5] = [
+    let what: [(&str, Make); 5] = [
         ("is a symbolic link, not a regular file", |path| symlink("/dev/zero", path).expect("a link")),
         ("is a symbolic link, not a regular file", |path| symlink("/etc/passwd", path).expect("a link")),
         ("is a FIFO, not a regular file", make_fifo),
@@ -111,7 +116,7 @@ fn folders_of_blobs_that_are_links_are_refused() {
 #[test]
 fn sizes_and_digests_that_cannot_be_are_refused() {
     let digest = "is no digest that is known here";
-    let changes: [(fn(&mut Value), &str); 7] = [
+    let changes: [(Change, &str); 7] = [
         (|of| of["layers"][0]["size"] = json!(-5), "has a negative size"),
         (|of| of["layers"][0]["size"] = json!(1u64 << 62), "is bigger than the 54525952000 bytes that ECR takes"),
         (|of| of["layers"][0]["size"] = json!(1u64 << 33), "has 7 bytes, not the 8589934592 of its manifest"),

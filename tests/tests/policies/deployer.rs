@@ -59,6 +59,8 @@ impl Recorded {
         let account = Account { number: ACCOUNT, region: REGION, stack: &self.stack.name };
         let acts = self.proxy.requests().iter().flat_map(|request| iam::acts(request, account)).collect();
         self.proxy.forget();
+        // The next verb comes later: what this one made is known by then.
+        self.proxy.settle();
         acts
     }
 

@@ -113,6 +113,8 @@ impl Stage {
 
     /// Runs it, and writes down what it did.
     fn verb(&mut self, verb: &'static str, arguments: &[&str]) {
+        // The verbs come one after the other, as a user's do: what one made is known when the next begins.
+        self.proxy.settle();
         self.proxy.forget();
         self.images.forget();
         let output = self.command(arguments).output().unwrap();

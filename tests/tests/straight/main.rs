@@ -130,13 +130,11 @@ impl Count {
     /// Runs a record through both ways.
     fn check(&mut self, both: &mut Both, tag: &str, record: &[u8]) {
         self.records += 1;
-        if both.filter_tagged(tag.as_bytes(), record).is_some() {
-            if both.went_straight() {
-                self.straight += 1;
-                // Of one format, so it is known which steps they were.
-                if let [straight] = &Straight::all(both.program())[..] {
-                    self.steps.extend(straight.steps.iter().flat_map(kinds));
-                }
+        if both.filter_tagged(tag.as_bytes(), record).is_some() && both.went_straight() {
+            self.straight += 1;
+            // Of one format, so it is known which steps they were.
+            if let [straight] = &Straight::all(both.program())[..] {
+                self.steps.extend(straight.steps.iter().flat_map(kinds));
             }
         }
     }

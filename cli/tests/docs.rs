@@ -285,7 +285,7 @@ fn the_demo_prints_what_the_readme_shows() {
     let readme = document("README.md");
     let demo = blocks(&readme, "console").into_iter().find(|(_, block)| block.starts_with("$ make demo")).unwrap().1;
     // What talks to the stand-ins for AWS needs them.
-    let commands = demo.split("\ntarget/release/firelens-kit ").filter(|command| command.starts_with("test "));
+    let commands = demo.split("\ntarget/debug/firelens-kit ").filter(|command| command.starts_with("test "));
     let mut commands =
         commands.map(|command| command.split("\n\nThe example's stack.").next().unwrap_or(command)).peekable();
     assert!(commands.peek().is_some());

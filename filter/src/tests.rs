@@ -7,7 +7,6 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 mod arbitrary;
-mod bounds;
 mod conditions;
 mod escapes;
 mod names;

@@ -97,26 +97,6 @@ async fn the_last_record_of_each_destination_is_found() {
     assert!(matches!(last(&status, "objects"), Last::Nothing { .. }));
 }
 
-/// More shards than are looked into were closed when the stream got more and fewer of them. moto puts records into closed
-/// ones, so what counts here is where status looks.
-#[tokio::test]
-async fn the_shards_that_are_open_are_looked_into() {
-    let moto = Moto::start();
-    let proxy = e2e::fault_proxy::FaultProxy::start(moto.address).expect("a proxy");
-    kinesis(&moto, "CreateStream", &json!({ "StreamName": "shop-events", "ShardCount": 8 }));
-    for count in [16, 8] {
-        let scale = json!({ "StreamName": "shop-events", "TargetShardCount": count, "ScalingType": "UNIFORM_SCALING" });
-        kinesis(&moto, "UpdateShardCount", &scale);
-    }
-    status::read(&stack("shop"), &aws(&proxy.url(), e2e::moto::ACCOUNT).await).await.unwrap();
-    let asked = proxy.requests_of("kinesis:GetShardIterator");
-    let mut asked: Vec<String> = asked.iter().map(|ask| ask.json()["ShardId"].as_str().unwrap().to_owned()).collect();
-    asked.sort();
-    // 8 were closed by the first change, 16 by the second.
-    let open: Vec<String> = (24..32).map(|number| format!("shardId-{number:012}")).collect();
-    assert_eq!(asked, open);
-}
-
 #[tokio::test]
 async fn what_firehose_could_not_deliver_makes_it_unhealthy_and_what_the_router_retries_does_not() {
     let moto = Moto::start();

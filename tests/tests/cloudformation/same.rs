@@ -113,7 +113,8 @@ fn buckets_have_the_names_and_the_lock_of_a_deploy() {
             let Item::Bucket(bucket) = item else { continue };
             assert!(buckets.remove(&bucket.name).is_some(), "{}", bucket.name);
             let policy = &item_wanted(&Item::Bucket(bucket.clone()))["policy"];
-            assert_eq!(meaning(&policies[&bucket.name]["PolicyDocument"]), meaning(policy));
+            // What a deploy wants is in that form already.
+            assert_eq!(meaning(&policies[&bucket.name]["PolicyDocument"]), *policy);
         }
         assert!(buckets.is_empty());
     });

@@ -22,7 +22,8 @@ pub fn resources(bucket: &Bucket, draft: &mut Draft<'_>) -> Result<Vec<(String, 
     check_name(&bucket.name)?;
     let id = draft.id_of(bucket)?;
     let mut attributes = Attributes::of(bucket);
-    let policy = attributes.take("policy");
+    // The document itself, not its meaning, which is what a deploy compares.
+    attributes.take("policy");
     let resource = Resource::new("AWS::S3::Bucket")
         .why("The archive: what routes lead here, as objects.")
         .retained(true)
@@ -34,7 +35,8 @@ pub fn resources(bucket: &Bucket, draft: &mut Draft<'_>) -> Result<Vec<(String, 
         .with("Tags", attributes.tags());
     attributes.finish()?;
     let mut all = vec![(id.clone(), resource)];
-    if !policy.is_null() {
+    if let Some(policy) = bucket.policy() {
+        let policy = crate::resource::attributes(&policy);
         let policy = Resource::new("AWS::S3::BucketPolicy")
             // With the bucket that it protects.
             .retained(true)

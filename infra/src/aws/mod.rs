@@ -38,8 +38,8 @@ pub struct Options {
     pub second: Option<Duration>,
 }
 
-/// The variable for tests: how many milliseconds a second takes while AWS is waited for. What AWS may take at most, and what
-/// a call may take, stays as it is.
+/// The variable for tests: how many milliseconds a second takes while AWS is waited for, and before a call is made again. What AWS
+/// may take at most, and what a call may take, stays as it is.
 pub const SECOND_MS: &str = "FIRELENS_KIT_SECOND_MS";
 
 /// An account in a region, and the clients to it. A copy is cheap, and shares the connections.
@@ -70,6 +70,9 @@ struct Clients {
 /// Tries of a call, the first one included, where `AWS_MAX_ATTEMPTS` says nothing else. With the SDK's backoff, up to 20 s a pause.
 const ATTEMPTS: u32 = 8;
 
+/// Of two tries of a call, in seconds.
+const LONGEST_PAUSE: u32 = 20;
+
 /// Tries of the first call: a wrong endpoint or a missing network is to be said soon.
 const FIRST_ATTEMPTS: u32 = 3;
 
@@ -92,8 +95,9 @@ impl Aws {
     pub async fn load(options: &Options) -> Result<Aws> {
         let config = config(options).await?;
         let Some(region) = config.region().map(ToString::to_string) else { return Err(Error::no_region()) };
-        let sts =
-            aws_sdk_sts::config::Builder::from(&config).retry_config(retries(FIRST_ATTEMPTS.min(attempts()))).build();
+        let sts = aws_sdk_sts::config::Builder::from(&config)
+            .retry_config(retries(FIRST_ATTEMPTS.min(attempts()), second(options)))
+            .build();
         let identity = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
         let identity = identity.call("sts:GetCallerIdentity", &region)?;
         let caller: Arc<str> = identity.arn().unwrap_or_default().into();
@@ -231,7 +235,7 @@ async fn config(options: &Options) -> Result<SdkConfig> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .app_name(AppName::new(APP).expect("letters, digits, `-` and `.`"))
         .http_client(http::client(options.ca_bundle.as_deref())?)
-        .retry_config(retries(attempts()))
+        .retry_config(retries(attempts(), second(options)))
         .timeout_config(timeouts);
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
@@ -263,8 +267,10 @@ fn second(options: &Options) -> Duration {
     options.second.or_else(given).unwrap_or(Duration::from_secs(1))
 }
 
-fn retries(attempts: u32) -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(attempts)
+/// The SDK's own pauses: a second at first, twice as long each time, up to [`LONGEST_PAUSE`].
+fn retries(attempts: u32, second: Duration) -> RetryConfig {
+    let pauses = RetryConfig::standard().with_initial_backoff(second).with_max_backoff(second * LONGEST_PAUSE);
+    pauses.with_max_attempts(attempts)
 }
 
 async fn assume(config: SdkConfig, role: &str) -> SdkConfig {

@@ -59,6 +59,8 @@ def main():
     # What is there now is there in each cloud: collecting garbage need not look at it, nor copy its pages.
     gc.collect()
     gc.freeze()
+    # A cloud lives for seconds: its garbage may pile up.
+    gc.set_threshold(100_000)
     # A cloud that has ended needs nobody to wait for it.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     listener = socket.socket(socket.AF_UNIX)

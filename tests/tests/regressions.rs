@@ -1,10 +1,14 @@
 //! Inputs that a fuzzer or a property test once failed on, each through its fuzz target's code again.
 //!
 //! `fuzz/regressions/TARGET/` keeps them. A new one is copied there from `fuzz/artifacts/TARGET/`.
+#[path = "../../fuzz/src/mask.rs"]
+mod mask;
 #[path = "../../fuzz/src/packaged.rs"]
 mod packaged;
 #[path = "straight/programs.rs"]
 mod programs;
+#[path = "privacy/spell.rs"]
+mod spell;
 #[path = "../../fuzz/src/targets.rs"]
 mod targets;
 
@@ -15,10 +19,11 @@ use std::{fs, path::Path};
 /// A target's name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 7] = [
     ("access_line", targets::access_line),
     ("error_line", targets::error_line),
     ("log_format", targets::log_format),
+    ("mask", mask::mask),
     ("packaged", packaged::compare),
     ("program", targets::program),
     ("record", targets::record),

@@ -9,8 +9,9 @@ use crate::{
 use firelens_pipeline::{
     Image, Pipeline, Version, buffer,
     destination::{self, Setting, Type},
-    pipeline::Route,
+    pipeline::{Route, STORAGE_PATH},
 };
+use std::path::Path;
 
 /// Where the destinations' names in AWS come from when the file does not say them: from the stack's. A bucket's name has the
 /// account in it, so the router's task says it: one image fits every account.
@@ -55,10 +56,12 @@ pub fn check(config: &Config) -> Vec<Problem> {
     problems.extend(check_risks(config, &pipeline));
     problems.extend(check_memory(&config.router, &pipeline));
     problems.extend(check_disk(&config.router, &pipeline));
+    problems.extend(check_init_image(&config.router));
     for destination in &config.destinations {
         problems.extend(check_target(destination, &pipeline));
         problems.extend(check_log_key(destination, config));
         problems.extend(check_limit(destination, &pipeline));
+        problems.extend(check_folder(destination, &config.router));
         problems.extend(check_contradictions(destination));
     }
     problems.extend(check_variables(config, &pipeline));
@@ -160,6 +163,46 @@ fn check_disk(router: &Router, pipeline: &Pipeline) -> Option<Problem> {
     let problem = Problem::error("disk", span, format!("the buffers need {sum} MiB of disk, and have {room}"));
     let help = "a shorter `outage`, fewer `records_per_second`, smaller `record_bytes`, or more `disk_mib`";
     Some(problem.label("too little for the outage to survive").help(help))
+}
+
+/// The key of `[router]` that leaves it few folders to write to.
+fn few_folders(router: &Router) -> Option<(&'static str, Span)> {
+    let Router { settings, places, .. } = router;
+    let read_only = places.readonly_root_filesystem.clone().filter(|_| settings.readonly_root_filesystem);
+    let user = places.user.clone().filter(|_| settings.user.is_some());
+    read_only.map(|span| ("readonly_root_filesystem", span)).or(user.map(|span| ("user", span)))
+}
+
+/// The init process of aws-for-fluent-bit writes its configuration and a script to /init, and later releases to /tmp where
+/// they cannot.
+fn check_init_image(router: &Router) -> Option<Problem> {
+    let (key, span) = few_folders(router).filter(|_| router.settings.readonly_root_filesystem)?;
+    let init = router.image.is_aws() && router.image.tag.as_ref().is_some_and(|tag| tag.starts_with("init-"));
+    let image = router.places.image.clone().filter(|_| init)?;
+    let message = "the init process of this image writes to its root file system";
+    let problem =
+        Problem::error("fluent-bit", image, message).label("does not start").related(span, format!("`{key}`"));
+    Some(problem.help("the image without `init-`: the kit's configuration needs no init process"))
+}
+
+/// Options that name a folder which an output writes to.
+const FOLDERS: [(&str, &str); 2] = [("s3", "store_dir"), ("file", "path")];
+
+/// A folder that the user names is on the volume where the router cannot write anywhere else.
+fn check_folder(destination: &Destination, router: &Router) -> Option<Problem> {
+    let (key, span) = few_folders(router)?;
+    let output = destination.output.as_ref()?;
+    let plugin = output.kind.plugin();
+    let (_, option) = FOLDERS.iter().find(|(name, _)| *name == plugin)?;
+    let folder = output.setting(option).unwrap_or("the working directory");
+    let usual = output.kind == Type::S3 && output.setting(option).is_none();
+    if usual || Path::new(folder).starts_with(STORAGE_PATH) {
+        return None;
+    }
+    let message = format!("the router cannot write to {folder}");
+    let problem = Problem::error("option", place(destination, option), message).label("not on its volume");
+    let help = format!("{option} = \"{STORAGE_PATH}/{}\"", destination.name);
+    Some(problem.related(span, format!("`{key}`")).help(help))
 }
 
 /// A limit that the user sets holds the outage that the user wants to survive.

@@ -200,6 +200,23 @@ fn the_router_follows_firelens_toml() {
 }
 
 #[test]
+fn a_router_that_is_not_root_writes_to_its_volume_only() {
+    let strict = format!("{CONFIG}\n[router]\nuser = \"1000:1000\"\nreadonly_root_filesystem = true\n");
+    let folder = folder(&plain()).with("firelens.toml", strict);
+    inject(&folder, IMAGE.into_iter().chain(["--write"]));
+    let task: serde_json::Value = serde_json::from_str(&folder.read("taskdef.json")).unwrap();
+    let router = &task["containerDefinitions"].as_array().unwrap().last().unwrap();
+    assert_eq!((&router["user"], &router["readonlyRootFilesystem"]), (&"1000:1000".into(), &true.into()), "{task:#}");
+    assert_eq!(router["mountPoints"][0]["containerPath"], "/var/lib/firelens-kit");
+    assert_eq!(inject(&folder, ["--check"]).code, 0);
+    // Without the keys it is root's again; what the task definition says about its file system is somebody's choice.
+    let folder = folder.with("firelens.toml", CONFIG);
+    let run = inject(&folder, ["--write"]);
+    let changes: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with(['+', '-'])).skip(2).collect();
+    assert_eq!(changes, ["-      \"user\": \"1000:1000\",", "+      \"user\": \"0\","], "{}", run.stdout);
+}
+
+#[test]
 fn a_secret_goes_with_its_destination() {
     let folder = folder(&plain()).with("firelens.toml", RAISED);
     inject(&folder, IMAGE.into_iter().chain(["--write"]));

@@ -15,7 +15,9 @@ pub mod plugin;
 pub mod release;
 pub mod render;
 pub mod task_definition;
+pub mod user;
 
 pub use image::Image;
 pub use pipeline::Pipeline;
 pub use release::Version;
+pub use user::User;

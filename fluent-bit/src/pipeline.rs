@@ -1,5 +1,5 @@
 //! What is rendered: routes, destinations and the router, as plain data.
-use crate::{Version, buffer::Load, destination::Destination, release::Behaviour};
+use crate::{User, Version, buffer::Load, destination::Destination, release::Behaviour};
 
 /// The beginning of the tags of moved records; a route's name follows, and the tag that they had.
 pub const MOVED: &str = "firelens-kit";
@@ -50,11 +50,23 @@ pub struct Router {
     pub log_level: String,
     /// What the buffers have to hold.
     pub load: Load,
+    /// Who its process runs as; `None` is root.
+    pub user: Option<User>,
+    /// It writes to volumes only.
+    pub readonly_root_filesystem: bool,
 }
 
 impl Default for Router {
     fn default() -> Router {
-        Router { memory_mib: 512, disk_mib: 10_240, grace: 30, log_level: "info".to_string(), load: Load::default() }
+        Router {
+            memory_mib: 512,
+            disk_mib: 10_240,
+            grace: 30,
+            log_level: "info".to_string(),
+            load: Load::default(),
+            user: None,
+            readonly_root_filesystem: false,
+        }
     }
 }
 

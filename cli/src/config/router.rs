@@ -1,9 +1,9 @@
 //! `[router]`: the sidecar that Fluent Bit runs in, and what it has to survive.
 use super::{
     problem::{Problem, Span},
-    reader::{Entry, Problems, Section, Text, integer, string, word},
+    reader::{Entry, Problems, Section, Text, boolean, integer, string, word},
 };
-use firelens_pipeline::{Image, Version, buffer::Load, pipeline};
+use firelens_pipeline::{Image, Version, buffer::Load, pipeline, user::NoUser};
 
 /// What `[router]` says, with what it leaves open filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Places {
     pub memory_mib: Option<Span>,
     pub disk_mib: Option<Span>,
     pub outage: Option<Span>,
+    pub user: Option<Span>,
+    pub readonly_root_filesystem: Option<Span>,
 }
 
 impl Places {
@@ -96,8 +98,33 @@ pub fn read(entry: Entry, problems: &Problems) -> Router {
     if let Some(load) = load(&mut section, router.settings.load, problems) {
         router.settings.load = load;
     }
+    rights(&mut router, &mut section, problems);
     section.finish();
     router
+}
+
+/// `user` and `readonly_root_filesystem`.
+fn rights(router: &mut Router, section: &mut Section, problems: &Problems) {
+    if let Some(text) = section.string("user") {
+        router.places.user = Some(text.span.clone());
+        match text.text.parse() {
+            Ok(user) => router.settings.user = Some(user),
+            Err(error) => {
+                let error: NoUser = error;
+                let help = match error {
+                    NoUser::Root => "take it away: without `user` the router runs as root",
+                    NoUser::Form => "user = \"1000:1000\"; ECS takes no name for the user of a FireLens container",
+                };
+                let message = format!("`{}` is no user for the router: {error}", text.text);
+                let problem = Problem::error("wrong-value", text.span, message).label("for `user`");
+                problems.add(problem.help(help));
+            }
+        }
+    }
+    if let Some(entry) = section.take("readonly_root_filesystem") {
+        router.places.readonly_root_filesystem = Some(entry.key.span());
+        set(&mut router.settings.readonly_root_filesystem, boolean(entry.value, problems));
+    }
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {

@@ -3,8 +3,8 @@
 use crate::{Error, Ui, config, config::Config, module, pipeline, test::setup::DEFAULT_CONFIG, verbs::render::checked};
 use firelens_pipeline::{
     self as fluent_bit, Image as Reference, Pipeline,
-    oci::{self, Base, File, Image, Options, Platform, RegistryAuth, Source},
-    pipeline::{CONFIG_PATH, MODULE_PATH},
+    oci::{self, Base, File, Image, Options, Platform, RegistryAuth, Source, Volume},
+    pipeline::{CONFIG_PATH, MODULE_PATH, STORAGE_PATH},
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -71,7 +71,9 @@ impl Request {
         let config = config::load_on(&self.config, Some(&inside(&base)?), ui)?;
         checked(&config, ui)?;
         let pipeline = pipeline::pipeline(&config);
-        let options = Options { title: title(&config), fluent_bit: pipeline.version };
+        // What is mounted there belongs to root otherwise.
+        let volume = pipeline.router.user.map(|owner| Volume { path: STORAGE_PATH.to_string(), owner });
+        let options = Options { title: title(&config), fluent_bit: pipeline.version, volume };
         let image = Image::assemble(&base, &files(&config, &pipeline)?, &options)?;
         Ok(Built { config, pipeline, base, missing, image })
     }

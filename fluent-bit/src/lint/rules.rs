@@ -74,6 +74,7 @@ mod flk068_comment_in_value;
 mod flk069_old_property;
 mod flk070_wasm_leak;
 mod flk071_routes_share_output;
+mod flk072_router_user;
 
 use common::*;
 
@@ -165,6 +166,7 @@ pub static ALL: &[&Rule] = &[
     &flk069_old_property::RULE,
     &flk070_wasm_leak::RULE,
     &flk071_routes_share_output::RULE,
+    &flk072_router_user::RULE,
 ];
 
 /// The rules about comments that allow something.

@@ -1,7 +1,7 @@
 //! The router's image: the base's layers and one more for each platform, and an index over the platforms.
 use super::{Base, Blob, Error, File, Platform, Result, base::OnPlatform, layer};
 use crate::{Image as Known, Version};
-use layer::Layer;
+use layer::{Layer, Volume};
 use serde_json::{Map, Value, json};
 
 pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -39,6 +39,8 @@ pub struct Options {
     pub title: String,
     /// The release that is in the base, and that the files are for.
     pub fluent_bit: Version,
+    /// A folder that the router writes to, where it is not root.
+    pub volume: Option<Volume>,
 }
 
 /// An image, whose content is fixed and whose layers are still where the base is.
@@ -71,9 +73,11 @@ impl Image {
             let error = Error::new(format!("{}: Fluent Bit {fluent_bit} has no WASM filter", base.source));
             return Err(error.help(format!("the first image that has it is {}", Known::FIRST_WITH_WASM)));
         }
-        let layer = layer::layer(files);
+        let volume = options.volume.as_ref();
+        let layer = layer::layer(files, volume);
         let labels = labels(base, &layer, options);
-        let platforms: Vec<PlatformImage> = base.platforms.iter().map(|on| on_platform(on, &layer, &labels)).collect();
+        let platforms: Vec<PlatformImage> =
+            base.platforms.iter().map(|on| on_platform(on, &layer, volume, &labels)).collect();
         let entries = base.platforms.iter().zip(&platforms).map(|(on, image)| {
             let mut entry = descriptor(&image.manifest);
             entry["platform"] = json!({ "architecture": on.platform.architecture, "os": on.platform.os });
@@ -132,8 +136,8 @@ fn labels(base: &Base, layer: &Layer, options: &Options) -> Map<String, Value> {
     labels
 }
 
-fn on_platform(on: &OnPlatform, layer: &Layer, labels: &Map<String, Value>) -> PlatformImage {
-    let config = Blob::of(CONFIG, config(&on.config, layer, labels).to_string());
+fn on_platform(on: &OnPlatform, layer: &Layer, volume: Option<&Volume>, labels: &Map<String, Value>) -> PlatformImage {
+    let config = Blob::of(CONFIG, config(&on.config, layer, volume, labels).to_string());
     let mut layers: Vec<Blob> = on.layers.iter().map(as_oci).collect();
     layers.push(layer.blob.clone());
     let mut annotations = labels.clone();
@@ -149,8 +153,11 @@ fn on_platform(on: &OnPlatform, layer: &Layer, labels: &Map<String, Value>) -> P
     PlatformImage { platform: on.platform.clone(), manifest, config, layers }
 }
 
-/// The base's configuration with one more layer, its history and our labels.
-fn config(base: &Value, layer: &Layer, labels: &Map<String, Value>) -> Value {
+/// The base's configuration with one more layer, its history, our labels, and the volume.
+///
+/// ECS copies a folder of the image, with its owner, to the task's volume that is mounted there only if the image calls it a
+/// volume; the owner is root otherwise (ECS developer guide, "Use bind mounts with Amazon ECS").
+fn config(base: &Value, layer: &Layer, volume: Option<&Volume>, labels: &Map<String, Value>) -> Value {
     let mut config = base.clone();
     if let Some(diff_ids) = config["rootfs"]["diff_ids"].as_array_mut() {
         diff_ids.push(json!(layer.diff_id));
@@ -163,6 +170,12 @@ fn config(base: &Value, layer: &Layer, labels: &Map<String, Value>) -> Value {
     }
     if let Some(all) = config["config"]["Labels"].as_object_mut() {
         all.extend(labels.clone());
+    }
+    if let Some(volume) = volume {
+        if !config["config"]["Volumes"].is_object() {
+            config["config"]["Volumes"] = json!({});
+        }
+        config["config"]["Volumes"][&volume.path] = json!({});
     }
     config
 }

@@ -1,5 +1,6 @@
 //! The one layer on top of the base: files, as a tar whose bytes follow from them alone.
 use super::{Blob, digest};
+use crate::User;
 use flate2::{Compression, GzBuilder};
 use std::{collections::BTreeSet, io::Write as _, path::Path};
 use tar::{Builder, EntryType, Header};
@@ -14,6 +15,15 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// An empty folder of the image that is a volume of the container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Where it is in the image, and where the task mounts its volume.
+    pub path: String,
+    /// Who writes into it.
+    pub owner: User,
+}
+
 /// A layer, and what it is without compression.
 #[derive(Debug, Clone)]
 pub struct Layer {
@@ -22,29 +32,38 @@ pub struct Layer {
     pub diff_id: String,
 }
 
-/// A layer with these files, readable by everybody and owned by root. Neither order, clock nor user have a part in its bytes.
-pub fn layer(files: &[File]) -> Layer {
+/// A layer with these files, readable by everybody and owned by root, and the volume's folder. Neither order, clock nor user
+/// have a part in its bytes.
+pub fn layer(files: &[File], volume: Option<&Volume>) -> Layer {
     let mut files: Vec<(&str, &[u8])> =
         files.iter().map(|file| (file.path.trim_start_matches('/'), file.bytes.as_slice())).collect();
     files.sort_unstable();
+    let volume = volume.map(|volume| (volume.path.trim_matches('/'), volume.owner));
+    let parents = |path| Path::new(path).ancestors().skip(1);
     let folders: BTreeSet<&Path> = files
         .iter()
-        .flat_map(|(path, _)| Path::new(path).ancestors().skip(1))
+        .map(|(path, _)| *path)
+        .chain(volume.map(|(path, _)| path))
+        .flat_map(parents)
         .filter(|path| *path != Path::new(""))
         .collect();
     let mut tar = Builder::new(Vec::new());
-    let mut add = |kind, mode, path: &Path, bytes: &[u8]| {
+    let mut add = |kind, mode, (uid, gid): (u32, u32), path: &Path, bytes: &[u8]| {
         let mut header = Header::new_ustar();
         header.set_entry_type(kind);
         header.set_mode(mode);
         header.set_size(bytes.len() as u64);
         header.set_mtime(0);
-        header.set_uid(0);
-        header.set_gid(0);
+        header.set_uid(uid.into());
+        header.set_gid(gid.into());
         tar.append_data(&mut header, path, bytes).expect("memory takes all");
     };
-    folders.iter().for_each(|path| add(EntryType::Directory, 0o755, path, b""));
-    files.iter().for_each(|(path, bytes)| add(EntryType::Regular, 0o644, Path::new(path), bytes));
+    const ROOT: (u32, u32) = (0, 0);
+    folders.iter().for_each(|path| add(EntryType::Directory, 0o755, ROOT, path, b""));
+    if let Some((path, owner)) = volume {
+        add(EntryType::Directory, 0o755, (owner.uid, owner.gid.unwrap_or(0)), Path::new(path), b"");
+    }
+    files.iter().for_each(|(path, bytes)| add(EntryType::Regular, 0o644, ROOT, Path::new(path), bytes));
     let tar = tar.into_inner().expect("memory takes all");
     // 255: an unknown system, so that the header is the same on each.
     let mut gzip = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::default());
@@ -64,8 +83,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_layer_has_the_files_and_nothing_of_this_machine() {
-        let layer =
-            layer(&[file("/firelens-kit/pipeline.conf", b"[SERVICE]"), file("/firelens-kit/filter.wasm", b"\0asm")]);
+        let layer = layer(
+            &[file("/firelens-kit/pipeline.conf", b"[SERVICE]"), file("/firelens-kit/filter.wasm", b"\0asm")],
+            None,
+        );
         let packed = layer.blob.bytes(1 << 20).await.unwrap();
         assert_eq!(packed[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
         let mut tar = Vec::new();
@@ -89,8 +110,23 @@ mod tests {
     #[test]
     fn the_order_of_the_files_is_of_no_importance() {
         let (one, two) = (file("/a/one", b"1"), file("/a/two", b"2"));
-        let forth = layer(&[one.clone(), two.clone()]);
-        assert_eq!(forth.blob.digest, layer(&[two, one.clone()]).blob.digest);
-        assert_ne!(forth.blob.digest, layer(&[one]).blob.digest);
+        let forth = layer(&[one.clone(), two.clone()], None);
+        assert_eq!(forth.blob.digest, layer(&[two, one.clone()], None).blob.digest);
+        assert_ne!(forth.blob.digest, layer(&[one], None).blob.digest);
+    }
+
+    #[tokio::test]
+    async fn the_folder_of_a_volume_has_its_owner() {
+        let volume = Volume { path: "/var/lib/firelens-kit".into(), owner: "1000:2000".parse().unwrap() };
+        let packed = layer(&[file("/a", b"1")], Some(&volume)).blob.bytes(1 << 20).await.unwrap();
+        let mut archive = tar::Archive::new(GzDecoder::new(&packed[..]));
+        let entries = archive.entries().unwrap().map(|entry| {
+            let entry = entry.unwrap();
+            let (header, path) = (entry.header(), entry.path().unwrap());
+            let mode = header.mode().unwrap();
+            format!("{mode:o} {}:{} {}", header.uid().unwrap(), header.gid().unwrap(), path.display())
+        });
+        let entries: Vec<String> = entries.collect();
+        assert_eq!(entries, ["755 0:0 var", "755 0:0 var/lib", "755 1000:2000 var/lib/firelens-kit", "644 0:0 a"]);
     }
 }

@@ -25,7 +25,7 @@ pub use base::{Base, Source};
 pub use blob::Blob;
 pub use error::{Error, Kind};
 pub use image::{Image, Options};
-pub use layer::File;
+pub use layer::{File, Volume};
 pub use push::{Event, Progress, Pushed, Quiet, push, rehearse};
 pub use reference::Reference;
 pub use registry::{Registry, RegistryAuth};

@@ -73,6 +73,30 @@ fn the_unpacked_image_has_the_base_and_what_was_rendered() {
     assert_eq!(file(&format!("bundle/rootfs/{PROGRAM}")).len(), 10_000);
 }
 
+/// What the task mounts there takes its owner from the image, if that calls it a volume.
+#[test]
+fn a_router_that_is_not_root_owns_its_volume() {
+    let stage = Stage::new();
+    let volumes = |layout: &str| {
+        stage.kit(&build(&["-o", layout])).succeeds();
+        let config = stage.skopeo(&["inspect", "--config", "--override-arch", "arm64", &format!("oci:{layout}")]);
+        json_of(&config)["config"]["Volumes"].clone()
+    };
+    assert_eq!(volumes("root"), serde_json::Value::Null);
+    stage.config("[router]\nuser = \"1000:2000\"\n");
+    assert_eq!(volumes("user"), serde_json::json!({ "/var/lib/firelens-kit": {} }));
+    let list = stage.skopeo(&["inspect", "--raw", "--override-arch", "arm64", "oci:user"]);
+    let manifest = json_of(&list)["manifests"][1]["digest"].as_str().expect("a digest").replace(':', "/");
+    let manifest = json_file(&stage.path("user/blobs").join(manifest));
+    let layer = manifest["layers"].as_array().and_then(|layers| layers.last()).expect("a layer")["digest"].clone();
+    let layer = stage.path("user/blobs").join(layer.as_str().expect("a digest").replace(':', "/"));
+    let files = stage.tool("tar", &["--numeric-owner", "-tvzf", layer.to_str().expect("text")]);
+    let is_volume = |line: &&str| line.trim_end_matches('/').ends_with(" var/lib/firelens-kit");
+    let folder = files.lines().find(is_volume);
+    let folder = folder.unwrap_or_else(|| panic!("{files}"));
+    assert!(folder.starts_with("drwxr-xr-x 1000/2000 "), "{files}");
+}
+
 fn unpack(stage: &Stage, layout: &str) {
     let tag = json_file(&stage.path(layout).join("index.json"));
     let tag = tag["manifests"][0]["annotations"]["org.opencontainers.image.ref.name"].clone();

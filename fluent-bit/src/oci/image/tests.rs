@@ -24,7 +24,7 @@ fn base(labels: Value) -> Base {
 
 fn assemble(base: &Base, content: &str) -> Result<Image> {
     let file = File { path: "/firelens-kit/pipeline.conf".to_string(), bytes: content.as_bytes().to_vec() };
-    let options = Options { title: "shop".to_string(), fluent_bit: Version::new(5, 0, 9) };
+    let options = Options { title: "shop".to_string(), fluent_bit: Version::new(5, 0, 9), volume: None };
     Image::assemble(base, &[file], &options)
 }
 
@@ -66,7 +66,21 @@ fn the_digest_and_the_tag_follow_from_the_content() {
 
 #[test]
 fn a_base_without_the_wasm_filter_is_refused() {
-    let options = Options { title: "shop".to_string(), fluent_bit: Version::new(1, 9, 10) };
+    let options = Options { title: "shop".to_string(), fluent_bit: Version::new(1, 9, 10), volume: None };
     let error = Image::assemble(&base(Value::Null), &[], &options).unwrap_err().to_string();
     assert!(error.contains("Fluent Bit 1.9.10 has no WASM filter"), "{error}");
+}
+
+#[tokio::test]
+async fn a_volume_is_declared_beside_those_of_the_base() {
+    let mut base = base(Value::Null);
+    base.platforms[0].config["config"]["Volumes"] = json!({ "/theirs": {} });
+    let volume = Volume { path: "/var/lib/firelens-kit".into(), owner: "1000".parse().unwrap() };
+    let options = Options { title: "shop".to_string(), fluent_bit: Version::new(5, 0, 9), volume: Some(volume) };
+    let image = Image::assemble(&base, &[], &options).unwrap();
+    let volumes = async |at: usize| json_of(&image.platforms[at].config).await["config"]["Volumes"].clone();
+    assert_eq!(volumes(0).await, json!({ "/theirs": {}, "/var/lib/firelens-kit": {} }));
+    assert_eq!(volumes(1).await, json!({ "/var/lib/firelens-kit": {} }));
+    let without = assemble(&self::base(Value::Null), "").unwrap();
+    assert_eq!(json_of(&without.platforms[0].config).await["config"]["Volumes"], Value::Null);
 }

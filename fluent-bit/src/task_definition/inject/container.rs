@@ -24,7 +24,8 @@ pub fn router(plan: &Plan, router: &Router) -> Parts {
     values.extend(object(json!({
         "memory": router.memory,
         "memoryReservation": router.memory / 2,
-        "user": "0",
+        // Root's number is written out: ECS fills it in otherwise, and the plan would show a change.
+        "user": router.user.map_or_else(|| "0".to_string(), |user| user.to_string()),
         "firelensConfiguration": {
             "type": "fluentbit",
             "options": {
@@ -37,6 +38,9 @@ pub fn router(plan: &Plan, router: &Router) -> Parts {
         "restartPolicy": { "enabled": true, "restartAttemptPeriod": 60 },
         "stopTimeout": stop_timeout(router.grace),
     })));
+    if router.readonly_root_filesystem {
+        values.insert("readonlyRootFilesystem".into(), json!(true));
+    }
     if let Some(log) = &plan.log {
         values.insert("logConfiguration".into(), json!({
             "logDriver": "awslogs",

@@ -2,7 +2,10 @@
 //! log driver and the dependency on the router. Everything else stays as it was written, and a second time changes
 //! nothing.
 use super::{Container, Problem, TaskDefinition, json, read};
-use crate::pipeline::{CONFIG_PATH, HTTP_PORT, Pipeline, STORAGE_PATH};
+use crate::{
+    User,
+    pipeline::{CONFIG_PATH, HTTP_PORT, Pipeline, STORAGE_PATH},
+};
 use jsonc_parser::cst::{CstObject, CstRootNode};
 use serde_json::{Value, json};
 
@@ -50,6 +53,10 @@ pub struct Router {
     pub essential: Option<bool>,
     /// The records get `ecs_cluster`, `ecs_task_arn` and `ecs_task_definition`.
     pub ecs_metadata: bool,
+    /// Who it runs as; `None` is root.
+    pub user: Option<User>,
+    /// Its root file system is read-only. `false` keeps what is there.
+    pub readonly_root_filesystem: bool,
     /// Where Fluent Bit keeps what is not delivered yet (`storage.path`): a task volume is mounted there.
     pub storage_path: String,
     /// Fluent Bit's own HTTP server, which the health check asks.
@@ -77,6 +84,8 @@ impl Router {
             disk: pipeline.disk_sum().div_ceil(1 << 20),
             essential: None,
             ecs_metadata: true,
+            user: pipeline.router.user,
+            readonly_root_filesystem: pipeline.router.readonly_root_filesystem,
             storage_path: STORAGE_PATH.into(),
             http_port: HTTP_PORT,
             grace: pipeline.router.grace,

@@ -92,7 +92,7 @@ resource "aws_ecs_task_definition" "app" {
       essential         = true
       memory            = 1024
       memoryReservation = 512
-      user              = "0"
+      user              = "1000:1000"
       firelensConfiguration = {
         type = "fluentbit"
         options = {
@@ -112,7 +112,8 @@ resource "aws_ecs_task_definition" "app" {
         enabled              = true
         restartAttemptPeriod = 60
       }
-      stopTimeout = 45
+      stopTimeout            = 45
+      readonlyRootFilesystem = true
       logConfiguration = {
         logDriver = "awslogs"
         options = {

@@ -13,10 +13,12 @@ mod model;
 mod shards;
 mod tags;
 mod things;
+mod throttle;
 
 use deleting::Deleting;
 use deployments::Deployments;
 use eventual::Eventual;
+use throttle::Throttle;
 
 /// moto, in AWS's place.
 pub(crate) struct Cloud {
@@ -38,6 +40,7 @@ struct Manners {
     eventual: Eventual,
     deleting: Deleting,
     deployments: Deployments,
+    throttle: Throttle,
 }
 
 impl Cloud {
@@ -62,6 +65,11 @@ impl Cloud {
             (!faults.is_empty()).then(|| fault_proxy::error(request.service(), 400, "ValidationException", &text));
         self.rejected.lock().expect("no panic holds it").extend(faults);
         answer
+    }
+
+    /// Whether AWS has too many requests like this one.
+    pub fn throttles(&self, request: &Request) -> bool {
+        self.manners().throttle.refuses(request)
     }
 
     /// From now on a fault that contains this is none.
@@ -107,20 +115,26 @@ impl Cloud {
         }
         let goes = Deleting::look(self.moto, request)?;
         let changes = Deployments::look(self.moto, request)?;
-        let mut answer = http::ask(self.moto, &request.head, &request.body)?;
+        let mut answer = match shards::of_all(request) {
+            Some((head, body)) => http::ask(self.moto, &head, &body)?,
+            None => http::ask(self.moto, &request.head, &request.body)?,
+        };
         if !answer.is_success() {
             return Ok(answer.bytes());
         }
         if let Some((head, body)) = tags::request(request) {
             http::ask(self.moto, &head, body.as_bytes())?;
         }
+        if let Some(change) = &changes {
+            Deployments::go_back(self.moto, request, change)?;
+        }
         let mut manners = self.manners();
         manners.eventual.note(request, &answer);
         if let Some((thing, description, tags)) = goes {
             manners.deleting.note(thing, description, tags);
         }
-        if let Some(before) = changes {
-            answer = manners.deployments.begin(before, answer);
+        if let Some(change) = changes {
+            answer = manners.deployments.begin(change, answer);
         }
         if request.call == "ecs:DescribeServices" {
             answer = manners.deployments.describe(answer);

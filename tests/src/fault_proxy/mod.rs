@@ -56,7 +56,7 @@ impl Request {
     /// Whether it would change something.
     pub fn mutates(&self) -> bool {
         let operation = self.call.split_once(':').map_or("", |(_, operation)| operation);
-        let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "HEAD ", "GET ", "Assume", "Filter"];
+        let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "HEAD ", "GET ", "Assume", "Filter", "Simulate"];
         !reads.iter().any(|read| operation.starts_with(read))
     }
 
@@ -326,6 +326,13 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
         {
             shared.note(&request, None);
             answers.write_all(&answer)?;
+            continue;
+        }
+        if let Upstream::Aws(cloud) = &shared.upstream
+            && cloud.throttles(&request)
+        {
+            shared.note(&request, Some(Fault::Throttle));
+            answers.write_all(&throttled(&service))?;
             continue;
         }
         let fault = shared.meet(&request);

@@ -61,7 +61,8 @@ async fn permissions_that_cannot_be_asked_for_are_unknown() {
         assert_eq!(finding.state, State::Unknown);
         assert!(finding.message.contains("iam:SimulatePrincipalPolicy"), "{finding:?}");
         // A refusal is not tried again: each statement is asked about once at most.
-        let asked = proxy.requests_of("iam:SimulatePrincipalPolicy");
+        let asked = proxy.requests_of("iam:SimulatePrincipalPolicy").into_iter();
+        let asked: Vec<_> = asked.filter(|request| request.fault == Some(refusal)).collect();
         let mut bodies: Vec<String> = asked.iter().map(|request| request.text()).collect();
         bodies.sort();
         bodies.dedup();
@@ -103,6 +104,70 @@ async fn what_iam_allows_is_counted() {
     let (findings, _) = examine_with(Fault::Answer(ALLOWED)).await;
     let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
     assert_eq!(finding.state, State::Good, "{finding:?}");
+}
+
+/// IAM throttles what comes at once, and the proxy does.
+#[tokio::test]
+async fn throttled_questions_are_asked_again() {
+    let (findings, proxy) = examine_with(Fault::Answer(ALLOWED)).await;
+    let asked = proxy.requests_of("iam:SimulatePrincipalPolicy");
+    let answered = asked.iter().filter(|request| request.fault != Some(Fault::Throttle)).count();
+    assert!(answered > 10, "so many may come at once: {answered}");
+    let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
+    assert!(finding.message.starts_with(&format!("all {answered} calls")), "{finding:?}");
+}
+
+/// What is known to be denied is said, though another question got no answer.
+#[tokio::test]
+async fn a_denial_is_named_beside_what_is_unknown() {
+    let moto = Moto::start();
+    let proxy = FaultProxy::start(moto.address).unwrap();
+    proxy.fail("iam:SimulatePrincipalPolicy", Fault::Answer(DENIED), 1);
+    proxy.fail("iam:SimulatePrincipalPolicy", Fault::Error(400, "InvalidInput", "too long"), 1);
+    proxy.fail("iam:SimulatePrincipalPolicy", Fault::Answer(ALLOWED), 1000);
+    let findings = examine(&proxy.url()).await;
+    let states: Vec<State> = about(&findings, "permissions").iter().map(|finding| finding.state).collect();
+    assert_eq!(states, [State::Problem, State::Unknown], "{findings:#?}");
+}
+
+/// A pipeline's role, which may see no role: it is simulated by the ARN that a role without a path has.
+#[tokio::test]
+async fn a_role_that_may_not_read_itself_is_simulated_all_the_same() {
+    let moto = Moto::start();
+    let proxy = FaultProxy::start(moto.address).unwrap();
+    proxy.fail("iam:GetRole", Fault::Denied, 1000);
+    proxy.fail("iam:SimulatePrincipalPolicy", Fault::Answer(ALLOWED), 1000);
+    let aws = assumed(&proxy.url()).await;
+    let findings = doctor::examine(&stack("shop"), &aws).await;
+    let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
+    assert_eq!(finding.state, State::Good, "{finding:?}");
+    let asked = proxy.requests_of("iam:SimulatePrincipalPolicy");
+    assert!(asked.iter().all(|request| request.text().contains("123456789012%3Arole%2Fci")), "{}", asked[0].text());
+}
+
+/// One with a path is not known by that ARN.
+#[tokio::test]
+async fn what_a_role_with_a_path_lacks_is_said_precisely() {
+    let moto = Moto::start();
+    let proxy = FaultProxy::start(moto.address).unwrap();
+    proxy.fail("iam:GetRole", Fault::Denied, 1000);
+    proxy.fail("iam:SimulatePrincipalPolicy", Fault::Error(404, "NoSuchEntity", "there is no such role"), 1000);
+    let findings = doctor::examine(&stack("shop"), &assumed(&proxy.url()).await).await;
+    let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
+    let help = finding.help.as_deref().unwrap_or_default();
+    assert!(finding.state == State::Unknown && help.contains("iam:GetRole on role `ci`"), "{finding:?}");
+}
+
+/// A session of the role `ci`.
+async fn assumed(url: &str) -> firelens_infra::Aws {
+    let options = firelens_infra::aws::Options {
+        region: Some(crate::stage::REGION.into()),
+        endpoint_url: Some(url.into()),
+        credentials: Some(aws_credential_types::Credentials::new("test", "test", None, None, "test")),
+        assume_role: Some(format!("arn:aws:iam::{ACCOUNT}:role/ci")),
+        ..Default::default()
+    };
+    firelens_infra::Aws::load(&options).await.expect("moto lets everybody be anybody")
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 use crate::desk::now;
 use crate::stage::{REGION, aws, containers, ecs, kinesis, logs, stack};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use e2e::fault_proxy::FaultProxy;
 use e2e::moto::{ACCOUNT, Moto};
 use firelens_infra::{
     Stack,
@@ -95,6 +96,31 @@ async fn the_last_record_of_each_destination_is_found() {
     assert_eq!(place(&status, "archive"), "logs/rest/2026/10/30/c.gz");
     assert_eq!(place(&status, "events"), put["ShardId"].as_str().unwrap());
     assert!(matches!(last(&status, "objects"), Last::Nothing { .. }));
+}
+
+/// Shards that were split take no records any more. (moto gives records to them all the same, so what arrives is not the
+/// question here, but which shards are looked into.)
+#[tokio::test]
+async fn only_open_shards_are_looked_into() {
+    let moto = Moto::start();
+    kinesis(&moto, "CreateStream", &json!({ "StreamName": "shop-events", "ShardCount": 12 }));
+    let double = json!({ "StreamName": "shop-events", "TargetShardCount": 16, "ScalingType": "UNIFORM_SCALING" });
+    kinesis(&moto, "UpdateShardCount", &double);
+    let shards = kinesis(&moto, "ListShards", &json!({ "StreamName": "shop-events" }))["Shards"].take();
+    let open = |shard: &&serde_json::Value| shard["SequenceNumberRange"]["EndingSequenceNumber"].is_null();
+    let id = |shard: &serde_json::Value| shard["ShardId"].as_str().unwrap().to_owned();
+    let shards = shards.as_array().unwrap();
+    let mut open: Vec<String> = shards.iter().filter(open).map(id).collect();
+    open.sort();
+    assert!(open.len() == 16 && shards.len() > 16, "{} of {} are open", open.len(), shards.len());
+
+    let proxy = FaultProxy::start(moto.address).unwrap();
+    let status = status::read(&stack("shop"), &aws(&proxy.url(), ACCOUNT).await).await.expect("a status");
+    assert!(matches!(last(&status, "events"), Last::Nothing { .. }), "{:?}", status.destinations);
+    let asked = proxy.requests_of("kinesis:GetShardIterator");
+    let mut asked: Vec<String> = asked.iter().map(|request| id(&request.json())).collect();
+    asked.sort();
+    assert_eq!(asked, open);
 }
 
 #[tokio::test]

@@ -57,6 +57,11 @@ impl Error {
             || self.message.contains("InvalidGroup.NotFound")
     }
 
+    /// AWS has too many requests at the moment.
+    pub fn throttled(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| THROTTLED.contains(&code))
+    }
+
     /// AWS said that we may not.
     pub fn denied(&self) -> bool {
         self.code.as_deref().is_some_and(|code| DENIED.contains(&code))
@@ -80,6 +85,10 @@ const MISSING: [&str; 7] = [
     "ClusterNotFoundException",
     "ServiceNotFoundException",
 ];
+
+/// How the services say that there are too many requests: IAM; those that speak JSON; EC2; S3.
+const THROTTLED: [&str; 5] =
+    ["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"];
 
 /// How the services say that something is not allowed: S3, IAM and STS; those that speak JSON; EC2; SNS and its kin.
 const DENIED: [&str; 5] =

@@ -2,7 +2,7 @@
 use super::{Finding, State};
 use crate::{
     Aws, Error, Result, Stack,
-    aws::error::Call as _,
+    aws::{error::Call as _, wait},
     policy::{
         Statement,
         deployer::{self, Verb},
@@ -12,60 +12,94 @@ use aws_sdk_iam::{
     config::retry::RetryConfig,
     types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType},
 };
-use futures::future::try_join_all;
+use futures::{StreamExt as _, stream};
+use std::time::Duration;
 
 const ABOUT: &str = "permissions";
 
+/// Questions at a time. IAM's simulator refuses some thirty at once.
+const AT_ONCE: usize = 4;
+
+/// How long a question that IAM throttles is asked again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
-    let checked = match source(aws).await {
-        Ok(Source::Principal(arn)) => check(stack, aws, &arn).await,
-        Ok(Source::Root) => return vec![Finding::new(ABOUT, State::Good, "the root user may do everything")],
-        Ok(Source::Unknown) => {
-            return vec![unchecked(format!("{} is no user and no role", aws.caller()))];
-        }
-        Err(error) => Err(error),
-    };
-    checked.unwrap_or_else(|error| vec![unchecked(error.to_string())])
+    match source(aws).await {
+        Source::Root => vec![Finding::new(ABOUT, State::Good, "the root user may do everything")],
+        Source::Unknown => vec![unchecked(&format!("{} is no user and no role", aws.caller()))],
+        Source::Principal(arn) => check(stack, aws, &arn, None).await,
+        Source::Role { arn, unread } => check(stack, aws, &arn, Some(&unread)).await,
+    }
 }
 
-fn unchecked(why: String) -> Finding {
-    let help = "compare with what `firelens-kit policy deployer` prints; iam:SimulatePrincipalPolicy on yourself and \
-        iam:GetRole let this be checked";
+fn unchecked(why: &str) -> Finding {
+    let help = "compare with what `firelens-kit policy deployer` prints; iam:SimulatePrincipalPolicy on yourself lets this \
+        be checked";
     Finding::new(ABOUT, State::Unknown, format!("the permissions could not be checked: {why}")).help(help)
 }
 
 enum Source {
     /// A user or a role, whose policies are simulated.
     Principal(String),
+    /// A role that could not be read: its ARN is this one if it has no path.
+    Role {
+        arn: String,
+        unread: Error,
+    },
     Root,
     Unknown,
 }
 
 /// Who acts: of a session, its role, whose path the session's ARN does not have.
-async fn source(aws: &Aws) -> Result<Source> {
+async fn source(aws: &Aws) -> Source {
     let caller = aws.caller();
-    let Some(resource) = caller.splitn(6, ':').nth(5) else { return Ok(Source::Unknown) };
+    let Some(resource) = caller.splitn(6, ':').nth(5) else { return Source::Unknown };
     match resource.split('/').collect::<Vec<_>>()[..] {
-        ["root"] => Ok(Source::Root),
-        ["user", ..] => Ok(Source::Principal(caller.to_string())),
-        ["assumed-role", role, _] => {
-            let found = aws.iam().get_role().role_name(role).send().await.call("iam:GetRole", role)?;
-            Ok(found.role().map_or(Source::Unknown, |role| Source::Principal(role.arn().to_string())))
-        }
-        _ => Ok(Source::Unknown),
+        ["root"] => Source::Root,
+        ["user", ..] => Source::Principal(caller.to_string()),
+        ["assumed-role", role, _] => match aws.iam().get_role().role_name(role).send().await.call("iam:GetRole", role) {
+            Ok(found) => found.role().map_or(Source::Unknown, |role| Source::Principal(role.arn().to_string())),
+            Err(unread) => Source::Role { arn: aws.place().role_arn("/", role), unread },
+        },
+        _ => Source::Unknown,
     }
 }
 
-async fn check(stack: &Stack, aws: &Aws, principal: &str) -> Result<Vec<Finding>> {
+/// Each statement's decisions. One question without an answer hides none of the others' denials.
+async fn check(stack: &Stack, aws: &Aws, principal: &str, unread: Option<&Error>) -> Vec<Finding> {
     let statements = deployer::document(stack, aws.place(), &[Verb::Deploy]).statement;
-    let results = try_join_all(statements.iter().map(|statement| simulate(statement, aws, principal))).await?;
-    let results: Vec<Decision> = results.into_iter().flatten().collect();
-    let denied: Vec<Finding> = results.iter().filter(|decision| !decision.allowed).map(Decision::finding).collect();
-    if denied.is_empty() {
-        let message = format!("all {} calls that a deploy makes are allowed", results.len());
-        return Ok(vec![Finding::new(ABOUT, State::Good, message)]);
+    let questions = statements.iter().map(|statement| simulate(statement, aws, principal));
+    let mut answers = stream::iter(questions).buffered(AT_ONCE);
+    let (mut decisions, mut failures): (Vec<Decision>, Vec<Error>) = Default::default();
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Ok(some) => decisions.extend(some),
+            // Whoever may not ask, or asks about nobody, gets no other answer to the rest.
+            Err(error) if error.denied() || error.is_missing() => return vec![unasked(&error, principal, unread)],
+            Err(error) => failures.push(error),
+        }
     }
-    Ok(denied)
+    let mut findings: Vec<Finding> =
+        decisions.iter().filter(|decision| !decision.allowed).map(Decision::finding).collect();
+    if findings.is_empty() && failures.is_empty() {
+        let message = format!("all {} calls that a deploy makes are allowed", decisions.len());
+        return vec![Finding::new(ABOUT, State::Good, message)];
+    }
+    findings.extend(failures.first().map(|error| match failures.len() {
+        1 => unchecked(&error.to_string()),
+        all => unchecked(&format!("{all} questions got no answer: {error}")),
+    }));
+    findings
+}
+
+/// Nothing can be simulated for this principal.
+fn unasked(error: &Error, principal: &str, unread: Option<&Error>) -> Finding {
+    let role = principal.rsplit('/').next().unwrap_or(principal);
+    match unread {
+        Some(unread) if error.is_missing() => unchecked(&unread.to_string())
+            .help(format!("this role has a path, which its session does not show: grant iam:GetRole on role `{role}`")),
+        _ => unchecked(&error.to_string()),
+    }
 }
 
 /// On one action.
@@ -85,8 +119,12 @@ impl Decision {
     }
 }
 
-/// One statement's actions on its resources, under its conditions. A refusal is not tried again.
+/// One statement's actions on its resources, under its conditions. Only what IAM throttles is asked again: that passes.
 async fn simulate(statement: &Statement, aws: &Aws, principal: &str) -> Result<Vec<Decision>> {
+    wait::unless(aws, PATIENCE, Error::throttled, || ask(statement, aws, principal)).await
+}
+
+async fn ask(statement: &Statement, aws: &Aws, principal: &str) -> Result<Vec<Decision>> {
     let once = aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled());
     let simulate = aws.iam().simulate_principal_policy().policy_source_arn(principal).max_items(1000);
     let simulate = simulate.set_action_names(Some(statement.action.clone())).set_context_entries(context(statement));

@@ -9,29 +9,32 @@ pub struct Partition {
     regions: &'static str,
     /// The domain of its services: `amazonaws.com`
     pub dns_suffix: &'static str,
+    /// The domain of those that have IPv6, too: `api.aws`
+    dual_stack_suffix: &'static str,
     /// The domain of ECR's registries that have IPv6, too, where they are documented ("Amazon ECR endpoints").
     registries: Option<&'static str>,
 }
 
 /// As botocore's `partitions.json` has them. The last one has all other regions.
 const PARTITIONS: [Partition; 8] = [
-    partition("aws-cn", "cn-", "amazonaws.com.cn", Some("on.amazonwebservices.com.cn")),
-    partition("aws-us-gov", "us-gov-", "amazonaws.com", Some("on.aws")),
-    partition("aws-eusc", "eusc-", "amazonaws.eu", None),
-    partition("aws-iso", "us-iso-", "c2s.ic.gov", None),
-    partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", None),
-    partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", None),
-    partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", None),
-    partition("aws", "", "amazonaws.com", Some("on.aws")),
+    partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn", Some("on.amazonwebservices.com.cn")),
+    partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws", Some("on.aws")),
+    partition("aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu", None),
+    partition("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov", None),
+    partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud", None),
+    partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk", None),
+    partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov", None),
+    partition("aws", "", "amazonaws.com", "api.aws", Some("on.aws")),
 ];
 
 const fn partition(
     name: &'static str,
     regions: &'static str,
     dns_suffix: &'static str,
+    dual_stack_suffix: &'static str,
     registries: Option<&'static str>,
 ) -> Partition {
-    Partition { name, regions, dns_suffix, registries }
+    Partition { name, regions, dns_suffix, dual_stack_suffix, registries }
 }
 
 impl Partition {
@@ -39,6 +42,16 @@ impl Partition {
     pub fn of_region(region: &str) -> &'static Partition {
         let [others @ .., aws] = &PARTITIONS;
         others.iter().find(|partition| region.starts_with(partition.regions)).unwrap_or(aws)
+    }
+
+    /// Where a service is in a region, by the rules of its endpoints that AWS's clients share: `AWS_USE_FIPS_ENDPOINT` and
+    /// `AWS_USE_DUALSTACK_ENDPOINT` (AWS SDKs and tools reference guide, "FIPS endpoints", "Dual-stack endpoints").
+    pub fn endpoint(&self, service: &str, region: &str, fips: bool, dual_stack: bool) -> String {
+        // EC2's own rule: all its endpoints of GovCloud are FIPS endpoints.
+        let plain = service == "ec2" && self.name == "aws-us-gov" && !dual_stack;
+        let fips = if fips && !plain { "-fips" } else { "" };
+        let suffix = if dual_stack { self.dual_stack_suffix } else { self.dns_suffix };
+        format!("https://{service}{fips}.{region}.{suffix}")
     }
 
     /// The partition with this name.
@@ -119,6 +132,26 @@ mod tests {
             let url = endpoint.expect("a known region").url().to_string();
             assert_eq!(url, format!("https://api.ecr.{region}.{}", partition.dns_suffix), "{region}");
         }
+    }
+
+    /// ECS's client knows where ECS is; EC2's rules differ in GovCloud only.
+    #[test]
+    fn endpoints_are_those_that_aws_clients_use() {
+        use aws_sdk_ecs::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+        for (_, region) in REGIONS {
+            for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
+                let params = Params::builder().region(region).use_fips(fips).use_dual_stack(dual_stack);
+                let params = params.build().expect("a region is enough");
+                let endpoint = DefaultResolver::new().resolve_endpoint(&params).now_or_never().expect("nothing is asked");
+                let url = endpoint.expect("a known region").url().to_string();
+                let own = Partition::of_region(region).endpoint("ecs", region, fips, dual_stack);
+                assert_eq!(own, url, "{region}, FIPS {fips}, dual-stack {dual_stack}");
+            }
+        }
+        let ec2 = |region, fips, dual| Partition::of_region(region).endpoint("ec2", region, fips, dual);
+        assert_eq!(ec2("us-east-1", true, false), "https://ec2-fips.us-east-1.amazonaws.com");
+        assert_eq!(ec2("us-gov-west-1", true, false), "https://ec2.us-gov-west-1.amazonaws.com");
+        assert_eq!(ec2("us-gov-west-1", true, true), "https://ec2-fips.us-gov-west-1.api.aws");
     }
 
     #[test]

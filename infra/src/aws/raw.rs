@@ -2,7 +2,7 @@
 //! carry task definitions, whose fields the SDK may not know yet.
 //!
 //! The SDK's own runtime signs them, sends them, and makes them again. Their errors are like those of its clients.
-use crate::Place;
+use crate::{Place, partition::Partition};
 use aws_config::SdkConfig;
 use aws_runtime::{
     auth::{
@@ -130,7 +130,11 @@ fn endpoint(config: &SdkConfig, place: &Place, service: &Service) -> String {
             config.service_config().and_then(|all| all.load_config(key)).or_else(given)
         }
     };
-    own.unwrap_or_else(|| format!("https://{}.{}.{}", service.name, place.region, place.dns_suffix()))
+    own.unwrap_or_else(|| {
+        let partition = Partition::named(&place.partition).unwrap_or_else(|| Partition::of_region(&place.region));
+        let (fips, dual_stack) = (config.use_fips(), config.use_dual_stack());
+        partition.endpoint(service.name, &place.region, fips.unwrap_or(false), dual_stack.unwrap_or(false))
+    })
 }
 
 /// Signature Version 4, with the credentials of the SDK's clients.
@@ -186,4 +190,31 @@ fn read(
         None => meta,
     };
     Err(OrchestratorError::operation(Failure(meta.build())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ECS: Service = Service { name: "ecs", id: "ECS", failure: |_| None };
+
+    fn of(change: impl Fn(aws_types::sdk_config::Builder) -> aws_types::sdk_config::Builder) -> String {
+        let place = Place {
+            partition: "aws".into(),
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            plain_http: false,
+        };
+        endpoint(&change(SdkConfig::builder()).build(), &place, &ECS)
+    }
+
+    #[test]
+    fn calls_without_a_client_go_where_its_clients_would() {
+        assert_eq!(of(|config| config), "https://ecs.us-east-1.amazonaws.com");
+        assert_eq!(of(|config| config.use_fips(true)), "https://ecs-fips.us-east-1.amazonaws.com");
+        assert_eq!(of(|config| config.use_dual_stack(true)), "https://ecs.us-east-1.api.aws");
+        assert_eq!(of(|config| config.use_fips(true).use_dual_stack(true)), "https://ecs-fips.us-east-1.api.aws");
+        let own = of(|config| config.use_fips(true).endpoint_url("http://127.0.0.1:5000"));
+        assert_eq!(own, "http://127.0.0.1:5000", "the user's own comes first");
+    }
 }

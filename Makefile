@@ -3,7 +3,7 @@ SECONDS ?= 60
 KIT := target/release/firelens-kit
 
 .DEFAULT_GOAL := help
-.PHONY: setup build demo test test-fluent-bit counterparts bench lint fuzz help
+.PHONY: setup build demo test test-fluent-bit counterparts bench lint fuzz aws-acceptance help
 
 setup: ## make sure that the filter can be compiled for wasm32-unknown-unknown
 	@scripts/setup
@@ -33,6 +33,9 @@ lint: setup ## formatting, clippy, and what the module may hold
 
 fuzz: setup ## run each fuzz target for SECONDS=60
 	scripts/fuzz $(SECONDS)
+
+aws-acceptance: build ## deploy, use, change and destroy a stack in an AWS account, which it asks for; ARGUMENTS=--help
+	scripts/aws-acceptance $(ARGUMENTS) $(KIT)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile

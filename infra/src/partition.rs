@@ -142,7 +142,8 @@ mod tests {
             for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
                 let params = Params::builder().region(region).use_fips(fips).use_dual_stack(dual_stack);
                 let params = params.build().expect("a region is enough");
-                let endpoint = DefaultResolver::new().resolve_endpoint(&params).now_or_never().expect("nothing is asked");
+                let endpoint =
+                    DefaultResolver::new().resolve_endpoint(&params).now_or_never().expect("nothing is asked");
                 let url = endpoint.expect("a known region").url().to_string();
                 let own = Partition::of_region(region).endpoint("ecs", region, fips, dual_stack);
                 assert_eq!(own, url, "{region}, FIPS {fips}, dual-stack {dual_stack}");

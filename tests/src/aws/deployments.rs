@@ -1,6 +1,7 @@
 //! What ECS tells of a service after UpdateService: at first what was before; then the new deployment beside those before it,
 //! one of which failed with the very task definition that is rolled out now; then the new one alone. moto has one
-//! deployment a service, and keeps its id.
+//! deployment a service, and keeps its id. A deployment whose tasks cannot start, since an image of theirs does not exist, is
+//! given up by the circuit breaker, and the service runs what it ran before.
 use super::deleting;
 use super::things;
 use crate::fault_proxy::Request;
@@ -25,26 +26,60 @@ struct Service {
     before: Option<Value>,
     /// Those before the newest one.
     earlier: Vec<Value>,
+    /// One that was given up after it, as ECS tells of it for a while.
+    given_up: Option<Value>,
 }
+
+/// What a call is about to change.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// What ECS tells of the service.
+    before: Value,
+    /// The images of the new revision exist.
+    starts: bool,
+}
+
+/// In the tag of an image that nobody has.
+const NO_IMAGE: &str = ":no-such-tag";
 
 /// What begins a deployment (Amazon ECS API reference, UpdateService).
 const TRIGGERS: [&str; 4] = ["taskDefinition", "forceNewDeployment", "networkConfiguration", "platformVersion"];
 
 impl Deployments {
-    /// Before a service is changed: what ECS tells of it.
-    pub fn look(moto: SocketAddr, request: &Request) -> io::Result<Option<Value>> {
+    /// Before a service is changed.
+    pub fn look(moto: SocketAddr, request: &Request) -> io::Result<Option<Change>> {
         let body = things::body(request);
         if request.call != "ecs:UpdateService" || TRIGGERS.iter().all(|trigger| body[trigger].is_null()) {
             return Ok(None);
         }
         let ask = json!({ "cluster": body["cluster"], "services": [body["service"]], "include": ["TAGS"] });
-        let target = "AmazonEC2ContainerServiceV20141113.DescribeServices";
-        let answer = deleting::ask(moto, request, target, &ask)?;
-        Ok(answer.map(|mut answer| answer["services"][0].take()).filter(Value::is_object))
+        let answer = deleting::ask(moto, request, &target("DescribeServices"), &ask)?;
+        let Some(before) = answer.map(|mut answer| answer["services"][0].take()).filter(Value::is_object) else {
+            return Ok(None);
+        };
+        let revision =
+            if body["taskDefinition"].is_null() { &before["taskDefinition"] } else { &body["taskDefinition"] };
+        let ask = json!({ "taskDefinition": revision });
+        let revision = deleting::ask(moto, request, &target("DescribeTaskDefinition"), &ask)?.unwrap_or_default();
+        let containers = revision["taskDefinition"]["containerDefinitions"].as_array().into_iter().flatten();
+        let starts = !containers.filter_map(|one| one["image"].as_str()).any(|image| image.contains(NO_IMAGE));
+        Ok(Some(Change { before, starts }))
+    }
+
+    /// A deployment was begun, which may be given up: the service then has its revision from before.
+    pub fn go_back(moto: SocketAddr, request: &Request, change: &Change) -> io::Result<()> {
+        if !change.starts {
+            let body = things::body(request);
+            let revision = &change.before["taskDefinition"];
+            let back = json!({ "cluster": body["cluster"], "service": body["service"], "taskDefinition": revision });
+            deleting::ask(moto, request, &target("UpdateService"), &back)?;
+        }
+        Ok(())
     }
 
     /// A deployment was begun: its answer.
-    pub fn begin(&mut self, mut before: Value, mut answer: Answer) -> Answer {
+    pub fn begin(&mut self, change: Change, mut answer: Answer) -> Answer {
+        let Change { mut before, starts } = change;
         let Ok(mut told) = serde_json::from_slice::<Value>(&answer.body) else { return answer };
         self.begun += 1;
         let id = format!("ecs-svc/{:019}", self.begun);
@@ -61,8 +96,11 @@ impl Deployments {
         failed["rolloutState"] = "FAILED".into();
         failed["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start.".into();
         failed["runningCount"] = 0.into();
-        let service = Service { id, before: Some(before), earlier: vec![old, failed] };
+        let mut service = Service { id, before: Some(before), earlier: vec![old, failed], given_up: None };
         service.tell(&mut told["service"]);
+        if !starts {
+            service.give_up(&told["service"]["deployments"][0], self.begun);
+        }
         answer.body = told.to_string().into_bytes();
         self.services.insert(name, service);
         answer
@@ -83,6 +121,7 @@ impl Deployments {
                 None => {
                     service.tell(told);
                     service.earlier.clear();
+                    service.given_up = None;
                 }
             }
         }
@@ -95,8 +134,13 @@ impl Deployments {
         for service in self.services.values_mut() {
             service.before = None;
             service.earlier.clear();
+            service.given_up = None;
         }
     }
+}
+
+fn target(operation: &str) -> String {
+    format!("AmazonEC2ContainerServiceV20141113.{operation}")
 }
 
 impl Service {
@@ -108,7 +152,19 @@ impl Service {
         if !self.earlier.is_empty() {
             newest["rolloutState"] = "IN_PROGRESS".into();
         }
-        let all = [newest].into_iter().chain(self.earlier.iter().cloned());
+        let all = [newest].into_iter().chain(self.given_up.clone()).chain(self.earlier.iter().cloned());
         told["deployments"] = all.collect();
+    }
+
+    /// The circuit breaker begins a deployment of the revision from before.
+    fn give_up(&mut self, begun: &Value, number: u64) {
+        let mut failed = begun.clone();
+        failed["status"] = "ACTIVE".into();
+        failed["rolloutState"] = "FAILED".into();
+        failed["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start.".into();
+        failed["runningCount"] = 0.into();
+        self.id = format!("ecs-svc/8{number:018}");
+        self.earlier.clear();
+        self.given_up = Some(failed);
     }
 }

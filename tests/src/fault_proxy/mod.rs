@@ -56,7 +56,19 @@ impl Request {
     /// Whether it would change something.
     pub fn mutates(&self) -> bool {
         let operation = self.call.split_once(':').map_or("", |(_, operation)| operation);
-        let reads = ["Describe", "List", "Get", "BatchGet", "BatchCheck", "Head", "HEAD ", "GET ", "Assume", "Filter", "Simulate"];
+        let reads = [
+            "Describe",
+            "List",
+            "Get",
+            "BatchGet",
+            "BatchCheck",
+            "Head",
+            "HEAD ",
+            "GET ",
+            "Assume",
+            "Filter",
+            "Simulate",
+        ];
         !reads.iter().any(|read| operation.starts_with(read))
     }
 

@@ -1,6 +1,7 @@
 //! A stack's life on AWS, with moto in AWS's place and a proxy before it that lets calls fail.
 //!
 //! Needs: moto, registry.
+mod acceptance;
 mod adopted;
 mod base;
 mod drains;

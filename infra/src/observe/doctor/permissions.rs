@@ -57,10 +57,12 @@ async fn source(aws: &Aws) -> Source {
     match resource.split('/').collect::<Vec<_>>()[..] {
         ["root"] => Source::Root,
         ["user", ..] => Source::Principal(caller.to_string()),
-        ["assumed-role", role, _] => match aws.iam().get_role().role_name(role).send().await.call("iam:GetRole", role) {
-            Ok(found) => found.role().map_or(Source::Unknown, |role| Source::Principal(role.arn().to_string())),
-            Err(unread) => Source::Role { arn: aws.place().role_arn("/", role), unread },
-        },
+        ["assumed-role", role, _] => {
+            match aws.iam().get_role().role_name(role).send().await.call("iam:GetRole", role) {
+                Ok(found) => found.role().map_or(Source::Unknown, |role| Source::Principal(role.arn().to_string())),
+                Err(unread) => Source::Role { arn: aws.place().role_arn("/", role), unread },
+            }
+        }
         _ => Source::Unknown,
     }
 }

@@ -14,3 +14,4 @@ mod kills;
 mod lock;
 mod neighbours;
 mod stage;
+mod upgrade;

@@ -124,6 +124,22 @@ fn bucket(name: &str) -> String {
     format!("shop-{name}-{}-{REGION}", e2e::moto::ACCOUNT)
 }
 
+/// Nothing is created anew or deleted: a new image and its revision, and what this version says better.
+fn expect_changes(recording: &str, changes: &[String]) {
+    let path = recorded(recording).join("changes.txt");
+    let found: String = changes.iter().map(|change| format!("{change}\n")).collect();
+    match std::env::var_os("UPDATE_EXPECTED") {
+        Some(_) => fs::write(&path, &found).unwrap(),
+        None => {
+            let expected = fs::read_to_string(&path).unwrap();
+            assert_eq!(found, expected, "not what was expected; UPDATE_EXPECTED=1 accepts it");
+        }
+    }
+    for change in changes {
+        assert!(change.starts_with("update ") || change.starts_with("create image "), "{change}");
+    }
+}
+
 #[test]
 fn a_stack_of_0_1_0_is_taken_over() {
     let stage = left_by("0.1.0");
@@ -132,19 +148,7 @@ fn a_stack_of_0_1_0_is_taken_over() {
     }
     let (there, before) = (stage.everything(), data(&stage));
 
-    // Nothing is created anew or deleted: a new image and its revision, and what this version says better.
-    let changes = stage.changes("shop");
-    let expected = fs::read_to_string(recorded("0.1.0").join("changes.txt")).unwrap_or_default();
-    let found = changes.iter().map(|change| format!("{change}\n")).collect::<String>();
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        fs::write(recorded("0.1.0").join("changes.txt"), &found).unwrap();
-    } else {
-        assert_eq!(found, expected, "not what was expected; UPDATE_EXPECTED=1 accepts it");
-    }
-    for change in &changes {
-        let allowed = change.starts_with("update ") || change.starts_with("create image ");
-        assert!(allowed, "{change}");
-    }
+    expect_changes("0.1.0", &stage.changes("shop"));
 
     stage.deploy("shop");
     let now = stage.everything();
@@ -163,4 +167,24 @@ fn a_stack_of_0_1_0_is_destroyed() {
     let stage = left_by("0.1.0");
     stage.kit("shop", &["destroy", "--yes", "--delete-data"]).ok();
     assert_eq!(stage.everything(), Vec::<String>::new());
+}
+
+/// The revision that the user's service runs.
+fn runs(stage: &Stage) -> String {
+    let services = json!({ "cluster": "main", "services": ["web"] });
+    let services = stage.call("ecs", "AmazonEC2ContainerServiceV20141113.DescribeServices", services);
+    let arn = services["services"][0]["taskDefinition"].as_str().unwrap().to_owned();
+    arn.rsplit('/').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_service_that_0_1_0_adopted_is_taken_over_and_given_back() {
+    let stage = left_by("0.1.0-adopted");
+    assert_eq!(runs(&stage), "web:2");
+    expect_changes("0.1.0-adopted", &stage.changes("shop"));
+    stage.deploy("shop");
+    assert_eq!(runs(&stage), "web:3");
+    stage.kit("shop", &["plan", "--detailed-exitcode"]).ok().says("no changes");
+    stage.kit("shop", &["destroy", "--yes", "--delete-data"]).ok();
+    assert_eq!(runs(&stage), "web:1", "its own, from before 0.1.0");
 }

@@ -8,6 +8,7 @@ mod packaged;
 #[path = "straight/programs.rs"]
 mod programs;
 #[path = "privacy/spell.rs"]
+#[expect(dead_code, reason = "the rest of it is for the test of whole records")]
 mod spell;
 #[path = "../../fuzz/src/targets.rs"]
 mod targets;

@@ -8,7 +8,6 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -92,7 +91,6 @@ fn a_folder_that_is_named_is_read_as_well() {
 
 #[test]
 fn chains_and_patterns_have_an_end() {
-    let start = Instant::now();
     let chain = folder("@INCLUDE 1.conf\n");
     for number in 1..MAX_FILES + 500 {
         fs::write(chain.path().join(format!("conf/{number}.conf")), format!("@INCLUDE {}.conf\n", number + 1)).unwrap();
@@ -107,7 +105,6 @@ fn chains_and_patterns_have_an_end() {
     assert_eq!(said(&read(glob.path(), &[])), ["more than 1000 files, or more than 64 MiB in them"]);
     let itself = folder("@INCLUDE main.conf\n@INCLUDE *\n");
     assert_eq!(read(itself.path(), &[]).files.len(), 1);
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 #[test]

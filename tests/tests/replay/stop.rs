@@ -13,7 +13,8 @@ const REPLAY: [&str; 3] = ["access.log", "--to", "archive"];
 fn start(stage: &Stage, fault: Fault) -> Child {
     stage.proxy.forget();
     stage.proxy.fail("firehose:PutRecordBatch", fault, 1);
-    let run = stage.command(&REPLAY).spawn().expect("it runs");
+    // A call that is held is not made again, however long the test takes.
+    let run = stage.command(&REPLAY).args(["--read-timeout", "3600"]).spawn().expect("it runs");
     assert!(stage.proxy.wait_for_fault(PATIENCE));
     run
 }

@@ -34,7 +34,7 @@ pub async fn build(source: &Source, auth: RegistryAuth) {
         Err(error) => return check(&error),
     };
     let files = [File { path: "/firelens-kit/pipeline.conf".to_string(), bytes: b"[SERVICE]".to_vec() }];
-    let image = match Image::assemble(&base, &files, &Options { title: "fuzz".to_string(), fluent_bit }) {
+    let image = match Image::assemble(&base, &files, &Options { title: "fuzz".to_string(), fluent_bit, volume: None }) {
         Ok(image) => image,
         Err(error) => return check(&error),
     };

@@ -22,15 +22,15 @@ fn main() {
         let lines = text.split(|&byte| byte == b'\n').step_by(every);
         lines.filter(|line| line.len() < 2000).map(<[u8]>::to_vec).collect()
     };
-    let access: Vec<Vec<u8>> = logs("access").iter().flat_map(|path| lines(path, 7)).collect();
+    let access_lines: Vec<Vec<u8>> = logs("access").iter().flat_map(|path| lines(path, 7)).collect();
     let error: Vec<Vec<u8>> = logs("error").iter().flat_map(|path| lines(path, 5)).collect();
-    let mixed = || access.iter().step_by(5).chain(error.iter().step_by(3));
+    let mixed = || access_lines.iter().step_by(5).chain(error.iter().step_by(3));
     write(root, "record", mixed().map(|line| record::firelens("stdout", line)));
     write(root, "record", HOSTILE.iter().map(|text| text.as_bytes().to_vec()));
-    write(root, "access_line", access.iter().cloned());
+    write(root, "access_line", access_lines.iter().cloned());
     write(root, "error_line", error.iter().cloned());
     let formats = log_formats().into_iter().chain(LOG_FORMATS.iter().map(|format| (*format).to_owned()));
-    write(root, "log_format", formats.map(|format| [format.as_bytes(), b"\n", &access[3]].concat()));
+    write(root, "log_format", formats.map(|format| [format.as_bytes(), b"\n", &access_lines[3]].concat()));
     let samples = firelens_fuzz::programs::samples();
     let packaged = samples.iter().enumerate().flat_map(|(at, sample)| {
         let numbered = sample.lines.iter().step_by(41).enumerate();

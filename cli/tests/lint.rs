@@ -96,7 +96,7 @@ fn mends_are_told_and_done_once() {
 }
 
 #[test]
-fn what_was_allowed_is_neither_told_nor_mended() {
+fn what_was_allowed_is_neither_told_nor_fixed() {
     let allowed =
         CONF.replace("    Grace 5", "    # firelens-kit: allow FLK031 because the task is a batch job\n    Grace 5");
     let folder = Folder::new().with("extra.conf", &allowed);
@@ -375,7 +375,7 @@ fn files_outside_of_the_named_folders_are_not_shown() {
 }
 
 #[test]
-fn only_named_files_are_mended() {
+fn only_named_files_are_fixed() {
     let folder = Folder::new().with("main.conf", "@INCLUDE extra.conf\n").with("extra.conf", CONF);
     let run = kit(&folder, &["--fix", "main.conf"]);
     assert!(run.stdout.contains("extra.conf:9:10") && run.stderr.is_empty(), "{}{}", run.stdout, run.stderr);

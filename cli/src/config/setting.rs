@@ -192,7 +192,7 @@ impl<'a> Options<'a> {
             let problem = Problem::error("wrong-value", value.span(), "Fluent Bit cannot be given this text");
             self.problems.add(problem.label(match steers {
                 true => "it holds a control character: NUL, a line end, a vertical tab, …",
-                false => "it has blanks around it",
+                false => "it has spaces around it",
             }));
             return None;
         }

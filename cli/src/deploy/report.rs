@@ -30,7 +30,7 @@ pub fn outcome(work: super::Work, outcome: &Outcome, took: Duration, json: bool,
         ui.eprint(&format!("{} done: {done} changes in {seconds:.1} s\n", work.name()));
     } else {
         let cut_off = if cut_off > 0 { format!("{cut_off} cut off, ") } else { String::new() };
-        let when = if failed > 0 { " when that is mended" } else { "" };
+        let when = if failed > 0 { " once that is fixed" } else { "" };
         let counts = format!("{done} done, {failed} failed, {cut_off}{skipped} not begun, in {seconds:.1} s");
         ui.eprint(&format!("{counts}; run the same command again{when}: it goes on from here\n"));
     }

@@ -145,8 +145,8 @@ impl Ui {
     }
 }
 
-/// Text that holds no command for a runner of GitHub Actions: it takes lines that begin with `::` or `##[`, after blanks, for
-/// commands, which set variables and outputs of the job.
+/// Text without commands for GitHub Actions. Its runner obeys each line that begins with `::` or `##[`, after any white space:
+/// such a line can set variables and outputs of the job.
 fn without_commands(text: &str) -> Cow<'_, str> {
     let is_command = |line: &str| {
         let line = line.trim_start();

@@ -44,7 +44,7 @@ pub fn rendered(text: &str) -> String {
     text.replace('\x1b', &MARK)
 }
 
-/// How long the colours behind a mark are, `[1;31m`; `None` for anything else.
+/// The length of the colour codes that follow an escape character, such as `[1;31m`; `None` for any other sequence.
 fn colours(text: &str) -> Option<usize> {
     let rest = text.strip_prefix('[')?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';')?;

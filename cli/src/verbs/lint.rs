@@ -163,22 +163,22 @@ fn mend(mut linted: Linted, files: &[PathBuf], args: &Args, ui: &Ui) -> Result<L
             edits.into_iter().all(|edit| edit.place.file < linted.context.named)
         };
         let findings: Vec<Finding> = linted.findings.iter().filter(own).cloned().collect();
-        let mended = fix::apply(&linted.context.texts(), &findings);
-        if mended.is_empty() {
+        let fixes = fix::apply(&linted.context.texts(), &findings);
+        if fixes.is_empty() {
             break;
         }
-        mended.iter().try_for_each(|fixed| write(&linted.context, fixed, ui))?;
+        fixes.iter().try_for_each(|fixed| write(&linted.context, fixed, ui))?;
         linted = Linted::new(files, args)?;
     }
     Ok(linted)
 }
 
-/// Writes a mended file, unless it holds bytes that were not understood.
+/// Writes a fixed file, unless it holds bytes that were not understood.
 fn write(context: &Context, fixed: &Fixed, ui: &Ui) -> Result<(), Error> {
     let file = &context.files[fixed.file];
     let bytes = fs::read(&file.path).map_err(|error| Error::file("read", &file.path, &error))?;
     if bytes != file.text.as_bytes() {
-        return Err(Error::new(format!("{} is not UTF-8, so it is not mended", file.path.display())));
+        return Err(Error::new(format!("{} is not UTF-8, so it is not changed", file.path.display())));
     }
     output::write_file(&file.path, fixed.text.as_bytes())?;
     for done in &fixed.done {

@@ -313,12 +313,37 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
         let value = member.value_text(&extra.text);
         if hidden.is_some() {
             push_replaced(privacy, out);
-        } else if private {
+        } else if private && member.is_string() {
+            let inside = (member.value as usize + 1, (member.end as usize).saturating_sub(1));
+            let escaped = member.flags & json::flags::ESCAPED != 0;
+            push_private_string(&extra.text, inside, escaped, Look::of_member(&name), privacy, out);
+        } else if private && matches!(value, [b'{' | b'[', ..]) {
             push_private_json(value, &name, privacy, out);
         } else {
             out.extend_from_slice(value);
         }
     }
+}
+
+/// Writes a JSON string, whose inside is there in the text, with what is private in it masked.
+#[inline(never)]
+fn push_private_string(
+    text: &[u8],
+    (start, end): (usize, usize),
+    escaped: bool,
+    look: Look,
+    privacy: &Privacy,
+    out: &mut Vec<u8>,
+) {
+    out.push(b'"');
+    if escaped {
+        let mut canonical = Vec::with_capacity(end - start + 8);
+        value::canonical(text.get(start..end).unwrap_or_default(), &mut canonical);
+        mask::push(out, &canonical, (0, canonical.len()), privacy, look);
+    } else {
+        mask::push_plain(out, text, (start, end), privacy, look);
+    }
+    out.push(b'"');
 }
 
 /// Copies a JSON value, which has this name, with what is private in its texts masked.
@@ -333,23 +358,12 @@ fn push_private_json(value: &[u8], name: &[u8], privacy: &Privacy, out: &mut Vec
         let colon = json::blank(value, end + 1);
         let is_key = value.get(colon) == Some(&b':');
         let look_here = if is_key { Look::FREE_TEXT } else { look };
-        out.push(b'"');
-        if flags & json::flags::ESCAPED == 0 {
-            mask::push_plain(out, value, (quote + 1, end), privacy, look_here);
-        } else {
-            let mut canonical = Vec::with_capacity(end - quote);
-            value::canonical(value.get(quote + 1..end).unwrap_or_default(), &mut canonical);
-            mask::push(out, &canonical, (0, canonical.len()), privacy, look_here);
-        }
-        out.push(b'"');
+        let escaped = flags & json::flags::ESCAPED != 0;
+        push_private_string(value, (quote + 1, end), escaped, look_here, privacy, out);
         at = end + 1;
         if is_key {
             let key = value.get(quote + 1..end).unwrap_or_default();
-            let key = if flags & json::flags::ESCAPED == 0 {
-                Cow::Borrowed(key)
-            } else {
-                Cow::Owned(value::decode(key, false))
-            };
+            let key = if escaped { Cow::Owned(value::decode(key, false)) } else { Cow::Borrowed(key) };
             look = Look::of_member(&key);
             let start = json::blank(value, colon + 1);
             if mask::hides(privacy, &key).is_some()
@@ -437,8 +451,6 @@ fn push_extra_log(extra: &Extra, line: Line, privacy: &Privacy, out: &mut Vec<u8
     }
     for (number, member) in extra.members.iter().enumerate() {
         let name = member.key(&extra.text);
-        let value = member.value_text(&extra.text);
-        let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
         if number > 0 {
             out.push(b' ');
         }
@@ -447,9 +459,16 @@ fn push_extra_log(extra: &Extra, line: Line, privacy: &Privacy, out: &mut Vec<u8
             out.extend_from_slice(name);
             out.push(b'=');
         }
-        match mask::hides(privacy, name) {
-            Some(_) => mask::push_replacement(privacy, false, out),
-            None => mask::push(out, value, (0, value.len()), privacy, Look::of_member(name)),
+        if mask::hides(privacy, name).is_some() {
+            mask::push_replacement(privacy, false, out);
+            continue;
+        }
+        let quotes = member.is_string() as usize;
+        let inside = (member.value as usize + quotes, member.end as usize - quotes);
+        if member.flags & json::flags::ESCAPED == 0 {
+            mask::push_plain(out, &extra.text, inside, privacy, Look::of_member(name));
+        } else {
+            mask::push(out, &extra.text, inside, privacy, Look::of_member(name));
         }
     }
 }

@@ -41,48 +41,77 @@ impl Extra {
             }
             first += 1;
         }
-        let mut text = Vec::with_capacity(2 * line.len());
+        let mut extra = Extra {
+            text: Vec::with_capacity(line.len() + line.len() / 2),
+            members: Vec::with_capacity(16),
+            pairs: true,
+        };
         if first > 0 {
-            push_pair(&mut text, PREFIX, line[..first].trim_ascii_end());
+            extra.push_pair(PREFIX, line[..first].trim_ascii_end());
         }
-        let mut at = first;
-        while let Some(name) = key_at(line, at) {
+        let (mut at, mut key) = (first, key_at(line, first));
+        while let Some(name) = key {
             let start = at + name + 1;
             let mut end = start;
-            while end < line.len() && !(line[end] == b' ' && key_at(line, end + 1).is_some()) {
+            loop {
+                end = swar::find(line, end, line.len(), b' ');
+                key = key_at(line, end + 1);
+                if end == line.len() || key.is_some() {
+                    break;
+                }
                 end += 1;
             }
-            push_pair(&mut text, &line[at..at + name], &line[start..end]);
+            extra.push_pair(&line[at..at + name], &line[start..end]);
             at = end + 1;
         }
-        *text.first_mut()? = b'{';
-        text.push(b'}');
-        let mut members = Vec::with_capacity(16);
-        json::object(&text, &mut members).ok()?;
-        Some(Extra { text, members, pairs: true })
+        *extra.text.first_mut()? = b'{';
+        extra.text.push(b'}');
+        Some(extra)
+    }
+
+    /// Writes `,"name":value` and notes the member.
+    #[inline(never)]
+    fn push_pair(&mut self, name: &[u8], value: &[u8]) {
+        let out = &mut self.text;
+        out.extend_from_slice(b",\"");
+        let start = out.len() - 1;
+        // Of what a name can hold nothing has an escape.
+        out.extend_from_slice(name);
+        let key_end = out.len();
+        out.extend_from_slice(b"\":");
+        let from = out.len();
+        let mut flags = 0;
+        if is_number(name, value) {
+            out.extend_from_slice(value);
+        } else {
+            out.push(b'"');
+            json::push_text(out, value);
+            flags = json::flags::STRING;
+            if out.len() - from > value.len() + 1 {
+                flags |= json::flags::ESCAPED | json::flags::BACKSLASH;
+            }
+            out.push(b'"');
+        }
+        let (end, value) = (out.len() as u32, from as u32);
+        self.members.push(Member { start: start as u32, key_end: key_end as u32, value, end, flags });
     }
 }
 
+/// Whether Lograge wrote this value as a number.
+#[inline(always)]
+fn is_number(name: &[u8], value: &[u8]) -> bool {
+    value.first().is_some_and(|byte| matches!(byte, b'-' | b'0'..=b'9'))
+        && NUMBERS.contains(&name)
+        && json::number_end(value, 0) == Some(value.len())
+}
+
 /// The length of the key in front of a `=` at `at`.
+#[inline(never)]
 fn key_at(line: &[u8], at: usize) -> Option<usize> {
     let rest = line.get(at..)?;
     let length =
         rest.iter().position(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.')))?;
     (length > 0 && rest[length] == b'=').then_some(length)
-}
-
-/// Writes `,"name":value`.
-fn push_pair(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
-    out.extend_from_slice(b",\"");
-    json::push_text(out, name);
-    out.extend_from_slice(b"\":");
-    if NUMBERS.contains(&name) && json::number_end(value, 0) == Some(value.len()) {
-        out.extend_from_slice(value);
-        return;
-    }
-    out.push(b'"');
-    json::push_text(out, value);
-    out.push(b'"');
 }
 
 /// Names that only the filter, Docker and FireLens give: a line that brings them gets `log_` in front.

@@ -221,9 +221,10 @@ pub(crate) fn parse<'p>(
     mut trace: Option<&mut Explanation>,
 ) -> Parsed<'p> {
     captures.begin(line.end - line.start);
+    let mut text = Text::default();
     let mut attempt = |index: u8| -> Option<Parsed<'p>> {
         let format = program.formats.get(index as usize)?;
-        let (parsed, furthest) = try_format(format, program.names.len(), captures, line);
+        let (parsed, furthest) = try_format(format, program.names.len(), captures, line, &mut text);
         if let Some(trace) = trace.as_deref_mut() {
             trace.attempts.push(Attempt { format: index as usize, matched: parsed.is_some(), furthest });
         }
@@ -249,6 +250,7 @@ fn try_format<'p>(
     names: usize,
     captures: &mut Captures,
     line: Line,
+    text: &mut Text,
 ) -> (Option<Parsed<'p>>, Furthest) {
     let mut furthest: Furthest = None;
     match &format.body {
@@ -269,8 +271,8 @@ fn try_format<'p>(
             captures.clear(names);
             (None, furthest)
         }
-        Body::Json => (Extra::json(line).map(|extra| Parsed::Extra(format.kind, extra)), None),
-        Body::Lograge => (Extra::lograge(line).map(|extra| Parsed::Extra(format.kind, extra)), None),
+        Body::Json => (text.json(line).map(|extra| Parsed::Extra(format.kind, extra)), None),
+        Body::Lograge => (text.lograge(line).map(|extra| Parsed::Extra(format.kind, extra)), None),
     }
 }
 
@@ -357,35 +359,70 @@ impl<'a> Record<'a> {
     }
 }
 
-impl Extra {
-    /// The line as a JSON object.
-    fn json(line: Line) -> Option<Extra> {
-        let inside = line.text.get(line.start..line.end)?;
-        if !inside.trim_ascii_start().starts_with(b"{") {
-            return None;
+/// The line without JSON's escapes, as far as it was read: for the formats of JSON and of pairs it is once.
+#[derive(Default)]
+enum Text {
+    #[default]
+    Unread,
+    Object(Extra),
+    /// It is no JSON object.
+    Other(Vec<u8>),
+}
+
+impl Text {
+    fn read(&mut self, line: Line) {
+        if !matches!(self, Text::Unread) {
+            return;
         }
-        let text = value::decode(inside, false);
+        let text = value::decode(line.text.get(line.start..line.end).unwrap_or_default(), false);
+        *self = if text.trim_ascii_start().starts_with(b"{") { Text::object(text) } else { Text::Other(text) };
+    }
+
+    fn object(text: Vec<u8>) -> Text {
         let mut members = Vec::with_capacity(16);
         match json::object(&text, &mut members) {
-            Ok(()) => Some(Extra { text, members, pairs: false }),
-            Err(Fault::Syntax) => None,
+            Ok(()) => Text::Object(Extra { text, members, pairs: false }),
+            Err(Fault::Syntax) => Text::Other(text),
             Err(Fault::Deep) => {
                 let mut shallow = Vec::with_capacity(text.len() * 2);
                 repair::repair(&text, &mut shallow);
                 members.clear();
-                json::object(&shallow, &mut members).ok()?;
-                Some(Extra { text: shallow, members, pairs: false })
+                match json::object(&shallow, &mut members) {
+                    Ok(()) => Text::Object(Extra { text: shallow, members, pairs: false }),
+                    Err(_) => Text::Other(text),
+                }
             }
         }
     }
 
-    /// The line as Lograge writes it.
-    fn lograge(line: Line) -> Option<Extra> {
-        let extra = match Extra::json(line) {
-            Some(extra) => extra,
-            None => Extra::key_values(&value::decode(line.text.get(line.start..line.end)?, false))?,
-        };
-        let has = |name: &[u8]| extra.value(name).is_some();
-        (has(b"method") && has(b"path") && has(b"status")).then_some(extra)
+    /// The line as a JSON object.
+    fn json(&mut self, line: Line) -> Option<Extra> {
+        if !line.text.get(line.start..line.end)?.trim_ascii_start().starts_with(b"{") {
+            return None;
+        }
+        self.read(line);
+        self.take()
+    }
+
+    /// The line as Lograge writes it: pairs, or an object.
+    fn lograge(&mut self, line: Line) -> Option<Extra> {
+        self.read(line);
+        let has = |extra: &Extra, name: &[u8]| extra.value(name).is_some();
+        let fits = |extra: &Extra| has(extra, b"method") && has(extra, b"path") && has(extra, b"status");
+        match self {
+            Text::Object(extra) if fits(extra) => self.take(),
+            Text::Other(text) => Extra::key_values(text).filter(fits),
+            _ => None,
+        }
+    }
+
+    fn take(&mut self) -> Option<Extra> {
+        match core::mem::take(self) {
+            Text::Object(extra) => Some(extra),
+            other => {
+                *self = other;
+                None
+            }
+        }
     }
 }

@@ -4,15 +4,12 @@
 use crate::json::digit_value;
 use alloc::vec::Vec;
 
-/// An address, its bytes in network order.
+/// An address as a number, its first byte the highest: to shift it takes less than to turn its bytes around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ip {
-    V4([u8; 4]),
-    V6([u8; 16]),
+    V4(u32),
+    V6(u128),
 }
-
-/// What stands in front of an IPv4 address that is mapped into IPv6 (RFC 4291, section 2.5.5.2).
-const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /// An address in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,40 +23,41 @@ impl Ip {
     /// The address that is all of `text`.
     pub fn parse(text: &[u8]) -> Option<Ip> {
         let found = match v4_at(text, 0) {
-            Some((bytes, end)) => Found { ip: Ip::V4(bytes), start: 0, end },
+            Some((address, end)) => Found { ip: Ip::V4(address), start: 0, end },
             None => v6_at(text, 0).ok()?,
         };
         (found.start == 0 && found.end == text.len()).then_some(found.ip)
     }
 
-    /// A mapped IPv4 address as itself, any other address as it is.
+    /// An IPv4 address that is mapped into IPv6 (RFC 4291, section 2.5.5.2) as itself, any other address as it is.
+    #[inline(always)]
     pub fn canonical(self) -> Ip {
         match self {
-            Ip::V6([head @ .., a, b, c, d]) if head == MAPPED => Ip::V4([a, b, c, d]),
+            Ip::V6(address) if address >> 64 == 0 && address as u64 >> 32 == 0xffff => Ip::V4(address as u32),
             other => other,
+        }
+    }
+
+    /// The address with all but its first `bits` bits cleared.
+    pub fn keep(self, bits: u8) -> Ip {
+        let left = |all: u32| all.saturating_sub(bits as u32);
+        match self {
+            Ip::V4(address) => Ip::V4(address & u32::MAX.checked_shl(left(32)).unwrap_or(0)),
+            Ip::V6(address) => Ip::V6(address & u128::MAX.checked_shl(left(128)).unwrap_or(0)),
         }
     }
 
     /// Prints the address.
     pub fn push(self, out: &mut Vec<u8>) {
         match (self, self.canonical()) {
-            (Ip::V4(bytes), _) => push_v4(out, bytes),
-            (_, Ip::V4(bytes)) => {
+            (Ip::V4(address), _) => push_v4(out, address),
+            (_, Ip::V4(address)) => {
                 out.extend_from_slice(b"::ffff:");
-                push_v4(out, bytes);
+                push_v4(out, address);
             }
-            (_, Ip::V6(bytes)) => push_v6(out, &bytes),
+            (_, Ip::V6(address)) => push_v6(out, address),
         }
     }
-}
-
-/// Clears all but the first `bits` bits.
-pub fn keep_bits(address: &mut [u8], bits: u8) {
-    let (whole, rest) = ((bits / 8) as usize, bits % 8);
-    if let Some(byte) = address.get_mut(whole) {
-        *byte &= (0xff00_u32 >> rest) as u8;
-    }
-    address.iter_mut().skip(whole + 1).for_each(|byte| *byte = 0);
 }
 
 /// A byte that makes what stands beside it a part of a word.
@@ -76,7 +74,7 @@ fn byte(text: &[u8], at: usize) -> u8 {
 
 /// Four decimal numbers up to 255 without leading zeros, and where they end: not inside of a word, nor in front of another
 /// part behind a point.
-pub fn v4_at(text: &[u8], start: usize) -> Option<([u8; 4], usize)> {
+pub fn v4_at(text: &[u8], start: usize) -> Option<(u32, usize)> {
     let (mut bits, mut at, mut numbers) = (0u32, start, 0);
     let digit = |at: usize| byte(text, at).wrapping_sub(b'0') as u32;
     loop {
@@ -111,17 +109,17 @@ pub fn v4_at(text: &[u8], start: usize) -> Option<([u8; 4], usize)> {
     }
     let after = byte(text, at);
     let goes_on = in_word(after) || (after == b'.' && in_word(byte(text, at + 1)));
-    (!goes_on).then_some((bits.to_be_bytes(), at))
+    (!goes_on).then_some((bits, at))
 }
 
 /// The address of IPv6 that starts at `start`, as far as it goes, or else the place up to which no address starts. Eight
 /// groups of one to four hexadecimal digits, where `::` stands for one or more groups of zeros and an IPv4 address can
 /// stand for the last two groups.
 pub fn v6_at(text: &[u8], start: usize) -> Result<Found, usize> {
-    let mut groups = Groups { bytes: [0; 16], len: 0, gap: None };
+    let mut groups = Groups { front: (0, 0), back: (0, 0), len: 0, gap: None };
     let (mut at, mut end) = (start, start);
     if byte(text, at) == b':' && byte(text, at + 1) == b':' {
-        groups.gap = Some(0);
+        groups.skip();
         (at, end) = (start + 2, start + 2);
     }
     while groups.len < groups.room() {
@@ -131,18 +129,19 @@ pub fn v6_at(text: &[u8], start: usize) -> Result<Found, usize> {
         }
         let next = byte(text, after);
         if next == b'.'
-            && groups.len + 4 <= groups.room()
-            && (groups.gap.is_some() || groups.len == 12)
-            && let Some((bytes, after)) = v4_at(text, at)
+            && groups.len + 2 <= groups.room()
+            && (groups.gap.is_some() || groups.len == 6)
+            && let Some((v4, after)) = v4_at(text, at)
         {
-            groups.add(&bytes);
+            groups.add((v4 >> 16) as u16);
+            groups.add(v4 as u16);
             end = after;
             break;
         }
         if in_word(next) {
             break;
         }
-        groups.add(&value.to_be_bytes());
+        groups.add(value);
         (at, end) = (after, after);
         if next != b':' || groups.len == groups.room() {
             break;
@@ -152,13 +151,13 @@ pub fn v6_at(text: &[u8], start: usize) -> Result<Found, usize> {
             if groups.gap.is_some() {
                 break;
             }
-            groups.gap = Some(groups.len);
+            groups.skip();
             at += 1;
             end = at;
         }
     }
     match groups.filled() {
-        Some(bytes) if !in_word(byte(text, end)) => Ok(Found { ip: Ip::V6(bytes), start, end }),
+        Some(address) if !in_word(byte(text, end)) => Ok(Found { ip: Ip::V6(address), start, end }),
         _ => Err(at),
     }
 }
@@ -179,51 +178,70 @@ fn group(text: &[u8], at: usize) -> (u16, usize) {
 
 /// The groups of an IPv6 address as far as they are read.
 struct Groups {
-    bytes: [u8; 16],
+    /// Those in front of the gap, and those behind it or all if there is none: the higher and the lower half of a number.
+    front: (u64, u64),
+    back: (u64, u64),
     len: usize,
-    /// Where the groups of zeros go.
+    /// How many are in front of the groups of zeros.
     gap: Option<usize>,
 }
 
 impl Groups {
-    /// The bytes that can be written.
+    /// How many there can be.
     fn room(&self) -> usize {
-        if self.gap.is_some() { 14 } else { 16 }
+        if self.gap.is_some() { 7 } else { 8 }
     }
 
-    fn add(&mut self, bytes: &[u8]) {
-        let end = self.len + bytes.len();
-        if let Some(room) = self.bytes.get_mut(self.len..end) {
-            room.copy_from_slice(bytes);
-            self.len = end;
-        }
+    fn add(&mut self, group: u16) {
+        let (high, low) = self.back;
+        self.back = (high << 16 | low >> 48, low << 16 | group as u64);
+        self.len += 1;
     }
 
-    /// All 16 bytes, with zeros in the gap.
-    fn filled(mut self) -> Option<[u8; 16]> {
+    /// The groups of zeros are here.
+    fn skip(&mut self) {
+        self.gap = Some(self.len);
+        self.front = core::mem::take(&mut self.back);
+    }
+
+    /// The address, with zeros in the gap.
+    fn filled(self) -> Option<u128> {
+        let number = |(high, low): (u64, u64)| (high as u128) << 64 | low as u128;
         match self.gap {
-            None if self.len < 16 => return None,
-            None => {}
-            Some(gap) => self.bytes.get_mut(gap..)?.rotate_right(16 - self.len),
+            None => (self.len == 8).then_some(number(self.back)),
+            Some(0) => Some(number(self.back)),
+            Some(gap) => Some(number(self.front) << (128 - 16 * gap) | number(self.back)),
         }
-        Some(self.bytes)
     }
 }
 
 #[inline(never)]
-fn push_v4(out: &mut Vec<u8>, bytes: [u8; 4]) {
-    for (at, byte) in bytes.into_iter().enumerate() {
-        if at > 0 {
+fn push_v4(out: &mut Vec<u8>, address: u32) {
+    for shift in [24, 16, 8, 0] {
+        if shift < 24 {
             out.push(b'.');
         }
-        push_digits(out, byte.into(), 10, 100);
+        push_decimal(out, (address >> shift) as u8);
     }
 }
 
 /// Prints groups without leading zeros; the longest run of two or more groups of zeros, and of equal ones the first, is
 /// `::` (RFC 5952, section 4).
-fn push_v6(out: &mut Vec<u8>, bytes: &[u8; 16]) {
-    let group = |at: usize| bytes.get(2 * at..2 * at + 2).map_or(0, |pair| (pair[0] as u16) << 8 | pair[1] as u16);
+fn push_v6(out: &mut Vec<u8>, address: u128) {
+    let (mut front, back) = ((address >> 64) as u64, address as u64);
+    // Of a masked address the last half is zeros, and so the run at its end is the longest.
+    if back == 0 {
+        while front != 0 {
+            push_hex(out, (front >> 48) as u16);
+            front <<= 16;
+            if front != 0 {
+                out.push(b':');
+            }
+        }
+        return out.extend_from_slice(b"::");
+    }
+    let half = |at: usize| if at < 4 { front } else { back };
+    let group = |at: usize| (half(at) >> (48 - 16 * (at & 3))) as u16;
     let (mut gap, mut length, mut zeros) = (8, 2, 0);
     for at in (0..8).rev() {
         zeros = if group(at) == 0 { zeros + 1 } else { 0 };
@@ -241,21 +259,38 @@ fn push_v6(out: &mut Vec<u8>, bytes: &[u8; 16]) {
         if at > 0 && at != gap + length {
             out.push(b':');
         }
-        push_digits(out, group(at), 16, 0x1000);
+        push_hex(out, group(at));
         at += 1;
     }
 }
 
-/// Prints a number without leading zeros; `unit` is what its first digit would count if there were none.
+/// Prints a group without leading zeros.
 #[inline(never)]
-fn push_digits(out: &mut Vec<u8>, number: u16, base: u16, mut unit: u16) {
-    while unit > 0 {
-        if number >= unit || unit == 1 {
-            let digit = (number / unit % base) as u8;
-            out.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
-        }
-        unit /= base;
+fn push_hex(out: &mut Vec<u8>, group: u16) {
+    let mut shift = 12;
+    while shift > 0 && group >> shift == 0 {
+        shift -= 4;
     }
+    loop {
+        let digit = (group >> shift & 15) as u8;
+        out.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+        if shift == 0 {
+            return;
+        }
+        shift -= 4;
+    }
+}
+
+/// Prints a number up to 255 without leading zeros.
+#[inline(always)]
+fn push_decimal(out: &mut Vec<u8>, number: u8) {
+    if number > 9 {
+        if number > 99 {
+            out.push(b'0' + number / 100);
+        }
+        out.push(b'0' + number / 10 % 10);
+    }
+    out.push(b'0' + number % 10);
 }
 
 #[cfg(test)]
@@ -266,8 +301,8 @@ mod tests {
 
     fn of_std(address: IpAddr) -> Ip {
         match address {
-            IpAddr::V4(v4) => Ip::V4(v4.octets()),
-            IpAddr::V6(v6) => Ip::V6(v6.octets()),
+            IpAddr::V4(v4) => Ip::V4(v4.to_bits()),
+            IpAddr::V6(v6) => Ip::V6(v6.to_bits()),
         }
     }
 
@@ -374,11 +409,12 @@ mod tests {
         }
 
         #[test]
-        fn bits_are_kept(v4: u32, bits: u8) {
-            let mut bytes = v4.to_be_bytes();
-            keep_bits(&mut bytes, bits);
-            let kept = u32::MAX.checked_shl(32 - bits.min(32) as u32).unwrap_or(0);
-            prop_assert_eq!(u32::from_be_bytes(bytes), v4 & kept);
+        fn bits_are_kept(v4: u32, v6: u128, bits: u8) {
+            let kept = |address: u128, all: u32| (0..all).fold(0, |kept, at| {
+                kept | if at < bits as u32 { address & 1 << (all - 1 - at) } else { 0 }
+            });
+            prop_assert_eq!(Ip::V4(v4).keep(bits), Ip::V4(kept(v4.into(), 32) as u32));
+            prop_assert_eq!(Ip::V6(v6).keep(bits), Ip::V6(kept(v6, 128)));
         }
     }
 

@@ -405,9 +405,7 @@ pub fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
     let (mut at, mut clean) = (0, true);
     while let Some(byte) = bytes.get(at) {
         if !is_special(*byte) {
-            let plain = swar::special(bytes, at);
-            out.extend_from_slice(&bytes[at..plain]);
-            at = plain;
+            at = swar::copy_plain(out, bytes, at);
         }
         match bytes.get(at) {
             None => break,
@@ -436,9 +434,7 @@ pub fn decode(json: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < json.len() {
         if json.get(at) != Some(&b'\\') {
-            let next = swar::find(json, at, json.len(), b'\\');
-            out.extend_from_slice(&json[at..next]);
-            at = next;
+            at = swar::copy_to_escape(out, json, at);
         }
         let Some(&kind) = json.get(at + 1) else {
             out.extend_from_slice(&json[at..]);

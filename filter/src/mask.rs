@@ -8,7 +8,7 @@ mod parameter;
 mod pattern;
 mod plain;
 
-use crate::ip::{Found, Ip, in_word, keep_bits, v4_at, v6_at};
+use crate::ip::{Found, Ip, in_word, v4_at, v6_at};
 use crate::json;
 use crate::program::{Mask, Privacy};
 use crate::swar;
@@ -112,8 +112,8 @@ fn push_plain_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize)
     let copy = Copy::new(text.get(..end).unwrap_or_default(), start, start, end, out);
     let mut search = Search { text, start, end, privacy, look, floor: start, copy };
     match v4_at(whole, 0) {
-        Some((bytes, length)) if length == whole.len() && look.addresses => {
-            search.address(Found { ip: Ip::V4(bytes), start, end });
+        Some((address, length)) if length == whole.len() && look.addresses => {
+            search.address(Found { ip: Ip::V4(address), start, end });
             search.copy.rest();
         }
         _ => search.run(),
@@ -247,7 +247,7 @@ impl<'a> Search<'a> {
             return point + 1;
         }
         match v4_at(text, start) {
-            Some((bytes, end)) => self.address(Found { ip: Ip::V4(bytes), start, end }),
+            Some((address, end)) => self.address(Found { ip: Ip::V4(address), start, end }),
             None => point + 1,
         }
     }
@@ -259,7 +259,7 @@ impl<'a> Search<'a> {
         let before = if colon > self.start { byte(text, colon - 1) } else { 0 };
         let after = byte(text, colon + 1);
         if self.look.parameters
-            && (before == b' ' || parameter::is_quote(before))
+            && (parameter::is_quote(before) || before == b' ' && parameter::is_quote(byte(text, colon.wrapping_sub(2))))
             && let Some(end) = self.member(colon, colon + 1)
         {
             return end;
@@ -267,7 +267,17 @@ impl<'a> Search<'a> {
         if !self.look.addresses || after != b':' && !(is_hex(before) && is_hex(after)) {
             return colon + 1;
         }
-        if let Err(end) = may_be_v6(text, colon) {
+        // Of three colons or more only the last two can begin an address.
+        if byte(text, colon + 2) == b':' && after == b':' && !is_hex(before) {
+            let mut next = colon + 1;
+            while byte(text, next + 2) == b':' {
+                next += 1;
+            }
+            return next;
+        }
+        if after != b':'
+            && let Err(end) = may_be_v6(text, colon)
+        {
             return end;
         }
         let mut start = colon;
@@ -288,6 +298,7 @@ impl<'a> Search<'a> {
             return colon + 1;
         }
         match v6_at(text, start) {
+            Ok(found) if byte(text, found.end) != b':' => self.address(found),
             Ok(found) => self.address(Found { end: with_rest(text, found), ..found }),
             Err(end) => end.max(colon + 1),
         }
@@ -411,11 +422,8 @@ fn may_be_v6(text: &[u8], colon: usize) -> Result<(), usize> {
     if colons >= 7 || colons == 6 && byte(text, at) == b'.' { Ok(()) } else { Err(at) }
 }
 
-/// The end of an address with the groups that follow its eight: all but a port (httpd's `[client 2001:db8:…:54321]`).
+/// The end of an address of IPv6 that a colon follows, with the groups that follow its eight: all but a port (httpd's `[client 2001:db8:…:54321]`).
 fn with_rest(text: &[u8], found: Found) -> usize {
-    if byte(text, found.end) != b':' || !matches!(found.ip, Ip::V6(_)) {
-        return found.end;
-    }
     // A second `::` is in no address: all of it goes.
     if byte(text, found.end + 1) != b':' && !eight_groups(text, found) {
         return found.end;
@@ -445,25 +453,20 @@ fn eight_groups(text: &[u8], found: Found) -> bool {
 
 /// What stays of an address; `None` when all of it does.
 fn masked(address: Ip, privacy: &Privacy) -> Option<Ip> {
-    /// What stands in front of an IPv4 address in one of 6to4 (RFC 3056) and of NAT64 (RFC 6052).
-    const SIX_TO_FOUR: [u8; 2] = [0x20, 0x02];
-    const NAT64: [u8; 4] = [0, 0x64, 0xff, 0x9b];
-    let mut masked = address;
-    match (&mut masked, address.canonical()) {
-        (Ip::V4(bytes), _) => keep_bits(bytes, privacy.v4_bits?),
-        // A mapped IPv4 address is masked as one, and stays mapped.
-        (Ip::V6(bytes), Ip::V4(_)) => keep_bits(&mut bytes[12..], privacy.v4_bits?),
-        (Ip::V6(bytes), _) => {
-            keep_bits(bytes, privacy.v6_bits?);
-            let v4_bits = privacy.v4_bits.unwrap_or(32);
-            if bytes.starts_with(&SIX_TO_FOUR) {
-                keep_bits(&mut bytes[2..6], v4_bits);
-            } else if bytes.starts_with(&NAT64) {
-                keep_bits(&mut bytes[12..], v4_bits);
-            }
-        }
-    }
-    Some(masked)
+    let Ip::V6(_) = address else { return Some(address.keep(privacy.v4_bits?)) };
+    // A mapped IPv4 address is masked as one, and stays mapped.
+    let mapped = matches!(address.canonical(), Ip::V4(_));
+    let bits = if mapped { privacy.v4_bits.map(|bits| 96 + bits) } else { privacy.v6_bits };
+    let Ip::V6(kept) = address.keep(bits?) else { return None };
+    // An IPv4 address stands in one of 6to4 (RFC 3056) and of NAT64 (RFC 6052).
+    let shift = match (kept >> 96) as u32 {
+        0x2002_0000..=0x2002_ffff => 80,
+        0x0064_ff9b => 0,
+        _ => return Some(Ip::V6(kept)),
+    };
+    let v4 = (kept >> shift) as u32;
+    let Ip::V4(masked) = Ip::V4(v4).keep(privacy.v4_bits.unwrap_or(32)) else { return None };
+    Some(Ip::V6(kept ^ ((v4 ^ masked) as u128) << shift))
 }
 
 #[cfg(test)]

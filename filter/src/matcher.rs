@@ -91,7 +91,9 @@ impl Captures {
     /// Notes that a value from `from` on cannot end at any place up to `to`.
     #[inline(never)]
     fn fail(&mut self, ops: usize, op: usize, from: usize, to: usize) {
-        self.failed.resize(ops, Failed::NONE);
+        if self.failed.len() != ops {
+            self.failed.resize(ops, Failed::NONE);
+        }
         let Some(failed) = self.failed.get_mut(op) else { return };
         *failed = match *failed {
             known if from <= known.to && known.from <= to => {
@@ -320,6 +322,7 @@ pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> bool {
                 }
                 _ => continue,
             };
+            // What is repeated stands there at once.
             let stop = next_end(last.is_some(), text, (at, next), places, then, plain, &mut seen);
             if stop != NOWHERE && fits(text, stop, end, then) {
                 choices.push(pc, at, stop + 1);

@@ -477,6 +477,9 @@ impl Privacy {
 
     /// Whether a member of this name is not written as it came, and then, whether something else stands there.
     pub fn hides(&self, name: &[u8]) -> Option<bool> {
+        if self.remove.is_empty() && self.replace.is_empty() {
+            return None;
+        }
         let has = |list: &[String]| list.iter().any(|known| known.as_bytes() == name);
         match has(&self.remove) {
             true => Some(false),

@@ -84,22 +84,9 @@ pub fn integer(text: &[u8]) -> Option<i64> {
 /// Whether the address (the first of a list, as in `X-Forwarded-For`) is in the network.
 fn in_network(value: &[u8], v4: bool, network: &[u8; 16], bits: u8) -> bool {
     let first = value.split(|b| *b == b',').next().unwrap_or_default().trim_ascii();
-    match (Ip::parse(first).map(Ip::canonical), v4) {
-        (Some(Ip::V4(address)), true) => same_bits(&address, &network[12..], bits),
-        (Some(Ip::V6(address)), false) => same_bits(&address, network, bits),
-        _ => false,
-    }
-}
-
-fn same_bits(a: &[u8], b: &[u8], bits: u8) -> bool {
-    let (whole, rest) = ((bits / 8) as usize, bits % 8);
-    if a.get(..whole) != b.get(..whole) {
-        return false;
-    }
-    match (a.get(whole), b.get(whole)) {
-        (Some(a), Some(b)) if rest > 0 => (a ^ b) >> (8 - rest) == 0,
-        _ => true,
-    }
+    let network = u128::from_be_bytes(*network);
+    let network = if v4 { Ip::V4(network as u32) } else { Ip::V6(network) };
+    Ip::parse(first).is_some_and(|address| address.canonical().keep(bits) == network.keep(bits))
 }
 
 /// A hash that spreads similar lines evenly.

@@ -3,6 +3,8 @@
 //! Fluent Bit interprets the module, so each instruction costs about the same: a loop over words does in one step what a
 //! loop over bytes does in eight. All functions look at `text[at..end]`, and may read, never interpret, bytes behind it.
 
+use alloc::vec::Vec;
+
 pub const LOW: u64 = 0x0101_0101_0101_0101;
 pub const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -55,17 +57,76 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
+/// Flags of the bytes that a JSON string cannot hold as they are, or that start an escape or are not ASCII. One behind the
+/// first can be wrong.
+#[inline(always)]
+fn specials(word: u64) -> u64 {
+    // For bytes below 0x80 each difference sets the high bit exactly where its test holds; a borrow only reaches bytes
+    // behind a hit.
+    (word.wrapping_sub(LOW * 0x20)
+        | (word ^ (LOW * b'"' as u64)).wrapping_sub(LOW)
+        | (word ^ (LOW * b'\\' as u64)).wrapping_sub(LOW)
+        | word)
+        & HIGH
+}
+
+/// Flags of the bytes that are this one. One behind the first can be wrong.
+#[inline(always)]
+fn equals(word: u64, byte: u8) -> u64 {
+    let x = word ^ (LOW * byte as u64);
+    x.wrapping_sub(LOW) & !x & HIGH
+}
+
+/// Copies all from `at` on that comes before the next byte of [`specials`], and says where that is.
+#[inline(never)]
+pub fn copy_plain(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
+    copy(out, text, at, specials)
+}
+
+/// Copies all from `at` on that comes before the next backslash, and says where that is.
+#[inline(never)]
+pub fn copy_to_escape(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
+    copy(out, text, at, |word| equals(word, b'\\'))
+}
+
+/// Where escapes follow each other, what is between them is short: eight bytes are copied before it is known how many of
+/// them count.
+#[inline(always)]
+fn copy(out: &mut Vec<u8>, text: &[u8], mut at: usize, flags: impl Fn(u64) -> u64) -> usize {
+    loop {
+        let rest = text.len().saturating_sub(at);
+        let (word, most) = match word(text, at) {
+            Some(word) => (word, 8),
+            None => (last_word(text, at), rest),
+        };
+        let hit = flags(word);
+        let count = if hit == 0 { most } else { first(hit, 0).min(most) };
+        if out.capacity() - out.len() < 8 {
+            out.reserve(8);
+        }
+        // SAFETY: there is room for eight bytes, and as many as count are written.
+        unsafe {
+            out.as_mut_ptr().add(out.len()).cast::<u64>().write_unaligned(word.to_le());
+            out.set_len(out.len() + count);
+        }
+        at += count;
+        if count < 8 {
+            return at;
+        }
+    }
+}
+
+/// The less than eight bytes from `at` on, and zeros.
+#[inline(never)]
+fn last_word(text: &[u8], at: usize) -> u64 {
+    text.get(at..).unwrap_or_default().iter().rev().fold(0, |word, byte| word << 8 | *byte as u64)
+}
+
 /// The first byte from `at` on that a JSON string cannot hold as it is, or that starts an escape or is not ASCII.
 #[inline(always)]
 pub fn special(text: &[u8], mut at: usize) -> usize {
     while let Some(w) = word(text, at) {
-        // For bytes below 0x80 each difference sets the high bit exactly where its test holds; a borrow only reaches
-        // bytes behind a hit.
-        let hit = (w.wrapping_sub(LOW * 0x20)
-            | (w ^ (LOW * b'"' as u64)).wrapping_sub(LOW)
-            | (w ^ (LOW * b'\\' as u64)).wrapping_sub(LOW)
-            | w)
-            & HIGH;
+        let hit = specials(w);
         if hit != 0 {
             return first(hit, at);
         }
@@ -83,7 +144,6 @@ pub fn special(text: &[u8], mut at: usize) -> usize {
 /// The first `byte`, or `end`.
 #[inline(always)]
 pub fn find(text: &[u8], mut at: usize, end: usize, byte: u8) -> usize {
-    let pattern = LOW * byte as u64;
     while at < end {
         let Some(w) = word(text, at) else {
             while at < end && text.get(at) != Some(&byte) {
@@ -91,8 +151,7 @@ pub fn find(text: &[u8], mut at: usize, end: usize, byte: u8) -> usize {
             }
             return at;
         };
-        let x = w ^ pattern;
-        let hit = x.wrapping_sub(LOW) & !x & HIGH;
+        let hit = equals(w, byte);
         if hit != 0 {
             return first(hit, at).min(end);
         }

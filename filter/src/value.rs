@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 pub fn canonical(json: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < json.len() {
-        let next = swar::find(json, at, json.len(), b'\\');
-        out.extend_from_slice(&json[at..next]);
-        at = next;
+        if json.get(at) != Some(&b'\\') {
+            at = swar::copy_to_escape(out, json, at);
+        }
         match json.get(at + 1) {
             None => return,
             Some(b'/') => {
@@ -45,8 +45,7 @@ pub fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
     while at < json.len() {
         let mut next = at;
         if json.get(at) != Some(&b'\\') {
-            next = swar::find(json, at, json.len(), b'\\');
-            text.extend_from_slice(json.get(at..next).unwrap_or_default());
+            next = swar::copy_to_escape(&mut text, json, at);
         }
         let byte = |at: usize| json.get(next + at).copied().unwrap_or(0);
         let (decoded, length) = match (byte(1), byte(2)) {

@@ -11,6 +11,7 @@ pub mod invariants;
 pub mod mask;
 #[path = "../../cli/src/module/mod.rs"]
 pub mod module;
+pub mod modules;
 pub mod packaged;
 #[path = "../../tests/tests/straight/programs.rs"]
 pub mod programs;

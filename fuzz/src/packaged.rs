@@ -15,6 +15,9 @@ const AROUND: [(&str, &str); 5] = [
     (r#"{"log":"#, r#","n" : 1.50}"#),
 ];
 
+/// How many programs there are for each format.
+pub const EACH: u64 = 4 * PROGRAMS;
+
 struct Both {
     general: Filter,
     packaged: Host,
@@ -26,18 +29,18 @@ thread_local! {
 }
 
 /// The first three bytes choose format, program and surroundings; the rest is the line, or the format's first one where there
-/// is none. It is a JSON string's text, with its bytes above ASCII as they are.
-pub fn compare(input: &[u8]) {
+/// is none. It is a JSON string's text, with its bytes above ASCII as they are. `load` makes a module of its bytes.
+pub fn compare_with(load: fn(&Engine, &[u8]) -> Module, input: &[u8]) {
     let [format, program, around, line @ ..] = input else { return };
     let samples = programs::samples();
     let sample = &samples[usize::from(*format) % samples.len()];
     let line = if line.is_empty() { sample.lines[0].as_bytes() } else { line };
-    let (format, program) = (usize::from(*format) % samples.len(), u64::from(*program) % (4 * PROGRAMS));
+    let (format, program) = (usize::from(*format) % samples.len(), u64::from(*program) % EACH);
     BOTH.with_borrow_mut(|all| {
         let both = all.entry((format, program)).or_insert_with(|| {
             let program = programs::program(&sample.format, program);
             let bytes = module::package(module::RAW, &program).expect("a module");
-            let module = ENGINE.with(|engine| Module::new(engine, bytes)).expect("a module");
+            let module = ENGINE.with(|engine| load(engine, &bytes));
             Both { general: Filter::new(program), packaged: Host::new(&module) }
         });
         let (before, after) = AROUND[usize::from(*around) % AROUND.len()];

@@ -16,6 +16,7 @@ mod targets;
 use e2e::{host, invariants, record};
 use firelens_kit::module;
 use std::{fs, path::Path};
+use wasmtime::Module;
 
 /// A target's name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
@@ -25,7 +26,7 @@ const TARGETS: [Target; 7] = [
     ("error_line", targets::error_line),
     ("log_format", targets::log_format),
     ("mask", mask::mask),
-    ("packaged", packaged::compare),
+    ("packaged", |input| packaged::compare_with(|engine, bytes| Module::new(engine, bytes).unwrap(), input)),
     ("program", targets::program),
     ("record", targets::record),
 ];

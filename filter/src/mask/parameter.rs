@@ -34,13 +34,16 @@ fn decoded(name: &[u8], at: usize) -> (u8, usize) {
 /// Whether a name as it is written, perhaps percent-encoded, is one of these in any case, or has one of them as a part:
 /// `token`, `token[]`, `token[a]`, `user[token]`.
 pub fn is_private(name: &[u8], parameters: &[String]) -> bool {
+    let is_first = |first: u8| move |one: &&String| one.as_bytes().first() == Some(&first);
     if swar::find2(name, 0, name.len(), b'[', b'%') == name.len() {
-        let same = |one: &String| one.len() == name.len() && starts_with(name, 0, one.as_bytes());
-        return parameters.iter().any(same);
+        let Some(first) = name.first().map(u8::to_ascii_lowercase) else { return false };
+        let mut known = parameters.iter().filter(|one| one.len() == name.len()).filter(is_first(first));
+        return known.any(|one| starts_with(name, 0, one.as_bytes()));
     }
     let mut at = 0;
     loop {
-        if parameters.iter().any(|parameter| starts_with(name, at, parameter.as_bytes())) {
+        let first = decoded(name, at).0.to_ascii_lowercase();
+        if parameters.iter().filter(is_first(first)).any(|one| starts_with(name, at, one.as_bytes())) {
             return true;
         }
         // The next part.
@@ -85,18 +88,18 @@ pub fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
 
 /// The name of the member whose colon or arrow is at `at`, and its last quote, if it stands in quotes.
 pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(&[u8], usize)> {
-    let before = text.get(floor..at)?;
-    let close = match before {
-        [.., quote, b' '] if is_quote(*quote) => at - 2,
-        [.., quote] if is_quote(*quote) => at - 1,
-        _ => return None,
-    };
-    let quote = *text.get(close)?;
+    let text = text.get(..at)?;
+    let before = |at: usize| if at > floor { text.get(at - 1).copied().unwrap_or(0) } else { 0 };
+    let close = if before(at) == b' ' { at - 2 } else { at - 1 };
+    let quote = before(close + 1);
+    if !is_quote(quote) {
+        return None;
+    }
     let mut start = close;
-    while start > floor && text.get(start - 1).is_some_and(|byte| !is_quote(*byte)) {
+    while start > floor && !is_quote(before(start)) {
         start -= 1;
     }
-    (start > floor && text.get(start - 1) == Some(&quote)).then(|| text.get(start..close).map(|name| (name, close)))?
+    (before(start) == quote).then_some((text.get(start..close)?, close))
 }
 
 /// The value behind a member's colon or arrow, without its quotes, and whether it has them.

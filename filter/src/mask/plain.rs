@@ -46,6 +46,8 @@ fn rare_unit(text: &[u8], at: usize) -> Unit {
         b'r' => one(1, b'\r'),
         b't' => one(1, b'\t'),
         b'b' | b'f' => one(1, b'\x0c'),
+        // What follows is no hexadecimal digit: text like any other.
+        b'u' if text.get(to + 1).is_none_or(|digit| !digit.is_ascii_hexdigit()) => one(0, b'\\'),
         b'u' => match json::unicode_escape(text, to - 1) {
             Some((ESCAPE_CHAR, _)) => one(5 + colors(text, to + 5), ESCAPE),
             Some(('"', _)) => one(5, DEEP_QUOTE),
@@ -106,8 +108,7 @@ pub fn decode(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
     loop {
         let mut next = at;
         if text.get(at) != Some(&b'\\') {
-            next = swar::find(text, at, text.len(), b'\\');
-            out.extend_from_slice(text.get(at..next).unwrap_or_default());
+            next = swar::copy_to_escape(out, text, at);
         }
         if next >= text.len() {
             return;

@@ -1,4 +1,4 @@
-//! Writes the corpus' lines as the first inputs of each fuzz target.
+//! Writes the corpus' lines as the first inputs of each fuzz target, and compiles the modules that `packaged` runs.
 use firelens_filter::compile::compile;
 use firelens_fuzz::{
     record,
@@ -37,6 +37,7 @@ fn main() {
         numbered.map(move |(number, line)| [&[at as u8, number as u8, number as u8], line.as_bytes()].concat())
     });
     write(root, "packaged", packaged);
+    firelens_fuzz::modules::compile_all();
     let specs = [httpd(all_formats()), everything(all_formats()), everything(vec![access("combined")])];
     write(root, "oci_layout", layouts());
     write(root, "registry_answer", answers());

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -15,7 +15,7 @@ impl Random {
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
+        (self.draw() % limit as u64) as usize
     }
 
     pub fn one_in(&mut self, chance: usize) -> bool {
@@ -42,7 +42,7 @@ pub struct Secret {
 
 /// An address. Its last parts are such that they stand in no other text.
 pub fn address(random: &mut Random) -> Secret {
-    let bytes = (random.next() as u32 | 0x0101_0101).to_be_bytes();
+    let bytes = (random.draw() as u32 | 0x0101_0101).to_be_bytes();
     let v4 = Ipv4Addr::new(bytes[0] % 223 + 1, bytes[1], bytes[2], 100 + bytes[3] % 156);
     match random.below(8) {
         0..3 => Secret { text: v4.to_string(), gone: vec![v4.to_string()] },
@@ -66,7 +66,7 @@ fn cased(random: &mut Random, text: String) -> String {
 }
 
 fn v6(random: &mut Random) -> Secret {
-    let mut groups = [0x2001, 0xdb8, random.next() as u16 & 0x7777 | 1, 0, 0, 0, 0, 0];
+    let mut groups = [0x2001, 0xdb8, random.draw() as u16 & 0x7777 | 1, 0, 0, 0, 0, 0];
     groups[3..].iter_mut().for_each(|part| *part = group(random));
     // Zeros that `::` can stand for.
     let zeros = random.below(5);
@@ -94,7 +94,7 @@ fn mapped(random: &mut Random, v4: Ipv4Addr) -> Secret {
 
 /// 6to4: the client's IPv4 address is in its first 48 bits.
 fn six_to_four(random: &mut Random) -> Secret {
-    let (high, low) = (0xcb00 | (random.next() as u16 & 0x77), group(random));
+    let (high, low) = (0xcb00 | (random.draw() as u16 & 0x77), group(random));
     let text = Ipv6Addr::from([0x2002, high, low, 0, 0, 0, 0, 1]).to_string();
     Secret { text: cased(random, text), gone: vec![format!("{low:x}")] }
 }

@@ -13,9 +13,8 @@ use std::process::Command;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What Fluent Bit's WebAssembly runtime takes, and a stack of 32 KiB. `__heap_base` tells where the free memory starts. The
-/// module is optimised for its size: what is hot in it is marked to be inlined, or written for the user's formats.
-const RUSTFLAGS: [&str; 10] = [
+/// What Fluent Bit's WebAssembly runtime takes, and a stack of 32 KiB. `__heap_base` tells where the free memory starts.
+const RUSTFLAGS: [&str; 8] = [
     "-C",
     "target-cpu=mvp",
     "-C",
@@ -24,8 +23,6 @@ const RUSTFLAGS: [&str; 10] = [
     "link-arg=-zstack-size=32768",
     "-C",
     "link-arg=--export=__heap_base",
-    "-C",
-    "opt-level=s",
 ];
 
 /// Settings of cargo that belong to the machine, not to the build that runs this script.

@@ -196,7 +196,7 @@ pub fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Cow<'_, [
         Emit::Lower => printed.extend(text.iter().map(u8::to_ascii_lowercase)),
         _ => {
             let text = unquoted(text, emit);
-            if swar::find(text, 0, text.len(), b'\\') == text.len() {
+            if !swar::has_escape(text) {
                 return Some(Cow::Borrowed(text));
             }
             printed = value::decode(text, httpd_escapes);
@@ -278,7 +278,7 @@ fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
 
 /// Writes a value with what is private masked. Says whether its decoded form can be turned back.
 pub fn push_masked(text: &[u8], httpd_escapes: bool, mask: Mask, privacy: &Privacy, out: &mut Vec<u8>) -> bool {
-    let escapes = httpd_escapes && swar::find(text, 0, text.len(), b'\\') < text.len();
+    let escapes = httpd_escapes && swar::has_escape(text);
     let look = Look::of(mask, escapes);
     if !escapes {
         mask::push(out, text, (0, text.len()), privacy, look);

@@ -32,7 +32,7 @@ impl Extra {
     pub fn key_values(line: &[u8]) -> Option<Extra> {
         let mut first = 0;
         loop {
-            first = swar::find(line, first, line.len(), b'm');
+            first = swar::find_apart(line, first, line.len(), b'm');
             if first == line.len() {
                 return None;
             }

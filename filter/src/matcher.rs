@@ -550,7 +550,7 @@ fn read_tags(
     let mut others: Option<(usize, usize)> = None;
     let mut id = None;
     while at < end && text.get(at) == Some(&b'[') {
-        let close = swar::find(text, at, end, b']');
+        let close = swar::find_apart(text, at, end, b']');
         if close + 1 >= end || text.get(close + 1) != Some(&b' ') {
             break;
         }
@@ -629,31 +629,33 @@ struct Request {
     protocol: Option<usize>,
 }
 
-/// `METHOD path HTTP/n.n`, or `METHOD path` (HTTP/0.9).
-#[inline(always)]
+/// `METHOD path HTTP/n.n`, or `METHOD path` as in HTTP/0.9, whatever the method and the version. A path without a protocol
+/// begins with a slash, so that other text is not taken for one.
 fn split_request(text: &[u8], start: usize, end: usize) -> Option<Request> {
-    let method = swar::find(text, start, end, b' ');
-    let path = swar::find(text, method + 1, end, b' ');
-    if method == start || method >= end || path == method + 1 {
+    let method = swar::find_apart(text, start, end, b' ');
+    let rest = text.get(method + 1..end)?;
+    if method == start || matches!(rest, [] | [b' ', ..]) {
         return None;
     }
-    if path >= end {
-        // HTTP/0.9 knows GET only, and asks for a path.
-        let old = text.get(start..method + 2) == Some(b"GET /") && path > method + 1;
-        return old.then_some(Request { method, path: end, protocol: None });
-    }
-    let protocol = text.get(path + 1..end)?;
-    match protocol {
-        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
+    match rest.iter().rposition(|byte| *byte == b' ') {
+        Some(last) if is_protocol(&rest[last + 1..]) => {
+            let path = method + 1 + last;
             Some(Request { method, path, protocol: Some(path + 1) })
         }
+        None if rest.starts_with(b"/") => Some(Request { method, path: end, protocol: None }),
         _ => None,
     }
 }
 
+/// `HTTP/` and two numbers.
+fn is_protocol(text: &[u8]) -> bool {
+    let Some([b'0'..=b'9', rest @ .., b'0'..=b'9']) = text.strip_prefix(b"HTTP/") else { return false };
+    rest.iter().filter(|byte| **byte == b'.').count() == 1 && rest.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'))
+}
+
 #[inline(always)]
 fn split_path(text: &[u8], start: usize, end: usize, path: FieldId, query: FieldId, captures: &mut Captures) {
-    let mark = swar::find(text, start, end, b'?');
+    let mark = swar::find_apart(text, start, end, b'?');
     captures.set(path, start, mark);
     if mark < end {
         captures.set(query, mark + 1, end);

@@ -200,7 +200,7 @@ const MARK: &[u8] = b"-firelens-";
 fn mark_of_tag(tag: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
-        let dash = swar::find(tag, from, tag.len(), b'-');
+        let dash = swar::find_apart(tag, from, tag.len(), b'-');
         if dash >= tag.len() {
             return None;
         }

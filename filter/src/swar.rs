@@ -160,6 +160,17 @@ pub fn find(text: &[u8], mut at: usize, end: usize, byte: u8) -> usize {
     end
 }
 
+/// [`find`] in all of a text, where its code is not worth a copy.
+#[inline(never)]
+pub fn find_apart(text: &[u8], at: usize, end: usize, byte: u8) -> usize {
+    find(text, at, end, byte)
+}
+
+/// Whether there is a backslash.
+pub fn has_escape(text: &[u8]) -> bool {
+    find_apart(text, 0, text.len(), b'\\') < text.len()
+}
+
 /// The first of two bytes, or `end`.
 #[inline(always)]
 pub fn find2(text: &[u8], mut at: usize, end: usize, a: u8, b: u8) -> usize {

@@ -77,7 +77,7 @@ pub fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
 
 /// Writes a value into a JSON string. Says whether its decoded form can be turned back into what the log said.
 pub fn push(out: &mut Vec<u8>, json: &[u8], httpd_escapes: bool) -> bool {
-    if !httpd_escapes || swar::find(json, 0, json.len(), b'\\') == json.len() {
+    if !httpd_escapes || !swar::has_escape(json) {
         out.extend_from_slice(json);
         return true;
     }

@@ -166,9 +166,11 @@ mod tests {
 
     #[test]
     fn the_compiler_knows_all_nicknames() {
-        let stdout = NICKNAMES.map(|name| Format::Access { format: name.to_string(), zone: Zone::new() }).to_vec();
-        let containers = vec![Container { name: "httpd".to_string(), stdout, stderr: Vec::new() }];
-        let program = compile::compile(&Spec { containers, ..Spec::default() }).unwrap();
-        assert_eq!(program.formats.len(), NICKNAMES.len());
+        for name in NICKNAMES {
+            let stdout = vec![Format::Access { format: name.to_string(), zone: Zone::new() }];
+            let containers = vec![Container { name: "httpd".to_string(), stdout, stderr: Vec::new() }];
+            let program = compile::compile(&Spec { containers, ..Spec::default() }).unwrap();
+            assert_eq!(program.formats.len(), 1, "{name}");
+        }
     }
 }

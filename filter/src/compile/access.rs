@@ -9,7 +9,7 @@ use super::{
     pattern::{Builder, Shape},
     times::{self, Times},
 };
-use crate::program::{Emit, Kind, Mask, Pattern, Refine};
+use crate::program::{Emit, Kind, Literal, Mask, Op, Pattern, Refine};
 use std::ops::Range;
 
 /// A piece of a line.
@@ -69,7 +69,12 @@ struct Reading {
     ident: bool,
     /// Values that can hold bare quotes (an empty user is printed as `""`) do so.
     bare_quotes: bool,
+    /// What mod_ssl prints is what it usually prints, so that it tells where an unquoted header in front of it ends.
+    usual_tls: bool,
 }
+
+/// What `%{SSL_PROTOCOL}x` prints.
+const TLS: [&str; 7] = ["TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1", "SSLv3", "SSLv2", "-"];
 
 /// Compiles a LogFormat or a nickname: the usual reading comes first.
 pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, Vec<Fault>> {
@@ -87,15 +92,40 @@ fn readings(parts: &[Part]) -> Vec<Reading> {
         [Part::Slot(slot), Part::Text(text)] => slot.shape == Shape::Bare && text.starts_with(b"\""),
         _ => false,
     });
+    let with_tls = has_open_value_before_tls(parts);
     let mut readings = Vec::new();
-    for ident in [false, true] {
-        for bare_quotes in [false, true] {
-            if with_ident >= ident && with_quotes >= bare_quotes {
-                readings.push(Reading { ident, bare_quotes });
+    for usual_tls in [true, false] {
+        for ident in [false, true] {
+            for bare_quotes in [false, true] {
+                if with_ident >= ident && with_quotes >= bare_quotes && with_tls >= usual_tls {
+                    readings.push(Reading { ident, bare_quotes, usual_tls });
+                }
             }
         }
     }
     readings
+}
+
+/// Whether an unquoted value that can have blanks stands somewhere in front of one of mod_ssl's.
+fn has_open_value_before_tls(parts: &[Part]) -> bool {
+    let tls = parts.iter().rposition(|part| matches!(part, Part::Slot(slot) if tls_shape(slot).is_some()));
+    let before = &parts[..tls.unwrap_or(0)];
+    before.windows(2).enumerate().any(|(at, pair)| match pair {
+        [Part::Slot(slot), Part::Text(text)] if slot.role == Role::Plain && slot.source.starts_with("%{") => {
+            let quoted = matches!(at.checked_sub(1).and_then(|at| before.get(at)), Some(Part::Text(text)) if text.ends_with(b"\""));
+            slot.shape == Shape::Text && tls_shape(slot).is_none() && text.starts_with(b" ") && !quoted
+        }
+        _ => false,
+    })
+}
+
+/// What mod_ssl's values look like.
+fn tls_shape(slot: &Slot) -> Option<Shape> {
+    match slot.base.as_str() {
+        "ssl_protocol" => Some(Shape::words(&TLS)),
+        "ssl_cipher" => Some(Shape::Token),
+        _ => None,
+    }
 }
 
 /// The LogFormat that is meant: a nickname's, or the text itself.
@@ -260,6 +290,11 @@ fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -
             Part::Slot(slot) => {
                 let (field, shape) = match &slot.shape {
                     shape @ Shape::Time { .. } => (0, shape.clone()),
+                    _ if reading.usual_tls
+                        && let Some(shape) = tls_shape(slot) =>
+                    {
+                        (out.id(&slot.name), shape)
+                    }
                     Shape::Bare if !reading.bare_quotes => (out.id(&slot.name), Shape::Text),
                     shape => (out.id(&slot.name), shape.clone()),
                 };
@@ -310,6 +345,25 @@ fn refine(slot: &Slot, parts: &[Part], out: &mut Outputs) -> Option<Refine> {
 pub(crate) fn built_in(nickname: &str, out: &mut Outputs) -> Vec<Pattern> {
     let patterns = compile(nickname, out).expect("httpd's own formats can be read");
     patterns.into_iter().take(1).collect()
+}
+
+/// The patterns with a user in front of the time whose name has no blanks, if that makes a difference. Beside other formats,
+/// the usual users come first: `- -` is what a format with one more value prints.
+pub(crate) fn with_usual_user(patterns: &[Pattern], out: &mut Outputs) -> Option<Vec<Pattern>> {
+    let user = out.id("user");
+    let mut usual = patterns.to_vec();
+    let time = Literal::new(b" [");
+    let mut differs = false;
+    for op in usual.iter_mut().flat_map(|pattern| &mut pattern.ops) {
+        if let Op::Text { field, then } = op
+            && *field == user
+            && *then == time
+        {
+            *op = Op::Token { field: user, then: std::mem::take(then) };
+            differs = true;
+        }
+    }
+    differs.then_some(usual)
 }
 
 /// Compiles a LogFormat for a test.

@@ -4,7 +4,7 @@ use super::{
     error_values::{Printed, printed},
     errorlogformat::{self, Item},
     output::{HIDDEN, Outputs, UNUSED, family_mask},
-    pattern::Target,
+    pattern::{Shape, Target},
     strftime::{self, Piece},
     writer::Writer,
 };
@@ -26,7 +26,10 @@ enum Node {
 }
 
 /// Compiles an ErrorLogFormat.
-pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Pattern, Vec<Fault>> {
+///
+/// Where a value that can hold its own quotes stands in front of the message, a message with httpd's number comes first: it
+/// tells where the value ends.
+pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, Vec<Fault>> {
     let items = errorlogformat::parse(format)?;
     if items.len() > MOST_ITEMS {
         return Err(vec![Fault::new("the ErrorLogFormat is too long").help("leave out what nobody needs")]);
@@ -34,12 +37,20 @@ pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Pattern, Vec<Fa
     let values = values(&items)?;
     check(format, &items, &values).map_err(|fault| vec![fault])?;
     let with_message = values.contains(&Printed::Message);
+    let before = values.iter().take_while(|value| **value != Printed::Message);
+    let open =
+        with_message && before.into_iter().any(|value| matches!(value, Printed::Value { shape: Shape::Text, .. }));
     let nodes = fields(&items, values, with_message);
-    let mut writer = Writer::new(Kind::Error, out);
-    let end = writer.builder.target();
-    write(&mut writer, &nodes, None, end).map_err(|fault| vec![fault])?;
-    writer.builder.here(end);
-    writer.finish().map_err(|fault| vec![fault])
+    let mut patterns = Vec::new();
+    for coded in [true, false].into_iter().filter(|coded| open || !coded) {
+        let mut writer = Writer::new(Kind::Error, out);
+        writer.coded_message = coded;
+        let end = writer.builder.target();
+        write(&mut writer, &nodes, None, end).map_err(|fault| vec![fault])?;
+        writer.builder.here(end);
+        patterns.push(writer.finish().map_err(|fault| vec![fault])?);
+    }
+    Ok(patterns)
 }
 
 /// What the items print; a field that was there already is not written again.
@@ -266,7 +277,7 @@ mod tests {
     use crate::spec::Names;
 
     fn compiled(format: &str) -> Result<Pattern, Vec<Fault>> {
-        compile(format, &mut Outputs::new(Names::Plain))
+        compile(format, &mut Outputs::new(Names::Plain)).map(|mut patterns| patterns.pop().unwrap())
     }
 
     fn keys(format: &str) -> String {

@@ -122,6 +122,11 @@ impl Printed {
 
 impl Writer<'_> {
     pub(crate) fn message(&mut self) {
+        if self.coded_message {
+            self.value("code", Shape::Code, Emit::Value, "%M");
+            self.text(": ");
+            return self.value("message", Shape::Text, Emit::Message, "%M");
+        }
         self.value("message", Shape::Text, Emit::Message, "%M");
         let [from, code] = ["message", "code"].map(|name| self.out.id(name));
         self.out.add("code", Emit::Value);

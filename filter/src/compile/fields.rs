@@ -175,6 +175,8 @@ pub fn fields() -> &'static [FieldInfo] {
         F::integer("errno", ERROR, "The number of the system's error, `%E`"),
         F::string("errno_kind", ERROR, "`EAI` when the number is one of the resolver's"),
         F::string("errno_text", ERROR, "The text of the system's error, `%E`"),
+        F::string("extra", ERROR, "What else stands in brackets between the process and the client")
+            .mask(Mask::FreeText),
         F::string("code", ERROR, "httpd's message number, `AH01276`").apache2("ah_code"),
         F::string("output_before", ERROR, "What a CGI program wrote in front of the line, without a newline")
             .mask(Mask::FreeText),

@@ -19,20 +19,24 @@ const WITHOUT_CODE: &str = "no listening sockets available, shutting down";
 /// All layouts. `glued`: also those in front of which a CGI program has written something without a newline.
 pub(crate) fn layouts(glued: bool, out: &mut Outputs) -> Vec<Pattern> {
     let mut patterns = vec![
-        layout(out, |line| line.current(&SEVERE, false)),
-        layout(out, |line| line.current(&DEBUG, true)),
+        layout(out, |line| line.current("u", &SEVERE, false)),
+        layout(out, |line| line.current("u", &DEBUG, true)),
+        layout(out, |line| line.current("cu", &[&SEVERE[..], &DEBUG].concat(), false)),
+    ];
+    // Those that name more parts of a line come first: in any other they would be a part of the message.
+    for format in MANUAL {
+        patterns.extend(error::compile(format, out).expect("the manual's formats can be read"));
+    }
+    patterns.extend([
         layout(out, |line| line.before_2_4(&SEVERE, false)),
         layout(out, |line| line.before_2_4(&DEBUG, true)),
-    ];
-    for format in MANUAL {
-        patterns.push(error::compile(format, out).expect("the manual's formats can be read"));
-    }
+    ]);
     patterns.push(layout(out, |line| line.startup()));
     patterns.push(layout(out, |line| line.startup_without_code()));
     patterns.push(layout(out, |line| line.startup_of_program()));
     if glued {
-        patterns.push(layout(out, |line| line.glued(|line| line.current(&SEVERE, false))));
-        patterns.push(layout(out, |line| line.glued(|line| line.current(&DEBUG, true))));
+        patterns.push(layout(out, |line| line.glued(|line| line.current("u", &SEVERE, false))));
+        patterns.push(layout(out, |line| line.glued(|line| line.current("u", &DEBUG, true))));
         patterns.push(layout(out, |line| line.glued(|line| line.before_2_4(&SEVERE, false))));
     }
     patterns
@@ -45,10 +49,10 @@ fn layout(out: &mut Outputs, write: impl FnOnce(&mut Writer)) -> Pattern {
 }
 
 impl Writer<'_> {
-    /// `[Sun Nov 22 07:38:32.399242 2026] [core:info] [pid 1:tid 2] …`
-    fn current(&mut self, levels: &[&str], source: bool) {
+    /// `[Sun Nov 22 07:38:32.399242 2026] [core:info] [pid 1:tid 2] …`, with the time as `%{time}t` prints it.
+    fn current(&mut self, time: &str, levels: &[&str], source: bool) {
         self.text("[");
-        self.ctime("u");
+        self.ctime(time);
         self.text("] [");
         // PHP as a module has no name: `[:error]`.
         let named = self.builder.target();
@@ -62,11 +66,7 @@ impl Writer<'_> {
         self.level(levels, "%l");
         self.text("] [pid ");
         self.value("pid", Shape::Number, Emit::Number, "%P");
-        self.optional("%T", |line| {
-            line.text(":tid ");
-            line.value("tid", Shape::Number, Emit::Number, "%T");
-        });
-        self.text("] ");
+        self.thread();
         if source {
             self.optional_source();
         }
@@ -95,6 +95,23 @@ impl Writer<'_> {
         self.message_and_referer();
     }
 
+    /// `:tid 2] `, `] `, or `:tid ` and no more: with one thread for each process, `%T` prints nothing, and httpd leaves out
+    /// the text behind it.
+    fn thread(&mut self) {
+        let end = self.builder.target();
+        let none = self.builder.attempt("%T");
+        self.text(":tid ");
+        let nothing = self.builder.attempt("%T");
+        self.value("tid", Shape::Number, Emit::Number, "%T");
+        self.text("] ");
+        self.builder.jump(end);
+        self.builder.here(nothing);
+        self.builder.jump(end);
+        self.builder.here(none);
+        self.text("] ");
+        self.builder.here(end);
+    }
+
     fn level(&mut self, levels: &[&str], label: &str) {
         self.value("level", Shape::words(levels), Emit::Lower, label);
     }
@@ -113,9 +130,17 @@ impl Writer<'_> {
         });
     }
 
-    /// `[client 192.0.2.1:4711] ` or `[remote 192.0.2.1:4711] `.
+    /// `[client 192.0.2.1:4711] ` or `[remote 192.0.2.1:4711] `; other values in brackets can stand in front.
     fn optional_client(&mut self) {
         let done = self.builder.target();
+        let first = self.builder.attempt("[…]");
+        self.text("[");
+        self.value("extra", Shape::Bare, Emit::Message, "[…]");
+        self.text("] [client ");
+        self.address("client", "client_port", "%a");
+        self.text("] ");
+        self.builder.jump(done);
+        self.builder.here(first);
         let none = self.builder.attempt("client");
         self.text("[");
         let client = self.builder.attempt("remote");
@@ -246,8 +271,39 @@ mod tests {
         );
         assert_reads(
             "[Sat Nov 21 23:39:31 2026] [error] [pid 7] core.c(1): (2)No such file: [client 192.0.2.1:8] gone",
-            json!({"time": "2026-11-21T23:39:31Z", "level": "error",
-                "message": "[pid 7] core.c(1): (2)No such file: [client 192.0.2.1:8] gone"}),
+            json!({"time": "2026-11-21T23:39:31Z", "level": "error", "pid": 7, "source_file": "core.c",
+                "source_line": 1, "errno": 2, "errno_text": "No such file", "client": "192.0.2.1", "client_port": 8,
+                "message": "gone"}),
+        );
+    }
+
+    #[test]
+    fn no_message_swallows_the_process_or_the_client() {
+        assert_reads(
+            "[Thu May 12 08:28:57 2011] [error] [pid 8777] [client 192.0.2.1:58619] AH00128: File does not exist: /x",
+            json!({"time": "2011-05-12T08:28:57Z", "level": "error", "pid": 8777, "client": "192.0.2.1",
+                "client_port": 58619, "code": "AH00128", "message": "File does not exist: /x"}),
+        );
+        assert_reads(
+            "[2026-11-22 07:38:00.664985] [core:error] [pid 42:tid 139854162249999] [client 203.0.113.107:39515] AH01617: x",
+            json!({"time": "2026-11-22T07:38:00.664985Z", "module": "core", "level": "error", "pid": 42,
+                "tid": 139854162249999u64, "client": "203.0.113.107", "client_port": 39515, "code": "AH01617",
+                "message": "x"}),
+        );
+        assert_reads(
+            "[Sun Jul 31 00:00:01.664985 2022] [php7:warn] [pid 12661:tid [client 203.0.113.5:48314] PHP Warning: x",
+            json!({"time": "2022-07-31T00:00:01.664985Z", "module": "php7", "level": "warn", "pid": 12661,
+                "client": "203.0.113.5", "client_port": 48314, "message": "PHP Warning: x"}),
+        );
+        assert_reads(
+            "[Sun Nov 22 07:38:32.399242 2026] [core:error] [pid 1] [R:x y] [client 192.0.2.1:8] AH00128: x",
+            json!({"time": "2026-11-22T07:38:32.399242Z", "module": "core", "level": "error", "pid": 1,
+                "extra": "R:x y", "client": "192.0.2.1", "client_port": 8, "code": "AH00128", "message": "x"}),
+        );
+        assert_reads(
+            "[Sun Nov 22 07:38:32.399242 2026] [core:error] [pid 1] [x] is no client",
+            json!({"time": "2026-11-22T07:38:32.399242Z", "module": "core", "level": "error", "pid": 1,
+                "message": "[x] is no client"}),
         );
     }
 

@@ -117,8 +117,13 @@ pub const BUILT_IN: [&str; 4] = ["combined", "common", "vhost_combined", "httpd_
 /// # Errors
 /// Everything that is wrong with it, not only the first thing.
 pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
-    let mut compiler =
-        Compiler { out: output::Outputs::new(spec.names), formats: Vec::new(), seen: Vec::new(), errors: Vec::new() };
+    let mut compiler = Compiler {
+        out: output::Outputs::new(spec.names),
+        formats: Vec::new(),
+        seen: Vec::new(),
+        usual: Vec::new(),
+        errors: Vec::new(),
+    };
     let mut program = Program { keep_log: spec.keep_log, ..Program::default() };
     if spec.containers.is_empty() {
         compiler.built_in();
@@ -144,8 +149,10 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
 struct Compiler<'a> {
     out: output::Outputs,
     formats: Vec<program::Format>,
-    /// The specifications of `formats`.
-    seen: Vec<&'a spec::Format>,
+    /// The specifications of formats, with their indices.
+    seen: Vec<(&'a spec::Format, u8)>,
+    /// Formats that read any user, with those that read the usual ones only.
+    usual: Vec<(u8, u8)>,
     errors: Vec<Error>,
 }
 
@@ -160,17 +167,48 @@ impl<'a> Compiler<'a> {
             };
             self.formats.push(format);
         }
+        // No format with one more value would read what these do.
+        for at in BUILT_IN.iter().enumerate().filter(|(_, name)| **name != "vhost_combined").map(|(at, _)| at as u8) {
+            if let Some(usual) = self.with_usual_user(at) {
+                self.formats.swap(at.into(), usual.into());
+            }
+        }
     }
 
     /// The formats of a stream, as indices into all of them.
     fn stream(&mut self, formats: &'a [spec::Format], place: impl Fn(usize) -> Place) -> Vec<u8> {
         let indices = formats.iter().enumerate().filter_map(|(at, format)| self.format(format, place(at)));
-        indices.collect()
+        let mut indices: Vec<u8> = indices.collect();
+        let access = |format: &&spec::Format| matches!(format, spec::Format::Access { .. });
+        if formats.iter().filter(access).count() > 1 {
+            let mut any_user = Vec::new();
+            for index in &mut indices {
+                if let Some(usual) = self.with_usual_user(*index) {
+                    any_user.push(std::mem::replace(index, usual));
+                }
+            }
+            indices.extend(any_user);
+        }
+        indices
+    }
+
+    /// The index of the same format with users whose names have no blanks ([`access::with_usual_user`]).
+    fn with_usual_user(&mut self, index: u8) -> Option<u8> {
+        if let Some((_, usual)) = self.usual.iter().find(|(any, _)| *any == index) {
+            return Some(*usual);
+        }
+        let format = self.formats.get(usize::from(index))?.clone();
+        let Body::Patterns(patterns) = &format.body else { return None };
+        let body = Body::Patterns(access::with_usual_user(patterns, &mut self.out)?);
+        let usual = u8::try_from(self.formats.len()).ok()?;
+        self.formats.push(program::Format { body, ..format });
+        self.usual.push((index, usual));
+        Some(usual)
     }
 
     fn format(&mut self, format: &'a spec::Format, place: Place) -> Option<u8> {
-        if let Some(at) = self.seen.iter().position(|seen| *seen == format) {
-            return Some(at as u8);
+        if let Some((_, at)) = self.seen.iter().find(|(seen, _)| *seen == format) {
+            return Some(*at);
         }
         let compiled = match format {
             spec::Format::Access { format, zone } => {
@@ -180,7 +218,7 @@ impl<'a> Compiler<'a> {
                 Ok(httpd_format(Kind::Error, httpd_error::layouts(true, &mut self.out), zone))
             }
             spec::Format::HttpdError { format: Some(format), zone } => {
-                error::compile(format, &mut self.out).map(|pattern| httpd_format(Kind::Error, vec![pattern], zone))
+                error::compile(format, &mut self.out).map(|patterns| httpd_format(Kind::Error, patterns, zone))
             }
             spec::Format::Rails { zone } => Ok(program::Format {
                 httpd_escapes: false,
@@ -198,9 +236,10 @@ impl<'a> Compiler<'a> {
             faults.push(Fault::new("there are more than 256 different formats").help("leave some of them out"));
         }
         self.errors.extend(faults.into_iter().map(|fault| fault.in_place(place.clone())));
-        self.seen.push(format);
+        let at = self.formats.len() as u8;
+        self.seen.push((format, at));
         self.formats.push(compiled?);
-        Some((self.formats.len() - 1) as u8)
+        Some(at)
     }
 }
 

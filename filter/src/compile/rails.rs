@@ -2,7 +2,13 @@
 //!
 //! <https://guides.rubyonrails.org/debugging_rails_applications.html#the-logger>,
 //! <https://docs.ruby-lang.org/en/master/Logger.html>.
-use super::{output::Outputs, pattern::Shape, rails_messages::messages, strftime, writer::Writer};
+use super::{
+    output::Outputs,
+    pattern::Shape,
+    rails_messages::{messages, messages_of_job},
+    strftime,
+    writer::Writer,
+};
 use crate::program::{Emit, Kind, Pattern};
 
 /// All layouts. Bare lines have to be messages that Rails writes, or a request's: anything else can come from anywhere.
@@ -35,13 +41,11 @@ impl Writer<'_> {
         self.text("] ");
         self.severity();
         self.progname();
-        self.tags(false);
-        messages(self, 1, true);
+        self.tagged_messages(1, true);
     }
 
     fn bare_line(&mut self) {
-        self.tags(false);
-        messages(self, 0, false);
+        self.tagged_messages(0, false);
     }
 
     /// What an application says while it serves a request: `[0f5a0b6e-…] message`.
@@ -79,6 +83,24 @@ impl Writer<'_> {
         self.value("progname", Shape::Bare, Emit::Message, "progname");
         self.text(": ");
         self.builder.here(done);
+    }
+
+    /// One of Rails' messages behind its tags, or all that a job says, behind what Active Job puts in front of it:
+    /// `[ActiveJob] [MailJob] [0f5a0b6e-…] `. The id there is the job's, not a request's.
+    fn tagged_messages(&mut self, set: u8, any: bool) {
+        let end = self.builder.target();
+        let other = self.builder.attempt("[ActiveJob]");
+        self.text("[ActiveJob] [");
+        self.value("job", Shape::Token, Emit::Message, "job");
+        self.text("] [");
+        self.value("job_id", Shape::Token, Emit::Message, "job_id");
+        self.text("] ");
+        messages_of_job(self);
+        self.builder.jump(end);
+        self.builder.here(other);
+        self.tags(false);
+        messages(self, set, any);
+        self.builder.here(end);
     }
 
     fn tags(&mut self, wants_id: bool) {
@@ -215,6 +237,18 @@ mod tests {
             ),
             ("  Rendering layout a.erb", "event=\"rendering layout\" template=\"a.erb\""),
             ("  User Load (0.5ms)  SELECT 1 (2)", "db_us=500 message=\"SELECT 1 (2)\" operation=\"User Load\""),
+            (
+                "  \x1b[1m\x1b[36mUser Load (0.3ms)\x1b[0m  \x1b[1m\x1b[34mSELECT 1\x1b[0m",
+                "db_us=300 message=\"SELECT 1\" operation=\"User Load\"",
+            ),
+            (
+                "  \x1b[1m\x1b[35m (0.2ms)\x1b[0m  \x1b[1m\x1b[31mBEGIN\x1b[0m",
+                "db_us=200 message=\"BEGIN\" operation=\"\"",
+            ),
+            (
+                "  \x1b[36mUser Load (0.3ms)\x1b[0m  SELECT 1  [[\"id\", 1]]",
+                "db_us=300 message=\"SELECT 1  [[\\\"id\\\", 1]]\" operation=\"User Load\"",
+            ),
         ] {
             assert_eq!(read(line), expected, "{line}");
         }
@@ -248,6 +282,24 @@ mod tests {
             found.sort_unstable();
             assert_eq!(found, expected, "{line}");
         }
+    }
+
+    #[test]
+    fn the_id_in_front_of_a_job_is_no_requests() {
+        let job = format!("job=\"ExportJob\" job_id=\"{ID}\"");
+        let tags = format!("[ActiveJob] [ExportJob] [{ID}]");
+        let performed = format!("Performed ExportJob (Job ID: {ID}) from Async(default) in 12.5ms");
+        assert_eq!(
+            read(&format!("{tags} {performed}")),
+            format!("duration_us=12500 event=\"performed\" {job} queue=\"Async(default)\"")
+        );
+        let enqueued = "Enqueued MailJob (Job ID: 12) to Async(default)";
+        assert_eq!(read(&format!("{tags} {enqueued}")), format!("{job} message=\"{enqueued}\""), "another job");
+        assert_eq!(read(&format!("{tags} exported 3 rows")), format!("{job} message=\"exported 3 rows\""));
+        assert_eq!(
+            read(&format!("{PREFIX}{tags} exported")),
+            format!("{job} level=\"info\" message=\"exported\" pid=1234 time=\"2026-11-22T07:38:32.729000Z\"")
+        );
     }
 
     #[test]

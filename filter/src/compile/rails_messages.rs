@@ -28,6 +28,30 @@ const EXCEPTIONS: [&str; 18] = [
     "StandardError",
 ];
 
+/// How coloured text begins, bold or not, as JSON has it: `ActiveSupport::LogSubscriber` colours queries unless
+/// `config.colorize_logging` is off.
+const COLOURS: [&str; 16] = [
+    r"\u001b[1m\u001b[30m",
+    r"\u001b[1m\u001b[31m",
+    r"\u001b[1m\u001b[32m",
+    r"\u001b[1m\u001b[33m",
+    r"\u001b[1m\u001b[34m",
+    r"\u001b[1m\u001b[35m",
+    r"\u001b[1m\u001b[36m",
+    r"\u001b[1m\u001b[37m",
+    r"\u001b[30m",
+    r"\u001b[31m",
+    r"\u001b[32m",
+    r"\u001b[33m",
+    r"\u001b[34m",
+    r"\u001b[35m",
+    r"\u001b[36m",
+    r"\u001b[37m",
+];
+
+/// How it ends.
+const PLAIN: &str = "\x1b[0m";
+
 const CSRF: &str = "Can't verify CSRF token authenticity.";
 
 impl Writer<'_> {
@@ -72,9 +96,22 @@ pub(crate) fn messages(line: &mut Writer, set: u8, any: bool) {
     started(line, set);
     line.builder.jump(end);
     line.builder.here(other);
-    let messages: [fn(&mut Writer); 14] = [
-        processing, completed, rendered, rendering, parameters, redirected, sent, halted, query, performed, job,
-        exception, noted, csrf,
+    let messages: [fn(&mut Writer); 15] = [
+        processing,
+        completed,
+        rendered,
+        rendering,
+        parameters,
+        redirected,
+        sent,
+        halted,
+        coloured_query,
+        query,
+        performed,
+        job,
+        exception,
+        noted,
+        csrf,
     ];
     for (at, message) in messages.into_iter().enumerate() {
         let other = (any || at + 1 < messages.len()).then(|| line.builder.attempt("message"));
@@ -282,10 +319,35 @@ fn query(line: &mut Writer) {
     line.string("message", Shape::Bare);
 }
 
+/// The same in colours; what is bound to the query follows without one.
+fn coloured_query(line: &mut Writer) {
+    let colour = |line: &mut Writer| line.value(UNUSED, Shape::words(&COLOURS), Emit::Message, "colour");
+    line.text("  ");
+    colour(line);
+    line.string("operation", Shape::Bare);
+    line.text(" (");
+    line.milliseconds("db_us");
+    line.text(")");
+    line.text(PLAIN);
+    line.text("  ");
+    line.optional("…", colour);
+    line.either(&[
+        |line| {
+            line.string("message", Shape::Bare);
+            line.text(PLAIN);
+        },
+        |line| line.string("message", Shape::Bare),
+    ]);
+}
+
 /// `Performed MailJob (Job ID: …) from Sidekiq(default) in 12.3ms`
 fn performed(line: &mut Writer) {
+    performed_by(line, ["job", "job_id"]);
+}
+
+fn performed_by(line: &mut Writer, names: [&str; 2]) {
     line.event(&["Performed"]);
-    job_and_queue(line, " from ");
+    job_and_queue(line, names, " from ");
     line.text(" in ");
     line.milliseconds("duration_us");
 }
@@ -295,23 +357,44 @@ fn job(line: &mut Writer) {
     let done = line.builder.target();
     let performing = line.builder.attempt("event");
     line.event(&["Enqueued"]);
-    job_and_queue(line, " to ");
+    job_and_queue(line, ["job", "job_id"], " to ");
+    arguments(line);
     line.builder.jump(done);
     line.builder.here(performing);
-    line.event(&["Performing"]);
-    job_and_queue(line, " from ");
+    performing_by(line, ["job", "job_id"]);
     line.builder.here(done);
+}
+
+fn performing_by(line: &mut Writer, names: [&str; 2]) {
+    line.event(&["Performing"]);
+    job_and_queue(line, names, " from ");
+    arguments(line);
+}
+
+fn arguments(line: &mut Writer) {
     line.optional("…", |line| {
         line.text(" ");
         line.string("message", Shape::Bare);
     });
 }
 
-fn job_and_queue(line: &mut Writer, between: &str) {
+/// What a job says that is known by its tags: messages of Rails, or any other text. What it enqueues is another job.
+pub(crate) fn messages_of_job(line: &mut Writer) {
+    line.either(&[
+        |line| performed_by(line, [UNUSED; 2]),
+        |line| performing_by(line, [UNUSED; 2]),
+        coloured_query,
+        query,
+        exception,
+        |line| line.string("message", Shape::Bare),
+    ]);
+}
+
+fn job_and_queue(line: &mut Writer, [job, id]: [&str; 2], between: &str) {
     line.text(" ");
-    line.string("job", Shape::Token);
+    line.string(job, Shape::Token);
     line.text(" (Job ID: ");
-    line.string("job_id", Shape::Token);
+    line.string(id, Shape::Token);
     line.text(")");
     line.text(between);
     line.string("queue", Shape::Token);

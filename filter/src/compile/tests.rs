@@ -42,15 +42,16 @@ fn a_program_survives_being_written_and_read() {
 #[test]
 fn built_in_formats() {
     let program = compile(&Spec::default()).unwrap();
-    assert_eq!(program.formats.len(), BUILT_IN.len());
+    // Two of them again, with any user.
+    assert_eq!(program.formats.len(), BUILT_IN.len() + 2);
     assert!(program.containers.is_empty());
     let kinds: Vec<Kind> = program.formats.iter().map(|format| format.kind).collect();
-    assert_eq!(kinds, [Kind::Access, Kind::Access, Kind::Access, Kind::Error]);
+    assert_eq!(kinds, [Kind::Access, Kind::Access, Kind::Access, Kind::Error, Kind::Access, Kind::Access]);
 }
 
 #[test]
 fn the_same_format_is_compiled_once() {
-    let mut spec = httpd(vec![access("common"), access("%h %T")], vec![access("common")]);
+    let mut spec = httpd(vec![access("%v %h"), access("%h %T")], vec![access("%v %h")]);
     spec.containers.push(Container { name: "other".to_string(), stdout: vec![access("%h %T")], stderr: vec![] });
     let program = compile(&spec).unwrap();
     assert_eq!((program.containers[0].stdout.clone(), program.containers[0].stderr.clone()), (vec![0, 1], vec![0]));
@@ -59,8 +60,19 @@ fn the_same_format_is_compiled_once() {
 }
 
 #[test]
+fn beside_other_formats_the_usual_users_come_first() {
+    let both = httpd(vec![access("common"), access("vhost_common")], vec![access("common")]);
+    let program = compile(&both).unwrap();
+    let [common, vhost_common, common_usual, vhost_usual] = [0, 1, 2, 3];
+    assert_eq!(program.containers[0].stdout, [common_usual, vhost_usual, common, vhost_common]);
+    assert_eq!(program.containers[0].stderr, [common], "a format that is alone reads any user");
+}
+
+#[test]
 fn zones_are_sorted() {
-    assert_eq!(compile(&all_formats()).unwrap().formats[4].zone, [(0, 2), (5, 1)]);
+    let formats = compile(&all_formats()).unwrap().formats;
+    let zone_of_errors = &formats.iter().find(|format| format.kind == Kind::Error).unwrap().zone;
+    assert_eq!(*zone_of_errors, [(0, 2), (5, 1)]);
 }
 
 #[test]

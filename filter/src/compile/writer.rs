@@ -13,13 +13,15 @@ pub(crate) struct Writer<'a> {
     pub(crate) out: &'a mut Outputs,
     refine: Vec<Refine>,
     private: Vec<(FieldId, Mask)>,
+    /// A message begins with the number of one of httpd's.
+    pub(crate) coded_message: bool,
 }
 
 impl<'a> Writer<'a> {
     /// Begins a pattern for lines of this kind.
     pub(crate) fn new(kind: Kind, out: &'a mut Outputs) -> Writer<'a> {
         out.start(kind);
-        Writer { builder: Builder::default(), out, refine: Vec::new(), private: Vec::new() }
+        Writer { builder: Builder::default(), out, refine: Vec::new(), private: Vec::new(), coded_message: false }
     }
 
     /// Adds a value.
@@ -30,6 +32,8 @@ impl<'a> Writer<'a> {
         } else if name != UNUSED {
             self.out.add(name, emit);
         }
+        // Quotes are escaped in the access log only.
+        let shape = if shape == Shape::Text { Shape::Bare } else { shape };
         self.builder.value(field, shape, label);
     }
 
@@ -62,7 +66,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn finish(self) -> Result<Pattern, Fault> {
-        let Writer { builder, out, refine, private } = self;
+        let Writer { builder, out, refine, private, .. } = self;
         Ok(Pattern { refine, outputs: out.finish()?, private, ..builder.finish() })
     }
 }

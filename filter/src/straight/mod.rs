@@ -95,7 +95,8 @@ impl Straight {
             return Vec::new();
         }
         let formats = program.formats.iter().enumerate();
-        formats.filter_map(|(index, format)| Straight::new(index, format, program)).collect()
+        let once = formats.filter(|(index, format)| !program.formats[..*index].iter().any(|other| other.is_as(format)));
+        once.filter_map(|(index, format)| Straight::new(index, format, program)).collect()
     }
 
     /// The first pattern of a format as steps, if it has only such ops.
@@ -157,6 +158,17 @@ impl Straight {
             }
         }
         Outline { format: self.format as u8, opening: self.opening().to_vec(), decides }
+    }
+}
+
+impl Format {
+    /// Whether the formats were written the same way: the lines that only the second one reads are rare.
+    fn is_as(&self, other: &Format) -> bool {
+        let labels = |format: &Format| match &format.body {
+            Body::Patterns(patterns) => patterns.first().map(|pattern| pattern.labels.clone()),
+            _ => None,
+        };
+        labels(self).is_some_and(|own| !own.is_empty() && Some(own) == labels(other))
     }
 }
 

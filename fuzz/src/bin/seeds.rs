@@ -1,11 +1,11 @@
 //! Writes the corpus' lines as the first inputs of each fuzz target, and compiles the modules that `packaged` runs.
 use firelens_filter::compile::compile;
 use firelens_fuzz::{
-    record,
+    host, module, modules, packaged, programs, record,
     targets::{access, all_formats, everything, httpd, log_formats},
 };
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, thread};
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -31,13 +31,13 @@ fn main() {
     write(root, "error_line", error.iter().cloned());
     let formats = log_formats().into_iter().chain(LOG_FORMATS.iter().map(|format| (*format).to_owned()));
     write(root, "log_format", formats.map(|format| [format.as_bytes(), b"\n", &access_lines[3]].concat()));
-    let samples = firelens_fuzz::programs::samples();
+    let samples = programs::samples();
     let packaged = samples.iter().enumerate().flat_map(|(at, sample)| {
         let numbered = sample.lines.iter().step_by(41).enumerate();
         numbered.map(move |(number, line)| [&[at as u8, number as u8, number as u8], line.as_bytes()].concat())
     });
     write(root, "packaged", packaged);
-    firelens_fuzz::modules::compile_all();
+    compile_modules();
     let specs = [httpd(all_formats()), everything(all_formats()), everything(vec![access("combined")])];
     write(root, "oci_layout", layouts());
     write(root, "registry_answer", answers());
@@ -48,6 +48,37 @@ fn main() {
     let tasks = [lint, root.join("../fluent-bit/tests"), root.join("../cli/tests")];
     write(root, "task_definition", tasks.iter().flat_map(|folder| files(folder, "json")));
     write(root, "program", specs.iter().map(|spec| compile(spec).expect("right").to_bytes()));
+}
+
+/// Compiles the modules of all programs, unless that was done before.
+fn compile_modules() {
+    let engine = host::engine();
+    let samples = programs::samples();
+    let each = |sample: &programs::Sample| {
+        (0..packaged::EACH).map(|number| programs::program(&sample.format, number)).collect::<Vec<_>>()
+    };
+    let all: Vec<_> = samples.iter().flat_map(each).collect();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for part in all.chunks(all.len().div_ceil(threads)) {
+            let engine = &engine;
+            scope.spawn(move || {
+                for program in part {
+                    let module = module::package(module::RAW, program).expect("a module");
+                    let path = modules::path(&module);
+                    if path.exists() {
+                        continue;
+                    }
+                    let code = engine.precompile_module(&module).expect("a module");
+                    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                    let temporary = path.with_extension(format!("{:?}", thread::current().id()));
+                    fs::write(&temporary, code).expect("a file");
+                    fs::rename(&temporary, &path).expect("a file");
+                }
+            });
+        }
+    });
+    println!("packaged: {} modules are compiled", all.len());
 }
 
 /// Records that are not strict JSON, or nearly so.

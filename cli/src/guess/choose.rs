@@ -101,7 +101,9 @@ fn choose_formats(lines: &[Line], from: Vec<usize>) -> (Formats, Vec<usize>) {
             }
             None if !inferred && enough(rest.len(), INFER) => {
                 inferred = true;
-                let formats = infer::formats(&texts(lines, &rest));
+                let mut others = texts(lines, &rest);
+                others.retain(|line| !is_of_error_log(line));
+                let formats = infer::formats(&others);
                 candidates = formats.iter().map(|format| (known::access(format), true)).collect();
             }
             None => break,
@@ -127,26 +129,25 @@ fn candidates(lines: &[&[u8]]) -> Vec<(Candidate, bool)> {
 /// How well a format reads lines.
 struct Score {
     candidate: usize,
+    /// Lines that it reads, with values that make sense.
     reads: usize,
-    /// Lines whose values make sense.
-    plausible: usize,
     unread: Vec<usize>,
 }
 
 /// The format that reads most of the lines sensibly; the first one of equals.
 fn best(candidates: &[(Candidate, bool)], lines: &[Line], from: &[usize]) -> Option<Score> {
     let scores = candidates.iter().enumerate().filter_map(|(at, (candidate, _))| score(at, candidate, lines, from));
-    scores.max_by_key(|score| (score.plausible, score.reads, std::cmp::Reverse(score.candidate)))
+    scores.max_by_key(|score| (score.reads, std::cmp::Reverse(score.candidate)))
 }
 
 /// `None` when it is no format.
 fn score(at: usize, candidate: &Candidate, lines: &[Line], from: &[usize]) -> Option<Score> {
     let mut reader = Reader::new(&candidate.format)?;
-    let mut score = Score { candidate: at, reads: 0, plausible: 0, unread: Vec::new() };
+    let mut score = Score { candidate: at, reads: 0, unread: Vec::new() };
     for line in from {
-        if reader.reads(&lines[*line].text) {
+        // A line whose values make no sense was written with another format.
+        if reader.reads(&lines[*line].text) && reader.is_plausible() {
             score.reads += 1;
-            score.plausible += usize::from(reader.is_plausible());
         } else {
             score.unread.push(*line);
         }
@@ -182,15 +183,34 @@ impl Reader {
     fn is_plausible(&self) -> bool {
         let Ok(record) = serde_json::from_slice::<Map<String, Value>>(&self.out) else { return false };
         let all = |field: &str, fits: &dyn Fn(&str) -> bool| record.get(field).and_then(Value::as_str).is_none_or(fits);
-        let is_client = |text: &str| text.parse::<IpAddr>().is_ok() || !text.contains([':', ',', ' ']);
+        let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
+        let is_client = |text: &str| is_address(text) || is_host(text);
         all("ident", &|_| false)
             && all("user", &|user| !user.contains(' '))
             && all("client", &is_client)
-            && all("vhost", &|vhost| !vhost.contains([':', ',']))
+            && all("vhost", &|vhost| is_host(vhost) && !is_address(vhost))
             && all("x_forwarded_for", &|list| list.split(',').all(|client| is_client(client.trim())))
+            && all("message", &|message| !message.starts_with("[pid ") && !message.starts_with("[client "))
             && all("cookie", &|cookie| cookie.contains('='))
             && all("ssl_protocol", &|protocol| protocol.starts_with("TLS") || protocol.starts_with("SSL"))
     }
+}
+
+/// Whether a level in brackets stands in the line, as in all that httpd writes into its error log: no LogFormat is inferred
+/// from it.
+fn is_of_error_log(line: &[u8]) -> bool {
+    const LEVELS: [&str; 9] = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace"];
+    let start = String::from_utf8_lossy(&line[..line.len().min(120)]);
+    let mut brackets = start.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    brackets.any(|(inside, _)| {
+        let level = inside.rsplit(':').next().unwrap_or_default();
+        LEVELS.contains(&level.trim_end_matches(|c: char| c.is_ascii_digit()))
+    })
+}
+
+/// The name of a host, as far as its characters tell.
+fn is_host(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c))
 }
 
 #[cfg(test)]
@@ -232,6 +252,28 @@ mod tests {
             chosen(&lines),
             [r#"httpd stdout "common""#, r#"httpd stderr "httpd_error""#, r#"app stdout "json""#]
         );
+    }
+
+    /// What a format reads with values that make no sense was written with another one.
+    #[test]
+    fn values_decide() {
+        let rest = r#"[22/Nov/2026:07:38:32 +0000] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux)""#;
+        let plain = format!("203.0.113.7 - - {rest}");
+        let one = |line: String| chosen(&[&line]).join(", ");
+        assert_eq!(
+            chosen(&[&plain, &plain, &format!("www.example.org:80 203.0.113.9 - - {rest}")]),
+            [r#"httpd stdout "combined""#, r#"httpd stdout "vhost_combined""#]
+        );
+        assert!(one(format!("\"203.0.113.7\" - - {rest}")).contains(r#""%h""#));
+        let two = one(format!("203.0.113.7 10.0.0.7 - - {rest}"));
+        assert!(two.contains("%h") && !two.contains("%v"), "both are addresses: {two}");
+        assert!(one(format!("{plain} \"203.0.113.60, 10.0.0.1\" \"-\" 614110")).contains("%{X-Forwarded-For}i"));
+        let bracketed =
+            format!("[22/Nov/2026:07:38:32 +0000] [www.example.org:443] [client 203.0.113.7] {}", &rest[29..]);
+        assert!(one(bracketed).contains("[client %h]"));
+        let error = "[2026-11-22 07:38:10] [core:error] [pid 42] [client 203.0.113.7:53110] AH01630: denied";
+        assert!(one(error.to_string()).starts_with("httpd stderr "), "{}", one(error.to_string()));
+        assert_eq!(one("[any] [crit] 7 203.0.113.7 \"GET / HTTP/1.1\" 200".to_string()), "");
     }
 
     #[test]

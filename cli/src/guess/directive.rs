@@ -23,6 +23,14 @@ impl<'a> Values<'a> {
         (there > 0).then_some((looking, there))
     }
 
+    /// The word that all values begin with, and what follows it: `client` of `client 192.0.2.1`.
+    fn labelled(&self) -> Option<(&'a str, Values<'a>)> {
+        let (label, _) = self.0.first()?.split_once(' ')?;
+        let rest: Option<Vec<&str>> = self.0.iter().map(|value| value.strip_prefix(label)?.strip_prefix(' ')).collect();
+        let is_word = !label.is_empty() && label.chars().all(|c| c.is_ascii_alphabetic());
+        rest.filter(|_| is_word).map(|rest| (label, Values(rest)))
+    }
+
     fn none(&self) -> bool {
         self.0.iter().all(|value| is_absent(value))
     }
@@ -73,6 +81,11 @@ impl<'a> Directives<'a> {
         let values = self.values(at);
         let key = self.lines[0].columns[at].key.trim_end_matches('=').to_ascii_lowercase();
         let named = KEYS.iter().find(|(names, _)| names.contains(&key.as_str())).map(|(_, directive)| *directive);
+        if self.lines[0].columns[at].shape == Shape::Bracketed
+            && let Some((label, rest)) = values.labelled()
+        {
+            return self.word(at, &rest).map(|directive| format!("{label} {directive}"));
+        }
         let found = match self.lines[0].columns[at].shape {
             _ if named.is_some() => self.first(&[named?]),
             Shape::Word => self.word(at, &values),

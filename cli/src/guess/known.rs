@@ -41,9 +41,10 @@ const ACCESS: [&str; 25] = [
 ];
 
 /// ErrorLogFormats beside the default ones, from httpd's manual.
-const ERROR: [&str; 4] = [
+const ERROR: [&str; 5] = [
     r"[%{uc}t] [%-m:%l] [R:%L] [C:%{C}L] %7F: %E: %M",
     r"[%{cu}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
+    r"[%{c}t] [%-m:%l] [pid %P] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
     r"[%{u}t] [%l] [pid %P] %F: %E: [client\ %a] %M",
     r"[%t] [%l] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
 ];

@@ -1,11 +1,13 @@
 // Asks IAM's rules, as @cloud-copilot/iam-simulate has them, whether requests are allowed.
-// Usage: node simulate.mjs FOLDER <requests.json >verdicts.json     FOLDER holds the installed package.json
+// Usage: node simulate.mjs FOLDER     FOLDER holds the installed package.json
+//
+// Requests come on standard input, one line of JSON each; a line of standard output answers each, in the same order.
 //
 // A request: {principal, action, resource, account, context, identity, resourcePolicy}. A verdict: {allowed, wrong,
 // anywhere}. `wrong` says what is wrong with the question itself: no such action, a resource that it does not have, a
 // condition key that the call does not have. `anywhere`: AWS knows no resource for the action.
 import { createRequire } from 'node:module';
-import { readFileSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
 
 const require = createRequire(resolve(process.argv[2], 'package.json'));
@@ -34,11 +36,6 @@ async function decide(request) {
   return { allowed: verdict.overallResult === 'Allowed', wrong, anywhere: await isWildcardOnlyAction(...action.split(':')) };
 }
 
-const verdicts = [];
-for (const request of JSON.parse(readFileSync(0, 'utf8'))) {
-  verdicts.push(await decide(request));
-}
-const text = Buffer.from(JSON.stringify(verdicts));
-for (let at = 0; at < text.length;) {
-  at += writeSync(1, text, at);
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(JSON.stringify(await decide(JSON.parse(line))) + '\n');
 }

@@ -3,6 +3,7 @@
 //! Sources: Service Authorization Reference; for calls that need more than one right, the API references ("Required
 //! permissions") of the services.
 use crate::fault_proxy::Request;
+use base64::{Engine as _, prelude::BASE64_STANDARD as STANDARD};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -145,7 +146,11 @@ fn grant(key: &str, service: &str, account: Account) -> Act {
 fn kinesis(operation: &str, body: &Value, account: Account) -> Vec<Act> {
     let stream = match (body["StreamARN"].as_str(), body["StreamName"].as_str()) {
         (Some(arn), _) => arn.to_string(),
-        (None, name) => account.arn("kinesis", &format!("stream/{}", name.unwrap_or("shop-events"))),
+        (None, Some(name)) => account.arn("kinesis", &format!("stream/{name}")),
+        (None, None) => {
+            let stream = body["ShardIterator"].as_str().and_then(of_iterator).unwrap_or_default();
+            account.arn("kinesis", &format!("stream/{stream}"))
+        }
     };
     let call = format!("kinesis:{operation}");
     match operation {
@@ -161,6 +166,12 @@ fn kinesis(operation: &str, body: &Value, account: Account) -> Vec<Act> {
         }
         _ => vec![Act::new(call, stream)],
     }
+}
+
+/// The stream that an iterator of moto's is of: `STREAM:SHARD:NUMBER`, in base 64.
+fn of_iterator(iterator: &str) -> Option<String> {
+    let text = String::from_utf8(STANDARD.decode(iterator).ok()?).ok()?;
+    Some(text.split(':').next()?.to_owned())
 }
 
 fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {

@@ -1,10 +1,15 @@
 //! IAM's rules on this machine: npm's `@cloud-copilot/iam-simulate` decides whether a policy allows a request.
 use crate::counterpart;
+use crate::iam::Act;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::{
-    io::Write as _,
+    collections::HashMap,
+    fs::{self, File, OpenOptions},
+    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Mutex, PoisonError},
     thread,
 };
 
@@ -25,6 +30,29 @@ pub struct Request {
     pub resource_policy: Value,
 }
 
+impl Request {
+    /// A call of a principal of the account with this policy.
+    pub fn of(account: &str, policy: &Value, act: &Act) -> Request {
+        Request {
+            principal: format!("arn:aws:sts::{account}:assumed-role/role/session"),
+            action: act.action.clone(),
+            resource: act.resource.clone(),
+            account: account.into(),
+            context: act.context.clone(),
+            identity: policy.clone(),
+            resource_policy: if act.action.starts_with("kms:") { key_policy(account) } else { Value::Null },
+        }
+    }
+}
+
+/// A key's policy, as KMS makes it: the account's IAM decides.
+fn key_policy(account: &str) -> Value {
+    let root = format!("arn:aws:iam::{account}:root");
+    json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "AWS": root }, "Action": "kms:*", "Resource": "*" },
+    ] })
+}
+
 #[derive(Debug, Clone)]
 pub struct Verdict {
     pub allowed: bool,
@@ -37,29 +65,133 @@ pub struct Verdict {
 /// Where the simulator is installed: `target/iam-simulate`, by `scripts/counterparts simulator`.
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/iam-simulate");
-    let node = Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success());
-    if !node || !folder.join("node_modules/@cloud-copilot/iam-simulate").is_dir() {
+    if !folder.join("node_modules/@cloud-copilot/iam-simulate").is_dir() {
         counterpart::missing(counterpart::SIMULATOR);
     }
     folder
 }
 
+/// The simulator, which answers one line for each.
+struct Simulator {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Simulator {
+    fn start() -> Simulator {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulate/simulate.mjs");
+        let mut node = Command::new("node");
+        node.arg(script).arg(folder()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = node.spawn().unwrap_or_else(|_| counterpart::missing(counterpart::SIMULATOR));
+        let input = child.stdin.take().expect("it is a pipe");
+        let output = BufReader::new(child.stdout.take().expect("it is a pipe"));
+        Simulator { child, input, output }
+    }
+
+    fn read(output: &mut BufReader<ChildStdout>) -> Value {
+        let mut line = String::new();
+        output.read_line(&mut line).expect("the simulator answers");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("the simulator failed: {error}: {line:?}"))
+    }
+
+    fn ask(&mut self, request: &Request) -> Verdict {
+        writeln!(self.input, "{}", json(request)).expect("the simulator reads");
+        verdict(&Simulator::read(&mut self.output))
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// The verdict on each request.
 pub fn decide(requests: &[Request]) -> Vec<Verdict> {
-    let folder = folder();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulate/simulate.mjs");
-    let mut node = Command::new("node");
-    node.arg(script).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut node = node.spawn().expect("node starts");
-    let mut input = node.stdin.take().expect("it is a pipe");
-    let text = Value::Array(requests.iter().map(json).collect()).to_string();
-    let writer = thread::spawn(move || input.write_all(text.as_bytes()));
-    let output = node.wait_with_output().expect("node ends");
-    writer.join().expect("the writer ends").expect("node reads all requests");
-    assert!(output.status.success(), "the simulator failed");
-    let verdicts: Vec<Value> = serde_json::from_slice(&output.stdout).expect("verdicts are JSON");
-    assert_eq!(verdicts.len(), requests.len());
-    verdicts.iter().map(verdict).collect()
+    let mut simulator = Simulator::start();
+    let Simulator { input, output, .. } = &mut simulator;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for request in requests {
+                writeln!(input, "{}", json(request)).expect("the simulator reads");
+            }
+        });
+        requests.iter().map(|_| verdict(&Simulator::read(output))).collect()
+    })
+}
+
+/// Decisions that are remembered, in memory and in `target/iam-decisions`: tests run in processes of their own, and ask the same
+/// again and again. A decision follows from what is asked alone, so that one is never out of date. The simulator is started for
+/// the first question that nobody has asked before.
+#[derive(Default)]
+pub struct Decisions(Mutex<Remembered>);
+
+#[derive(Default)]
+struct Remembered {
+    simulator: Option<Simulator>,
+    policies: HashMap<String, Policy>,
+}
+
+/// What was decided about a policy: a line `RESULT\tACTION RESOURCE CONTEXT` each.
+struct Policy {
+    decided: HashMap<String, Verdict>,
+    file: File,
+}
+
+impl Decisions {
+    /// The verdict on a call of a principal of the account.
+    ///
+    /// # Panics
+    /// Without the simulator.
+    pub fn decide(&self, account: &str, policy: &Value, act: &Act) -> Verdict {
+        let question = json!([account, act.action, act.resource, act.context]).to_string();
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Remembered { simulator, policies } = &mut *remembered;
+        let policy_text = policy.to_string();
+        let known = policies.entry(policy_text).or_insert_with_key(|text| Policy::load(text));
+        if let Some(verdict) = known.decided.get(&question) {
+            return verdict.clone();
+        }
+        let simulator = simulator.get_or_insert_with(Simulator::start);
+        let verdict = simulator.ask(&Request::of(account, policy, act));
+        known.remember(question, &verdict);
+        verdict
+    }
+}
+
+impl Policy {
+    fn load(policy: &str) -> Policy {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut hash = Sha256::new();
+        for part in [include_str!("../simulate/simulate.mjs"), include_str!("../simulate/package-lock.json"), policy] {
+            hash.update(part);
+        }
+        let name: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let folder = manifest.join("../target/iam-decisions");
+        fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join(name);
+        // The last line may be on its way from another process.
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        let decided = whole.lines().filter_map(|line| {
+            let (result, question) = line.split_once('\t')?;
+            let (allowed, wrong) = result.split_once(' ')?;
+            let wrong = Some(wrong.to_owned()).filter(|wrong| !wrong.is_empty());
+            Some((question.to_owned(), Verdict { allowed: allowed == "true", wrong, anywhere: false }))
+        });
+        let decided = decided.collect();
+        let file = OpenOptions::new().create(true).append(true).open(&path).expect("a file");
+        Policy { decided, file }
+    }
+
+    fn remember(&mut self, question: String, verdict: &Verdict) {
+        let wrong = verdict.wrong.as_deref().unwrap_or_default().replace(['\n', '\t'], " ");
+        let line = format!("{} {wrong}\t{question}\n", verdict.allowed);
+        self.file.write_all(line.as_bytes()).expect("it is written");
+        self.decided.insert(question, verdict.clone());
+    }
 }
 
 fn json(request: &Request) -> Value {

@@ -10,6 +10,7 @@ mod deleting;
 mod deployments;
 mod eventual;
 mod model;
+mod rights;
 mod shards;
 mod tags;
 mod things;
@@ -18,6 +19,7 @@ mod throttle;
 use deleting::Deleting;
 use deployments::Deployments;
 use eventual::Eventual;
+use rights::Rights;
 use throttle::Throttle;
 
 /// moto, in AWS's place.
@@ -27,6 +29,7 @@ pub(crate) struct Cloud {
     rejected: Mutex<Vec<String>>,
     /// Parts of faults that are none: what AWS knows and the models do not yet.
     newer: Mutex<Vec<String>>,
+    rights: Rights,
     manners: Mutex<Manners>,
     /// Requests that are being answered.
     at_work: Mutex<usize>,
@@ -49,6 +52,7 @@ impl Cloud {
             moto,
             rejected: Mutex::default(),
             newer: Mutex::default(),
+            rights: Rights::default(),
             manners: Mutex::default(),
             at_work: Mutex::default(),
             answered: Condvar::new(),
@@ -70,6 +74,21 @@ impl Cloud {
     /// Whether AWS has too many requests like this one.
     pub fn throttles(&self, request: &Request) -> bool {
         self.manners().throttle.refuses(request)
+    }
+
+    /// The answer to a request that its caller may not make.
+    pub fn deny(&self, request: &Request) -> Option<Vec<u8>> {
+        self.rights.deny(self.moto, request)
+    }
+
+    /// From now on, the caller with this access key may do what the policy says, for a stack of this name.
+    pub fn restrict(&self, access_key: &str, policy: serde_json::Value, stack: &str) {
+        self.rights.set(access_key, policy, stack);
+    }
+
+    /// What was denied since the last time.
+    pub fn denied(&self) -> Vec<String> {
+        self.rights.denied()
     }
 
     /// From now on a fault that contains this is none.

@@ -3,6 +3,7 @@
 use crate::aws::Cloud;
 use crate::http::{self, Head};
 use crate::partial;
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-mod words;
+pub(crate) mod words;
 
 pub(crate) use words::error;
 use words::{denied, throttled};
@@ -181,8 +182,26 @@ impl FaultProxy {
 
     /// AWS knows this member, though the models of its services that moto comes with do not yet.
     pub fn knows(&self, member: &str) {
+        self.cloud().knows(member);
+    }
+
+    /// From now on, the caller with this access key may do what this policy allows, for a stack of this name; its requests are
+    /// decided on by IAM's rules. A denial that no test asks for fails it.
+    pub fn restrict(&self, access_key: &str, policy: Value, stack: &str) {
+        self.cloud().restrict(access_key, policy, stack);
+    }
+
+    /// What IAM denied since the last time, each once.
+    pub fn denied(&self) -> Vec<String> {
+        let mut all = self.cloud().denied();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    fn cloud(&self) -> &Cloud {
         match &self.shared.upstream {
-            Upstream::Aws(cloud) => cloud.knows(member),
+            Upstream::Aws(cloud) => cloud,
             Upstream::Plain(_) => panic!("it is not in front of moto"),
         }
     }
@@ -238,6 +257,10 @@ impl Drop for FaultProxy {
         let rejected = cloud.rejected();
         if !rejected.is_empty() && !thread::panicking() {
             panic!("AWS would reject these requests:\n{}", rejected.join("\n"));
+        }
+        let denied = self.denied();
+        if !denied.is_empty() && !thread::panicking() {
+            panic!("IAM denies these requests:\n{}", denied.join("\n"));
         }
     }
 }
@@ -334,7 +357,7 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
         let request = Request { call: call(&head, &body), head, body, fault: None };
         let service = request.service().to_owned();
         if let Upstream::Aws(cloud) = &shared.upstream
-            && let Some(answer) = cloud.reject(&request)
+            && let Some(answer) = cloud.reject(&request).or_else(|| cloud.deny(&request))
         {
             shared.note(&request, None);
             answers.write_all(&answer)?;

@@ -1,12 +1,13 @@
 //! IAM's decisions on the calls of router, ECS agent and Firehose.
 use crate::stacks::{self, Example};
+use e2e::iam::Act;
 use e2e::simulate::{Request, Verdict, decide};
 use firelens_infra::{
     Stack,
     policy::{Document, execution, firehose, router},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const ACCOUNT: &str = "123456789012";
 const OTHER_ACCOUNT: &str = "999999999999";
@@ -198,24 +199,10 @@ fn roles() -> [(Example, [Role; 3]); 2] {
     ]
 }
 
-/// A key's policy, as KMS makes it: the account's IAM decides.
-fn key_policy() -> Value {
-    let root = format!("arn:aws:iam::{ACCOUNT}:root");
-    json!({ "Version": "2012-10-17", "Statement": [
-        { "Effect": "Allow", "Principal": { "AWS": root }, "Action": "kms:*", "Resource": "*" },
-    ] })
-}
-
 pub fn request(policy: &impl Serialize, action: &str, resource: &str, context: &[(&str, &str)]) -> Request {
-    Request {
-        principal: format!("arn:aws:sts::{ACCOUNT}:assumed-role/role/session"),
-        action: action.into(),
-        resource: resource.into(),
-        account: ACCOUNT.into(),
-        context: context.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
-        identity: serde_json::to_value(policy).unwrap(),
-        resource_policy: if action.starts_with("kms:") { key_policy() } else { Value::Null },
-    }
+    let context = context.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let act = Act { action: action.into(), resource: resource.into(), context };
+    Request::of(ACCOUNT, &serde_json::to_value(policy).unwrap(), &act)
 }
 
 /// The resource, and others that are not the stack's: names that begin as it, or end so, or with which it begins; another

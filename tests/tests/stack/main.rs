@@ -1,6 +1,6 @@
 //! A stack's life on AWS, with moto in AWS's place and a proxy before it that lets calls fail.
 //!
-//! Needs: moto, registry.
+//! Needs: moto, registry, simulator.
 mod acceptance;
 mod adopted;
 mod base;

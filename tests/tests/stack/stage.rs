@@ -1,14 +1,21 @@
 //! What each journey begins with: a cloud, a registry, a base image, and the command line.
 use super::base;
+use aws_credential_types::Credentials;
 use e2e::fault_proxy::FaultProxy;
 use e2e::kit;
-use e2e::moto::Moto;
+use e2e::moto::{ACCOUNT, Moto};
 use e2e::registry::Registry;
+use firelens_infra::aws::Options;
+use firelens_infra::policy::deployer::{self, Verb};
+use firelens_infra::{Aws, Place, Stack};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 pub const REGION: &str = "eu-central-1";
 
@@ -54,6 +61,8 @@ pub struct Stage {
     pub proxy: FaultProxy,
     pub registry: Registry,
     folder: TempDir,
+    /// What each verb may do, by the stack's name: as printed for the last configuration that could be.
+    policies: Mutex<HashMap<(String, Verb), Value>>,
 }
 
 /// How a command ended.
@@ -71,7 +80,7 @@ impl Stage {
         let registry = Registry::start(folder.path());
         let proxy = FaultProxy::start(moto.address).unwrap();
         base::write(&folder.path().join("base"));
-        Stage { moto, proxy, registry, folder }
+        Stage { moto, proxy, registry, folder, policies: Mutex::default() }
     }
 
     /// Writes a configuration, whose stack has this name.
@@ -95,9 +104,56 @@ impl Stage {
             command.arg("--base").arg(format!("oci:{}", self.folder.path().join("base").display()));
         }
         command.envs(self.moto.environment(REGION)).env("AWS_ENDPOINT_URL", self.proxy.url());
+        if let Some(caller) = self.caller(name, arguments) {
+            command.env("AWS_ACCESS_KEY_ID", caller);
+        }
         command.env("FIRELENS_KIT_REGISTRY_ENDPOINT", self.registry.url());
         command.stdin(Stdio::null());
         command
+    }
+
+    /// An access key that may do what the stack's policy for the verb says and nothing else.
+    fn caller(&self, name: &str, arguments: &[&str]) -> Option<String> {
+        let delete = arguments.contains(&"--delete-data");
+        let verbs: &[Verb] = match arguments[0] {
+            "plan" => &[Verb::Plan],
+            "deploy" if delete => &[Verb::Deploy, Verb::DeleteData],
+            "deploy" => &[Verb::Deploy],
+            "destroy" if delete => &[Verb::DeleteData],
+            "destroy" => &[Verb::Destroy],
+            "status" => &[Verb::Status],
+            _ => return None,
+        };
+        let mut policies = self.policies.lock().unwrap();
+        if let Some(stack) = self.stack(name) {
+            for verb in Verb::ALL {
+                let policy = deployer::document(&stack, &Place::of(ACCOUNT, REGION), &[verb]);
+                policies.insert((name.to_owned(), verb), serde_json::to_value(policy).unwrap());
+            }
+        }
+        let mut allowed = policies.get(&(name.to_owned(), verbs[0]))?.clone();
+        for more in &verbs[1..] {
+            let more = policies[&(name.to_owned(), *more)]["Statement"].as_array().unwrap().clone();
+            allowed["Statement"].as_array_mut().unwrap().extend(more);
+        }
+        let caller = format!("{name}-{}", arguments.join("-").replace(['/', '='], "-"));
+        self.proxy.restrict(&caller, allowed, name);
+        Some(caller)
+    }
+
+    /// The stack that a configuration describes. `None` when it is wrong, or when the service that it adopts is not there.
+    fn stack(&self, name: &str) -> Option<Stack> {
+        let path = self.config(name);
+        let source = fs::read_to_string(&path).ok()?;
+        let config = firelens_kit::config::parse(&path, &source).0?;
+        let options = Options {
+            region: Some(REGION.into()),
+            endpoint_url: Some(self.moto.url()),
+            credentials: Some(Credentials::new("test", "test", None, None, "test")),
+            ..Options::default()
+        };
+        let look = async { firelens_kit::stack::at(&config, &Aws::load(&options).await?).await };
+        Runtime::new().unwrap().block_on(look).ok()
     }
 
     /// Runs the command line to its end.

@@ -25,6 +25,8 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) mod rights;
+
 /// How often the holder shows that it lives.
 pub const HEARTBEAT: Duration = Duration::from_secs(10);
 
@@ -134,7 +136,8 @@ impl Lock {
         let Ok(all) = streams(&self.aws, &self.stream.group).await else { return };
         for older in all.into_iter().filter(|other| other.number < self.number) {
             let gone = self.aws.logs().delete_log_stream().log_group_name(&self.stream.group);
-            if gone.log_stream_name(older.stream.name).send().await.is_err() {
+            let gone = gone.log_stream_name(&older.stream.name).send().await;
+            if gone.call("logs:DeleteLogStream", &older.stream.name).is_err() {
                 return;
             }
         }

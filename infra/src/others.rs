@@ -4,9 +4,10 @@
 //! stack's path instead. What has a name that follows from the stack's is looked up by that as well, so that a deploy that
 //! was cut off a moment ago leaves nothing unseen.
 use crate::{
-    Aws, Id, Kind, Resource, Result, Stack,
+    Aws, Id, Kind, Place, Resource, Result, Stack,
     aws::error::Call as _,
     names::{PATH_ROOT, STACK_TAG},
+    policy::deployer::{READ, Rights},
     resource,
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
@@ -125,6 +126,11 @@ fn of_arn(arn: &str) -> Option<Id> {
         _ => return None,
     };
     Some(Id::new(kind, name))
+}
+
+/// What these calls need.
+pub(crate) fn rights(_: &Stack, _: &Place) -> Vec<Rights> {
+    vec![Rights::anywhere().may(READ, &["tag:GetResources", "iam:ListRoles", "kinesis:ListStreams"])]
 }
 
 #[cfg(test)]

@@ -20,6 +20,14 @@ impl Act {
         Act { action: action.into(), resource: resource.into(), context: Vec::new() }
     }
 
+    /// That gives these tags. The stack's own is what a policy looks at.
+    fn tagging(self, tags: &BTreeMap<String, String>) -> Act {
+        match tags.get(TAG) {
+            Some(stack) => self.with(&format!("aws:RequestTag/{TAG}"), stack),
+            None => self,
+        }
+    }
+
     fn with(mut self, key: &str, value: impl Into<String>) -> Act {
         self.context.push((key.to_string(), value.into()));
         self
@@ -42,7 +50,7 @@ pub fn acts(request: &Request, account: Account) -> Vec<Act> {
     let (service, operation) = request.call.split_once(':').expect("a call has a service");
     match service {
         "sts" => Vec::new(),
-        "s3" => s3(operation, account),
+        "s3" => s3(operation, &tags_of_xml(&request.text())),
         "iam" | "ec2" => query(&request.call, &form(&request.text()), account),
         _ => json(&request.call, &request.json(), account),
     }
@@ -99,15 +107,23 @@ fn json(call: &str, body: &Value, account: Account) -> Vec<Act> {
                 ("", arn) => arn.to_string(),
                 (stream, _) => format!("{group}:log-stream:{stream}"),
             };
-            let tags = (operation == "CreateLogGroup" && body["tags"].is_object())
-                .then(|| Act::new("logs:TagResource", resource.clone()));
-            [Act::new(call, resource)].into_iter().chain(tags).collect()
+            let tags = tags_of(&body["tags"]);
+            if operation == "TagResource" {
+                return vec![Act::new(call, resource).tagging(&tags)];
+            }
+            let tag = (operation == "CreateLogGroup" && !tags.is_empty())
+                .then(|| Act::new("logs:TagResource", resource.clone()).tagging(&tags));
+            [Act::new(call, resource)].into_iter().chain(tag).collect()
         }
         ("firehose", operation) => {
             let stream = account.arn("firehose", &format!("deliverystream/{}", text("DeliveryStreamName")));
+            let tags = tags_of(&body["Tags"]);
+            if operation == "TagDeliveryStream" {
+                return vec![Act::new(call, stream).tagging(&tags)];
+            }
             let mut acts = vec![Act::new(call, stream.clone())];
-            if operation == "CreateDeliveryStream" {
-                acts.push(Act::new("firehose:TagDeliveryStream", stream));
+            if operation == "CreateDeliveryStream" && !tags.is_empty() {
+                acts.push(Act::new("firehose:TagDeliveryStream", stream).tagging(&tags));
             }
             let destination = ["ExtendedS3DestinationConfiguration", "ExtendedS3DestinationUpdate"];
             let roles = destination.iter().filter_map(|field| body[field]["RoleARN"].as_str());
@@ -124,9 +140,13 @@ fn json(call: &str, body: &Value, account: Account) -> Vec<Act> {
                 "" => account.arn("ecr", &format!("repository/{name}")),
                 arn => arn.to_string(),
             };
+            let tags = tags_of(&body["tags"]);
+            if operation == "TagResource" {
+                return vec![Act::new(call, arn).tagging(&tags)];
+            }
             let mut acts = vec![Act::new(call, arn.clone())];
             if operation == "CreateRepository" {
-                acts.push(Act::new("ecr:TagResource", arn));
+                acts.push(Act::new("ecr:TagResource", arn).tagging(&tags));
                 let key = body["encryptionConfiguration"]["kmsKey"].as_str();
                 acts.extend(key.map(|key| grant(key, "ecr", account)));
             }
@@ -155,7 +175,11 @@ fn kinesis(operation: &str, body: &Value, account: Account) -> Vec<Act> {
     let call = format!("kinesis:{operation}");
     match operation {
         "ListStreams" | "DescribeLimits" | "UpdateShardCount" | "UpdateStreamMode" => vec![Act::new(call, "*")],
-        "CreateStream" => vec![Act::new(call, stream.clone()), Act::new("kinesis:AddTagsToStream", stream)],
+        "AddTagsToStream" => vec![Act::new(call, stream).tagging(&tags_of(&body["Tags"]))],
+        "CreateStream" => {
+            let tag = Act::new("kinesis:AddTagsToStream", stream.clone()).tagging(&tags_of(&body["Tags"]));
+            vec![Act::new(call, stream), tag]
+        }
         "StartStreamEncryption" | "StopStreamEncryption" => {
             // What an alias leads to, only AWS knows.
             let key = match body["KeyId"].as_str().expect("a key") {
@@ -180,9 +204,11 @@ fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {
     let call = format!("ecs:{operation}");
     let cluster_arn = |name: &str| account.arn("ecs", &format!("cluster/{name}"));
     let service_arn = |name: &str| account.arn("ecs", &format!("service/{cluster}/{name}"));
+    let tags = tags_of(&body["tags"]);
     let tagged = |arn: String| {
-        let tags = body["tags"].is_array().then(|| Act::new("ecs:TagResource", arn.clone()));
-        [Act::new(call.clone(), arn)].into_iter().chain(tags).collect::<Vec<_>>()
+        let tag = || Act::new("ecs:TagResource", arn.clone()).tagging(&tags).with("ecs:CreateAction", operation);
+        let tag = (!tags.is_empty()).then(tag);
+        [Act::new(call.clone(), arn.clone())].into_iter().chain(tag).collect::<Vec<_>>()
     };
     match operation {
         "DescribeTaskDefinition" | "ListTaskDefinitions" | "DeregisterTaskDefinition" => vec![Act::new(call, "*")],
@@ -200,7 +226,12 @@ fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {
             vec![Act::new(call, account.arn("ecs", &format!("task/{cluster}/0123456789abcdef")))]
         }
         "DeleteTaskDefinitions" => {
-            vec![Act::new(call, body["taskDefinitions"][0].as_str().unwrap_or_default())]
+            let arns = body["taskDefinitions"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            arns.map(|arn| Act::new(call.clone(), arn).with(&format!("aws:ResourceTag/{TAG}"), account.stack)).collect()
+        }
+        "TagResource" => {
+            let act = Act::new(call, body["resourceArn"].as_str().unwrap_or_default()).tagging(&tags);
+            vec![act.with(&format!("aws:ResourceTag/{TAG}"), account.stack)]
         }
         "RegisterTaskDefinition" => {
             let family = body["family"].as_str().unwrap_or_default();
@@ -211,11 +242,39 @@ fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {
             );
             acts
         }
-        "TagResource" | "UntagResource" | "ListTagsForResource" => {
+        "UntagResource" | "ListTagsForResource" => {
             vec![Act::new(call, body["resourceArn"].as_str().unwrap_or_default())]
         }
         _ => panic!("no such call: {call}"),
     }
+}
+
+/// Tags in JSON: an object, or a list of keys and values.
+fn tags_of(tags: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let listed = tags.as_array().into_iter().flatten().map(|tag| match tag["key"].is_string() {
+        true => (text(&tag["key"]), text(&tag["value"])),
+        false => (text(&tag["Key"]), text(&tag["Value"])),
+    });
+    let named = tags.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), text(value)));
+    named.chain(listed).collect()
+}
+
+/// Tags in a form: `Tags.member.1.Key`, `TagSpecification.1.Tag.1.Key`, `Tag.1.Key`.
+fn tags_of_form(form: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let keys = form.iter().filter(|(name, _)| name.contains("Tag") && name.ends_with(".Key"));
+    let value = |name: &str| form.get(&format!("{}Value", name.trim_end_matches("Key"))).cloned().unwrap_or_default();
+    keys.map(|(name, key)| (key.clone(), value(name))).collect()
+}
+
+/// Tags in S3's XML.
+fn tags_of_xml(text: &str) -> BTreeMap<String, String> {
+    let within = |text: &str, name: &str| {
+        let inner = text.split_once(&format!("<{name}>"))?.1.split_once(&format!("</{name}>"))?.0;
+        Some(inner.to_owned())
+    };
+    let tags = text.split("<Tag>").skip(1);
+    tags.filter_map(|tag| Some((within(tag, "Key")?, within(tag, "Value").unwrap_or_default()))).collect()
 }
 
 /// The parameters of a query, decoded.
@@ -244,7 +303,8 @@ fn decode(text: &str) -> String {
 fn query(call: &str, form: &BTreeMap<String, String>, account: Account) -> Vec<Act> {
     let of = |key: &str| form.get(key).map_or("", String::as_str);
     let group = account.arn("ec2", "security-group/sg-0123456789abcdef0");
-    let tag = |act: Act, key: &str| act.with(&format!("{key}/{TAG}"), account.stack);
+    let tags = tags_of_form(form);
+    let of_stack = |act: Act| act.with(&format!("aws:ResourceTag/{TAG}"), account.stack);
     match call {
         "iam:ListRoles" | "iam:GetAccountSummary" => vec![Act::new(call, "*")],
         // moto's callers are users of STS, where there are none.
@@ -255,18 +315,22 @@ fn query(call: &str, form: &BTreeMap<String, String>, account: Account) -> Vec<A
         }
         "iam:CreateRole" => vec![
             bounded(Act::new(call, account.role(of("RoleName"))), of("PermissionsBoundary")),
-            Act::new("iam:TagRole", account.role(of("RoleName"))),
+            Act::new("iam:TagRole", account.role(of("RoleName"))).tagging(&tags),
         ],
+        "iam:TagRole" => vec![Act::new(call, account.role(of("RoleName"))).tagging(&tags)],
+        "iam:PutRolePermissionsBoundary" => {
+            vec![bounded(Act::new(call, account.role(of("RoleName"))), of("PermissionsBoundary"))]
+        }
         _ if call.starts_with("iam:") => vec![Act::new(call, account.role(of("RoleName")))],
         "ec2:CreateSecurityGroup" => vec![
             Act::new(call, account.arn("ec2", &format!("vpc/{}", of("VpcId")))),
-            tag(Act::new(call, group.clone()), "aws:RequestTag"),
-            tag(Act::new("ec2:CreateTags", group), "aws:RequestTag"),
+            Act::new(call, group.clone()).tagging(&tags),
+            Act::new("ec2:CreateTags", group).tagging(&tags).with("ec2:CreateAction", "CreateSecurityGroup"),
         ],
         "ec2:AuthorizeSecurityGroupIngress" | "ec2:RevokeSecurityGroupIngress" | "ec2:DeleteSecurityGroup" => {
-            vec![tag(Act::new(call, group), "aws:ResourceTag")]
+            vec![of_stack(Act::new(call, group))]
         }
-        "ec2:CreateTags" => vec![tag(Act::new(call, group), "aws:ResourceTag")],
+        "ec2:CreateTags" => vec![of_stack(Act::new(call, group).tagging(&tags))],
         _ if call.starts_with("ec2:Describe") => vec![Act::new(call, "*")],
         _ => panic!("no such call: {call}"),
     }
@@ -278,7 +342,7 @@ fn bounded(act: Act, boundary: &str) -> Act {
 
 /// `PUT /bucket/key?lifecycle`, and the right that it needs (Amazon S3 user guide, "Required permissions for Amazon S3 API
 /// operations").
-fn s3(operation: &str, _: Account) -> Vec<Act> {
+fn s3(operation: &str, tags: &BTreeMap<String, String>) -> Vec<Act> {
     let (method, target) = operation.split_once(' ').expect("a method and a target");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
@@ -321,6 +385,9 @@ fn s3(operation: &str, _: Account) -> Vec<Act> {
         resource.push('/');
         resource.push_str(key);
     }
-    let tags = (action == "s3:CreateBucket").then(|| Act::new("s3:TagResource", resource.clone()));
-    [Act::new(action, resource)].into_iter().chain(tags).collect()
+    let more = (action == "s3:CreateBucket" && !tags.is_empty())
+        .then(|| Act::new("s3:TagResource", resource.clone()).tagging(tags));
+    let act = Act::new(action, resource);
+    let act = if action == "s3:PutBucketTagging" { act.tagging(tags) } else { act };
+    [act].into_iter().chain(more).collect()
 }

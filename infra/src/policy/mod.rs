@@ -125,7 +125,7 @@ fn tasks_trust(place: &Place) -> Document {
 }
 
 /// The streams of a log group. A name cannot hold a `:`, so no other group's begin like that.
-fn log_streams(place: &Place, group: &str) -> String {
+pub(crate) fn log_streams(place: &Place, group: &str) -> String {
     place.arn("logs", &format!("log-group:{group}:log-stream:*"))
 }
 

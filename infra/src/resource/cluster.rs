@@ -1,8 +1,10 @@
 //! The ECS cluster. Its settings (Container Insights) stay as they are.
 use super::{Found, Id, Kind, Known, Owner, Progress, Resource, service};
 use crate::{
-    Aws, Error, Result, Stack,
+    Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    policy::deployer::{CHANGE, DELETE, READ, Rights, tag_in_ecs},
+    stack::Run,
 };
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{ClusterField, Tag};
@@ -120,4 +122,18 @@ pub(super) fn tags(tags: &BTreeMap<String, String>) -> Vec<Tag> {
 pub(super) fn tags_of(tags: &[Tag]) -> BTreeMap<String, String> {
     let pair = |tag: &Tag| Some((tag.key()?.to_string(), tag.value().unwrap_or_default().to_string()));
     tags.iter().filter_map(pair).collect()
+}
+
+/// What these calls need. A cluster that a changed configuration no longer has is found by its name.
+pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let cluster = vec![place.arn("ecs", &format!("cluster/{}", stack.cluster()))];
+    let found =
+        Rights::on("Cluster", cluster.clone()).may(READ, &["ecs:DescribeClusters"]).may(DELETE, &["ecs:DeleteCluster"]);
+    match &stack.run {
+        Run::Own(_) => {
+            let tag = tag_in_ecs("Cluster", cluster, "CreateCluster", stack);
+            [found.may(CHANGE, &["ecs:CreateCluster"])].into_iter().chain(tag).collect()
+        }
+        Run::Existing(_) | Run::None => vec![found],
+    }
 }

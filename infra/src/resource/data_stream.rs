@@ -4,8 +4,12 @@
 //! IncreaseStreamRetentionPeriod, StartStreamEncryption.
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
 use crate::{
-    Aws, Error, Result,
+    Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    policy::deployer::{
+        CHANGE, DELETE_DATA, READ, Rights,
+        parts::{Kind as Part, Parts},
+    },
 };
 use async_trait::async_trait;
 use aws_sdk_kinesis::types::{
@@ -270,4 +274,41 @@ mod tests {
         assert_eq!(way(9, 1), [9, 5, 3, 2, 1]);
         assert_eq!(way(4, 4), [4]);
     }
+}
+
+/// What these calls need. A stream without a key of the user's is encrypted with AWS's own for Kinesis, whose id nobody can
+/// tell before.
+pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let parts = Parts::of(stack, place);
+    let streams = parts.ours(Part::DataStream);
+    let capacity = if streams.is_empty() { Vec::new() } else { vec!["*".to_string()] };
+    let keys = parts.made(Part::DataStream).map(|part| part.key.clone().unwrap_or_else(|| place.arn("kms", "key/*")));
+    let encrypted = streams.iter().cloned().chain(keys).collect();
+    // Whose data streams are whose, their tags say: those whose names begin with the stack's are looked at.
+    let like_ours = place.arn("kinesis", &format!("stream/{}-*", stack.name));
+    vec![
+        Rights::on("DataStreams", streams.clone())
+            .may(READ, &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"])
+            .may(
+                CHANGE,
+                &[
+                    "kinesis:CreateStream",
+                    "kinesis:IncreaseStreamRetentionPeriod",
+                    "kinesis:DecreaseStreamRetentionPeriod",
+                ],
+            )
+            .may(DELETE_DATA, &["kinesis:DeleteStream"]),
+        Rights::on("TagDataStreams", streams)
+            .may(CHANGE, &["kinesis:AddTagsToStream"])
+            .when_tagging(stack)
+            .unless_others(stack),
+        Rights::on("EncryptDataStreams", encrypted).may(CHANGE, &["kinesis:StartStreamEncryption"]),
+        Rights::on("CapacityOfDataStreams", capacity)
+            .may(CHANGE, &["kinesis:UpdateShardCount", "kinesis:UpdateStreamMode"]),
+        Rights::on("SeeDataStreams", vec![like_ours])
+            .may(READ, &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"]),
+        Rights::on("LeftOverDataStreams", vec![place.arn("kinesis", "stream/*")])
+            .may(DELETE_DATA, &["kinesis:DeleteStream"])
+            .when_tagged(stack),
+    ]
 }

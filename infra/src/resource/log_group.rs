@@ -3,8 +3,12 @@
 //! Names and retention: API reference of CloudWatch Logs, CreateLogGroup and PutRetentionPolicy.
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
 use crate::{
-    Aws, Error, Result,
+    Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    policy::deployer::{
+        CHANGE, DELETE, READ, Rights,
+        parts::{Kind as Part, Parts, named},
+    },
 };
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Description, LogGroupClass};
@@ -189,4 +193,31 @@ impl LogGroup {
             }
         }
     }
+}
+
+/// What these calls need. A call about tags names the group without `:*`.
+pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let groups = Parts::of(stack, place).ours(Part::LogGroup);
+    vec![
+        Rights::anywhere().may(READ, &["logs:DescribeLogGroups"]),
+        Rights::on("LogGroups", named(groups.clone()))
+            .may(READ, &["logs:ListTagsForResource"])
+            .may(
+                CHANGE,
+                &[
+                    "logs:CreateLogGroup",
+                    "logs:PutRetentionPolicy",
+                    "logs:DeleteRetentionPolicy",
+                    "logs:AssociateKmsKey",
+                    "logs:DisassociateKmsKey",
+                ],
+            )
+            .may(DELETE, &["logs:DeleteLogGroup"]),
+        Rights::on("TagLogGroups", groups).may(CHANGE, &["logs:TagResource"]).when_tagging(stack).unless_others(stack),
+        // What the configuration no longer names carries the stack's tag.
+        Rights::on("LeftOverLogGroups", vec![place.arn("logs", "log-group:*")])
+            .may(READ, &["logs:ListTagsForResource"])
+            .may(DELETE, &["logs:DeleteLogGroup"])
+            .when_tagged(stack),
+    ]
 }

@@ -4,8 +4,10 @@
 //! CreateRepository; user guide, "Automate the cleanup of images by using lifecycle policies in Amazon ECR".
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
 use crate::{
-    Aws, Error, Result,
+    Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    policy::deployer::{CHANGE, DELETE, PUSH, READ, Rights},
+    stack::Registry,
 };
 use async_trait::async_trait;
 use aws_sdk_ecr::types::{
@@ -205,4 +207,55 @@ impl Repository {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What these calls need, and a push (ECR user guide, "IAM permissions for pushing an image"), which asks first what is there,
+/// and moves the rest. A repository that a changed configuration no longer has is found by its name. Who makes an encrypted one
+/// gives ECR a grant on the key (user guide, "Encryption at rest").
+pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let repository = vec![place.arn("ecr", &format!("repository/{}", stack.repository()))];
+    let found = Rights::on("Repository", repository.clone())
+        .may(
+            READ,
+            &["ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:ListTagsForResource", "ecr:GetLifecyclePolicy"],
+        )
+        .may(DELETE, &["ecr:DeleteRepository"]);
+    let Registry::Ecr { kms_key } = &stack.registry else { return vec![found] };
+    let filled = found
+        .may(
+            PUSH,
+            &[
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:UploadLayerPart",
+                "ecr:CompleteLayerUpload",
+                "ecr:PutImage",
+            ],
+        )
+        .may(
+            CHANGE,
+            &[
+                "ecr:CreateRepository",
+                "ecr:PutImageTagMutability",
+                "ecr:PutImageScanningConfiguration",
+                "ecr:PutLifecyclePolicy",
+            ],
+        );
+    let login = Rights::anywhere().may(READ, &["ecr:GetAuthorizationToken"]).may(PUSH, &["ecr:GetAuthorizationToken"]);
+    let keys: Vec<String> = kms_key.iter().chain(&stack.kms_key).take(1).cloned().collect();
+    vec![
+        login,
+        filled,
+        Rights::on("TagRepository", repository)
+            .may(CHANGE, &["ecr:TagResource"])
+            .when_tagging(stack)
+            .unless_others(stack),
+        Rights::on("GrantKeysToEcr", keys.clone())
+            .may(CHANGE, &["kms:CreateGrant", "kms:RetireGrant"])
+            .via("ecr", place)
+            .when("Bool", "kms:GrantIsForAWSResource", vec!["true".to_string()]),
+        Rights::on("DescribeKeysForEcr", keys).may(CHANGE, &["kms:DescribeKey"]).via("ecr", place),
+    ]
 }

@@ -32,6 +32,8 @@ pub struct Role {
     pub tags: BTreeMap<String, String>,
 }
 
+pub(crate) mod rights;
+
 /// The name of our inline policy.
 pub const POLICY: &str = "firelens-kit";
 

@@ -3,11 +3,13 @@
 //! Source: Amazon EC2 API reference, CreateSecurityGroup and DeleteSecurityGroup.
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
 use crate::{
-    Aws, Error, Result,
+    Aws, Error, Place, Result, Stack,
     aws::{
         ec2::{self, Rule},
         wait,
     },
+    policy::deployer::{CHANGE, DELETE, READ, Rights},
+    stack::Run,
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -182,4 +184,31 @@ fn shown(rules: &[Rule]) -> Vec<String> {
         .collect();
     shown.sort();
     shown
+}
+
+/// What these calls need. What describes has no resource. A group gets its tags in the call that makes it, and from then on only
+/// one with the stack's tag is changed (Amazon EC2 user guide, "Grant permission to tag Amazon EC2 resources during creation").
+pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let groups = vec![place.arn("ec2", "security-group/*")];
+    let mut rights = vec![
+        Rights::anywhere().may(READ, &["ec2:DescribeSecurityGroups"]).may(DELETE, &["ec2:DescribeNetworkInterfaces"]),
+        Rights::on("DeleteSecurityGroup", groups.clone()).may(DELETE, &["ec2:DeleteSecurityGroup"]).when_tagged(stack),
+    ];
+    let Run::Own(service) = &stack.run else { return rights };
+    let vpc = service.vpc.as_deref().unwrap_or("*");
+    rights.extend([
+        Rights::on("SecurityGroupInVpc", vec![place.arn("ec2", &format!("vpc/{vpc}"))])
+            .may(CHANGE, &["ec2:CreateSecurityGroup"]),
+        Rights::on("NewSecurityGroup", groups.clone()).may(CHANGE, &["ec2:CreateSecurityGroup"]).when_tagging(stack),
+        Rights::on("TagNewSecurityGroup", groups.clone()).may(CHANGE, &["ec2:CreateTags"]).when_tagging(stack).when(
+            "StringEquals",
+            "ec2:CreateAction",
+            vec!["CreateSecurityGroup".to_string()],
+        ),
+        Rights::on("SecurityGroup", groups.clone())
+            .may(CHANGE, &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"])
+            .when_tagged(stack),
+        Rights::on("TagSecurityGroup", groups).may(CHANGE, &["ec2:CreateTags"]).when_tagging(stack).when_tagged(stack),
+    ]);
+    rights
 }

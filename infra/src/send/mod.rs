@@ -15,6 +15,7 @@ pub mod kinesis_streams;
 mod ledger;
 mod pace;
 mod rejections;
+pub(crate) mod rights;
 pub mod s3;
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,18 @@ struct Caller {
 /// The prefix of the condition keys about a resource's tags.
 const TAG_KEY: &str = "aws:ResourceTag/";
 
+/// The condition key of what changes a role: the boundary that it has.
+const BOUNDARY_KEY: &str = "iam:PermissionsBoundary";
+
+/// Calls that have this key, and do not bring its value themselves (Service Authorization Reference, IAM).
+const BOUNDED: [&str; 5] = [
+    "iam:PutRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:AttachRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:DeleteRolePermissionsBoundary",
+];
+
 impl Rights {
     /// From now on, this caller may do what the policy says; `stack` is the stack's name.
     pub fn set(&self, access_key: &str, policy: Value, stack: &str) {
@@ -83,6 +95,9 @@ impl Rights {
         mut act: Act,
     ) -> Result<(), (String, String)> {
         act.context.retain(|(key, _)| !key.starts_with(TAG_KEY));
+        if BOUNDED.contains(&act.action.as_str()) && caller.policy.to_string().contains(BOUNDARY_KEY) {
+            act.context.extend(boundary(moto, request).map(|arn| (BOUNDARY_KEY.to_owned(), arn)));
+        }
         let (by_tag, unless_there) = asks_for_tags(&caller.policy, &act.action);
         let mut decided = Err(String::new());
         if !unless_there {
@@ -161,6 +176,13 @@ fn tags(moto: SocketAddr, request: &Request, arn: &str) -> Vec<(String, String)>
         }
         _ => Vec::new(),
     }
+}
+
+/// The boundary of the role that a request is about.
+fn boundary(moto: SocketAddr, request: &Request) -> Option<String> {
+    let form = format!("Action=GetRole&Version=2010-05-08&RoleName={}", parameter(request, "RoleName")?);
+    let text = ask(moto, request, "POST / HTTP/1.1", &form);
+    Some(text.split_once("<PermissionsBoundaryArn>")?.1.split('<').next()?.to_owned())
 }
 
 /// A request in XML's protocols behind another one's back: its answer.

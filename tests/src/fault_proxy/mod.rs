@@ -259,8 +259,10 @@ impl Drop for FaultProxy {
             panic!("AWS would reject these requests:\n{}", rejected.join("\n"));
         }
         let denied = self.denied();
-        if !denied.is_empty() && !thread::panicking() {
-            panic!("IAM denies these requests:\n{}", denied.join("\n"));
+        if !denied.is_empty() {
+            let text = format!("IAM denies these requests:\n{}", denied.join("\n"));
+            // Of a test that fails already, it may be why.
+            if thread::panicking() { eprintln!("{text}") } else { panic!("{text}") }
         }
     }
 }

@@ -5,5 +5,7 @@
 mod deployer;
 mod documents;
 mod roles;
+mod rooms;
 mod stacks;
+mod takeover;
 mod verbs;

@@ -14,6 +14,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -63,6 +64,8 @@ pub struct Stage {
     folder: TempDir,
     /// What each verb may do, by the stack's name: as printed for the last configuration that could be.
     policies: Mutex<HashMap<(String, Verb), Value>>,
+    /// Callers keep what the policies of earlier configurations allowed.
+    pub keeps_rights: AtomicBool,
 }
 
 /// How a command ended.
@@ -80,7 +83,7 @@ impl Stage {
         let registry = Registry::start(folder.path());
         let proxy = FaultProxy::start(moto.address).unwrap();
         base::write(&folder.path().join("base"));
-        Stage { moto, proxy, registry, folder, policies: Mutex::default() }
+        Stage { moto, proxy, registry, folder, policies: Mutex::default(), keeps_rights: AtomicBool::new(false) }
     }
 
     /// Writes a configuration, whose stack has this name.
@@ -128,7 +131,15 @@ impl Stage {
         if let Some(stack) = self.stack(name) {
             for verb in Verb::ALL {
                 let policy = deployer::document(&stack, &Place::of(ACCOUNT, REGION), &[verb]);
-                policies.insert((name.to_owned(), verb), serde_json::to_value(policy).unwrap());
+                let mut policy = serde_json::to_value(policy).unwrap();
+                let known = (name.to_owned(), verb);
+                if self.keeps_rights.load(Ordering::Relaxed)
+                    && let Some(earlier) = policies.get(&known)
+                {
+                    let earlier = earlier["Statement"].as_array().unwrap().clone();
+                    policy["Statement"].as_array_mut().unwrap().extend(earlier);
+                }
+                policies.insert(known, policy);
             }
         }
         let mut allowed = policies.get(&(name.to_owned(), verbs[0]))?.clone();

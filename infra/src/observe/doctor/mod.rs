@@ -6,6 +6,7 @@ mod names;
 mod network;
 mod permissions;
 mod quotas;
+pub(crate) mod rights;
 
 /// What was looked at, and what came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

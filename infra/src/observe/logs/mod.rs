@@ -7,6 +7,7 @@ mod follow;
 mod page;
 mod pattern;
 mod reading;
+pub(crate) mod rights;
 
 pub use follow::Follow;
 pub use pattern::{Condition, json_pattern, term};

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 mod arrival;
 mod errors;
+pub(crate) mod rights;
 mod service;
 
 pub use arrival::{Arrival, Last};

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 mod address;
 mod mark;
 mod request;
+pub(crate) mod rights;
 mod scan;
 mod seek;
 mod site;

@@ -1,16 +1,19 @@
-//! Whoever runs the kit: what each verb calls, on this stack's resources only.
+//! Whoever runs the kit: what each verb calls, on this stack's resources only. Which rights a call needs stands beside the
+//! call, in the `rights` of its own module: [`ROOMS`] lists them all, and this policy follows from them.
 //!
 //! `*` stands where AWS knows no resource for a call (Service Authorization Reference: the call has no resource type), and
 //! for tasks and security groups, whose ids nobody knows beforehand: these are held by the cluster, or by the stack's tag.
-//! That the calls are these is tried by tests, which write down what each verb calls.
+//!
+//! Who may tag what is there can make it the stack's, and then do everything with it. So tags may be set when a resource is made
+//! (`ec2:CreateAction`, `ecs:CreateAction`) and on what has the stack's tag already. Other services do not tell these apart: there
+//! the resource has the stack's own name, and what carries another stack's tag is left out.
+//!
+//! That each call is granted, and that each right is for a call, is tried by tests.
 use super::{Document, Statement};
-use crate::{Place, Stack, names::STACK_TAG, stack::Run};
-use std::fmt;
+use crate::{Place, Stack, lock, names::STACK_TAG, observe, others, resource, send, stack::Run};
+use std::{collections::BTreeMap, fmt};
 
-mod compute;
-mod destinations;
-mod parts;
-mod roles;
+pub(crate) mod parts;
 
 /// What is done with the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,55 +71,69 @@ impl fmt::Display for Verb {
 }
 
 /// The verbs that compare what is there with what is wanted.
-const READ: &[Verb] = &[Verb::Doctor, Verb::Plan, Verb::Deploy, Verb::Destroy, Verb::DeleteData];
+pub(crate) const READ: &[Verb] = &[Verb::Doctor, Verb::Plan, Verb::Deploy, Verb::Destroy, Verb::DeleteData];
 /// Those that create and change.
-const CHANGE: &[Verb] = &[Verb::Deploy];
+pub(crate) const CHANGE: &[Verb] = &[Verb::Deploy];
 /// Those that delete what holds no logs of the user.
-const DELETE: &[Verb] = &[Verb::Deploy, Verb::Destroy, Verb::DeleteData];
+pub(crate) const DELETE: &[Verb] = &[Verb::Deploy, Verb::Destroy, Verb::DeleteData];
 /// Those that delete the user's logs.
-const DELETE_DATA: &[Verb] = &[Verb::DeleteData];
-const PUSH: &[Verb] = &[Verb::Push, Verb::Deploy];
-/// Those that say how the stack is.
-const WATCH: &[Verb] = &[Verb::Status, Verb::Deploy];
-/// Those that look for records in buckets and data streams.
-const ARRIVALS: &[Verb] = &[Verb::Status, Verb::Verify];
+pub(crate) const DELETE_DATA: &[Verb] = &[Verb::DeleteData];
+pub(crate) const PUSH: &[Verb] = &[Verb::Push, Verb::Deploy];
+/// Those that delete a whole stack.
+pub(crate) const DESTROY: &[Verb] = &[Verb::Destroy, Verb::DeleteData];
 
 /// What the verbs may do with resources, under conditions.
 #[derive(Debug, Clone)]
-struct Rights {
+pub(crate) struct Rights {
     statement: Statement,
     calls: Vec<(&'static [Verb], &'static [&'static str])>,
 }
 
 impl Rights {
-    fn on(sid: &str, resource: Vec<String>) -> Rights {
+    pub(crate) fn on(sid: &str, resource: Vec<String>) -> Rights {
         Rights { statement: Statement::allow(sid, &[], resource), calls: Vec::new() }
     }
 
     /// What another principal may do, for these verbs.
-    fn like(statement: Statement, sid: &str, verbs: &'static [Verb]) -> Rights {
+    pub(crate) fn like(statement: Statement, sid: &str, verbs: &'static [Verb]) -> Rights {
         let sid = statement.sid.map(|own| format!("{sid}{own}"));
         Rights { statement: Statement { sid, ..statement }, calls: vec![(verbs, &[])] }
     }
 
-    /// Where AWS knows no resource.
-    fn anywhere(sid: &str) -> Rights {
-        Rights::on(sid, vec!["*".to_string()])
+    /// Where AWS knows no resource. All of these are one statement.
+    pub(crate) fn anywhere() -> Rights {
+        Rights::on("Anywhere", vec!["*".to_string()])
     }
 
-    fn may(mut self, verbs: &'static [Verb], calls: &'static [&'static str]) -> Rights {
+    pub(crate) fn may(mut self, verbs: &'static [Verb], calls: &'static [&'static str]) -> Rights {
         self.calls.push((verbs, calls));
         self
     }
 
-    fn when(mut self, operator: &str, key: &str, values: Vec<String>) -> Rights {
+    pub(crate) fn when(mut self, operator: &str, key: &str, values: Vec<String>) -> Rights {
         self.statement = self.statement.when(operator, key, values);
         self
     }
 
+    /// Through these services only: `kms:ViaService`.
+    pub(crate) fn via(self, service: &str, place: &Place) -> Rights {
+        let via = format!("{service}.{}.{}", place.region, place.dns_suffix());
+        self.when("StringEquals", "kms:ViaService", vec![via])
+    }
+
     /// Only what carries the stack's tag.
-    fn when_tagged(self, stack: &Stack) -> Rights {
-        self.when("StringEquals", &format!("aws:ResourceTag/{STACK_TAG}"), vec![stack.name.clone()])
+    pub(crate) fn when_tagged(self, stack: &Stack) -> Rights {
+        self.when("StringEquals", &resource_tag(), vec![stack.name.clone()])
+    }
+
+    /// Only to give it the stack's tag, with others.
+    pub(crate) fn when_tagging(self, stack: &Stack) -> Rights {
+        self.when("StringEquals", &format!("aws:RequestTag/{STACK_TAG}"), vec![stack.name.clone()])
+    }
+
+    /// Not what carries another stack's tag.
+    pub(crate) fn unless_others(self, stack: &Stack) -> Rights {
+        self.when("StringEqualsIfExists", &resource_tag(), vec![stack.name.clone()])
     }
 
     /// Of these verbs, if they may do anything.
@@ -139,13 +156,87 @@ impl Rights {
     }
 }
 
+/// To tag what is made, and what carries the stack's tag already (Amazon ECS developer guide, "Tagging resources during
+/// creation": `ecs:CreateAction`).
+pub(crate) fn tag_in_ecs(what: &str, resource: Vec<String>, create: &str, stack: &Stack) -> [Rights; 2] {
+    let new = Rights::on(&format!("TagNew{what}"), resource.clone()).may(CHANGE, &["ecs:TagResource"]);
+    let there = Rights::on(&format!("Tag{what}"), resource).may(CHANGE, &["ecs:TagResource"]);
+    [
+        new.when_tagging(stack).when("StringEquals", "ecs:CreateAction", vec![create.to_string()]),
+        there.when_tagging(stack).when_tagged(stack),
+    ]
+}
+
+/// The condition key of the tag that a resource carries.
+fn resource_tag() -> String {
+    format!("aws:ResourceTag/{STACK_TAG}")
+}
+
 /// ECS makes its own role with the account's first cluster.
 pub(crate) fn needs_role_of_ecs(stack: &Stack) -> bool {
     matches!(stack.run, Run::Own(_))
 }
 
+type OfStack = fn(&Stack, &Place) -> Vec<Rights>;
+
+/// The modules that call AWS, by their paths, and the rights that their calls need.
+const ROOMS: [(&str, OfStack); 17] = [
+    ("resource/log_group", resource::log_group::rights),
+    ("lock", lock::rights::rights),
+    ("resource/bucket", resource::bucket::rights::rights),
+    ("resource/delivery_stream", resource::delivery_stream::rights::rights),
+    ("resource/data_stream", resource::data_stream::rights),
+    ("resource/role", resource::role::rights::rights),
+    ("resource/repository", resource::repository::rights),
+    ("resource/security_group", resource::security_group::rights),
+    ("resource/cluster", resource::cluster::rights),
+    ("resource/task_definition", resource::task_definition::rights::rights),
+    ("resource/service", resource::service::rights::rights),
+    ("others", others::rights),
+    ("observe/doctor", observe::doctor::rights::rights),
+    ("observe/status", observe::status::rights::rights),
+    ("observe/logs", observe::logs::rights::rights),
+    ("observe/verify", observe::verify::rights::rights),
+    ("send", send::rights::rights),
+];
+
 /// The rights for these verbs on this stack.
 pub fn document(stack: &Stack, place: &Place, verbs: &[Verb]) -> Document {
-    let rights = [destinations::rights(stack, place), roles::rights(stack, place), compute::rights(stack, place)];
-    Document::new(rights.into_iter().flatten().filter_map(|rights| rights.statement(verbs)).collect())
+    let all = rooms(stack, place, verbs).into_iter().flat_map(|(_, document)| document.statement);
+    Document::new(by_name(all))
+}
+
+/// The same, apart: each module that calls AWS, and the rights that its own calls need.
+pub fn rooms(stack: &Stack, place: &Place, verbs: &[Verb]) -> Vec<(&'static str, Document)> {
+    let room = |(name, rights): (&'static str, OfStack)| {
+        let statements = rights(stack, place).into_iter().filter_map(|rights| rights.statement(verbs));
+        (name, Document::new(by_name(statements)))
+    };
+    ROOMS.map(room).into()
+}
+
+/// Statements of one name are one: they are about the same resources, under the same conditions.
+fn by_name(statements: impl Iterator<Item = Statement>) -> Vec<Statement> {
+    let mut all: Vec<Statement> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for statement in statements {
+        let sid = statement.sid.clone().unwrap_or_default();
+        match places.get(&sid).map(|at| &mut all[*at]) {
+            Some(same) => {
+                debug_assert_eq!(
+                    (&same.resource, &same.condition),
+                    (&statement.resource, &statement.condition),
+                    "{sid}"
+                );
+                same.action.extend(statement.action);
+                same.action.sort();
+                same.action.dedup();
+            }
+            None => {
+                places.insert(sid, all.len());
+                all.push(statement);
+            }
+        }
+    }
+    all
 }

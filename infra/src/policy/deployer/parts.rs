@@ -4,6 +4,7 @@ use crate::{
     policy::key,
     stack::{Bucket, Destination, Target},
 };
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -22,18 +23,64 @@ pub struct Part {
     pub key: Option<String>,
 }
 
+/// The parts of a stack.
+pub struct Parts(Vec<Part>);
+
+impl Parts {
+    pub fn of(stack: &Stack, place: &Place) -> Parts {
+        Parts(parts(stack, place))
+    }
+
+    /// ARNs of those that we make.
+    pub fn ours(&self, kind: Kind) -> Vec<String> {
+        sorted(self.made(kind).map(|part| part.arn.clone()))
+    }
+
+    /// ARNs of those that are looked into.
+    pub fn all(&self, kind: Kind) -> Vec<String> {
+        sorted(self.kind(kind).map(|part| part.arn.clone()))
+    }
+
+    /// Those that we make.
+    pub fn made(&self, kind: Kind) -> impl Iterator<Item = &Part> {
+        self.kind(kind).filter(|part| part.ours)
+    }
+
+    /// The keys of those that are looked into.
+    pub fn keys(&self, kind: Kind) -> Vec<String> {
+        sorted(self.kind(kind).filter_map(|part| part.key.clone()))
+    }
+
+    fn kind(&self, kind: Kind) -> impl Iterator<Item = &Part> {
+        self.0.iter().filter(move |part| part.kind == kind)
+    }
+}
+
+/// Each once, in order.
+pub fn sorted(arns: impl Iterator<Item = String>) -> Vec<String> {
+    let arns: BTreeSet<String> = arns.collect();
+    arns.into_iter().collect()
+}
+
+/// Calls on a group name it with `:*` behind its ARN or, those about tags, without (CloudWatch Logs user guide, "CloudWatch
+/// Logs resources and operations"); calls on streams name the stream.
+pub fn named(groups: Vec<String>) -> Vec<String> {
+    groups.into_iter().flat_map(|arn| [arn.clone(), format!("{arn}:*")]).collect()
+}
+
+/// A log group's ARN.
+pub fn group(place: &Place, name: &str) -> String {
+    place.arn("logs", &format!("log-group:{name}"))
+}
+
 /// All of a stack, the log groups of router, Firehose and deploys among them.
-pub fn parts(stack: &Stack, place: &Place) -> Vec<Part> {
+fn parts(stack: &Stack, place: &Place) -> Vec<Part> {
     let mut parts: Vec<Part> = stack.destinations.iter().flat_map(|of| destination(stack, place, of)).collect();
     let firehose = parts.iter().any(|part| part.kind == Kind::DeliveryStream && part.ours);
     let groups = [Some(stack.router_log_group()), Some(stack.deploys_log_group())];
     let groups = groups.into_iter().chain([firehose.then(|| stack.firehose_log_group())]).flatten();
     parts.extend(groups.map(|name| Part { kind: Kind::LogGroup, arn: group(place, &name), ours: true, key: None }));
     parts
-}
-
-fn group(place: &Place, name: &str) -> String {
-    place.arn("logs", &format!("log-group:{name}"))
 }
 
 fn destination(stack: &Stack, place: &Place, of: &Destination) -> Vec<Part> {

@@ -14,6 +14,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 mod contents;
 mod lifecycle;
+pub(crate) mod rights;
 mod settings;
 
 #[derive(Debug, Clone)]

@@ -19,6 +19,7 @@ mod delivery;
 mod destination;
 mod encryption;
 mod error_log;
+pub(crate) mod rights;
 
 use destination::Attributes;
 pub(crate) use destination::{PARSER, QUERY};

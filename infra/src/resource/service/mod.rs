@@ -14,6 +14,7 @@ mod adopted;
 mod failure;
 mod network;
 mod own;
+pub(crate) mod rights;
 mod rollout;
 
 pub use adopted::AdoptedService;

@@ -15,6 +15,7 @@ use std::{collections::BTreeMap, time::Duration};
 mod hidden;
 mod normal;
 pub(super) mod revision;
+pub(crate) mod rights;
 
 pub(super) use normal::input;
 use revision::Revision;

@@ -1,13 +1,15 @@
-//! The stack's roles. With a permissions boundary, none is made or changed that is not bounded by it, so that who deploys
+//! What the calls on roles, and on our policies in roles of the user's, need. With a permissions boundary, none is made or changed that is not bounded by it, so that who deploys
 //! cannot give more than the boundary (IAM user guide, "Delegating responsibility to others using permissions boundaries").
-use super::{CHANGE, DELETE, READ, Rights, Verb, needs_role_of_ecs};
 use crate::{
     Place, Stack,
-    policy::firehose,
+    policy::{
+        deployer::{CHANGE, DELETE, DESTROY, READ, Rights, needs_role_of_ecs},
+        firehose,
+    },
     stack::{Existing, Run},
 };
 
-pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let firehose = (!firehose::document(stack, place).is_empty()).then(|| stack.firehose_role());
     let tasks: Vec<String> = of_tasks(stack).map(|name| place.role_arn(&stack.path(), &name)).collect();
     let firehose: Vec<String> = firehose.iter().map(|name| place.role_arn(&stack.path(), name)).collect();
@@ -18,13 +20,13 @@ pub fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
         Rights::on("Roles", vec![path])
             .may(READ, &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"])
             .may(DELETE, &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"]),
-        Rights::on("ChangeRoles", all.clone()).may(CHANGE, &["iam:TagRole", "iam:UpdateAssumeRolePolicy"]),
+        Rights::on("ChangeRoles", all.clone()).may(CHANGE, &["iam:UpdateAssumeRolePolicy"]),
+        Rights::on("TagRoles", all.clone()).may(CHANGE, &["iam:TagRole"]).when_tagging(stack).unless_others(stack),
         bounded(stack, Rights::on("RightsOfRoles", all).may(CHANGE, &["iam:CreateRole", "iam:PutRolePolicy"])),
         pass("RolesForTasks", tasks, "ecs-tasks.amazonaws.com"),
         pass("RoleForFirehose", firehose, "firehose.amazonaws.com"),
     ];
     rights.extend(service_linked(stack, place));
-    rights.extend(doctor(place));
     if let Run::Existing(existing) = &stack.run {
         rights.extend(adopted(existing, place));
     }
@@ -65,23 +67,11 @@ fn service_linked(stack: &Stack, place: &Place) -> Vec<Rights> {
         return Vec::new();
     }
     let role = vec![place.role_arn("/aws-service-role/ecs.amazonaws.com/", "AWSServiceRoleForECS")];
-    vec![
-        Rights::on("SeeRoleOfEcs", role.clone()).may(&[Verb::Doctor], &["iam:GetRole"]),
-        Rights::on("RoleOfEcs", role).may(CHANGE, &["iam:CreateServiceLinkedRole"]).when(
-            "StringEquals",
-            "iam:AWSServiceName",
-            vec!["ecs.amazonaws.com".to_string()],
-        ),
-    ]
-}
-
-/// Who asks whether it may deploy is not known here.
-fn doctor(place: &Place) -> Vec<Rights> {
-    let principals = ["user", "role"].map(|kind| format!("arn:{}:iam::{}:{kind}/*", place.partition, place.account));
-    vec![
-        Rights::anywhere("SeeQuotas").may(&[Verb::Doctor], &["iam:GetAccountSummary", "kinesis:DescribeLimits"]),
-        Rights::on("SimulateRights", principals.into()).may(&[Verb::Doctor], &["iam:SimulatePrincipalPolicy"]),
-    ]
+    vec![Rights::on("RoleOfEcs", role).may(CHANGE, &["iam:CreateServiceLinkedRole"]).when(
+        "StringEquals",
+        "iam:AWSServiceName",
+        vec!["ecs.amazonaws.com".to_string()],
+    )]
 }
 
 /// Our statement in the roles of a service that is there. Their paths are not known, but a name is an account's only one.
@@ -95,6 +85,7 @@ fn adopted(existing: &Existing, place: &Place) -> Vec<Rights> {
             .may(READ, &["iam:GetRole", "iam:GetRolePolicy"])
             .may(CHANGE, &["iam:PutRolePolicy"])
             .may(DELETE, &["iam:DeleteRolePolicy"]),
-        pass("AdoptedRolesForTasks", roles, "ecs-tasks.amazonaws.com"),
+        // The revision that a service goes back to is registered again where it is not there any more.
+        pass("AdoptedRolesForTasks", roles, "ecs-tasks.amazonaws.com").may(DESTROY, &["iam:PassRole"]),
     ]
 }

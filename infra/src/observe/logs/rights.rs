@@ -1,0 +1,14 @@
+//! What the calls of `logs` need.
+use crate::{
+    Place, Stack,
+    policy::deployer::{
+        Rights, Verb,
+        parts::{Kind, Parts, named},
+    },
+};
+
+/// All of the stack's groups.
+pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
+    let groups = named(Parts::of(stack, place).all(Kind::LogGroup));
+    vec![Rights::on("ReadLogs", groups).may(&[Verb::Logs], &["logs:FilterLogEvents"])]
+}

@@ -116,13 +116,19 @@ pub async fn apply(
 }
 
 /// For each action the others that come first: what it depends on. What goes, goes after all that is made and changed,
-/// and after what may depend on it by its kind; the log group of the deploys, which holds the lock, goes last.
+/// and after what may depend on it by its kind; the log group of the deploys, which holds the lock, goes last. Rights go after what
+/// used them: revisions that run until a rollout has come to its end, streams that deliver until they have gone.
 fn prerequisites(stack: &str, pending: &[&Action]) -> Vec<Vec<usize>> {
     let lock = Id::new(Kind::LogGroup, Stack::named(stack).deploys_log_group());
     let last = |at: usize| (pending[at].id == lock, Reverse(rank(pending[at].id.kind)));
     let deletes = |at: usize| pending[at].action.takes_away();
+    let narrows = |at: usize| pending[at].action == Verb::Narrow;
+    let uses_rights =
+        |at: usize| matches!(pending[at].id.kind, Kind::TaskDefinition | Kind::Service | Kind::DeliveryStream);
     let needs = |at: usize, other: usize| pending[at].resource.depends_on().contains(&pending[other].id);
     let comes_first = |at: usize, other: usize| match (deletes(at), deletes(other)) {
+        _ if narrows(other) => false,
+        _ if narrows(at) => uses_rights(other) || pending[at].id == pending[other].id,
         (false, false) => needs(at, other),
         (true, true) => last(other) < last(at) || needs(other, at),
         (deletes, _) => deletes,
@@ -156,6 +162,7 @@ async fn timed<'a>(
                 error => error,
             }
         }
+        Verb::Narrow => resource.narrow(aws).await,
         Verb::GiveBack => resource.delete(aws, &progress).await,
         Verb::Keep => Ok(()),
     };

@@ -19,6 +19,8 @@ pub struct Stack {
     pub destinations: Vec<Destination>,
     /// ARNs of the secrets (Secrets Manager) and parameters (Parameter Store) that become environment variables.
     pub secrets: Vec<String>,
+    /// ARNs of the keys that secrets and parameters are encrypted with, besides the stack's.
+    pub secret_keys: Vec<String>,
     pub registry: Registry,
     pub run: Run,
 }
@@ -34,6 +36,7 @@ impl Stack {
             permissions_boundary: None,
             destinations: Vec::new(),
             secrets: Vec::new(),
+            secret_keys: Vec::new(),
             registry: Registry::Ecr { kms_key: None },
             run: Run::None,
         }

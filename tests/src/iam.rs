@@ -16,7 +16,8 @@ pub struct Act {
 }
 
 impl Act {
-    fn new(action: impl Into<String>, resource: impl Into<String>) -> Act {
+    /// Without conditions.
+    pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Act {
         Act { action: action.into(), resource: resource.into(), context: Vec::new() }
     }
 

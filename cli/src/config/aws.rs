@@ -1,7 +1,7 @@
 //! Values as AWS's APIs take them: what one of them would refuse only at the deploy is refused here, with its place.
 use super::{
     problem::{Problem, Span},
-    reader::{Entry, Problems, Text, as_integer, entries, integer, string, wrong_type},
+    reader::{Entry, Problems, Text, as_integer, entries, integer, string, strings, wrong_type},
 };
 use firelens_infra::resource::log_group::RETENTION_DAYS;
 use std::{collections::BTreeMap, net::IpAddr};
@@ -44,7 +44,24 @@ pub fn retention(entry: Entry, problems: &Problems) -> Option<Option<u32>> {
 
 /// The ARN of a KMS key. An alias does not do: rights are given on the key itself.
 pub fn kms_key(entry: Entry, problems: &Problems) -> Option<String> {
-    let text = string(entry.value, problems)?;
+    key(string(entry.value, problems)?, problems)
+}
+
+/// One or several of them, each once.
+pub fn kms_keys(entry: Entry, problems: &Problems) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for text in strings(entry.value, problems) {
+        match key(text.clone(), problems) {
+            Some(key) if keys.contains(&key) => {
+                problems.add(Problem::error("duplicate", text.span, format!("`{key}` is named twice")).label("again"));
+            }
+            key => keys.extend(key),
+        }
+    }
+    keys
+}
+
+fn key(text: Text, problems: &Problems) -> Option<String> {
     match arn(&text.text, "kms").is_some_and(|resource| resource.starts_with("key/")) {
         true => Some(text.text),
         false => refuse(

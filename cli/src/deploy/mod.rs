@@ -162,6 +162,7 @@ fn words(verb: Verb) -> [&'static str; 3] {
         Verb::Create => ["create", "creating", "created"],
         Verb::Update => ["change", "changing", "changed"],
         Verb::Delete => ["delete", "deleting", "deleted"],
+        Verb::Narrow => ["narrow", "narrowing", "narrowed"],
         Verb::GiveBack => ["give back", "giving back", "gave back"],
         Verb::Keep => ["keep", "keeping", "kept"],
     }

@@ -70,6 +70,7 @@ fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Er
         permissions_boundary: settings.permissions_boundary.clone(),
         destinations: pipeline.used().filter_map(|output| destination(config, output)).collect(),
         secrets: pipeline.secrets().into_iter().map(|(_, arn)| arn).collect(),
+        secret_keys: settings.secret_keys.clone(),
         registry: registry(config),
         run: stack::Run::None,
     })

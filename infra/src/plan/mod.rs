@@ -1,6 +1,7 @@
 //! What is there beside what is wanted: what a deploy would do. Text and JSON are made from this one struct.
 use crate::{
     Aws, Error, Id, Kind, Place, Resource, Result, Stack,
+    policy::union::Way,
     resource::{Found, Known, Owner},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -20,7 +21,8 @@ pub struct Plan {
     pub stack: String,
     #[serde(flatten)]
     pub place: Place,
-    /// In the order in which they are applied: what is made and changed first, then what goes.
+    /// In the order in which they are applied: what is made and changed first, then what goes, then the rights that nothing uses
+    /// any more.
     pub actions: Vec<Action>,
     /// What keeps the plan from being applied.
     pub problems: Vec<Problem>,
@@ -52,6 +54,8 @@ pub enum Verb {
     Create,
     Update,
     Delete,
+    /// Rights that nothing uses any more go, after all that used them.
+    Narrow,
     /// It is not ours and stays, without our part in it.
     GiveBack,
     /// It is as it shall be, or stays as it is.
@@ -141,10 +145,12 @@ impl Plan {
         for (resource, found) in &wanted {
             plan.learn(resource, found.as_ref());
         }
+        let mut narrow = Vec::new();
         for (resource, found) in wanted {
-            plan.compare(resource, found);
+            plan.compare(resource, found, &mut narrow);
         }
         plan.remove(remains, keep_data);
+        plan.actions.extend(narrow);
         plan
     }
 
@@ -176,7 +182,8 @@ impl Plan {
         }
     }
 
-    fn compare(&mut self, resource: Arc<dyn Resource>, found: Option<Found>) {
+    /// What is done at the end goes to `narrow`.
+    fn compare(&mut self, resource: Arc<dyn Resource>, found: Option<Found>, narrow: &mut Vec<Action>) {
         let wanted = resource.wanted(&self.known);
         let Some(found) = found else {
             let mut changes = diff::diff(&Value::Null, &wanted);
@@ -192,6 +199,17 @@ impl Plan {
             return self.problems.push(cannot_change(resource.id(), change));
         }
         hide(&*resource, &mut changes);
+        let way = resource.way(&found.attributes);
+        if way != Way::Straight {
+            // What an update only adds to is not among what it changes.
+            let (at_the_end, at_once): (Vec<_>, Vec<_>) =
+                changes.into_iter().partition(|change| way == Way::Narrower && top(&change.field) == RIGHTS);
+            narrow.push(narrowed(&resource, at_the_end));
+            changes = at_once;
+            if changes.is_empty() {
+                return;
+            }
+        }
         let verb = if changes.is_empty() { Verb::Keep } else { Verb::Update };
         if verb == Verb::Update && resource.renewed_by_update() {
             self.known.forget(&resource.id());
@@ -252,6 +270,16 @@ impl Plan {
         json(self) == json(other)
     }
 }
+
+/// The attribute that holds a role's rights.
+const RIGHTS: &str = "policy";
+
+fn narrowed(resource: &Arc<dyn Resource>, changes: Vec<FieldChange>) -> Action {
+    let note = Some(NARROWED.to_string());
+    Action { id: resource.id(), action: Verb::Narrow, changes, note, resource: Arc::clone(resource) }
+}
+
+const NARROWED: &str = "rights that nothing uses any more go, after the rollout";
 
 const KEPT: &str = "no longer part of the stack; kept with its logs, --delete-data takes it away";
 

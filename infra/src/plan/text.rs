@@ -37,8 +37,11 @@ pub fn pieces(plan: &Plan) -> Vec<(Mark, String)> {
 pub fn summary(plan: &Plan) -> String {
     let [create, update, delete, keep] =
         [Verb::Create, Verb::Update, Verb::Delete, Verb::Keep].map(|verb| plan.count(verb));
-    let given_back = plan.count(Verb::GiveBack);
-    let back = if given_back > 0 { format!("{given_back} to give back, ") } else { String::new() };
+    let (given_back, narrow) = (plan.count(Verb::GiveBack), plan.count(Verb::Narrow));
+    let mut back = if given_back > 0 { format!("{given_back} to give back, ") } else { String::new() };
+    if narrow > 0 {
+        back.push_str(&format!("{narrow} to narrow, "));
+    }
     match plan.problems.len() {
         0 if plan.pending().next().is_none() => format!("no changes: {keep} resources are as they shall be"),
         0 => format!("{create} to create, {update} to change, {delete} to delete, {back}{keep} stay as they are"),
@@ -49,7 +52,7 @@ pub fn summary(plan: &Plan) -> String {
 fn action_pieces(action: &Action) -> Vec<(Mark, String)> {
     let (sign, mark) = match action.action {
         Verb::Create => ('+', Mark::Created),
-        Verb::Update | Verb::GiveBack => ('~', Mark::Changed),
+        Verb::Update | Verb::Narrow | Verb::GiveBack => ('~', Mark::Changed),
         Verb::Delete => ('-', Mark::Deleted),
         Verb::Keep => ('=', Mark::Faint),
     };

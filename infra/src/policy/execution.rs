@@ -21,11 +21,15 @@ pub fn document(stack: &Stack, place: &Place) -> Document {
     let repositories = repositories(stack, place);
     let (secrets, parameters) = secrets(stack, place);
     let mut keys = Keys::default();
-    if !secrets.is_empty() {
-        keys.add(Via::SecretsManager, stack.kms_key.as_deref(), secrets.clone());
-    }
-    if !parameters.is_empty() {
-        keys.add(Via::Ssm, stack.kms_key.as_deref(), parameters.clone());
+    // Which of them each is encrypted with, only KMS knows.
+    let all: BTreeSet<&String> = stack.kms_key.iter().chain(&stack.secret_keys).collect();
+    for key in all {
+        if !secrets.is_empty() {
+            keys.add(Via::SecretsManager, Some(key), secrets.clone());
+        }
+        if !parameters.is_empty() {
+            keys.add(Via::Ssm, Some(key), parameters.clone());
+        }
     }
     let login = match repositories.is_empty() {
         true => Vec::new(),

@@ -13,6 +13,7 @@ pub mod firehose;
 mod keys;
 pub mod meaning;
 pub mod router;
+pub mod union;
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -103,25 +104,25 @@ impl Statement {
     }
 }
 
-/// An AWS service may take the role, on behalf of these resources of the account only: another account cannot make it
-/// work with ours (IAM user guide, "The confused deputy problem").
-fn service_trust(service: &str, place: &Place, sources: Vec<String>) -> Document {
-    let statement = Statement {
+/// An AWS service may take the role.
+fn takes(service: &str) -> Statement {
+    Statement {
         sid: None,
         effect: "Allow",
         principal: Some(json!({ "Service": service })),
         action: vec!["sts:AssumeRole".to_string()],
         resource: Vec::new(),
         condition: BTreeMap::new(),
-    };
-    let statement = statement.when("StringEquals", "aws:SourceAccount", vec![place.account.clone()]);
-    Document::new(vec![statement.when("ArnLike", "aws:SourceArn", sources)])
+    }
 }
 
-/// Tasks in the account and region (Amazon ECS developer guide, "Task execution IAM role" and "Task IAM role": the source
-/// is `arn:aws:ecs:REGION:ACCOUNT:*`; ECS cannot name one cluster there).
+/// ECS may take the role for tasks in the account and region only: another account cannot make it work with ours (Amazon ECS
+/// developer guide, "Task execution IAM role" and "Task IAM role": the source is `arn:aws:ecs:REGION:ACCOUNT:*`; ECS cannot name
+/// one cluster there).
 fn tasks_trust(place: &Place) -> Document {
-    service_trust("ecs-tasks.amazonaws.com", place, vec![place.arn("ecs", "*")])
+    let statement = takes("ecs-tasks.amazonaws.com");
+    let statement = statement.when("StringEquals", "aws:SourceAccount", vec![place.account.clone()]);
+    Document::new(vec![statement.when("ArnLike", "aws:SourceArn", vec![place.arn("ecs", "*")])])
 }
 
 /// The streams of a log group. A name cannot hold a `:`, so no other group's begin like that.

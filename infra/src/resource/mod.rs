@@ -1,5 +1,5 @@
 //! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
-use crate::{Aws, Error, Place, Result, aws::wait, names::STACK_TAG};
+use crate::{Aws, Error, Place, Result, aws::wait, names::STACK_TAG, policy::union::Way};
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
@@ -187,6 +187,20 @@ pub trait Resource: fmt::Debug + Send + Sync {
     /// # Errors
     /// What AWS refuses.
     async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()>;
+
+    /// How it gets from the attributes that it has to those that it shall have: rights go at the end, when nothing that is still
+    /// running uses them, by [`Resource::narrow`]; an update only adds some.
+    fn way(&self, _found: &Value) -> Way {
+        Way::Straight
+    }
+
+    /// Takes away the rights that are not wanted.
+    ///
+    /// # Errors
+    /// What AWS refuses.
+    async fn narrow(&self, _: &Aws) -> Result<()> {
+        Ok(())
+    }
 
     /// Attributes that cannot be changed once it is there: a change of one is an error of the plan.
     fn fixed(&self) -> &'static [&'static str] {

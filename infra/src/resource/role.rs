@@ -3,9 +3,12 @@
 //! Source: IAM API reference, CreateRole, PutRolePolicy, DeleteRole.
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
 use crate::{
-    Aws, Result,
+    Aws, Error, Result,
     aws::{error::Call as _, wait},
-    policy::{Document, meaning},
+    policy::{
+        Document, meaning,
+        union::{self, Way},
+    },
 };
 use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
@@ -99,7 +102,7 @@ impl Resource for Role {
             self.put_boundary(aws).await?;
         }
         if changed.contains(&"policy") {
-            put_inline_policy(aws, &self.name, POLICY, &self.policy).await?;
+            widen(aws, &self.name, POLICY, &self.policy).await?;
         }
         if changed.contains(&"tags") {
             let tag = aws.iam().tag_role().role_name(&self.name).set_tags(Some(self.tags())).send().await;
@@ -126,6 +129,14 @@ impl Resource for Role {
         }
         let gone = aws.iam().delete_role().role_name(&self.name).send().await;
         gone.call("iam:DeleteRole", &self.name).map(drop).or_else(|error| error.unless("NoSuchEntity"))
+    }
+
+    fn way(&self, found: &Value) -> Way {
+        union::way(&self.policy, &found["policy"])
+    }
+
+    async fn narrow(&self, aws: &Aws) -> Result<()> {
+        put_inline_policy(aws, &self.name, POLICY, &self.policy).await
     }
 
     fn fixed(&self) -> &'static [&'static str] {
@@ -176,6 +187,26 @@ pub(super) async fn inline_policy(aws: &Aws, role: &str, policy: &str) -> Result
         Ok(answer) => Ok(meaning::decoded(answer.policy_document())),
         Err(error) => error.unless("NoSuchEntity").map(|()| Value::Null),
     }
+}
+
+/// What all of a role's inline policies may hold together, white space not counted (IAM user guide, "IAM and AWS STS quotas").
+const INLINE_POLICIES: usize = 10_240;
+
+/// What the policy shall allow, and all that it allows now: what is running keeps its rights until it has gone.
+pub(super) async fn widen(aws: &Aws, role: &str, policy: &str, wanted: &Document) -> Result<()> {
+    let found = inline_policy(aws, role, policy).await?;
+    if union::way(wanted, &found) == Way::Narrower {
+        return Ok(());
+    }
+    let both = union::union(wanted, &found);
+    if both.json().len() > INLINE_POLICIES && wanted.json().len() <= INLINE_POLICIES {
+        let text =
+            format!("the rights of before and after are too many for the role {role}, which needs both for a while");
+        return Err(
+            Error::new(text).help("deploy the change in two steps: the new destinations, then without the old ones")
+        );
+    }
+    put_inline_policy(aws, role, policy, &both).await
 }
 
 /// An empty document takes the policy away: IAM has no empty policies.

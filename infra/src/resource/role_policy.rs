@@ -3,7 +3,10 @@
 use super::{Found, Id, Kind, Known, Owner, Progress, Resource, role};
 use crate::{
     Aws, Result,
-    policy::{Document, meaning},
+    policy::{
+        Document, meaning,
+        union::{self, Way},
+    },
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -37,8 +40,16 @@ impl Resource for RolePolicy {
         role::put_inline_policy(aws, &self.role, &self.name, &self.policy).await
     }
 
-    async fn update(&self, aws: &Aws, known: &Known, _: &[&str], progress: Progress<'_>) -> Result<()> {
-        self.create(aws, known, progress).await
+    async fn update(&self, aws: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
+        role::widen(aws, &self.role, &self.name, &self.policy).await
+    }
+
+    fn way(&self, found: &Value) -> Way {
+        union::way(&self.policy, &found["policy"])
+    }
+
+    async fn narrow(&self, aws: &Aws) -> Result<()> {
+        role::put_inline_policy(aws, &self.role, &self.name, &self.policy).await
     }
 
     async fn delete(&self, aws: &Aws, _: Progress<'_>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! moto made to behave like AWS, where it is kinder than AWS.
 use crate::fault_proxy::{self, Request};
 use crate::http;
+use crate::iam::Act;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -11,6 +12,7 @@ mod deployments;
 mod eventual;
 mod model;
 mod rights;
+mod roles;
 mod shards;
 mod tags;
 mod things;
@@ -20,6 +22,7 @@ use deleting::Deleting;
 use deployments::Deployments;
 use eventual::Eventual;
 use rights::Rights;
+use roles::Roles;
 use throttle::Throttle;
 
 /// moto, in AWS's place.
@@ -43,6 +46,7 @@ struct Manners {
     eventual: Eventual,
     deleting: Deleting,
     deployments: Deployments,
+    roles: Roles,
     throttle: Throttle,
 }
 
@@ -86,6 +90,21 @@ impl Cloud {
         self.rights.set(access_key, policy, stack);
     }
 
+    /// The router of the next revision that is registered does this. From now on, what runs has to have its rights.
+    pub fn next_revision_does(&self, acts: Vec<Act>) {
+        self.manners().roles.next_revision_does(acts);
+    }
+
+    /// The rights that something that runs has not had since the last time.
+    pub fn lost_rights(&self) -> Vec<String> {
+        self.manners().roles.lost()
+    }
+
+    /// How often something that runs was asked for a right.
+    pub fn rights_asked_for(&self) -> usize {
+        self.manners().roles.asked()
+    }
+
     /// What was denied since the last time.
     pub fn denied(&self) -> Vec<String> {
         self.rights.denied()
@@ -113,6 +132,7 @@ impl Cloud {
         manners.eventual.settle();
         manners.deleting.settle();
         manners.deployments.settle();
+        manners.roles.settle();
     }
 
     /// AWS's answer to a request.
@@ -164,6 +184,8 @@ impl Cloud {
         if bucket_policy::is_asked_for(request) {
             answer = bucket_policy::canonical(answer);
         }
+        let region = request.head.header("authorization").and_then(|text| text.split('/').nth(2)).unwrap_or_default();
+        manners.roles.note(&self.rights, self.moto, region, request, &answer);
         let answer = match unknown {
             Some(thing) => eventual::without(&thing, answer),
             None => answer,

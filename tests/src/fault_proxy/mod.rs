@@ -2,6 +2,7 @@
 //! fail as a real cloud does. In front of a registry it does no more than the latter.
 use crate::aws::Cloud;
 use crate::http::{self, Head};
+use crate::iam::Act;
 use crate::partial;
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -191,6 +192,17 @@ impl FaultProxy {
         self.cloud().restrict(access_key, policy, stack);
     }
 
+    /// The router of the next revision that is registered does this. From now on, after each change, the roles of all that runs
+    /// have to allow what it does: a right that is missing fails the test.
+    pub fn next_revision_does(&self, acts: Vec<Act>) {
+        self.cloud().next_revision_does(acts);
+    }
+
+    /// How often a running revision or a delivery stream was asked for a right.
+    pub fn rights_asked_for(&self) -> usize {
+        self.cloud().rights_asked_for()
+    }
+
     /// What IAM denied since the last time, each once.
     pub fn denied(&self) -> Vec<String> {
         let mut all = self.cloud().denied();
@@ -257,6 +269,10 @@ impl Drop for FaultProxy {
         let rejected = cloud.rejected();
         if !rejected.is_empty() && !thread::panicking() {
             panic!("AWS would reject these requests:\n{}", rejected.join("\n"));
+        }
+        let lost = cloud.lost_rights();
+        if !lost.is_empty() && !thread::panicking() {
+            panic!("What runs has lost its rights:\n{}", lost.join("\n"));
         }
         let denied = self.denied();
         if !denied.is_empty() {

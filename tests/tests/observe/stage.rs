@@ -71,6 +71,7 @@ pub fn stack(name: &str) -> Stack {
             destination("search", Target::Other),
         ],
         secrets: Vec::new(),
+        secret_keys: Vec::new(),
         registry: Registry::Ecr { kms_key: None },
         run: Run::Own(Service {
             vpc: None,

@@ -10,7 +10,7 @@ const FREE: [(&str, &str); 1] =
     [("sts:GetCallerIdentity", "AWS: no permissions are required to perform this operation")];
 
 /// Rights that no call of that module has the name of.
-const WITHOUT_A_CALL: [(&str, &str, &str); 27] = [
+const WITHOUT_A_CALL: [(&str, &str, &str); 28] = [
     ("lock", "logs:CreateLogGroup", "the lock's group is made as any other, by resource/log_group"),
     ("lock", "logs:PutRetentionPolicy", "the same"),
     ("lock", "logs:TagResource", "the same"),
@@ -37,6 +37,7 @@ const WITHOUT_A_CALL: [(&str, &str, &str); 27] = [
     ("resource/role", "iam:CreateServiceLinkedRole", "ECS makes its role with the account's first cluster"),
     ("resource/task_definition", "ecs:TagResource", "RegisterTaskDefinition with tags"),
     ("observe/status", "kms:Decrypt", "GetRecords of an encrypted stream"),
+    ("observe/verify", "logs:FilterLogEvents", "observe/logs reads a log group, page by page"),
     ("observe/verify", "kms:Decrypt", "GetObject and GetRecords of what is encrypted"),
     ("send", "kms:Decrypt", "as the router: a multipart upload to an encrypted bucket"),
     ("send", "kms:GenerateDataKey", "PutObject and PutRecords to what is encrypted"),
@@ -96,7 +97,9 @@ fn calls_by_room(rooms: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn each_call_is_granted_beside_it_and_each_right_is_for_a_call() {
     let mut granted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for example in stacks::all() {
+    let mut bounded = stacks::shop();
+    bounded.stack.permissions_boundary = Some("arn:aws:iam::123456789012:policy/limit".into());
+    for example in stacks::all().into_iter().chain([bounded]) {
         for (room, document) in deployer::rooms(&example.stack, &example.place, &Verb::ALL) {
             let actions = document.statement.into_iter().flat_map(|statement| statement.action);
             granted.entry(room).or_default().extend(actions);

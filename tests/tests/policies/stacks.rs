@@ -78,6 +78,7 @@ pub fn keys() -> Example {
             "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/token-AbCdEf".into(),
             "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/mode".into(),
         ],
+        secret_keys: key("secrets").into_iter().collect(),
         destinations: vec![
             destination("cloudwatch", Target::LogGroup(LogGroup { kms_key: key("logs"), ..log_group("/keys/httpd") })),
             destination(
@@ -161,6 +162,7 @@ fn stack(name: &str) -> Stack {
         permissions_boundary: None,
         destinations: Vec::new(),
         secrets: Vec::new(),
+        secret_keys: Vec::new(),
         registry: Registry::Ecr { kms_key: None },
         run: Run::None,
     }

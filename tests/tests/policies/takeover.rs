@@ -83,7 +83,7 @@ fn each_action_that_tags_is_bound() {
         ask(&plain, &new, true);
         // Not with another stack's tag, and not without any.
         ask(&plain, &[(REQUEST, "other")].into_iter().chain(*create).collect::<Vec<_>>(), false);
-        ask(&plain, &create.into_iter().collect::<Vec<_>>(), false);
+        ask(&plain, create.as_slice(), false);
         if *shows_tags {
             let tag_again: &[(&str, &str)] = &[ours, (RESOURCE, "keys")];
             ask(&plain, tag_again, *again);

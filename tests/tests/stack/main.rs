@@ -13,5 +13,6 @@ mod journey;
 mod kills;
 mod lock;
 mod neighbours;
+mod rollouts;
 mod stage;
 mod upgrade;

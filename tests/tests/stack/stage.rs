@@ -136,16 +136,14 @@ impl Stage {
                 if self.keeps_rights.load(Ordering::Relaxed)
                     && let Some(earlier) = policies.get(&known)
                 {
-                    let earlier = earlier["Statement"].as_array().unwrap().clone();
-                    policy["Statement"].as_array_mut().unwrap().extend(earlier);
+                    policy = both(&policy, earlier);
                 }
                 policies.insert(known, policy);
             }
         }
         let mut allowed = policies.get(&(name.to_owned(), verbs[0]))?.clone();
         for more in &verbs[1..] {
-            let more = policies[&(name.to_owned(), *more)]["Statement"].as_array().unwrap().clone();
-            allowed["Statement"].as_array_mut().unwrap().extend(more);
+            allowed = both(&allowed, &policies[&(name.to_owned(), *more)]);
         }
         let caller = format!("{name}-{}", arguments.join("-").replace(['/', '='], "-"));
         self.proxy.restrict(&caller, allowed, name);
@@ -250,6 +248,16 @@ impl Stage {
         all.dedup();
         all
     }
+}
+
+/// The statements of both policies, each once.
+fn both(one: &Value, other: &Value) -> Value {
+    let mut statements: Vec<Value> =
+        [one, other].iter().flat_map(|policy| policy["Statement"].as_array().unwrap()).cloned().collect();
+    statements.iter_mut().for_each(|statement| _ = statement.as_object_mut().unwrap().remove("Sid"));
+    statements.sort_by_key(Value::to_string);
+    statements.dedup();
+    json!({ "Version": one["Version"], "Statement": statements })
 }
 
 impl Ended {

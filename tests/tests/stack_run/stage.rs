@@ -76,6 +76,7 @@ impl Stage {
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
         let update = resource.update(&self.aws, &self.known, &names, &|text| self.note(text)).await;
         update.unwrap_or_else(|error| panic!("{}: {error}", resource.id()));
+        resource.narrow(&self.aws).await.unwrap_or_else(|error| panic!("{}: {error}", resource.id()));
         self.proxy.settle();
         changed
     }
@@ -155,6 +156,7 @@ pub fn own(name: &str) -> Stack {
             existing: false,
         }],
         secrets: Vec::new(),
+        secret_keys: Vec::new(),
         registry: Registry::Ecr { kms_key: None },
         run: Run::Own(service()),
     }

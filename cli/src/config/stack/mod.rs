@@ -23,6 +23,8 @@ pub struct Stack {
     pub tags: BTreeMap<String, String>,
     /// The ARN of the key for everything that has none of its own.
     pub kms_key: Option<String>,
+    /// ARNs of the keys that secrets and parameters are encrypted with, where it is not that one.
+    pub secret_keys: Vec<String>,
     /// The ARN of a policy.
     pub permissions_boundary: Option<String>,
     /// Of the logs of the router, of Firehose and of the deploys.
@@ -72,6 +74,7 @@ impl Default for Stack {
             region: None,
             tags: BTreeMap::new(),
             kms_key: None,
+            secret_keys: Vec::new(),
             permissions_boundary: None,
             log_retention_days: aws::USUAL_RETENTION,
             repository: None,
@@ -90,6 +93,7 @@ pub fn read(entry: Entry, containers: &[Text], problems: &Problems) -> Stack {
     stack.region = section.string("region").and_then(|text| aws::region(text, problems));
     stack.tags = section.take("tags").map(|entry| aws::tags(entry, problems)).unwrap_or_default();
     stack.kms_key = section.take("kms_key").and_then(|entry| aws::kms_key(entry, problems));
+    stack.secret_keys = section.take("secret_keys").map(|entry| aws::kms_keys(entry, problems)).unwrap_or_default();
     stack.permissions_boundary = section.take("permissions_boundary").and_then(|entry| aws::policy(entry, problems));
     if let Some(days) = section.take("log_retention_days").and_then(|entry| own_retention(entry, problems)) {
         stack.log_retention_days = days;

@@ -4,7 +4,7 @@ use firelens_infra::{
     Id, Plan,
     apply::{self, Event, Outcome},
     lock::Lock,
-    plan::Verb,
+    plan::{Action, Verb},
 };
 use prepare::Prepared;
 use progress::Progress;
@@ -149,8 +149,10 @@ fn gone(error: firelens_infra::Error) -> firelens_infra::Result<()> {
 
 /// What was done and what failed, as the record has it.
 fn lines(plan: &Plan, outcome: &Outcome) -> (Vec<String>, Vec<String>) {
+    // A role's rights are added first and removed last: two actions of one id, of which the second may not have begun.
+    let not_begun = |action: &Action| action.action == Verb::Narrow && outcome.skipped.contains(&action.id);
     let of = |ids: Vec<&Id>| -> Vec<String> {
-        let actions = plan.pending().filter(|action| ids.contains(&&action.id));
+        let actions = plan.pending().filter(|action| ids.contains(&&action.id) && !not_begun(action));
         actions.map(|action| format!("{} {}", words(action.action)[0], action.id)).collect()
     };
     (of(outcome.done.iter().collect()), of(outcome.failed.iter().map(|(id, _)| id).collect()))

@@ -138,6 +138,11 @@ fn tags(moto: SocketAddr, request: &Request, arn: &str) -> Vec<(String, String)>
     match arn.split(':').nth(2) {
         Some("logs") => {
             let group = name.trim_start_matches("log-group:").split(':').next().unwrap_or_default();
+            // moto keeps the tags of a group that was deleted.
+            let there = json_call("Logs_20140328.DescribeLogGroups", json!({ "logGroupNamePrefix": group }));
+            if !there["logGroups"].as_array().into_iter().flatten().any(|one| one["logGroupName"] == group) {
+                return Vec::new();
+            }
             let arn = format!("{}log-group:{group}", arn.split("log-group:").next().unwrap_or_default());
             let answer = json_call("Logs_20140328.ListTagsForResource", json!({ "resourceArn": arn }));
             let tags = answer["tags"].as_object().cloned().unwrap_or_default();

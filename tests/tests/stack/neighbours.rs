@@ -1,5 +1,5 @@
 //! What is not the stack's stays as it is.
-use super::stage::{REGION, SHOP, Stage};
+use super::stage::{SHOP, Stage};
 use serde_json::json;
 use std::sync::atomic::Ordering;
 

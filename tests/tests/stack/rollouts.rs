@@ -84,8 +84,10 @@ fn destinations_change_and_all_that_runs_has_its_rights() {
     };
     let (rights, rollout, gone) =
         (of("iam:PutRolePolicy"), of("ecs:UpdateService"), of("firehose:DeleteDeliveryStream"));
-    assert_eq!((rights.len(), rollout.len(), gone.len()), (4, 1, 1), "{calls:?}");
-    assert!(rights[1] < rollout[0] && rollout[0] < gone[0] && gone[0] < rights[2], "{calls:?}");
+    // What the cloud does not know yet is tried again.
+    assert!(rights.len() == 4 && !rollout.is_empty() && !gone.is_empty(), "{calls:?}");
+    assert!(rights[1] < rollout[0] && rollout[rollout.len() - 1] < gone[0], "{calls:?}");
+    assert!(gone[gone.len() - 1] < rights[2], "{calls:?}");
     is_narrow(&stage, &OF_SHOP, "after the rollout");
     assert!(stage.proxy.rights_asked_for() > 200, "{}", stage.proxy.rights_asked_for());
 }

@@ -193,9 +193,9 @@ fn kinesis(operation: &str, body: &Value, account: Account) -> Vec<Act> {
     }
 }
 
-/// The stream that an iterator of moto's is of: `STREAM:SHARD:NUMBER`, in base 64.
+/// The stream that an iterator of moto's is of: `STREAM:SHARD:NUMBER`, in base 64 with line breaks.
 fn of_iterator(iterator: &str) -> Option<String> {
-    let text = String::from_utf8(STANDARD.decode(iterator).ok()?).ok()?;
+    let text = String::from_utf8(STANDARD.decode(iterator.split_whitespace().collect::<String>()).ok()?).ok()?;
     Some(text.split(':').next()?.to_owned())
 }
 

@@ -141,6 +141,20 @@ struct Policy {
 }
 
 impl Decisions {
+    /// Starts the simulator where nothing is known of a policy, so that no call has to wait for it.
+    ///
+    /// # Panics
+    /// Without the simulator.
+    pub fn prepare(&self, policy: &Value) {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Remembered { simulator, policies } = &mut *remembered;
+        let known = policies.entry(policy.to_string()).or_insert_with_key(|text| Policy::load(text));
+        if known.decided.is_empty() {
+            let act = Act::new("sts:GetCallerIdentity", "*");
+            simulator.get_or_insert_with(Simulator::start).ask(&Request::of("123456789012", policy, &act));
+        }
+    }
+
     /// The verdict on a call of a principal of the account.
     ///
     /// # Panics

@@ -40,6 +40,16 @@ pub(crate) struct Cloud {
     answered: Condvar,
 }
 
+/// A request that is being answered.
+pub(crate) struct AtWork<'a>(&'a Cloud);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        *self.0.at_work.lock().expect("no panic holds it") -= 1;
+        self.0.answered.notify_all();
+    }
+}
+
 /// What AWS does in its own time.
 #[derive(Debug, Default)]
 struct Manners {
@@ -135,16 +145,14 @@ impl Cloud {
         manners.roles.settle();
     }
 
-    /// AWS's answer to a request.
-    pub fn ask(&self, request: &Request) -> io::Result<Vec<u8>> {
+    /// A request has come. Time does not pass until what this returns is dropped.
+    pub fn begin(&self) -> AtWork<'_> {
         *self.at_work.lock().expect("no panic holds it") += 1;
-        let answer = self.answer(request);
-        *self.at_work.lock().expect("no panic holds it") -= 1;
-        self.answered.notify_all();
-        answer
+        AtWork(self)
     }
 
-    fn answer(&self, request: &Request) -> io::Result<Vec<u8>> {
+    /// AWS's answer to a request.
+    pub fn ask(&self, request: &Request) -> io::Result<Vec<u8>> {
         if let Some(answer) = self.manners().deleting.answer(request) {
             return Ok(answer);
         }

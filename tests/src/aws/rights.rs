@@ -18,6 +18,9 @@ pub(super) struct Rights {
     callers: Mutex<HashMap<String, Arc<Caller>>>,
     decisions: Decisions,
     denied: Mutex<Vec<String>>,
+    /// The tags of revisions: one that is deleted is there for a while, DELETE_IN_PROGRESS, which moto's is not (Amazon ECS developer
+    /// guide, "Amazon ECS task definition states").
+    revisions: Mutex<HashMap<String, Vec<(String, String)>>>,
 }
 
 struct Caller {
@@ -44,6 +47,7 @@ impl Rights {
     /// From now on, this caller may do what the policy says; `stack` is the stack's name.
     pub fn set(&self, access_key: &str, policy: Value, stack: &str) {
         let caller = Arc::new(Caller { policy, stack: stack.to_owned() });
+        self.decisions.prepare(&caller.policy);
         self.callers.lock().unwrap_or_else(PoisonError::into_inner).insert(access_key.to_owned(), caller);
     }
 
@@ -104,11 +108,29 @@ impl Rights {
             decided = self.allows(&caller.policy, &act);
         }
         if by_tag && decided.is_err() {
-            let tags = tags(moto, request, &act.resource);
+            let tags = self.tags(moto, request, &act.resource);
             act.context.extend(tags.into_iter().map(|(key, value)| (format!("{TAG_KEY}{key}"), value)));
             decided = self.allows(&caller.policy, &act);
         }
         decided.map_err(|text| (act.action, text))
+    }
+}
+
+impl Rights {
+    /// The tags of a resource, or of a revision that was there.
+    fn tags(&self, moto: SocketAddr, request: &Request, arn: &str) -> Vec<(String, String)> {
+        let found = tags(moto, request, arn);
+        if !arn.contains(":task-definition/") {
+            return found;
+        }
+        let mut revisions = self.revisions.lock().unwrap_or_else(PoisonError::into_inner);
+        match found.is_empty() {
+            true => revisions.get(arn).cloned().unwrap_or_default(),
+            false => {
+                revisions.insert(arn.to_owned(), found.clone());
+                found
+            }
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! What runs and what it may do: after each change, the roles of all running revisions and of all delivery streams have to allow
-//! what these do, as IAM decides on each call by the policy of that moment.
+//! what these do, as IAM decides on each call by the policy of that moment. What a running router writes to has to be there.
 use super::rights::Rights;
 use crate::fault_proxy::Request;
 use crate::http::{self, Answer, Head};
 use crate::iam::Act;
 use crate::moto::ACCOUNT;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 
@@ -22,6 +23,7 @@ pub(super) struct Roles {
     lost: Vec<String>,
     /// How often a role was asked.
     asked: usize,
+    memory: Memory,
 }
 
 impl Roles {
@@ -71,9 +73,15 @@ impl Roles {
             _ => {}
         }
         if request.mutates() {
-            let cloud = Side { moto, region };
+            self.memory.forget(&request.call);
+            let cloud = Side { moto, region, memory: &self.memory };
             let acts = self.running.values().flatten().flat_map(|revision| self.acts(&cloud, revision));
-            let acts: Vec<(String, Vec<Act>)> = acts.chain(deliveries(&cloud)).collect();
+            let acts: Vec<(String, Vec<Act>)> = acts.collect();
+            let there = cloud.destinations();
+            let written = acts.iter().flat_map(|(_, acts)| acts).filter_map(|act| destination(&act.resource));
+            let missing: BTreeSet<String> = written.filter(|name| !there.contains(name)).collect();
+            self.lost.extend(missing.into_iter().map(|name| format!("after {}: there is no {name}", request.call)));
+            let acts: Vec<(String, Vec<Act>)> = acts.into_iter().chain(deliveries(&cloud)).collect();
             for (role, acts) in acts {
                 let policy = cloud.policy(&role);
                 self.asked += acts.len();
@@ -96,6 +104,17 @@ impl Roles {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The destination that a resource is, or is a part of.
+fn destination(arn: &str) -> Option<String> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    match resource.strip_prefix("log-group:") {
+        Some(group) => Some(format!("log-group:{}", group.split(':').next()?)),
+        None => {
+            (resource.starts_with("deliverystream/") || resource.starts_with("stream/")).then(|| resource.to_owned())
+        }
+    }
 }
 
 /// What the ECS agent does for a task: images of ECR, logs, secrets.
@@ -147,10 +166,25 @@ fn deliveries(cloud: &Side) -> Vec<(String, Vec<Act>)> {
     acts.filter(|(role, _)| !role.is_empty()).collect()
 }
 
+/// Answers of moto, by service and question: they hold until something of the service changes.
+#[derive(Debug, Default)]
+struct Memory(RefCell<HashMap<(String, String), String>>);
+
+impl Memory {
+    /// A change was made. Of log groups, only that they come and go is looked at, and their events come often.
+    fn forget(&self, call: &str) {
+        let (service, operation) = call.split_once(':').unwrap_or_default();
+        if service != "logs" || operation.ends_with("LogGroup") {
+            self.0.borrow_mut().retain(|(of, _), _| of != service);
+        }
+    }
+}
+
 /// moto behind the back of whoever is tested.
 struct Side<'a> {
     moto: SocketAddr,
     region: &'a str,
+    memory: &'a Memory,
 }
 
 impl Side<'_> {
@@ -159,6 +193,16 @@ impl Side<'_> {
     }
 
     fn ask(&self, service: &str, content: &str, target: &str, body: &str) -> String {
+        let question = (service.to_owned(), format!("{target} {body}"));
+        if let Some(answer) = self.memory.0.borrow().get(&question) {
+            return answer.clone();
+        }
+        let answer = self.ask_moto(service, content, target, body);
+        self.memory.0.borrow_mut().insert(question, answer.clone());
+        answer
+    }
+
+    fn ask_moto(&self, service: &str, content: &str, target: &str, body: &str) -> String {
         let scope = format!("Credential=test/20261122/{}/{service}/aws4_request", self.region);
         let mut lines = vec![
             "POST / HTTP/1.1".to_owned(),
@@ -177,6 +221,21 @@ impl Side<'_> {
     fn json(&self, service: &str, target: &str, body: &Value) -> Value {
         let answer = self.ask(service, "application/x-amz-json-1.1", target, &body.to_string());
         serde_json::from_str(&answer).unwrap_or_default()
+    }
+
+    /// Log groups and streams that are there, and are not on their way out: `deliverystream/shop-archive`.
+    fn destinations(&self) -> BTreeSet<String> {
+        let lists = [
+            ("logs", "Logs_20140328.DescribeLogGroups", "logGroups", "log-group:"),
+            ("firehose", "Firehose_20150804.ListDeliveryStreams", "DeliveryStreamNames", "deliverystream/"),
+            ("kinesis", "Kinesis_20131202.ListStreams", "StreamNames", "stream/"),
+        ];
+        let names = lists.into_iter().flat_map(|(service, target, list, prefix)| {
+            let names = self.json(service, target, &json!({}))[list].as_array().cloned().unwrap_or_default();
+            let name = |one: &Value| one.as_str().or(one["logGroupName"].as_str()).unwrap_or_default().to_owned();
+            names.iter().map(|one| format!("{prefix}{}", name(one))).collect::<Vec<_>>()
+        });
+        names.collect()
     }
 
     /// All inline policies of a role as one.

@@ -1,18 +1,18 @@
 //! A proxy in front of moto that behaves like AWS where moto is kinder, writes down every request, and lets some of them
 //! fail as a real cloud does. In front of a registry it does no more than the latter.
-use crate::aws::Cloud;
+use crate::aws::{AtWork, Cloud};
 use crate::http::{self, Head};
 use crate::iam::Act;
-use crate::partial;
 use serde_json::Value;
 use std::collections::VecDeque;
-use std::io::{self, BufReader, Read, Write};
+use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+mod serve;
 pub(crate) mod words;
 
 pub(crate) use words::error;
@@ -149,7 +149,7 @@ impl FaultProxy {
             closed: AtomicBool::new(false),
         });
         let listening = Arc::clone(&shared);
-        thread::spawn(move || listen(&listener, &listening));
+        thread::spawn(move || serve::listen(&listener, &listening));
         Ok(FaultProxy { address, shared })
     }
 
@@ -193,7 +193,7 @@ impl FaultProxy {
     }
 
     /// The router of the next revision that is registered does this. From now on, after each change, the roles of all that runs
-    /// have to allow what it does: a right that is missing fails the test.
+    /// have to allow what it does, and what it writes to has to be there: what is missing fails the test.
     pub fn next_revision_does(&self, acts: Vec<Act>) {
         self.cloud().next_revision_does(acts);
     }
@@ -272,7 +272,7 @@ impl Drop for FaultProxy {
         }
         let lost = cloud.lost_rights();
         if !lost.is_empty() && !thread::panicking() {
-            panic!("What runs has lost its rights:\n{}", lost.join("\n"));
+            panic!("What runs lacks something:\n{}", lost.join("\n"));
         }
         let denied = self.denied();
         if !denied.is_empty() {
@@ -288,6 +288,14 @@ impl Upstream {
         match self {
             Upstream::Aws(cloud) => cloud.moto,
             Upstream::Plain(server) => *server,
+        }
+    }
+
+    /// A request has come.
+    fn begin(&self) -> Option<AtWork<'_>> {
+        match self {
+            Upstream::Aws(cloud) => Some(cloud.begin()),
+            Upstream::Plain(_) => None,
         }
     }
 
@@ -349,89 +357,5 @@ impl Rule {
         }
         self.left -= 1;
         Some(self.fault)
-    }
-}
-
-fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
-    for connection in listener.incoming() {
-        if shared.closed.load(Ordering::Relaxed) {
-            return;
-        }
-        let Ok(connection) = connection else { continue };
-        let shared = Arc::clone(shared);
-        thread::spawn(move || drop(serve(&connection, &shared)));
-    }
-}
-
-fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
-    let mut stream = BufReader::new(connection);
-    let mut answers = connection;
-    while let Some(head) = Head::read(&mut stream)? {
-        if head.header("expect").is_some() {
-            answers.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-        }
-        let mut body = vec![0; head.length];
-        stream.read_exact(&mut body)?;
-        let request = Request { call: call(&head, &body), head, body, fault: None };
-        let service = request.service().to_owned();
-        if let Upstream::Aws(cloud) = &shared.upstream
-            && let Some(answer) = cloud.reject(&request).or_else(|| cloud.deny(&request))
-        {
-            shared.note(&request, None);
-            answers.write_all(&answer)?;
-            continue;
-        }
-        if let Upstream::Aws(cloud) = &shared.upstream
-            && cloud.throttles(&request)
-        {
-            shared.note(&request, Some(Fault::Throttle));
-            answers.write_all(&throttled(&service))?;
-            continue;
-        }
-        let fault = shared.meet(&request);
-        if fault == Some(Fault::Lost) {
-            shared.upstream.ask(&request)?;
-        }
-        // Counted before a test can learn of the fault, and heal it.
-        let healed = shared.state().healed;
-        shared.note(&request, fault);
-        let answer = match fault {
-            None => shared.upstream.ask(&request)?,
-            Some(Fault::Hold) => {
-                shared.hold(healed);
-                shared.upstream.ask(&request)?
-            }
-            Some(Fault::Reset) => return http::reset(connection),
-            Some(Fault::Hang | Fault::Lost) => return shared.hang(),
-            Some(Fault::Partial(nth)) => {
-                partial::hand_on(shared.upstream.address(), &request.call, &request.head, &request.body, nth)?
-            }
-            Some(Fault::Internal) => error(&service, 500, "InternalFailure", "it is not the caller's fault"),
-            Some(Fault::Throttle) => throttled(&service),
-            Some(Fault::Denied) => denied(&service, &request.call),
-            Some(Fault::Answer(body)) if ["s3", "ec2", "iam", "sts"].contains(&service.as_str()) => {
-                http::answer("200 OK", &["Content-Type: text/xml"], body)
-            }
-            Some(Fault::Answer(body)) => http::answer("200 OK", &["Content-Type: application/x-amz-json-1.1"], body),
-            Some(Fault::Error(status, code, message)) => error(&service, status, code, message),
-        };
-        answers.write_all(&answer)?;
-    }
-    Ok(())
-}
-
-/// The service stands in the signature's scope, the operation in the target, in the body of a query, or in the path.
-fn call(head: &Head, body: &[u8]) -> String {
-    let scope = head.header("authorization").and_then(|text| text.split_once("Credential="));
-    let service = scope.and_then(|(_, scope)| scope.split('/').nth(3)).unwrap_or("unsigned");
-    let target = head.header("x-amz-target").and_then(|target| target.rsplit('.').next());
-    let form = String::from_utf8_lossy(body);
-    let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="));
-    match target.or(action) {
-        Some(operation) => format!("{service}:{operation}"),
-        None => {
-            let request = head.lines.first().map_or("", String::as_str);
-            format!("{service}:{}", request.trim_end_matches(" HTTP/1.1"))
-        }
     }
 }

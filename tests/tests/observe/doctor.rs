@@ -158,6 +158,21 @@ async fn what_a_role_with_a_path_lacks_is_said_precisely() {
     assert!(finding.state == State::Unknown && help.contains("iam:GetRole on role `ci`"), "{finding:?}");
 }
 
+/// A role with a path is read, since its session does not show the path, and simulated by its own ARN.
+#[tokio::test]
+async fn a_role_with_a_path_is_simulated_by_its_own_arn() {
+    let moto = Moto::start();
+    let proxy = FaultProxy::start(moto.address).unwrap();
+    let form = "Action=CreateRole&Version=2010-05-08&RoleName=ci&Path=%2Fpipelines%2F&AssumeRolePolicyDocument=%7B%7D";
+    moto.http(crate::stage::REGION, "iam", "POST", "/", "", form.as_bytes());
+    proxy.fail("iam:SimulatePrincipalPolicy", Fault::Answer(ALLOWED), 1000);
+    let findings = doctor::examine(&stack("shop"), &assumed(&proxy.url()).await).await;
+    let [finding] = about(&findings, "permissions")[..] else { panic!("{findings:#?}") };
+    assert_eq!(finding.state, State::Good, "{finding:?}");
+    let asked = proxy.requests_of("iam:SimulatePrincipalPolicy");
+    assert!(asked.iter().all(|request| request.text().contains("%3Arole%2Fpipelines%2Fci")), "{}", asked[0].text());
+}
+
 /// A session of the role `ci`.
 async fn assumed(url: &str) -> firelens_infra::Aws {
     let options = firelens_infra::aws::Options {

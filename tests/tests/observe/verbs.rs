@@ -48,6 +48,25 @@ fn doctor_says_what_would_fail_and_how_to_mend_it() {
     assert_eq!((code, problems), (1, 2), "{text}");
 }
 
+/// Only the AWS CLI reads the session that `aws login` began.
+#[test]
+fn a_profile_of_aws_login_is_told_how_to_go_on() {
+    let desk = Desk::new(CONFIGURATION);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let profile = "[profile dev]\nregion = eu-west-1\nlogin_session = arn:aws:iam::123456789012:user/ann\n";
+    std::fs::write(file.path(), profile).unwrap();
+    let mut command = desk.command(&["status", "--profile", "dev"]);
+    command.env("AWS_CONFIG_FILE", file.path()).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        command.env_remove(name);
+    }
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("aws configure export-credentials --format env"), "{text}");
+    assert!(text.contains("credential_process = aws configure export-credentials --profile NAME"), "{text}");
+}
+
 #[test]
 fn a_policy_is_printed_in_parts_that_iam_takes() {
     let desk = Desk::new(CONFIGURATION);

@@ -3,6 +3,7 @@ use super::stage::{REGION, Stage};
 use e2e::fault_proxy::Fault;
 use e2e::moto::ACCOUNT;
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 
 const ADOPTING: &str = r#"
 name = "NAME"
@@ -105,6 +106,28 @@ fn a_service_gets_the_router_and_is_given_back() {
     assert_eq!(policies(&stage), Vec::<String>::new());
     stage.kit("shop", &DESTROY).ok().says("no changes");
 }
+
+/// Nothing is left for the task to write to on AWS: our policy in the user's role goes, and the other stays.
+#[test]
+fn rights_of_an_adopted_service_go_with_its_last_destination() {
+    let stage = Stage::set();
+    stage.write("shop", ADOPTING);
+    theirs(&stage);
+    stage.deploy("shop");
+    assert_eq!(policies(&stage), ["firelens-kit-shop", "firelens-kit-shop"]);
+    stage.write("shop", &ADOPTING.replace("[destination.archive]\ntype = \"firehose\"", STDOUT));
+    stage.keeps_rights.store(true, Ordering::Relaxed);
+    stage.deploy("shop").says("deleted role policy web-task/firelens-kit-shop");
+    assert_eq!(policies(&stage), ["firelens-kit-shop"]);
+    let calls = stage.proxy.mutations();
+    let at = |call: &str| calls.iter().rposition(|one| one == call);
+    assert!(at("ecs:UpdateService") < at("iam:DeleteRolePolicy"), "{calls:?}");
+    assert_eq!(stage.changes("shop"), Vec::<String>::new());
+    stage.kit("shop", &DESTROY).ok();
+    assert_eq!(policies(&stage), Vec::<String>::new());
+}
+
+const STDOUT: &str = "[destination.archive]\ntype = \"custom\"\nname = \"stdout\"";
 
 #[test]
 fn a_name_alone_does_not_take_the_router_from_a_service() {

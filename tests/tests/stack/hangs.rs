@@ -77,7 +77,7 @@ fn a_call_of_a_destroy_whose_answer_is_lost_is_made_again_and_finds_that_it_is_d
 }
 
 /// Runs it while none of these calls ever gets an answer, again and again, each time without those that it met before: each run
-/// names what it met with, and the next one comes further. The last one meets with nothing, and ends well.
+/// names what it met with, and the next one comes further. When one meets with nothing, one with patience ends well.
 fn in_turn(stage: &Stage, calls: &BTreeSet<String>, arguments: &[&str]) {
     let mut left = calls.clone();
     loop {
@@ -88,7 +88,8 @@ fn in_turn(stage: &Stage, calls: &BTreeSet<String>, arguments: &[&str]) {
             stage.proxy.requests().into_iter().filter(|request| request.fault.is_some()).map(|met| met.call).collect();
         stage.proxy.heal();
         if met.is_empty() {
-            ended.ok();
+            // Time decides nothing here: a slow answer is none for the impatient.
+            stage.kit("shop", arguments).ok();
             break;
         }
         assert!([Some(1), Some(2)].contains(&ended.code), "{met:?}: {ended:?}");

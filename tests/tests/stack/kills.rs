@@ -6,7 +6,7 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs it until so many changes are made and the next one is on its way, and kills it. `false` when there are no more.
-fn kill_at(stage: &Stage, change: usize, arguments: &[&str]) -> bool {
+pub fn kill_at(stage: &Stage, change: usize, arguments: &[&str]) -> bool {
     stage.proxy.forget();
     stage.proxy.fail_after(change, Fault::Hang);
     let mut run = stage.start("shop", arguments);

@@ -33,7 +33,11 @@ impl Cloud {
     }
 
     async fn take(&self) -> firelens_infra::Result<Lock> {
-        Lock::take(&self.aws, &Stack::named("shop"), &CancellationToken::new()).await
+        self.take_to("deploy").await
+    }
+
+    async fn take_to(&self, verb: &str) -> firelens_infra::Result<Lock> {
+        Lock::take(&self.aws, &Stack::named("shop"), verb, &CancellationToken::new()).await
     }
 
     fn logs(&self, operation: &str, body: Value) -> Value {
@@ -58,10 +62,10 @@ async fn the_second_is_refused_until_the_first_gives_it_back() {
     assert!(error.contains("another deploy of the stack `shop` is on its way: arn:aws:"), "{error}");
     assert!(error.contains(&format!("(process {})", std::process::id())), "{error}");
     assert!(error.contains("last sign of life"), "{error}");
-    first.record("deploy", vec!["create bucket b".into()], Vec::new()).await.unwrap();
+    first.record(vec!["create bucket b".into()], Vec::new()).await.unwrap();
     first.release().await.unwrap();
-    let second = cloud.take().await.unwrap();
-    second.record("destroy", Vec::new(), vec!["delete bucket b".into()]).await.unwrap();
+    let second = cloud.take_to("destroy").await.unwrap();
+    second.record(Vec::new(), vec!["delete bucket b".into()]).await.unwrap();
     second.release().await.unwrap();
     let record = cloud.lines("deploys");
     assert_eq!([&record[0]["verb"], &record[1]["verb"]], ["deploy", "destroy"]);

@@ -13,6 +13,7 @@ mod journey;
 mod kills;
 mod lock;
 mod neighbours;
+mod recent;
 mod rollouts;
 mod stage;
 mod upgrade;

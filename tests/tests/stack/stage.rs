@@ -101,6 +101,11 @@ impl Stage {
     /// The command line, in the stack's folder. Time has passed since the last one.
     pub fn command(&self, name: &str, arguments: &[&str]) -> Command {
         self.proxy.settle();
+        self.command_at_once(name, arguments)
+    }
+
+    /// The same in the moment after the last one: what that made is not known everywhere yet.
+    pub fn command_at_once(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = kit::command();
         command.current_dir(self.config(name).parent().unwrap()).args(arguments);
         if ["plan", "deploy"].contains(&arguments[0]) && !arguments.contains(&"--destroy") {

@@ -54,6 +54,15 @@ impl Item {
             Item::AdoptedService(service) => service,
         }
     }
+
+    /// The router's records go to it, or through it.
+    fn is_destination(&self) -> bool {
+        match self {
+            Item::LogGroup(group) => group.data,
+            Item::Bucket(_) | Item::DataStream(_) | Item::DeliveryStream(_) => true,
+            _ => false,
+        }
+    }
 }
 
 impl From<Item> for Arc<dyn Resource> {
@@ -107,7 +116,8 @@ pub fn items(stack: &Stack, place: &Place) -> Vec<Item> {
             Target::Other => {}
         }
     }
-    items.extend(run::service(stack, place));
+    let written = items.iter().filter(|item| item.is_destination()).map(|item| item.resource().id()).collect();
+    items.extend(run::service(stack, place, written));
     once(items)
 }
 

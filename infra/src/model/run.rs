@@ -54,15 +54,15 @@ pub fn roles(stack: &Stack, place: &Place) -> Vec<Item> {
     [task, execution, firehose].into_iter().flatten().collect()
 }
 
-/// Task definition and service, and what they are in.
-pub fn service(stack: &Stack, place: &Place) -> Vec<Item> {
+/// Task definition and service, and what they are in. The router writes to these destinations as soon as it runs.
+pub fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Item> {
     match &stack.run {
         Run::None => Vec::new(),
         Run::Own(service) => {
             let group = security_group(stack, service);
             let definition = task_definition(stack, place, stack.family(), &service.task_definition);
             let cluster = Cluster { stack: stack.name.clone(), name: stack.cluster(), tags: stack.all_tags() };
-            let service = own_service(stack, service, group.id(), definition.id());
+            let service = OwnService { destinations, ..own_service(stack, service, group.id(), definition.id()) };
             let (group, cluster) = (Item::SecurityGroup(group), Item::Cluster(cluster));
             vec![group, cluster, Item::TaskDefinition(definition), Item::Service(service)]
         }
@@ -70,7 +70,7 @@ pub fn service(stack: &Stack, place: &Place) -> Vec<Item> {
             let family = existing.task_definition["family"].as_str().unwrap_or_default().to_string();
             let mut definition = task_definition(stack, place, family, &existing.task_definition);
             definition.service = Some((existing.cluster.clone(), existing.service.clone()));
-            let service = adopted_service(stack, existing, definition.id());
+            let service = AdoptedService { destinations, ..adopted_service(stack, existing, definition.id()) };
             vec![Item::TaskDefinition(definition), Item::AdoptedService(service)]
         }
     }
@@ -146,6 +146,7 @@ fn own_service(stack: &Stack, service: &Service, security_group: Id, task_defini
         tags: stack.all_tags(),
         task_definition,
         security_group,
+        destinations: Vec::new(),
         log_group: stack.router_log_group(),
     }
 }
@@ -156,6 +157,7 @@ fn adopted_service(stack: &Stack, existing: &Existing, task_definition: Id) -> A
         cluster: existing.cluster.clone(),
         name: existing.service.clone(),
         task_definition,
+        destinations: Vec::new(),
         log_group: stack.router_log_group(),
         repository: stack.repository(),
     }

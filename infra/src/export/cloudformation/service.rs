@@ -7,7 +7,7 @@ use super::{
     parameter::{Parameter, Subject},
     resource::Resource,
 };
-use crate::{Id, Kind, Result, model::Item, resource::service::OwnService};
+use crate::{Id, Kind, Result, resource::service::OwnService};
 use serde_json::{Value, json};
 
 pub fn resources(service: &OwnService, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
@@ -20,7 +20,7 @@ pub fn resources(service: &OwnService, draft: &mut Draft<'_>) -> Result<Vec<(Str
     let resource = Resource::new("AWS::ECS::Service")
         .why("Runs the app and, beside it, the router of its lines.")
         .on(image::needed(draft))
-        .depends_on(destinations(draft))
+        .depends_on(destinations(service, draft))
         .with("Cluster", reference(draft.id(&Id::new(Kind::Cluster, &service.cluster))?))
         .with("ServiceName", service.name.as_str())
         .with("TaskDefinition", reference(draft.id(&service.task_definition)?))
@@ -38,13 +38,8 @@ pub fn resources(service: &OwnService, draft: &mut Draft<'_>) -> Result<Vec<(Str
 }
 
 /// What the router writes to is there before it.
-fn destinations(draft: &Draft<'_>) -> Vec<String> {
-    let written = draft.items.iter().filter(|item| match item {
-        Item::LogGroup(group) => group.data,
-        Item::Bucket(_) | Item::DataStream(_) | Item::DeliveryStream(_) => true,
-        _ => false,
-    });
-    written.filter_map(|item| draft.ids.get(&item.resource().id()).map(str::to_string)).collect()
+fn destinations(service: &OwnService, draft: &Draft<'_>) -> Vec<String> {
+    service.destinations.iter().filter_map(|id| draft.ids.get(id).map(str::to_string)).collect()
 }
 
 /// Without one, ECS starts with one task, and an update leaves the count to whoever scales it.

@@ -130,7 +130,9 @@ pub fn service(module: &Module, service: &OwnService) -> Block {
     let ignored = [hcl::attribute("ignore_changes", hcl::list([hcl::path("desired_count")]))];
     let count = service.desired_count.is_none().then(|| hcl::nested("lifecycle", ignored));
     let roles = module.with_policy.iter().filter(|role| [TASK, EXECUTION].contains(&role.as_str()));
-    let rights: Vec<String> = roles.map(|role| format!("aws_iam_role_policy.{role}")).collect();
-    let body = head.into_iter().chain(count).chain(hcl::depends_on(&rights));
+    let rights = roles.map(|role| format!("aws_iam_role_policy.{role}"));
+    let written = service.destinations.iter().map(|id| names.address(id));
+    let first: Vec<String> = rights.chain(written).collect();
+    let body = head.into_iter().chain(count).chain(hcl::depends_on(&first));
     hcl::resource("aws_ecs_service", names.local(&service.id()), body)
 }

@@ -27,6 +27,8 @@ pub struct AdoptedService {
     pub cluster: String,
     pub name: String,
     pub task_definition: Id,
+    /// What the router writes to, which is there before it runs.
+    pub destinations: Vec<Id>,
     /// The router's, whose end is shown when a deployment fails.
     pub log_group: String,
     /// The repository of the router's image: the revision before must not need it.
@@ -40,7 +42,7 @@ impl Resource for AdoptedService {
     }
 
     fn depends_on(&self) -> Vec<Id> {
-        vec![self.task_definition.clone()]
+        [self.task_definition.clone()].into_iter().chain(self.destinations.iter().cloned()).collect()
     }
 
     fn wanted(&self, known: &Known) -> Value {

@@ -33,6 +33,8 @@ pub struct OwnService {
     pub tags: BTreeMap<String, String>,
     pub task_definition: Id,
     pub security_group: Id,
+    /// What the router writes to, which is there before it runs.
+    pub destinations: Vec<Id>,
     /// The router's, whose end is shown when a deployment fails.
     pub log_group: String,
 }
@@ -53,7 +55,8 @@ impl Resource for OwnService {
 
     fn depends_on(&self) -> Vec<Id> {
         let cluster = Id::new(Kind::Cluster, &self.cluster);
-        vec![cluster, self.security_group.clone(), self.task_definition.clone()]
+        let own = [cluster, self.security_group.clone(), self.task_definition.clone()];
+        own.into_iter().chain(self.destinations.iter().cloned()).collect()
     }
 
     fn wanted(&self, known: &Known) -> Value {
@@ -168,6 +171,7 @@ impl OwnService {
             tags: BTreeMap::new(),
             task_definition: Id::new(Kind::TaskDefinition, name),
             security_group: Id::new(Kind::SecurityGroup, name),
+            destinations: Vec::new(),
             log_group: String::new(),
         }
     }

@@ -123,5 +123,12 @@ resource "aws_ecs_service" "app" {
     rollback = true
   }
 
-  depends_on = [aws_iam_role_policy.task, aws_iam_role_policy.execution]
+  depends_on = [
+    aws_iam_role_policy.task,
+    aws_iam_role_policy.execution,
+    aws_cloudwatch_log_group.cloudwatch,
+    aws_s3_bucket.archive,
+    aws_kinesis_firehose_delivery_stream.archive,
+    aws_kinesis_firehose_delivery_stream._2nd_archive,
+  ]
 }

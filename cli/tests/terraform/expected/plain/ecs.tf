@@ -113,5 +113,11 @@ resource "aws_ecs_service" "app" {
     ignore_changes = [desired_count]
   }
 
-  depends_on = [aws_iam_role_policy.task, aws_iam_role_policy.execution]
+  depends_on = [
+    aws_iam_role_policy.task,
+    aws_iam_role_policy.execution,
+    aws_cloudwatch_log_group.cloudwatch,
+    aws_s3_bucket.archive,
+    aws_kinesis_firehose_delivery_stream.archive,
+  ]
 }

@@ -9,6 +9,7 @@ use crate::{
     names::{PATH_ROOT, STACK_TAG},
     policy::deployer::{READ, Rights},
     resource,
+    stack::Run,
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use std::{
@@ -36,6 +37,7 @@ pub async fn remains(aws: &Aws, stack: &Stack, wanted: &HashSet<Id>) -> Result<V
     ids.extend(roles.into_iter().map(|(_, name)| Id::new(Kind::Role, name)));
     ids.extend(data_streams(aws, &stack.name).await?.into_iter().map(|name| Id::new(Kind::DataStream, name)));
     ids.extend(named(stack));
+    ids.extend(role_policies(stack));
     ids.retain(|id| !wanted.contains(id));
     ids.sort();
     ids.dedup();
@@ -66,6 +68,16 @@ fn named(stack: &Stack) -> [Id; 8] {
         Id::new(Kind::TaskDefinition, stack.family()),
         Id::new(Kind::Service, format!("{}/{}", stack.cluster(), stack.service())),
     ]
+}
+
+/// Our policies in roles of the user's, which have no tags: they go when there is nothing left for them to allow.
+fn role_policies(stack: &Stack) -> Vec<Id> {
+    let roles = match &stack.run {
+        Run::Existing(existing) => [existing.task_role.as_deref(), existing.execution_role.as_deref()],
+        Run::Own(_) | Run::None => [None, None],
+    };
+    let id = |role: &str| Id::new(Kind::RolePolicy, format!("{role}/{}", stack.statement()));
+    roles.into_iter().flatten().map(id).collect()
 }
 
 /// Kinds in the order of their dependencies: one depends on those of lower ranks only.

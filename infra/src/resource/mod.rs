@@ -297,6 +297,7 @@ pub fn of_id(stack: &str, id: &Id) -> Option<Arc<dyn Resource>> {
         Kind::Cluster => Some(Arc::new(cluster::Cluster::left_over(stack, name))),
         Kind::TaskDefinition => Some(Arc::new(task_definition::TaskDefinition::left_over(stack, name))),
         Kind::Service => Some(Arc::new(service::OwnService::left_over(stack, &name))),
-        _ => None,
+        Kind::RolePolicy => Some(Arc::new(role_policy::RolePolicy::left_over(&name))),
+        Kind::Image => None,
     }
 }

@@ -19,6 +19,14 @@ pub struct RolePolicy {
     pub policy: Document,
 }
 
+impl RolePolicy {
+    /// As far as taking it away needs it, by its id's name.
+    pub fn left_over(name: &str) -> RolePolicy {
+        let (role, name) = name.split_once('/').unwrap_or_default();
+        RolePolicy { role: role.into(), name: name.into(), policy: Document::new(Vec::new()) }
+    }
+}
+
 #[async_trait]
 impl Resource for RolePolicy {
     fn id(&self) -> Id {

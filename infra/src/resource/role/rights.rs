@@ -1,5 +1,6 @@
-//! What the calls on roles, and on our policies in roles of the user's, need. With a permissions boundary, none is made or changed that is not bounded by it, so that who deploys
-//! cannot give more than the boundary (IAM user guide, "Delegating responsibility to others using permissions boundaries").
+//! What the calls on roles, and on our policies in roles of the user's, need. With a permissions boundary, none is made or
+//! changed that is not bounded by it, so that who deploys cannot give more than the boundary (IAM user guide, "Delegating
+//! responsibility to others using permissions boundaries").
 use crate::{
     Place, Stack,
     policy::{
@@ -79,6 +80,7 @@ fn adopted(existing: &Existing, place: &Place) -> Vec<Rights> {
     let names = [&existing.task_role, &existing.execution_role].into_iter().flatten();
     let mut roles: Vec<String> =
         names.flat_map(|name| [place.role_arn("/", name), place.role_arn("/*/", name)]).collect();
+    roles.sort();
     roles.dedup();
     vec![
         Rights::on("AdoptedRoles", roles.clone())

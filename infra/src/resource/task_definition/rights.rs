@@ -1,7 +1,7 @@
 //! What the calls on task definitions need.
 use crate::{
     Place, Stack,
-    policy::deployer::{CHANGE, DELETE, DESTROY, READ, Rights, tag_in_ecs},
+    policy::deployer::{CHANGE, DELETE, DESTROY, READ, Rights, Verb, tag_in_ecs},
     stack::Run,
 };
 
@@ -28,6 +28,8 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             rights.push(tag(stack, revisions(&family)));
         }
         Run::Existing(_) => {
+            // What an adopted service runs tells whoever looks at the stack which roles and containers it has.
+            rights.push(Rights::anywhere().may(&[Verb::Status], &["ecs:DescribeTaskDefinition"]));
             let register = Rights::on("TaskDefinition", revisions(&family));
             // The revision that a service goes back to is registered again where it is not there any more, with its own tags.
             rights.push(

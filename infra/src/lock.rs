@@ -13,7 +13,7 @@ use crate::{
     resource::log_group::{Class, LogGroup},
 };
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     path::Path,
     sync::{
@@ -25,6 +25,7 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub mod recent;
 pub(crate) mod rights;
 
 /// How often the holder shows that it lives.
@@ -53,6 +54,9 @@ pub struct Holder {
     pub processes: Option<String>,
     /// Milliseconds since 1970.
     pub since: u64,
+    /// `deploy` or `destroy`; 0.1.0 does not say.
+    #[serde(default)]
+    pub verb: String,
 }
 
 /// A line in the lock's stream.
@@ -90,17 +94,18 @@ pub struct Record {
     pub version: String,
     /// What was done: `create bucket shop-archive-…`.
     pub done: Vec<String>,
+    /// What failed, or was cut off.
     pub failed: Vec<String>,
 }
 
 impl Lock {
-    /// Takes the lock. `stop` is cancelled when somebody else takes it from us meanwhile: whoever works under it has to stop.
+    /// Takes the lock for a `deploy` or a `destroy`. `stop` is cancelled when somebody else takes it from us meanwhile: whoever works under it has to stop.
     ///
     /// # Errors
     /// When somebody else holds it, with who that is; when AWS cannot be asked.
-    pub async fn take(aws: &Aws, stack: &Stack, stop: &CancellationToken) -> Result<Lock> {
+    pub async fn take(aws: &Aws, stack: &Stack, verb: &str, stop: &CancellationToken) -> Result<Lock> {
         let group = ensure_group(aws, stack).await?;
-        let holder = Holder::this(aws.caller());
+        let holder = Holder::this(aws.caller(), verb);
         let (number, stream) = next_stream(aws, group, &stack.name).await?;
         let sign = Sign { holder: holder.clone(), released: false };
         wait::known(aws, || stream.say(aws, &sign)).await?;
@@ -147,12 +152,11 @@ impl Lock {
     ///
     /// # Errors
     /// When AWS does not take it.
-    pub async fn record(&self, verb: &str, done: Vec<String>, failed: Vec<String>) -> Result<()> {
+    pub async fn record(&self, done: Vec<String>, failed: Vec<String>) -> Result<()> {
         let stream = Stream { group: self.stream.group.clone(), name: RECORD.to_string() };
         stream.make(&self.aws).await.or_else(|error| error.unless("ResourceAlreadyExistsException"))?;
-        let Holder { caller, host, .. } = self.holder.clone();
-        let record =
-            Record { verb: verb.to_string(), caller, host, version: env!("CARGO_PKG_VERSION").into(), done, failed };
+        let Holder { verb, caller, host, .. } = self.holder.clone();
+        let record = Record { verb, caller, host, version: env!("CARGO_PKG_VERSION").into(), done, failed };
         wait::known(&self.aws, || stream.say(&self.aws, &record)).await
     }
 }
@@ -165,9 +169,9 @@ impl Drop for Lock {
 
 impl Holder {
     /// This process.
-    fn this(caller: &str) -> Holder {
+    fn this(caller: &str, verb: &str) -> Holder {
         let (host, pid) = (host(), std::process::id());
-        Holder { caller: caller.to_string(), host, pid, processes: processes(), since: now() }
+        Holder { caller: caller.to_string(), host, pid, processes: processes(), since: now(), verb: verb.to_string() }
     }
 
     /// A process of this machine that is gone. Of others nobody knows.
@@ -233,7 +237,7 @@ async fn free(aws: &Aws, group: &str, stack: &str) -> Result<u32> {
     let mut looks = LOOKS;
     loop {
         let Some(newest) = wait::known(aws, || newest(aws, group)).await? else { return Ok(1) };
-        let sign = wait::known(aws, || last_sign(aws, &newest.stream)).await?;
+        let sign = wait::known(aws, || last_line::<Sign>(aws, &newest.stream)).await?;
         let now = aws.logs_now();
         let Some((refusal, left)) = refusal(sign.as_ref(), newest.made, now, stack) else {
             return Ok(newest.number + 1);
@@ -311,16 +315,16 @@ async fn streams(aws: &Aws, group: &str) -> Result<Vec<Found>> {
     Ok(all)
 }
 
-/// The last line of a lock, and when the service took it (milliseconds since 1970).
-async fn last_sign(aws: &Aws, stream: &Stream) -> Result<Option<(Sign, u64)>> {
+/// The last line of a stream, and when the service took it (milliseconds since 1970).
+async fn last_line<T: DeserializeOwned>(aws: &Aws, stream: &Stream) -> Result<Option<(T, u64)>> {
     let events = aws.logs().get_log_events().log_group_name(&stream.group).log_stream_name(&stream.name);
     let events = events.start_from_head(false).limit(1);
     let mut from: Option<String> = None;
     loop {
         let page = events.clone().set_next_token(from.clone()).send().await.call("logs:GetLogEvents", &stream.name)?;
         if let Some(event) = page.events().last() {
-            let sign = event.message().and_then(|message| serde_json::from_str(message).ok());
-            return Ok(sign.zip(event.ingestion_time().or(event.timestamp()).map(i64::unsigned_abs)));
+            let line = event.message().and_then(|message| serde_json::from_str(message).ok());
+            return Ok(line.zip(event.ingestion_time().or(event.timestamp()).map(i64::unsigned_abs)));
         }
         // A page can be empty though there is more: at the end the token stays the same.
         match page.next_backward_token {

@@ -75,7 +75,10 @@ impl Work {
     /// # Errors
     /// What keeps it from beginning.
     pub async fn carry_out(self, prepared: &Prepared, args: &WorkArgs, ui: &Ui) -> Result<ExitCode, Error> {
-        let plan = self.plan(prepared).await?;
+        let plan = match self {
+            Work::Deploy => prepared.plan().await?,
+            Work::Destroy => prepared.plan_of_removal_after_deploy(ui).await?,
+        };
         let json = args.format == Format::Json;
         show::plan(&plan, json, ui)?;
         if !plan.problems.is_empty() {
@@ -110,7 +113,7 @@ async fn apply(
     let Prepared { aws, stack, .. } = prepared;
     let stop = CancellationToken::new();
     stop::on_interrupt(*ui, stop.clone());
-    let lock = Lock::take(aws, stack, &stop).await?;
+    let lock = Lock::take(aws, stack, work.name(), &stop).await?;
     let again = tokio::select! {
         again = work.plan(prepared) => again,
         () = stop.cancelled() => Ok(plan.clone()),
@@ -134,7 +137,7 @@ async fn apply(
     }
     let (done, failed) = lines(&again, &outcome);
     // A stack that was destroyed has no record any more.
-    if let Err(error) = lock.record(work.name(), done, failed).await.or_else(gone) {
+    if let Err(error) = lock.record(done, failed).await.or_else(gone) {
         ui.warning(&format!("this {} is not in the record of deploys: {error}", work.name()));
     }
     if let Err(error) = lock.release().await {
@@ -147,7 +150,7 @@ fn gone(error: firelens_infra::Error) -> firelens_infra::Result<()> {
     error.unless("ResourceNotFoundException")
 }
 
-/// What was done and what failed, as the record has it.
+/// What was done, and what failed or was cut off, as the record has it.
 fn lines(plan: &Plan, outcome: &Outcome) -> (Vec<String>, Vec<String>) {
     // A role's rights are added first and removed last: two actions of one id, of which the second may not have begun.
     let not_begun = |action: &Action| action.action == Verb::Narrow && outcome.skipped.contains(&action.id);
@@ -155,7 +158,8 @@ fn lines(plan: &Plan, outcome: &Outcome) -> (Vec<String>, Vec<String>) {
         let actions = plan.pending().filter(|action| ids.contains(&&action.id) && !not_begun(action));
         actions.map(|action| format!("{} {}", words(action.action)[0], action.id)).collect()
     };
-    (of(outcome.done.iter().collect()), of(outcome.failed.iter().map(|(id, _)| id).collect()))
+    let failed = outcome.failed.iter().map(|(id, _)| id).chain(&outcome.cut_off);
+    (of(outcome.done.iter().collect()), of(failed.collect()))
 }
 
 /// What an action does: `create`, `creating`, `created`.

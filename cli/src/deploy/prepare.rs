@@ -77,6 +77,21 @@ impl Prepared {
         Ok(Plan::deploy(&self.aws, &self.stack, &self.options).await?)
     }
 
+    /// What takes it away, once AWS shows what a deploy of a moment ago made.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    pub async fn plan_of_removal_after_deploy(&self, ui: &Ui) -> Result<Plan, Error> {
+        let waits = |text: &str| ui.note(text);
+        let (plan, unseen) =
+            Plan::destroy_after_deploy(&self.aws, &self.stack, self.options.delete_data, &waits).await?;
+        if !unseen.is_empty() {
+            let what = unseen.join(", ");
+            ui.warning(&format!("AWS does not show {what}: should the last deploy have made it, destroy again later"));
+        }
+        Ok(plan)
+    }
+
     /// What takes it away.
     ///
     /// # Errors

@@ -2,7 +2,10 @@ use super::*;
 
 fn sign(processes: Option<String>, pid: u32, released: bool) -> Sign {
     let caller = "arn:aws:iam::1:user/ann".to_string();
-    Sign { holder: Holder { caller, host: "build-7".into(), pid, processes, since: now() - 9000 }, released }
+    Sign {
+        holder: Holder { caller, host: "build-7".into(), pid, processes, since: now() - 9000, verb: "deploy".into() },
+        released,
+    }
 }
 
 fn held(sign: &Sign, seconds: u64) -> bool {

@@ -11,6 +11,7 @@ use std::{collections::HashSet, sync::Arc};
 
 mod diff;
 mod make;
+mod removal;
 pub mod text;
 
 pub use make::Options;

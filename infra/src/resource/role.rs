@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Role {
@@ -36,6 +36,9 @@ pub struct Role {
 }
 
 pub(crate) mod rights;
+
+/// How long the lists of a role's policies may not know a role that the plan has seen.
+const FOR_LISTS: Duration = Duration::from_secs(15);
 
 /// The name of our inline policy.
 pub const POLICY: &str = "firelens-kit";
@@ -113,20 +116,9 @@ impl Resource for Role {
 
     /// The role's inline policies go, and policies that others attached to it are detached: it could not be deleted with them.
     async fn delete(&self, aws: &Aws, _: Progress<'_>) -> Result<()> {
-        let inline = aws.iam().list_role_policies().role_name(&self.name).send().await;
-        let inline = match inline.call("iam:ListRolePolicies", &self.name) {
-            Err(error) if error.is("NoSuchEntity") => return Ok(()),
-            answer => answer?.policy_names,
-        };
-        for policy in inline {
-            delete_inline_policy(aws, &self.name, &policy).await?;
-        }
-        let attached = aws.iam().list_attached_role_policies().role_name(&self.name).send().await;
-        let attached = attached.call("iam:ListAttachedRolePolicies", &self.name)?.attached_policies;
-        for arn in attached.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn) {
-            let detach = aws.iam().detach_role_policy().role_name(&self.name).policy_arn(arn).send().await;
-            detach.call("iam:DetachRolePolicy", &self.name)?;
-        }
+        // The plan has seen it: where a list does not know it, it is new, or it has gone since. DeleteRole knows which.
+        let seen = wait::unless(aws, FOR_LISTS, Error::is_missing, || self.delete_policies(aws)).await;
+        seen.or_else(|error| error.unless("NoSuchEntity"))?;
         let gone = aws.iam().delete_role().role_name(&self.name).send().await;
         gone.call("iam:DeleteRole", &self.name).map(drop).or_else(|error| error.unless("NoSuchEntity"))
     }
@@ -158,6 +150,20 @@ impl Role {
             permissions_boundary: None,
             tags: BTreeMap::new(),
         }
+    }
+
+    async fn delete_policies(&self, aws: &Aws) -> Result<()> {
+        let inline = aws.iam().list_role_policies().role_name(&self.name).send().await;
+        for policy in inline.call("iam:ListRolePolicies", &self.name)?.policy_names {
+            delete_inline_policy(aws, &self.name, &policy).await?;
+        }
+        let attached = aws.iam().list_attached_role_policies().role_name(&self.name).send().await;
+        let attached = attached.call("iam:ListAttachedRolePolicies", &self.name)?.attached_policies;
+        for arn in attached.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn) {
+            let detach = aws.iam().detach_role_policy().role_name(&self.name).policy_arn(arn).send().await;
+            detach.call("iam:DetachRolePolicy", &self.name)?;
+        }
+        Ok(())
     }
 
     fn tags(&self) -> Vec<Tag> {

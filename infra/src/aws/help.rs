@@ -10,6 +10,9 @@ const WRONG_SECRET: &str = "the secret access key is not that of the access key,
 const CLOCK: &str = "this machine's clock is wrong";
 const REGION: &str = "it is in another region: give that one with --region or AWS_REGION";
 const NONE: &str = "give --profile, sign in with `aws sso login`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+const LOGIN: &str = "the session of `aws login` is read by the AWS CLI alone: run `eval \"$(aws configure export-credentials \
+                     --format env)\"` first (with --profile NAME for another profile), or use a profile with \
+                     `credential_process = aws configure export-credentials --profile NAME`";
 const THROTTLED: &str = "AWS asked to slow down until the last try: run it again in a minute";
 const ENDPOINT: &str = "look at the region (--region, AWS_REGION), at --endpoint-url and AWS_ENDPOINT_URL, and at the \
                         way to the network from here";
@@ -35,7 +38,12 @@ pub(super) fn by_cause(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let chain = || chain(error);
     let says = |words: &[&str]| chain().any(|cause| words.iter().any(|word| cause.to_string().contains(word)));
     if chain().any(|cause| cause.is::<CredentialsError>()) {
-        return Some(if says(&["expired", "Expired"]) { EXPIRED } else { NONE });
+        return Some(match () {
+            // What aws-config says of a profile with `login_session`.
+            () if says(&["credentials-login"]) => LOGIN,
+            () if says(&["expired", "Expired"]) => EXPIRED,
+            () => NONE,
+        });
     }
     let unreached = chain().any(|cause| cause.is::<NoAnswer>());
     unreached.then(|| if says(&["invalid peer certificate"]) { TRUST } else { ENDPOINT })

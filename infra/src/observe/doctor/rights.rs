@@ -6,14 +6,15 @@ use crate::{
 
 const DOCTOR: &[Verb] = &[Verb::Doctor];
 
-/// Who asks whether it may deploy is not known here.
+/// Who asks whether it may deploy is not known here. A session does not show its role's path: the role is read to be simulated.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let principals = ["user", "role"].map(|kind| format!("arn:{}:iam::{}:{kind}/*", place.partition, place.account));
+    let all = |kind: &str| format!("arn:{}:iam::{}:{kind}/*", place.partition, place.account);
     let role = place.role_arn("/aws-service-role/ecs.amazonaws.com/", "AWSServiceRoleForECS");
     let role = if needs_role_of_ecs(stack) { vec![role] } else { Vec::new() };
     vec![
         Rights::anywhere().may(DOCTOR, &["iam:GetAccountSummary", "kinesis:DescribeLimits"]),
-        Rights::on("SimulateRights", principals.into()).may(DOCTOR, &["iam:SimulatePrincipalPolicy"]),
+        Rights::on("SimulateRights", vec![all("user"), all("role")]).may(DOCTOR, &["iam:SimulatePrincipalPolicy"]),
+        Rights::on("SeeOwnRole", vec![all("role")]).may(DOCTOR, &["iam:GetRole"]),
         Rights::on("SeeRoleOfEcs", role).may(DOCTOR, &["iam:GetRole"]),
     ]
 }

@@ -169,6 +169,24 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "KeyOfSecrets"
     actions   = ["kms:Decrypt"]
+    resources = ["arn:aws:kms:eu-west-1:123456789012:key/secrets"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["secretsmanager.eu-west-1.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:SecretARN"
+      values   = ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:search-AbCdEf"]
+    }
+  }
+
+  statement {
+    sid       = "KeyOfSecrets2"
+    actions   = ["kms:Decrypt"]
     resources = ["arn:aws:kms:eu-west-1:123456789012:key/stack"]
 
     condition {
@@ -186,6 +204,24 @@ data "aws_iam_policy_document" "execution" {
 
   statement {
     sid       = "KeyOfParameters"
+    actions   = ["kms:Decrypt"]
+    resources = ["arn:aws:kms:eu-west-1:123456789012:key/secrets"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["ssm.eu-west-1.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:PARAMETER_ARN"
+      values   = ["arn:aws:ssm:eu-west-1:123456789012:parameter/shop/key"]
+    }
+  }
+
+  statement {
+    sid       = "KeyOfParameters2"
     actions   = ["kms:Decrypt"]
     resources = ["arn:aws:kms:eu-west-1:123456789012:key/stack"]
 
@@ -216,18 +252,6 @@ data "aws_iam_policy_document" "firehose_trust" {
     principals {
       type        = "Service"
       identifiers = ["firehose.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:aws:firehose:eu-west-1:${local.account_id}:deliverystream/shop-logs"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
     }
   }
 }

@@ -116,20 +116,6 @@ data "aws_iam_policy_document" "firehose_trust" {
       type        = "Service"
       identifiers = ["firehose.amazonaws.com"]
     }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values = [
-        "arn:${local.partition}:firehose:${local.region}:${local.account_id}:deliverystream/shop-archive",
-      ]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
   }
 }
 

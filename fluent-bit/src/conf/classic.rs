@@ -208,6 +208,9 @@ fn kind(title: &str) -> SectionKind {
         ("outputs", SectionKind::Output),
     ];
     let title = title.to_lowercase();
+    if title == "stream_task" {
+        return SectionKind::StreamProcessor;
+    }
     let found = kinds.into_iter().find(|(name, _)| !title.is_empty() && name.starts_with(&title));
     found.map_or(SectionKind::Other, |(_, kind)| kind)
 }

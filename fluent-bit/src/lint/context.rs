@@ -6,7 +6,7 @@ use super::{
     tags::{self, Matcher},
 };
 use crate::{
-    Version,
+    Image, Version,
     conf::{Document, Entry, Format, Missing, Section, SectionKind, Text, Variables},
     plugin::{self, Kind, Plugin},
     task_definition::{Container, Problem, Spanned, TaskDefinition},
@@ -17,6 +17,7 @@ mod edit;
 mod flow;
 mod read;
 mod router;
+mod streams;
 
 pub use flow::{Flow, HEALTH_CHECK, Reach, Rewrite};
 pub use read::ReadError;
@@ -27,6 +28,8 @@ pub use router::{FIRELENS_OPTIONS, awsfirelens, containers, is_router};
 pub struct Context {
     /// The Fluent Bit to lint for.
     pub version: Version,
+    /// The image that this release is from.
+    pub image: Option<Image>,
     /// Those that were named, then those that they include.
     pub files: Vec<File>,
     /// How many were named.
@@ -76,6 +79,8 @@ pub struct Configuration {
     pub task: Option<usize>,
     /// The names of the parsers that its parser files define; `None` when one of these files is not here.
     pub parsers: Option<Vec<String>>,
+    /// The queries of the stream processor; `None` when a file with them is not here.
+    pub streams: Option<Vec<Section>>,
 }
 
 /// What a configuration is for.
@@ -90,6 +95,11 @@ pub enum Role {
 }
 
 impl Context {
+    /// The router's image has a property that its release of Fluent Bit does not have.
+    pub fn image_adds(&self, plugin: &Plugin, property: &str) -> bool {
+        self.image.as_ref().is_some_and(|image| image.adds(plugin.kind, plugin.name, property))
+    }
+
     /// The configurations that Fluent Bit is started with.
     pub fn pipelines(&self) -> impl Iterator<Item = &Configuration> {
         self.configurations.iter().filter(|configuration| configuration.role == Role::Pipeline)
@@ -190,11 +200,17 @@ impl Configuration {
     /// What a filter or output matches. `None` when it matches nothing.
     pub fn matches(&self, section: &Section) -> Option<Matcher> {
         let text = |name: &str| section.last(name).and_then(Entry::text);
-        if let Some(regex) = text("match_regex") {
-            return Some(self.resolve(regex).map_or(Matcher::Regex(None), |regex| Matcher::regex(&regex)));
+        let regex = text("match_regex").map(|regex| match self.resolve(regex) {
+            Some(regex) => Matcher::regex(&regex),
+            None => Matcher::Regex(None),
+        });
+        let pattern = text("match").map(|pattern| {
+            Matcher::Pattern(self.resolve(pattern).unwrap_or_else(|| tags::rewritten(&pattern.text)))
+        });
+        match (regex, pattern) {
+            (Some(regex), Some(pattern)) => Some(Matcher::Either(Box::new(regex), Box::new(pattern))),
+            (regex, pattern) => regex.or(pattern),
         }
-        let pattern = text("match")?;
-        Some(Matcher::Pattern(self.resolve(pattern).unwrap_or_else(|| tags::rewritten(&pattern.text))))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which tags there are: what the inputs give, and what `rewrite_tag` makes of it.
 use super::{Configuration, Context, awsfirelens, router};
+pub use super::streams::Stream;
 use crate::{
     conf::{Entry, Section, SectionKind, Text},
     lint::tags::{self, Matcher},
@@ -40,6 +41,9 @@ pub struct Flow<'a> {
     pub sources: Vec<(String, Option<&'a Section>)>,
     /// What the rules of all `rewrite_tag` filters make of the tags that there are, of those from other rules too.
     pub rewrites: Vec<Rewrite<'a>>,
+    /// The stream processor's queries.
+    pub streams: Vec<Stream<'a>>,
+    pub(super) readers: Vec<Matcher>,
     outputs: Vec<Matcher>,
     /// Inputs name their outputs themselves.
     routed: bool,
@@ -92,13 +96,16 @@ impl Configuration {
         let rewrites = self.rewrites(&sources);
         let outputs = self.outputs().filter_map(|output| self.matches(output)).collect();
         let routed = self.of(SectionKind::Input).any(|input| input.get("routes").is_some());
-        Flow { sources, rewrites, outputs, routed }
+        let streams = self.streams();
+        let readers = self.readers(&streams);
+        Flow { sources, rewrites, streams, readers, outputs, routed }
     }
 
     fn sources(&self, context: &Context) -> Vec<(String, Option<&Section>)> {
         let inputs = self.of(SectionKind::Input).map(|input| (self.input_tag(input), Some(input)));
         let mut sources: Vec<_> = inputs.collect();
         sources.extend(self.sections.iter().filter_map(|section| Some((self.made_tag(section)?, Some(section)))));
+        sources.extend(self.streams().into_iter().map(|stream| (stream.makes, Some(stream.section))));
         if self.firelens {
             sources.push((HEALTH_CHECK.to_string(), None));
             let task = self.task.and_then(|task| context.tasks.get(task));
@@ -110,14 +117,7 @@ impl Configuration {
         sources
     }
 
-    /// The tag of what a section that is no input makes: any, with stream processors; that of the metrics of a filter.
-    fn made_tag(&self, section: &Section) -> Option<String> {
-        let streams = section.kind == SectionKind::StreamProcessor || section.get("streams_file").is_some();
-        let metrics = self.is(section, "log_to_metrics").then(|| section.last("tag")).flatten();
-        if streams { Some("*".to_string()) } else { self.value(metrics?) }
-    }
-
-    fn input_tag(&self, input: &Section) -> String {
+    pub(super) fn input_tag(&self, input: &Section) -> String {
         let name = self.plugin_name(input).unwrap_or_else(|| "*".to_string());
         if let Some(tag) = input.last("tag").and_then(Entry::text) {
             return tags::rewritten(&self.resolve(tag).unwrap_or_else(|| tag.text.clone()));
@@ -221,20 +221,31 @@ fn whole_tag(template: &str, from: &str) -> String {
     out
 }
 
-/// Words, as `flb_slist_split_tokens` takes them: a quoted one may hold blanks.
+/// Words, as `flb_slist_split_tokens` takes them: one in double quotes may hold blanks, and quotes as `\"`.
 fn split(text: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let mut rest = text.trim_start();
+    let mut rest = text.trim_start_matches(' ');
     while !rest.is_empty() {
-        let quote = rest.chars().next().filter(|c| *c == '"' || *c == '\'');
-        let (word, tail) = match quote {
-            Some(quote) => rest[1..].split_once(quote).unwrap_or((&rest[1..], "")),
-            None => rest.split_once(' ').unwrap_or((rest, "")),
+        let (word, tail) = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                let (word, tail) = quoted.split_at(closing(quoted));
+                (word.replace("\\\"", "\""), tail.strip_prefix('"').unwrap_or_default())
+            }
+            None => {
+                let (word, tail) = rest.split_once(' ').unwrap_or((rest, ""));
+                (word.to_string(), tail)
+            }
         };
-        words.push(word.to_string());
-        rest = tail.trim_start();
+        words.push(word);
+        rest = tail.trim_start_matches(' ');
     }
     words
+}
+
+/// Where a quoted word ends: at the first quote that has no backslash before it, or at the end.
+fn closing(quoted: &str) -> usize {
+    let quote = |(at, _): &(usize, &str)| !quoted[..*at].ends_with('\\');
+    quoted.match_indices('"').find(quote).map_or(quoted.len(), |(at, _)| at)
 }
 
 #[cfg(test)]
@@ -245,6 +256,8 @@ mod tests {
     fn rules_are_taken_apart() {
         assert_eq!(split("$log ^a b true"), ["$log", "^a", "b", "true"]);
         assert_eq!(split("$log \"^a b\" c  false "), ["$log", "^a b", "c", "false"]);
+        assert_eq!(split(r#"$log "\"level\": \"ERROR\"" errors true"#), ["$log", r#""level": "ERROR""#, "errors", "true"]);
+        assert_eq!(split(r#"$log 'a b "c\"#), ["$log", "'a", "b", r"c\"]);
         assert_eq!(whole_tag("r.$TAG.$TAG[1].$TAGS", "x-*"), "r.x-*.$TAG[1].$TAGS");
     }
 }

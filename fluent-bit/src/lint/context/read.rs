@@ -2,7 +2,7 @@
 use super::{Configuration, Content, Context, File, Role, Task, router};
 use crate::{
     Version,
-    conf::{self, Document, Folders, Format, Item, Missing, Section, SectionKind, Text, Variables},
+    conf::{self, Document, Entry, Folders, Format, Item, Missing, Section, SectionKind, Text, Variables},
     image::Image,
     lint::Place,
     task_definition::{self, Container},
@@ -82,9 +82,18 @@ struct Reader {
 struct Link {
     from: usize,
     place: Place,
-    /// A parser file, not an include.
-    parsers: bool,
+    what: Named,
     to: Result<Vec<usize>, Missing>,
+}
+
+/// For what a file names another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Include,
+    /// `Parsers_File`
+    Parsers,
+    /// `Streams_File`
+    Streams,
 }
 
 impl Reader {
@@ -123,13 +132,13 @@ impl Reader {
         }
         let own = self.folder(number);
         let yaml = Format::of(&self.files[number].path) == Format::Yaml;
-        for (text, parsers) in self.named(number) {
-            let folder = if yaml && !parsers { &own } else { root };
+        for (text, what) in self.named(number) {
+            let folder = if yaml && what == Named::Include { &own } else { root };
             let place = Place::new(number, &text.span);
             let opened = conf::resolve(folder, &text, &self.may)
                 .and_then(|paths| paths.into_iter().map(|path| self.include(path)).collect::<Result<Vec<usize>, _>>());
             let inner = opened.clone().unwrap_or_default();
-            self.links.push(Link { from: number, place, parsers, to: opened });
+            self.links.push(Link { from: number, place, what, to: opened });
             inner.into_iter().for_each(|inner| self.follow(inner, root));
         }
     }
@@ -145,14 +154,17 @@ impl Reader {
         })
     }
 
-    /// What a file includes, and the parser files that it names.
-    fn named(&self, number: usize) -> Vec<(Text, bool)> {
+    /// What a file includes, and the parser and stream files that it names.
+    fn named(&self, number: usize) -> Vec<(Text, Named)> {
         let Content::Configuration(document) = &self.files[number].content else { return Vec::new() };
         let named = |item: &Item| match item {
-            Item::Include(path) => vec![(path.clone(), false)],
+            Item::Include(path) => vec![(path.clone(), Named::Include)],
             Item::Section(section) if section.kind == SectionKind::Service => {
-                let files = section.all("parsers_file").flat_map(|entry| entry.texts());
-                files.filter(|text| !text.text.contains("${")).map(|text| (text.clone(), true)).collect()
+                let files = |name, what| {
+                    let texts = section.all(name).flat_map(Entry::texts).filter(|text| !text.text.contains("${"));
+                    texts.map(move |text| (text.clone(), what))
+                };
+                files("parsers_file", Named::Parsers).chain(files("streams_file", Named::Streams)).collect()
             }
             Item::Section(_) => Vec::new(),
         };
@@ -161,7 +173,7 @@ impl Reader {
 
     fn finish(self, version: Option<Version>, default: Version) -> Context {
         let included = |number: &usize| {
-            let links = self.links.iter().filter(|link| !link.parsers && link.from != *number);
+            let links = self.links.iter().filter(|link| link.what == Named::Include && link.from != *number);
             links.flat_map(|link| link.to.iter().flatten()).any(|to| to == number)
         };
         let documents =
@@ -172,8 +184,10 @@ impl Reader {
         }
         let mut configurations: Vec<Configuration> = mains.iter().map(|number| self.configuration(*number)).collect();
         router::join(&self.tasks, &self.files, &mut configurations);
-        let version = version.or_else(|| router_version(&self.tasks)).unwrap_or(default);
-        Context { version, named: self.named, files: self.files, configurations, tasks: self.tasks }
+        let image = router_image(&self.tasks);
+        let version = version.or_else(|| image.as_ref()?.version).unwrap_or(default);
+        let image = image.filter(|image| image.version == Some(version));
+        Context { version, image, named: self.named, files: self.files, configurations, tasks: self.tasks }
     }
 
     fn configuration(&self, main: usize) -> Configuration {
@@ -184,10 +198,11 @@ impl Reader {
             document.variables.iter().for_each(|variable| variables.set(&variable.name.text, &variable.value.text));
         }
         let parsers = self.parsers(&seen, &sections, &mut missing);
+        let streams = self.streams(&seen, &sections, &mut missing);
         let format = Format::of(&self.files[main].path);
         let role = role(&sections, format);
         let firelens = role == Role::Pipeline && under_firelens(&sections);
-        Configuration { file: main, role, format, sections, variables, missing, firelens, task: None, parsers }
+        Configuration { file: main, role, format, sections, variables, missing, firelens, task: None, parsers, streams }
     }
 
     fn document(&self, number: usize) -> Option<&Document> {
@@ -233,25 +248,40 @@ impl Reader {
 
     /// The names of the parsers that are defined in the configuration's own files and in its parser files.
     fn parsers(&self, seen: &[usize], own: &[Section], missing: &mut Vec<(Place, Missing)>) -> Option<Vec<String>> {
-        let mut names: Vec<String> = own.iter().filter_map(parser_name).collect();
-        let mut all = true;
-        for link in self.links.iter().filter(|link| link.parsers && seen.contains(&link.from)) {
+        let files = self.files_of(Named::Parsers, seen, missing)?;
+        let documents = files.into_iter().filter_map(|file| self.document(file));
+        let names = own.iter().chain(documents.flat_map(Document::sections)).filter_map(parser_name).collect();
+        (!own.iter().any(|section| is_variable(section, "parsers_file"))).then_some(names)
+    }
+
+    /// The queries of the stream processor, in the configuration's own files and in its stream files.
+    fn streams(&self, seen: &[usize], own: &[Section], missing: &mut Vec<(Place, Missing)>) -> Option<Vec<Section>> {
+        let files = self.files_of(Named::Streams, seen, missing)?;
+        let documents = files.into_iter().filter_map(|file| self.document(file));
+        let all = own.iter().chain(documents.flat_map(Document::sections));
+        let streams = all.filter(|section| section.kind == SectionKind::StreamProcessor).cloned().collect();
+        (!own.iter().any(|section| is_variable(section, "streams_file"))).then_some(streams)
+    }
+
+    /// The files that a configuration's own files name. `None` when one of them is not here.
+    fn files_of(&self, what: Named, seen: &[usize], missing: &mut Vec<(Place, Missing)>) -> Option<Vec<usize>> {
+        let mut found = Some(Vec::new());
+        for link in self.links.iter().filter(|link| link.what == what && seen.contains(&link.from)) {
             match &link.to {
-                Ok(files) => {
-                    let documents = files.iter().filter_map(|file| self.document(*file));
-                    names.extend(documents.flat_map(Document::sections).filter_map(parser_name));
-                }
+                Ok(files) => found.iter_mut().for_each(|found| found.extend(files)),
                 Err(reason) => {
-                    all = false;
+                    found = None;
                     missing.push((link.place.clone(), reason.clone()));
                 }
             }
         }
-        let unknown = |section: &Section| {
-            section.all("parsers_file").any(|entry| entry.text().is_some_and(|it| it.text.contains("${")))
-        };
-        (all && !own.iter().any(unknown)).then_some(names)
+        found
     }
+}
+
+/// Which file it is depends on a variable.
+fn is_variable(section: &Section, property: &str) -> bool {
+    section.all(property).flat_map(Entry::texts).any(|text| text.text.contains("${"))
 }
 
 fn parser_name(section: &Section) -> Option<String> {
@@ -287,8 +317,9 @@ fn is_fluentd(router: &Container) -> bool {
     kind.is_some_and(|kind| kind.value == "fluentd")
 }
 
-fn router_version(tasks: &[Task]) -> Option<Version> {
-    let routers = tasks.iter().flat_map(|task| task.definition.routers());
+/// The first router's image whose release is known.
+fn router_image(tasks: &[Task]) -> Option<Image> {
+    let routers = tasks.iter().flat_map(|task| task.definition.routers()).filter(|router| !is_fluentd(router));
     let mut images = routers.filter_map(|router| Image::parse(router.image.as_ref()?.as_str()).ok());
-    images.find_map(|image| image.version)
+    images.find(|image| image.version.is_some())
 }

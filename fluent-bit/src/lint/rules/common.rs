@@ -4,7 +4,7 @@ use crate::{
     Version,
     lint::context::Task,
     plugin::{self, Kind, Plugin},
-    task_definition::{Container, Spanned},
+    task_definition::{Container, Pair, Spanned},
 };
 
 /// The plugins that send nothing away.
@@ -69,7 +69,7 @@ pub fn did_you_mean(finding: Finding, wrong: &str, right: &[&str]) -> Finding {
 
 /// `output`, `filter`: what a section is, for messages.
 pub fn what(section: &Section) -> &'static str {
-    section.kind.title()
+    if section.kind == SectionKind::StreamProcessor { "stream" } else { section.kind.title() }
 }
 
 /// `a` or `an`.
@@ -158,6 +158,12 @@ pub fn is_seen(pipeline: &Configuration, task: &Task) -> bool {
 pub fn has_known_image(router: &Container) -> bool {
     let image = router.image.as_ref().and_then(|image| crate::Image::parse(image.as_str()).ok());
     image.is_some_and(|image| image.version.is_some())
+}
+
+/// The options of a container's log driver.
+pub fn options(container: &Spanned<Container>) -> impl Iterator<Item = &Pair> {
+    let options = container.log_configuration.iter().filter_map(|log| log.options.as_ref());
+    options.flat_map(|options| options.iter())
 }
 
 /// The place of what a filter or output matches.

@@ -7,7 +7,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let mut told: Vec<usize> = Vec::new();
         let flow = pipeline.flow(context);
         for rewrite in &flow.rewrites {
-            if flow.has_output_for(&rewrite.from) || told.contains(&rewrite.index) {
+            if flow.has_output_for(&rewrite.from) || flow.is_read(&rewrite.from) || told.contains(&rewrite.index) {
                 continue;
             }
             told.push(rewrite.index);

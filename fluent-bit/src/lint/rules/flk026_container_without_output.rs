@@ -13,8 +13,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         for container in awsfirelens(&task.definition) {
             let (Some(name), Some(log)) = (&container.name, &container.log_configuration) else { continue };
             let tag = format!("{}-firelens-*", name.value);
-            let moved = flow.rewrites.iter().any(|rewrite| rewrite.takes.overlaps(&tag));
-            if flow.has_output_for(&tag) || moved {
+            if flow.is_taken(&tag) {
                 continue;
             }
             let driver = log.log_driver.as_ref().map_or(&log.span, |driver| &driver.span);

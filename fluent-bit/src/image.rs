@@ -1,5 +1,5 @@
 //! Images with Fluent Bit inside, and which release a reference to one means.
-use crate::Version;
+use crate::{Version, plugin::Kind};
 use std::fmt;
 
 /// A reference to an image, taken apart: `registry/repository:tag@digest`.
@@ -50,6 +50,55 @@ const AWS: &[(&str, Version)] = &[
     ("3.5.10", Version::new(5, 1, 5)),
 ];
 
+/// What aws-for-fluent-bit 2.x has beyond the Fluent Bit 1.9.10 inside: since which of its releases, the plugin, and the
+/// properties. From CHANGELOG.md and AWS_FLB_CHERRY_PICKS of its repository; the names are those of the commits that
+/// these name.
+const BACKPORTS: &[(&[u32], Kind, &str, &[&str])] = &[
+    (&[2, 30, 0], Kind::Output, "opensearch", &["aws_service_name"]),
+    (&[2, 30, 0], Kind::Output, "es", &["aws_service_name"]),
+    (
+        &[2, 32, 0],
+        Kind::Output,
+        "prometheus_remote_write",
+        &[
+            "aws_auth",
+            "aws_region",
+            "aws_service",
+            "aws_role_arn",
+            "aws_external_id",
+            "aws_sts_endpoint",
+            "aws_profile",
+            "profile",
+        ],
+    ),
+    (&[2, 32, 3], Kind::Output, "cloudwatch_logs", &["add_entity"]),
+    (&[2, 32, 3], Kind::Filter, "aws", &["enable_entity"]),
+    (
+        &[2, 32, 3],
+        Kind::Filter,
+        "kubernetes",
+        &[
+            "use_pod_association",
+            "aws_use_pod_association",
+            "aws_pod_association_endpoint",
+            "aws_pod_association_host",
+            "aws_pod_association_host_client_cert_file",
+            "aws_pod_association_host_client_key_file",
+            "aws_pod_association_host_server_ca_file",
+            "aws_pod_association_host_tls_debug",
+            "aws_pod_association_host_tls_verify",
+            "aws_pod_association_port",
+        ],
+    ),
+];
+
+/// Since which aws-for-fluent-bit 2.x a property is there, though Fluent Bit 1.9.10 does not have it.
+pub fn backported(kind: Kind, plugin: &str, property: &str) -> Option<String> {
+    let known = BACKPORTS.iter().find(|(_, of, name, _)| *of == kind && name.eq_ignore_ascii_case(plugin));
+    let since = known.filter(|(.., properties)| properties.iter().any(|it| it.eq_ignore_ascii_case(property)))?.0;
+    Some(since.iter().map(u32::to_string).collect::<Vec<_>>().join("."))
+}
+
 /// Tags that move, of aws-for-fluent-bit and of most others. `latest` and `stable` of aws-for-fluent-bit are 2.x.
 const FLOATING: [&str; 4] = ["latest", "stable", "init-latest", "debug-latest"];
 
@@ -92,6 +141,16 @@ impl Image {
     /// Whether this is AWS's image, which has the Go plugins `cloudwatch`, `firehose` and `kinesis` beside Fluent Bit's own.
     pub fn is_aws(&self) -> bool {
         is_aws(&self.repository)
+    }
+
+    /// Whether AWS put this property into the image, though its Fluent Bit does not have it.
+    pub fn adds(&self, kind: Kind, plugin: &str, property: &str) -> bool {
+        if !self.is_aws() || self.version != Some(Version::OLDEST) {
+            return false;
+        }
+        // A tag that moves is the newest image of its line.
+        let own = self.tag.as_deref().filter(|tag| !is_floating(tag)).and_then(numbers);
+        backported(kind, plugin, property).is_some_and(|since| own.is_none_or(|own| Some(own) >= numbers(&since)))
     }
 }
 
@@ -201,6 +260,20 @@ mod tests {
         for wrong in ["", "a b", "x:", "x@sha256:12", "/x", "x:a/b c", "x@", "a//b"] {
             assert_eq!(Image::parse(wrong), Err(NoImage(wrong.to_string())), "{wrong}");
         }
+    }
+
+    #[test]
+    fn images_of_aws_have_more_than_their_fluent_bit() {
+        let adds = |tag: &str, plugin: &str, property: &str| {
+            let image = parse(&format!("public.ecr.aws/aws-observability/aws-for-fluent-bit:{tag}"));
+            image.adds(Kind::Output, plugin, property)
+        };
+        let service = ["2.29.1", "2.30.0", "init-2.32.4", "2.34.3.20260730", "stable", "latest", "2"];
+        let found = service.map(|tag| adds(tag, "OpenSearch", "AWS_Service_Name"));
+        assert_eq!(found, [false, true, true, true, true, true, true]);
+        assert!(!adds("2.32.2", "cloudwatch_logs", "add_entity") && adds("2.32.3", "cloudwatch_logs", "add_entity"));
+        assert!(!adds("2.31.12", "prometheus_remote_write", "aws_auth") && !adds("2.32.4", "s3", "aws_auth"));
+        assert!(!parse("fluent/fluent-bit:1.9.10").adds(Kind::Output, "opensearch", "aws_service_name"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     Version,
+    image::backported,
     lint::context::kind,
     plugin::{self, Kind},
 };
@@ -19,7 +20,9 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         }
         match plugin(configuration, section, context.version) {
             Some(plugin) => {
-                let missing = |entry: &&Entry| plugin.property(&entry.name, context.version).is_none();
+                let added = |entry: &Entry| context.image_adds(plugin, &entry.name);
+                let missing =
+                    |entry: &&Entry| plugin.property(&entry.name, context.version).is_none() && !added(entry);
                 for entry in section.entries.iter().filter(|entry| !is_core(&entry.name)).filter(missing) {
                     let Some(ever) = plugin.property_ever(&entry.name) else { continue };
                     let message = match section.kind {
@@ -36,7 +39,12 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                         ever.until,
                         context.version,
                     ));
-                    let finding = finding.help(help(ever.since, context.version));
+                    let finding = finding.help(match backported(plugin.kind, plugin.name, &entry.name) {
+                        Some(since) if context.version == Version::OLDEST => {
+                            format!("aws-for-fluent-bit has it since its own release {since}, on this Fluent Bit")
+                        }
+                        _ => help(ever.since, context.version),
+                    });
                     found.push(if refuses(section.kind) { finding } else { finding.severity(Severity::Warning) });
                 }
             }

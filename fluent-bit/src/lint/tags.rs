@@ -10,6 +10,8 @@ pub enum Matcher {
     Pattern(String),
     /// Nothing is known about one that is none.
     Regex(Option<Box<Regex>>),
+    /// With both, one of them is enough (`flb_router_match`).
+    Either(Box<Matcher>, Box<Matcher>),
 }
 
 /// What stands in for `*` when a regular expression is tried.
@@ -27,6 +29,7 @@ impl Matcher {
             Matcher::Pattern(own) => overlap(own, tag),
             Matcher::Regex(None) => true,
             Matcher::Regex(Some(regex)) => samples(tag).iter().any(|sample| begins(regex, sample)),
+            Matcher::Either(one, other) => one.overlaps(tag) || other.overlaps(tag),
         }
     }
 
@@ -36,6 +39,7 @@ impl Matcher {
             Matcher::Pattern(own) => cover(own, tag),
             Matcher::Regex(None) => false,
             Matcher::Regex(Some(regex)) => samples(tag).iter().all(|sample| begins(regex, sample)),
+            Matcher::Either(one, other) => one.covers(tag) || other.covers(tag),
         }
     }
 

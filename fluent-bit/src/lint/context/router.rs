@@ -1,8 +1,8 @@
 //! The task around a router: what FireLens makes of its log options.
 use super::{Configuration, Content, File, Role, Task};
 use crate::{
-    conf::{Entry, Format, Section, SectionKind, Text, Value, Variables},
-    task_definition::{Container, Pair, Spanned, TaskDefinition},
+    conf::{Entry, Format, Section, SectionKind, Span, Text, Value, Variables},
+    task_definition::{Container, Spanned, TaskDefinition},
 };
 use std::path::Path;
 
@@ -52,6 +52,7 @@ pub fn join(tasks: &[Task], files: &[File], configurations: &mut Vec<Configurati
                 firelens: true,
                 task: Some(number),
                 parsers: None,
+                streams: Some(Vec::new()),
             }),
         }
     }
@@ -68,15 +69,16 @@ fn custom_file(router: &Container, files: &[File], configurations: &[Configurati
     found.or(all.first().filter(|_| all.len() == 1)).copied()
 }
 
-/// The `[OUTPUT]` that FireLens writes for a container: none without options.
+/// The `[OUTPUT]` that FireLens writes for a container: none without options. Its own `Match` comes first, so that one in
+/// the options replaces it; the options follow by name.
 fn output(container: &Container, text: &str, file: usize) -> Option<Section> {
     let log = container.log_configuration.as_ref()?;
-    let options: Vec<&Pair> = log.options.as_ref().map_or(Vec::new(), |options| options.iter().collect());
-    let properties = options.into_iter().filter(|pair| !FIRELENS_OPTIONS.contains(&pair.name.value.as_str()));
+    let options = log.options.iter().flat_map(|options| options.iter());
+    let properties = options.filter(|pair| !FIRELENS_OPTIONS.contains(&pair.name.value.as_str()));
     let inner =
         |text: &Spanned<String>| Text { text: text.value.clone(), span: text.span.start + 1..text.span.end - 1 };
-    let entry = |key: Text, value: Text| Entry { name: key.text.to_lowercase(), key, value: Value::Text(value) };
-    let mut entries: Vec<Entry> = properties.map(|pair| entry(inner(&pair.name), inner(&pair.value))).collect();
+    let mut entries: Vec<Entry> =
+        properties.map(|pair| as_written(inner(&pair.name), inner(&pair.value), &log.span)).collect();
     let secrets = log.secret_options.iter().filter_map(|secret| {
         let name = inner(secret.name.as_ref()?);
         Some(entry(name.clone(), Text { text: format!("${{{}}}", name.text), span: name.span }))
@@ -85,13 +87,30 @@ fn output(container: &Container, text: &str, file: usize) -> Option<Section> {
     if entries.is_empty() {
         return None;
     }
+    entries.sort_by(|a, b| a.key.text.cmp(&b.key.text));
     let name = container.name.as_ref()?;
     let span = log.log_driver.as_ref().map_or(name.span.clone(), |driver| driver.span.clone());
     let pattern = Text { text: format!("{}-firelens*", name.value), span: name.span.clone() };
-    entries.push(entry(Text { text: "Match".to_string(), span: span.clone() }, pattern));
+    entries.insert(0, entry(Text { text: "Match".to_string(), span: span.clone() }, pattern));
     debug_assert!(entries.iter().all(|entry| text.get(entry.key.span.clone()).is_some()));
     let title = Text { text: "output".to_string(), span };
     Some(Section { kind: SectionKind::Output, file, title, entries, groups: Vec::new(), processors: Vec::new() })
+}
+
+fn entry(key: Text, value: Text) -> Entry {
+    Entry { name: key.text.to_lowercase(), key, value: Value::Text(value) }
+}
+
+/// An option as Fluent Bit reads the line `KEY VALUE` that FireLens writes of it: a key ends at its first space.
+fn as_written(key: Text, value: Text, within: &Span) -> Entry {
+    match key.text.split_once(' ') {
+        Some((first, rest)) => {
+            let span = key.span.start..(key.span.start + first.len()).min(within.end);
+            let text = format!("{rest} {}", value.text).trim().to_string();
+            entry(Text { text: first.to_string(), span }, Text { text, span: value.span })
+        }
+        None => entry(key, value),
+    }
 }
 
 impl File {

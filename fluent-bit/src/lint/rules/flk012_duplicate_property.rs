@@ -32,6 +32,10 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             if !name && property.is_none_or(|property| property.multiple || property.kind == Type::Prefix) {
                 continue;
             }
+            if entry.name == "match" && context.files[section.file].is_task_definition() {
+                found.extend(replaced_match(configuration, section, first, entry));
+                continue;
+            }
             let finding = RULE.at(section.place(&entry.key.span), format!("`{}` is set twice", entry.key.text));
             let finding = finding.related(section.place(&first.key.span), "first here");
             let silent = !refuses(section.kind) || LAST_COUNTS.contains(&entry.name.as_str());
@@ -44,4 +48,17 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             });
         }
     }
+}
+
+/// FireLens writes a `Match` of its own, and Fluent Bit takes the last one.
+fn replaced_match(configuration: &Configuration, output: &Section, own: &Entry, option: &Entry) -> Option<Finding> {
+    let own = own.text()?;
+    let pattern = own.text.replace("-firelens*", "-firelens-*");
+    if configuration.matches(output).is_some_and(|wide| wide.covers(&pattern)) {
+        return None;
+    }
+    let message = format!("this `Match` replaces FireLens's `{}`", own.text);
+    let finding = RULE.at(output.place(&option.key.span), message).severity(Severity::Warning);
+    let finding = finding.label("what this container logs does not come to this output");
+    Some(finding.related(output.place(&own.span), "the container").help("take it away: FireLens writes the right one"))
 }

@@ -75,6 +75,7 @@ mod flk069_old_property;
 mod flk070_wasm_leak;
 mod flk071_routes_share_output;
 mod flk072_router_user;
+mod flk073_option_with_space;
 
 use common::*;
 
@@ -167,6 +168,7 @@ pub static ALL: &[&Rule] = &[
     &flk070_wasm_leak::RULE,
     &flk071_routes_share_output::RULE,
     &flk072_router_user::RULE,
+    &flk073_option_with_space::RULE,
 ];
 
 /// The rules about comments that allow something.

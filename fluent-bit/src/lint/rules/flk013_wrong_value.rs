@@ -1,4 +1,5 @@
 use super::*;
+use crate::plugin::Type;
 
 rule!("FLK013", "wrong-value", Error, check);
 
@@ -8,6 +9,12 @@ const WORDS: [(&str, &[&str]); 3] = [
     ("storage.type", &["filesystem", "memory", "memrb"]),
     ("storage.sync", &["normal", "full"]),
 ];
+
+/// What the core reads itself, without a look at whether it is understood.
+const BOOLEANS: [&str; 5] = ["tls", "tls.verify", "tls.verify_hostname", "ipv6", "routable"];
+
+/// The sizes that the core refuses when it does not understand them.
+const SIZES: [&str; 2] = ["mem_buf_limit", "storage.total_limit_size"];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (configuration, section) in sections(context) {
@@ -25,8 +32,37 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 };
                 let message = format!("`{value}` is no value of `{}`", entry.key.text);
                 let finding = RULE.at(section.place(&text.span), message).label(format!("{wanted} is needed here"));
-                found.push(did_you_mean(finding, &value, words.unwrap_or_default()));
+                let finding = did_you_mean(finding, &value, words.unwrap_or_default());
+                found.push(match (read_as(section.kind, &entry.name, property.kind, &value), words) {
+                    (Some(read), None) => {
+                        let label = format!("{wanted} is needed here; Fluent Bit reads {read}");
+                        finding.severity(Severity::Warning).label(label)
+                    }
+                    _ => finding,
+                });
             }
         }
     }
+}
+
+/// What Fluent Bit makes of a value that it does not understand (`flb_config_map.c`, `flb_input.c`, `flb_output.c`,
+/// `flb_config.c`). `None`: it does not start.
+fn read_as(section: SectionKind, name: &str, kind: Type, value: &str) -> Option<String> {
+    match kind {
+        Type::Bool if refuses(section) && !BOOLEANS.contains(&name) => None,
+        Type::Bool => Some("off".to_string()),
+        Type::Size if SIZES.contains(&name) => None,
+        Type::Size => Some("no such size, and there is no limit".to_string()),
+        Type::Int | Type::Double | Type::Time => Some(leading_number(value)),
+        _ => None,
+    }
+}
+
+/// As `atoi` and `atof` read it.
+fn leading_number(value: &str) -> String {
+    let value = value.trim_start();
+    let number = |c: char| c.is_ascii_digit() || c == '.' || c == '-' || c == '+';
+    let end = value.find(|c| !number(c)).unwrap_or(value.len());
+    let digits: &str = value[..end].trim_start_matches('+');
+    if digits.bytes().any(|byte| byte.is_ascii_digit()) { digits.to_string() } else { "0".to_string() }
 }

@@ -72,6 +72,7 @@ impl Router<'_> {
         // In a task definition of ours every container of the app is ours; in another only those that the file names.
         let all = matches!(self.config.stack.run, Run::Own(_)) || names.is_empty();
         Request {
+            limit_driver_buffer: true,
             apps: Apps { names, unconfigured: all },
             replace_log_driver: replace.log_driver,
             replace_router: replace.router,

@@ -159,6 +159,7 @@ fn request(args: &Args, config: &config::Config, source: &str) -> Request {
         apps: Apps { unconfigured: args.all || names.is_empty(), names },
         replace_log_driver: args.replace_log_driver,
         replace_router: args.replace_router,
+        limit_driver_buffer: false,
         register: args.register,
         router: inject::Router {
             name: args.name.clone(),

@@ -43,7 +43,17 @@ pub struct Problem {
 
 /// The problems that were found so far.
 #[derive(Debug, Default)]
-pub struct Problems(RefCell<Vec<Problem>>);
+pub struct Problems(RefCell<Vec<Problem>>, RefCell<Vec<UnknownKey>>);
+
+/// A key that ECS does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKey {
+    pub key: Spanned<String>,
+    /// The object in which it stands.
+    pub of: &'static str,
+    /// Those that ECS knows there.
+    pub known: &'static [&'static str],
+}
 
 impl Problems {
     pub fn add(&self, span: Span, message: impl Into<String>, help: Option<&str>) {
@@ -53,6 +63,11 @@ impl Problems {
 
     pub fn into_inner(self) -> Vec<Problem> {
         self.0.into_inner()
+    }
+
+    /// The keys that were unknown so far.
+    pub fn unknown(&self) -> Vec<UnknownKey> {
+        self.1.take()
     }
 }
 
@@ -233,6 +248,12 @@ impl<'a> Object<'a> {
     pub fn value(&self, name: &str) -> Option<&'a Value<'a>> {
         let property = self.node.properties.iter().find(|property| property.name.as_str() == name)?;
         Some(&property.value).filter(|value| !matches!(value, Value::NullKeyword(_)))
+    }
+
+    /// All keys that ECS knows in such an object.
+    pub fn knows(&self, of: &'static str, known: &'static [&'static str]) {
+        let unknown = self.keys().into_iter().filter(|key| !known.contains(&key.as_str()));
+        self.problems.1.borrow_mut().extend(unknown.map(|key| UnknownKey { key, of, known }));
     }
 
     /// The keys, with their places.

@@ -8,9 +8,10 @@ use jsonc_parser::ast::Value;
 
 pub mod inject;
 mod json;
+mod keys;
 mod read;
 
-pub use json::{Pair, Problem, Span, Spanned};
+pub use json::{Pair, Problem, Span, Spanned, UnknownKey};
 
 /// A task definition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct TaskDefinition {
     pub span: Span,
     /// It stands under the key `taskDefinition`, as `describe-task-definition` prints it.
     pub wrapped: bool,
+    /// It is the list of containers alone, as Terraform's `container_definitions` takes it.
+    pub bare: bool,
     pub family: Option<Spanned<String>>,
     /// `containerDefinitions`
     pub containers: Vec<Spanned<Container>>,
@@ -40,6 +43,8 @@ pub struct TaskDefinition {
     pub arn: Option<Spanned<String>>,
     /// All keys at the top, known or not.
     pub keys: Vec<Spanned<String>>,
+    /// The keys in it, at any depth, that ECS does not know.
+    pub unknown: Vec<UnknownKey>,
 }
 
 /// What `describe-task-definition` adds, and `register-task-definition` refuses.
@@ -80,9 +85,13 @@ pub struct Container {
     pub mount_points: Vec<Spanned<MountPoint>>,
     pub restart_policy: Option<Spanned<RestartPolicy>>,
     pub environment: Vec<Spanned<Variable>>,
+    /// There are `environmentFiles`: S3 holds more variables.
+    pub environment_files: bool,
     pub secrets: Vec<Spanned<Secret>>,
     pub user: Option<Spanned<String>>,
     pub readonly_root_filesystem: Option<Spanned<bool>>,
+    /// The paths of `linuxParameters.tmpfs`.
+    pub tmpfs: Vec<Spanned<String>>,
 }
 
 /// `logConfiguration`
@@ -171,11 +180,15 @@ pub struct RuntimePlatform {
 pub fn read(source: &str) -> (Option<TaskDefinition>, Vec<Problem>) {
     let problems = Problems::default();
     let task = json::parse(source, &problems).and_then(|value| unwrap(&value, &problems));
+    let task = task.map(|task| TaskDefinition { unknown: problems.unknown(), ..task });
     (task, problems.into_inner())
 }
 
 /// With or without the wrapper.
 fn unwrap(value: &Value, problems: &Problems) -> Option<TaskDefinition> {
+    if let Some(containers) = read::bare_list(value, problems) {
+        return Some(TaskDefinition { span: json::span(value), bare: true, containers, ..TaskDefinition::default() });
+    }
     let Some(object) = json::as_object(value) else {
         return wrong_type(value, "a task definition (an object)", None, problems);
     };
@@ -209,6 +222,11 @@ impl TaskDefinition {
         self.containers.iter().find(|container| container.is_named(name))
     }
 
+    /// The router is Fluentd, whose configuration is another language.
+    pub fn fluentd(&self) -> bool {
+        self.routers().next().is_some_and(|router| router.is_fluentd())
+    }
+
     /// The containers that are FireLens routers. ECS takes one at most.
     pub fn routers(&self) -> impl Iterator<Item = &Spanned<Container>> {
         self.containers.iter().filter(|container| container.firelens_configuration.is_some())
@@ -238,6 +256,12 @@ impl TaskDefinition {
 impl Container {
     pub fn is_named(&self, name: &str) -> bool {
         self.name.as_ref().is_some_and(|own| own.value == name)
+    }
+
+    /// It is a FireLens router of the type `fluentd`.
+    pub fn is_fluentd(&self) -> bool {
+        let kind = self.firelens_configuration.as_ref().and_then(|firelens| firelens.kind.as_ref());
+        kind.is_some_and(|kind| kind.value == "fluentd")
     }
 
     /// The log driver, if one is named.

@@ -3,13 +3,16 @@ use super::{
     Container, Dependency, FirelensConfiguration, HealthCheck, LogConfiguration, MountPoint, RestartPolicy,
     RuntimePlatform, Secret, Span, Spanned, TaskDefinition, Variable, Volume,
     json::{FromJson, Object, Problems},
+    keys,
 };
 use jsonc_parser::ast::Value;
 
 pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
+    object.knows("a task definition", keys::TASK);
     TaskDefinition {
         span,
         wrapped: false,
+        bare: false,
         family: object.get("family"),
         containers: object.list("containerDefinitions"),
         volumes: object.list("volumes"),
@@ -23,6 +26,46 @@ pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
         execution_role_arn: object.get("executionRoleArn"),
         arn: object.get("taskDefinitionArn"),
         keys: object.keys(),
+        unknown: Vec::new(),
+    }
+}
+
+/// A list whose items look like containers.
+pub fn bare_list(value: &Value, problems: &Problems) -> Option<Vec<Spanned<Container>>> {
+    let Value::Array(list) = value else { return None };
+    let is_container = |item: &Value| {
+        super::json::as_object(item).is_some_and(|item| {
+            item.properties.iter().any(|property| ["name", "image"].contains(&property.name.as_str()))
+        })
+    };
+    list.elements.iter().any(is_container).then(|| FromJson::from_json(value, problems)).flatten()
+}
+
+/// An object at whose keys nobody looks.
+struct AnyObject;
+
+impl FromJson for AnyObject {
+    fn from_json(value: &Value, problems: &Problems) -> Option<AnyObject> {
+        Object::of(value, problems).map(|_| AnyObject)
+    }
+}
+
+/// `linuxParameters`
+struct LinuxParameters(Vec<Spanned<String>>);
+
+impl FromJson for LinuxParameters {
+    fn from_json(value: &Value, problems: &Problems) -> Option<LinuxParameters> {
+        let tmpfs: Vec<Tmpfs> = Object::of(value, problems)?.list("tmpfs");
+        Some(LinuxParameters(tmpfs.into_iter().filter_map(|Tmpfs(path)| path).collect()))
+    }
+}
+
+/// One of `linuxParameters.tmpfs`.
+struct Tmpfs(Option<Spanned<String>>);
+
+impl FromJson for Tmpfs {
+    fn from_json(value: &Value, problems: &Problems) -> Option<Tmpfs> {
+        Some(Tmpfs(Object::of(value, problems)?.get("containerPath")))
     }
 }
 
@@ -38,6 +81,7 @@ impl FromJson for EphemeralStorage {
 impl FromJson for Container {
     fn from_json(value: &Value, problems: &Problems) -> Option<Container> {
         let object = Object::of(value, problems)?;
+        object.knows("a container definition", keys::CONTAINER);
         Some(Container {
             name: object.get("name"),
             image: object.get("image"),
@@ -56,9 +100,11 @@ impl FromJson for Container {
             mount_points: object.list("mountPoints"),
             restart_policy: object.get("restartPolicy"),
             environment: object.list("environment"),
+            environment_files: !object.list::<AnyObject>("environmentFiles").is_empty(),
             secrets: object.list("secrets"),
             user: object.get("user"),
             readonly_root_filesystem: object.get("readonlyRootFilesystem"),
+            tmpfs: object.get("linuxParameters").map_or(Vec::new(), |LinuxParameters(tmpfs)| tmpfs),
         })
     }
 }
@@ -66,6 +112,7 @@ impl FromJson for Container {
 impl FromJson for LogConfiguration {
     fn from_json(value: &Value, problems: &Problems) -> Option<LogConfiguration> {
         let object = Object::of(value, problems)?;
+        object.knows("a logConfiguration", keys::LOG);
         Some(LogConfiguration {
             log_driver: object.get("logDriver"),
             options: object.get("options"),
@@ -77,6 +124,7 @@ impl FromJson for LogConfiguration {
 impl FromJson for FirelensConfiguration {
     fn from_json(value: &Value, problems: &Problems) -> Option<FirelensConfiguration> {
         let object = Object::of(value, problems)?;
+        object.knows("a firelensConfiguration", keys::FIRELENS);
         Some(FirelensConfiguration { kind: object.get("type"), options: object.get("options") })
     }
 }
@@ -84,6 +132,7 @@ impl FromJson for FirelensConfiguration {
 impl FromJson for Dependency {
     fn from_json(value: &Value, problems: &Problems) -> Option<Dependency> {
         let object = Object::of(value, problems)?;
+        object.knows("a dependency", keys::DEPENDENCY);
         Some(Dependency { container: object.get("containerName"), condition: object.get("condition") })
     }
 }
@@ -91,6 +140,7 @@ impl FromJson for Dependency {
 impl FromJson for HealthCheck {
     fn from_json(value: &Value, problems: &Problems) -> Option<HealthCheck> {
         let object = Object::of(value, problems)?;
+        object.knows("a healthCheck", keys::HEALTH);
         Some(HealthCheck {
             command: object.list("command"),
             interval: object.get("interval"),
@@ -104,6 +154,7 @@ impl FromJson for HealthCheck {
 impl FromJson for MountPoint {
     fn from_json(value: &Value, problems: &Problems) -> Option<MountPoint> {
         let object = Object::of(value, problems)?;
+        object.knows("a mountPoint", keys::MOUNT);
         Some(MountPoint {
             source_volume: object.get("sourceVolume"),
             container_path: object.get("containerPath"),
@@ -115,6 +166,7 @@ impl FromJson for MountPoint {
 impl FromJson for RestartPolicy {
     fn from_json(value: &Value, problems: &Problems) -> Option<RestartPolicy> {
         let object = Object::of(value, problems)?;
+        object.knows("a restartPolicy", keys::RESTART);
         Some(RestartPolicy {
             enabled: object.get("enabled"),
             ignored_exit_codes: object.list("ignoredExitCodes"),

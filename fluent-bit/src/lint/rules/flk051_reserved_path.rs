@@ -2,8 +2,13 @@ use super::*;
 
 rule!("FLK051", "reserved-path", Error, check);
 
-/// FireLens writes the first and puts what comes from S3 at the second.
-const RESERVED: [&str; 2] = ["/fluent-bit/etc/fluent-bit.conf", "/fluent-bit/etc/external.conf"];
+/// FireLens writes the first of each two, and puts what comes from S3 at the second.
+const RESERVED: [&str; 4] = [
+    "/fluent-bit/etc/fluent-bit.conf",
+    "/fluent-bit/etc/external.conf",
+    "/fluentd/etc/fluent.conf",
+    "/fluentd/etc/external.conf",
+];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers() {

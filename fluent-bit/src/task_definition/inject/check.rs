@@ -47,7 +47,8 @@ pub fn plan<'a>(task: &'a TaskDefinition, request: &Request) -> Result<Plan<'a>,
     match problems.into_inner() {
         problems if problems.is_empty() => {
             let region = request.router.log.region.clone().filter(|_| !task.fargate() && !has_region(router));
-            Ok(Plan { name, new: router.is_none(), apps, region, log, notes })
+            let fluentd = router.is_some_and(|router| router.is_fluentd());
+            Ok(Plan { name, new: router.is_none(), fluentd, apps, region, log, notes })
         }
         problems => Err(problems),
     }
@@ -108,6 +109,10 @@ fn router<'a>(task: &'a TaskDefinition, request: &Request, problems: &Problems) 
     if !request.replace_router {
         check_ours(router, &wanted.config_file, problems);
     }
+    if wanted.image.is_none() && router.is_fluentd() && request.replace_router {
+        let message = "this image has Fluentd inside; the router needs the one with your pipeline";
+        problems.add(place(router), message, Some("--image REPOSITORY:TAG"));
+    }
     if wanted.image.is_none() && router.image.is_none() {
         problems.add(place(router), "the router has no image", Some("--image REPOSITORY:TAG"));
     }
@@ -117,6 +122,10 @@ fn router<'a>(task: &'a TaskDefinition, request: &Request, problems: &Problems) 
 /// A router with another configuration is somebody's work.
 fn check_ours(router: &Spanned<Container>, config_file: &str, problems: &Problems) {
     let Some(firelens) = &router.firelens_configuration else { return };
+    if let Some(kind) = firelens.kind.as_ref().filter(|_| router.is_fluentd()) {
+        let help = "--replace-router makes it a Fluent Bit router, with our image and configuration";
+        return problems.add(kind.span.clone(), "this router is Fluentd, which has another configuration", Some(help));
+    }
     let help = Some("--replace-router gives it our configuration");
     let option = |name| firelens.option(name).map(|pair| &pair.value);
     match (option("config-file-type"), option("config-file-value")) {
@@ -344,13 +353,21 @@ fn check_memory(
              for the log drivers' buffers",
             wanted.memory
         );
+        let fits = total - promised - buffers;
+        let smaller = match fits >= SMALLEST_ROUTER {
+            true => format!("; or a smaller memory_mib of [router] in firelens.toml, {fits} at most"),
+            false => String::new(),
+        };
         let help = match task.fargate() {
-            true => format!("the next size that Fargate offers is {} MiB", fargate_size(needed)),
-            false => format!("give the task {needed} MiB"),
+            true => format!("the next size that Fargate offers is {} MiB{smaller}", fargate_size(needed)),
+            false => format!("give the task {needed} MiB{smaller}"),
         };
         problems.add(memory.span.clone(), message, Some(&help));
     }
 }
+
+/// The least memory with which a router is worth trying, in MiB: what Fluent Bit and the module need themselves.
+const SMALLEST_ROUTER: i64 = 64;
 
 /// The task's disk holds the buffers. Images are on it, too, so that this is the least.
 fn check_disk(task: &TaskDefinition, wanted: &Router, problems: &Problems) {

@@ -23,6 +23,9 @@ pub struct Request {
     pub replace_log_driver: bool,
     /// A FireLens router with another configuration becomes ours.
     pub replace_router: bool,
+    /// App containers without `log-driver-buffer-limit` get one that follows from the load. Without this they keep Docker's
+    /// own, which is larger.
+    pub limit_driver_buffer: bool,
     /// The result is what `aws ecs register-task-definition --cli-input-json` takes.
     pub register: bool,
 }
@@ -104,6 +107,8 @@ impl Router {
 /// seconds at least.
 const DRIVER_BUFFER_SECONDS: u64 = 30;
 
+const LIMIT: &str = "log-driver-buffer-limit";
+
 /// Names of secrets that are ours: [`crate::destination::Destination::variable`].
 const SECRET_PREFIX: &str = "FIRELENS_KIT_";
 
@@ -118,7 +123,8 @@ pub struct OwnLog {
 
 /// `log-driver-buffer-limit`: the lines that each container's log driver holds while the router does not take them.
 ///
-/// It counts lines, and the memory for them is the task's, outside of all containers (ECS developer guide, "Configuring
+/// It counts lines, 1,048,576 unless it is set (`fluentd-buffer-limit` of Docker's log driver `fluentd`, which has it from
+/// `fluent-logger-golang`), and the memory for them is the task's, outside of all containers (ECS developer guide, "Configuring
 /// Amazon ECS logs for high throughput").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DriverBuffer {
@@ -157,6 +163,12 @@ pub fn inject(source: &str, request: &Request) -> Result<Injected, Vec<Problem>>
     let Some(task) = task.filter(|_| problems.is_empty()) else {
         return Err(problems);
     };
+    if task.bare {
+        let message = "this is a list of containers, and the router needs a volume of the task as well";
+        let help = "put it into a task definition: { \"containerDefinitions\": [ … ] }";
+        let span = task.span.start..task.span.start + 1;
+        return Err(vec![Problem { span, message: message.to_string(), help: Some(help.to_string()) }]);
+    }
     let plan = check::plan(&task, request)?;
     let text = write(source, &task, &plan, request).ok_or_else(Vec::new)?;
     Ok(Injected { text, notes: plan.notes })
@@ -168,6 +180,8 @@ struct Plan<'a> {
     name: String,
     /// There is no router yet.
     new: bool,
+    /// The router that is there is Fluentd's.
+    fluentd: bool,
     /// The app containers.
     apps: Vec<&'a Container>,
     /// The value of `AWS_REGION`, where nobody else sets it: Fargate does, the ECS agent of an instance since its 1.104.0.
@@ -184,7 +198,7 @@ fn write(source: &str, task: &TaskDefinition, plan: &Plan, request: &Request) ->
     for app in edit::objects(&object, "containerDefinitions") {
         let name = edit::string(&app, "name");
         if plan.apps.iter().any(|planned| name.as_deref().is_some_and(|name| planned.is_named(name))) {
-            connect(&app, plan, &request.router);
+            connect(&app, plan, request);
         }
     }
     merge_router(&object, plan, &request.router);
@@ -196,9 +210,18 @@ fn write(source: &str, task: &TaskDefinition, plan: &Plan, request: &Request) ->
     Some(edit::like(source, text))
 }
 
+/// The lines that a log driver holds: the user's own number, unless it is too small for the router's restart.
+fn driver_lines(own: Option<&str>, request: &Request) -> Option<String> {
+    let needed = request.router.driver_buffer.lines;
+    let enough = match own {
+        Some(own) => own.parse::<u64>().is_ok_and(|own| own >= needed),
+        None => !request.limit_driver_buffer,
+    };
+    (!enough).then(|| needed.to_string())
+}
+
 /// Sends a container's lines to the router, which has to be up before.
-fn connect(app: &CstObject, plan: &Plan, router: &Router) {
-    let limit = json!({ "log-driver-buffer-limit": router.driver_buffer.lines.to_string() });
+fn connect(app: &CstObject, plan: &Plan, request: &Request) {
     let log = app.object_value("logConfiguration");
     match log.filter(|log| edit::string(log, "logDriver").as_deref() == Some("awsfirelens")) {
         Some(log) => {
@@ -209,9 +232,18 @@ fn connect(app: &CstObject, plan: &Plan, router: &Router) {
                 }
             }
             edit::remove(&log, "secretOptions");
-            edit::merge(&log, &object(json!({ "options": limit })));
+            let limit = log.object_value("options").and_then(|options| edit::string(&options, LIMIT));
+            if let Some(lines) = driver_lines(limit.as_deref(), request) {
+                edit::merge(&log, &object(json!({ "options": { LIMIT: lines } })));
+            }
         }
-        None => edit::set(app, "logConfiguration", &json!({ "logDriver": "awsfirelens", "options": limit })),
+        None => {
+            let log = match driver_lines(None, request) {
+                Some(lines) => json!({ "logDriver": "awsfirelens", "options": { LIMIT: lines } }),
+                None => json!({ "logDriver": "awsfirelens" }),
+            };
+            edit::set(app, "logConfiguration", &log);
+        }
     }
     let dependency = json!({ "containerName": plan.name, "condition": "HEALTHY" });
     edit::merge_list(app, "dependsOn", "containerName", &[dependency]);
@@ -224,6 +256,10 @@ fn merge_router(task: &CstObject, plan: &Plan, wanted: &Router) {
     let there = containers.into_iter().find(|object| edit::string(object, "name").as_deref() == Some(&plan.name));
     match there {
         Some(there) => {
+            if plan.fluentd {
+                // They start Fluentd.
+                ["command", "entryPoint"].into_iter().for_each(|key| edit::remove(&there, key));
+            }
             edit::merge(&there, &router.values);
             for (list, id, items) in &router.lists {
                 edit::merge_list(&there, list, id, items);

@@ -24,6 +24,7 @@ fn request() -> Request {
         apps: Apps { names: vec!["app".into()], unconfigured: false },
         replace_log_driver: false,
         replace_router: false,
+        limit_driver_buffer: true,
         register: false,
     }
 }
@@ -163,4 +164,50 @@ fn a_container_without_a_name_is_told() {
     let request = Request { replace_router: true, ..request() };
     let problems = inject(&source, &request).unwrap_err();
     assert_eq!(problems[0].message, "this container has no name");
+}
+
+/// The value of an app container's `log-driver-buffer-limit` after the router was put in.
+fn driver_buffer(options: &str, limit_driver_buffer: bool) -> Option<String> {
+    let source = format!(
+        r#"{{ "containerDefinitions": [ {{ "name": "app", "image": "app:1",
+            "logConfiguration": {{ "logDriver": "awsfirelens", "options": {{ {options} }} }} }} ] }}"#
+    );
+    let text = injected(&source, &Request { limit_driver_buffer, ..request() });
+    let task = read(&text).0.unwrap();
+    let log = task.container("app").and_then(|app| app.log_configuration.clone()).unwrap();
+    log.option("log-driver-buffer-limit").map(|pair| pair.value.value.clone())
+}
+
+#[test]
+fn the_log_drivers_buffer_is_raised_and_never_lowered() {
+    let own = |lines: &str| driver_buffer(&format!("\"log-driver-buffer-limit\": \"{lines}\""), false);
+    assert_eq!(
+        ["2097152", "15000", "100", "8MB"].map(own),
+        ["2097152", "15000", "15000", "15000"].map(|it| Some(it.into()))
+    );
+    assert_eq!(driver_buffer("", false), None);
+    assert_eq!(driver_buffer("", true), Some("15000".into()));
+}
+
+#[test]
+fn a_fluentd_router_is_taken_over_when_asked_for() {
+    let source = r#"{ "containerDefinitions": [ { "name": "app", "image": "app:1" },
+        { "name": "fluentd", "image": "fluent/fluentd:v1.17-1", "command": ["fluentd", "-v"],
+          "firelensConfiguration": { "type": "fluentd" } } ] }"#;
+    let message = |request: &Request| inject(source, request).unwrap_err()[0].message.clone();
+    assert!(message(&request()).contains("this router is Fluentd"));
+    let replaced = Request { replace_router: true, ..request() };
+    let keeps = Request { router: Router { image: None, ..replaced.router.clone() }, ..replaced.clone() };
+    assert!(message(&keeps).contains("this image has Fluentd inside"));
+    let task = read(&injected(source, &replaced)).0.unwrap();
+    let router = task.container("fluentd").unwrap();
+    assert!(!router.is_fluentd() && router.command.is_none());
+    assert_eq!(router.image.as_ref().map(|image| image.as_str()), Some("example/router:1.0.0"));
+}
+
+#[test]
+fn a_list_of_containers_alone_has_no_place_for_the_volume() {
+    let problems = inject(r#"[{ "name": "app", "image": "app:1" }]"#, &request()).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].help.as_ref().is_some_and(|help| help.contains("containerDefinitions")), "{problems:?}");
 }

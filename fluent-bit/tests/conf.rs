@@ -156,7 +156,8 @@ fn numbers_that_are_too_large_are_no_trouble() {
     };
     let router = format!(
         r#"{{ "name": "r", "image": "fluent/fluent-bit:65535.65535.65536", "memory": 256, "stopTimeout": -{most},
-           "firelensConfiguration": {{ "type": "fluentbit" }} }}"#
+           "firelensConfiguration": {{ "type": "fluentbit",
+             "options": {{ "config-file-type": "file", "config-file-value": "/pipeline.conf" }} }} }}"#
     );
     let containers = [router, app("a"), app("b")].join(", ");
     std::fs::write(&task, format!(r#"{{ "memory": "{most}", "containerDefinitions": [{containers}] }}"#)).unwrap();

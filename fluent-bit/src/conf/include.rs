@@ -35,6 +35,20 @@ pub enum Missing {
     TooBig(PathBuf),
 }
 
+impl Missing {
+    /// What was looked for.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Missing::NoFile(path)
+            | Missing::NoMatch(path)
+            | Missing::Twice(path)
+            | Missing::Outside(path)
+            | Missing::TooBig(path) => Some(path),
+            Missing::BadPattern(_) | Missing::TooMany => None,
+        }
+    }
+}
+
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

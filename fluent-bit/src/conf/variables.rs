@@ -29,6 +29,11 @@ impl Variables {
         self.0.insert(name.to_string(), value.to_string());
     }
 
+    /// Those of another file, which is read later.
+    pub fn add(&mut self, later: &Variables) {
+        self.0.extend(later.0.clone());
+    }
+
     /// The configuration sets it.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

@@ -19,7 +19,7 @@ mod read;
 mod router;
 mod streams;
 
-pub use flow::{Flow, HEALTH_CHECK, Reach, Rewrite};
+pub use flow::{Flow, HEALTH_CHECK, Parts, Reach, Rewrite, Stream};
 pub use read::ReadError;
 pub use router::{FIRELENS_OPTIONS, awsfirelens, containers, is_router};
 
@@ -52,6 +52,8 @@ pub enum Content {
     Configuration(Document),
     /// With what is wrong with it as such.
     TaskDefinition(Vec<Problem>),
+    /// Fluentd's, which nobody here reads.
+    Fluentd,
 }
 
 /// A task definition.
@@ -73,6 +75,8 @@ pub struct Configuration {
     pub variables: Variables,
     /// The includes and parser files that are not here.
     pub missing: Vec<(Place, Missing)>,
+    /// Nothing that it includes is missing.
+    pub whole: bool,
     /// FireLens writes its inputs before it and its outputs behind it.
     pub firelens: bool,
     /// The task that it runs in.
@@ -109,7 +113,7 @@ impl Context {
     pub fn documents(&self) -> impl Iterator<Item = (usize, &Document)> {
         self.files.iter().enumerate().filter_map(|(number, file)| match &file.content {
             Content::Configuration(document) => Some((number, document)),
-            Content::TaskDefinition(_) => None,
+            Content::TaskDefinition(_) | Content::Fluentd => None,
         })
     }
 
@@ -133,6 +137,11 @@ impl Context {
         self.tasks.iter().flat_map(|task| task.definition.routers().map(move |router| (task, router)))
     }
 
+    /// Those of them with Fluent Bit inside.
+    pub fn fluent_bit_routers(&self) -> impl Iterator<Item = (&Task, &Spanned<Container>)> {
+        self.routers().filter(|(_, router)| !router.is_fluentd())
+    }
+
     /// The files' texts, as they were read.
     pub fn texts(&self) -> Vec<&str> {
         self.files.iter().map(|file| file.text.as_str()).collect()
@@ -146,6 +155,11 @@ impl Context {
 }
 
 impl Configuration {
+    /// FireLens's own input is one of its inputs, and nothing that it includes is missing.
+    pub fn is_whole_firelens(&self) -> bool {
+        self.firelens && self.whole
+    }
+
     /// The sections of a kind.
     pub fn of(&self, kind: SectionKind) -> impl Iterator<Item = &Section> {
         self.sections.iter().filter(move |section| section.kind == kind)
@@ -204,9 +218,8 @@ impl Configuration {
             Some(regex) => Matcher::regex(&regex),
             None => Matcher::Regex(None),
         });
-        let pattern = text("match").map(|pattern| {
-            Matcher::Pattern(self.resolve(pattern).unwrap_or_else(|| tags::rewritten(&pattern.text)))
-        });
+        let pattern = text("match")
+            .map(|pattern| Matcher::Pattern(self.resolve(pattern).unwrap_or_else(|| tags::rewritten(&pattern.text))));
         match (regex, pattern) {
             (Some(regex), Some(pattern)) => Some(Matcher::Either(Box::new(regex), Box::new(pattern))),
             (regex, pattern) => regex.or(pattern),

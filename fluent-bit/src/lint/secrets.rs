@@ -127,7 +127,7 @@ fn all(context: &Context) -> Secrets {
 fn sections(context: &Context) -> impl Iterator<Item = &Section> {
     let documents = context.files.iter().filter_map(|file| match &file.content {
         Content::Configuration(document) => Some(document),
-        Content::TaskDefinition(_) => None,
+        Content::TaskDefinition(_) | Content::Fluentd => None,
     });
     let own = documents.flat_map(|document| document.sections());
     own.chain(context.configurations.iter().flat_map(|configuration| &configuration.sections))

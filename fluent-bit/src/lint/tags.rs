@@ -28,6 +28,7 @@ impl Matcher {
         match self {
             Matcher::Pattern(own) => overlap(own, tag),
             Matcher::Regex(None) => true,
+            Matcher::Regex(Some(_)) if tag == "*" => true,
             Matcher::Regex(Some(regex)) => samples(tag).iter().any(|sample| begins(regex, sample)),
             Matcher::Either(one, other) => one.overlaps(tag) || other.overlaps(tag),
         }

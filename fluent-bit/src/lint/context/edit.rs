@@ -9,6 +9,11 @@ impl Context {
     /// A new property at the end of a section, written as those before it. `None` where that cannot be done: in a YAML
     /// map on one line, say.
     pub fn insert(&self, section: &Section, key: &str, value: &str) -> Option<Edit> {
+        // A misspelt one is mended instead; both would be one too many.
+        let name = key.to_lowercase();
+        if section.entries.iter().any(|entry| strsim::osa_distance(&entry.name, &name) <= 1) {
+            return None;
+        }
         let file = self.files.get(section.file)?;
         // FireLens's own `Match` and the secrets of a task definition stand elsewhere.
         let stands = |text: &Text| file.text.get(text.span.clone()) == Some(&text.text);
@@ -33,6 +38,7 @@ impl Context {
                 let width = if aligned { width(last) } else { 0 };
                 format!("{newline}{column}{key:<width$}{value}", width = width.max(key.len() + 1))
             }
+            Content::Fluentd => return None,
             Content::Configuration(_) => {
                 let block = column.chars().all(|c| c == ' ' || c == '-');
                 let ends = file.text[at..].lines().next().unwrap_or_default().trim().is_empty();
@@ -51,7 +57,7 @@ impl Context {
         let file = self.files.get(section.file)?;
         let span = |entry: &&Entry| match &file.content {
             Content::TaskDefinition(_) => Some(pair_span(&file.text, entry, entries)),
-            Content::Configuration(_) => line_span(&file.text, entry),
+            Content::Configuration(_) | Content::Fluentd => line_span(&file.text, entry),
         };
         let edit = |span| Edit { place: Place::new(section.file, &span), text: String::new() };
         entries.iter().map(|entry| span(entry).map(edit)).collect()

@@ -1,6 +1,6 @@
 //! Which tags there are: what the inputs give, and what `rewrite_tag` makes of it.
-use super::{Configuration, Context, awsfirelens, router};
 pub use super::streams::Stream;
+use super::{Configuration, Context, awsfirelens, router};
 use crate::{
     conf::{Entry, Section, SectionKind, Text},
     lint::tags::{self, Matcher},
@@ -28,6 +28,10 @@ pub struct Rewrite<'a> {
     pub from: String,
     /// That of the tags that go out.
     pub to: String,
+    /// One of those tags, with what FireLens's records have in their fields.
+    pub sample: String,
+    /// What else the tags hold is not known: fields of the record, or parts of the tag.
+    pub parts: Parts,
     pub regex: String,
     /// The record stays under its old tag as well.
     pub keep: bool,
@@ -174,6 +178,26 @@ impl Configuration {
     }
 }
 
+/// What is not known of a tag that a rule makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// Nothing.
+    Known,
+    /// The value of a field.
+    Field,
+    /// A part of the old tag.
+    Tag,
+}
+
+/// What the fields look like that each record of FireLens has.
+const KNOWN: [(&str, &str); 5] = [
+    ("$container_id", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+    ("$source", "stdout"),
+    ("$ecs_task_arn", "arn:aws:ecs:eu-west-1:123456789012:task/shop/0123456789abcdef0123456789abcdef"),
+    ("$ecs_task_definition", "shop:1"),
+    ("$ecs_cluster", "shop"),
+];
+
 /// Patterns that are followed further. More come only from rules that make tags of tags.
 const MOST_TAGS: usize = 16;
 
@@ -194,9 +218,17 @@ impl<'a> Rule<'a> {
     fn apply(&self, tag: &str) -> Option<Rewrite<'a>> {
         let Rule { filter, index, rule, keep, .. } = *self;
         let from = self.takes.overlaps(tag).then(|| self.takes.narrow(tag))?;
-        let to = tags::rewritten(&whole_tag(&self.template, &from));
-        let tag = tag.to_string();
-        Some(Rewrite { filter, index, rule, takes: self.takes.clone(), tag, from, to, regex: self.regex.clone(), keep })
+        let template = whole_tag(&self.template, &from);
+        let to = tags::rewritten(&template);
+        let known = KNOWN.iter().fold(template.clone(), |text, (field, value)| text.replace(field, value));
+        let sample = tags::rewritten(&known);
+        let parts = match (template.contains("$TAG["), known.contains('$')) {
+            (true, _) => Parts::Tag,
+            (false, true) => Parts::Field,
+            (false, false) => Parts::Known,
+        };
+        let (takes, tag, regex) = (self.takes.clone(), tag.to_string(), self.regex.clone());
+        Some(Rewrite { filter, index, rule, takes, tag, from, to, sample, parts, regex, keep })
     }
 }
 
@@ -256,7 +288,10 @@ mod tests {
     fn rules_are_taken_apart() {
         assert_eq!(split("$log ^a b true"), ["$log", "^a", "b", "true"]);
         assert_eq!(split("$log \"^a b\" c  false "), ["$log", "^a b", "c", "false"]);
-        assert_eq!(split(r#"$log "\"level\": \"ERROR\"" errors true"#), ["$log", r#""level": "ERROR""#, "errors", "true"]);
+        assert_eq!(
+            split(r#"$log "\"level\": \"ERROR\"" errors true"#),
+            ["$log", r#""level": "ERROR""#, "errors", "true"]
+        );
         assert_eq!(split(r#"$log 'a b "c\"#), ["$log", "'a", "b", r"c\"]);
         assert_eq!(whole_tag("r.$TAG.$TAG[1].$TAGS", "x-*"), "r.x-*.$TAG[1].$TAGS");
     }

@@ -5,7 +5,7 @@ use crate::{
     conf::{self, Document, Entry, Folders, Format, Item, Missing, Section, SectionKind, Text, Variables},
     image::Image,
     lint::Place,
-    task_definition::{self, Container},
+    task_definition,
 };
 use std::{
     fmt, io,
@@ -109,10 +109,10 @@ impl Reader {
         let content = match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
             true => {
                 let (definition, problems) = task_definition::read(&text);
-                let ours = definition.filter(|definition| !definition.routers().any(|router| is_fluentd(router)));
-                self.tasks.extend(ours.map(|definition| Task { file: number, definition }));
+                self.tasks.extend(definition.map(|definition| Task { file: number, definition }));
                 Content::TaskDefinition(problems)
             }
+            false if is_fluentd(&text) => Content::Fluentd,
             false => Content::Configuration(conf::read(&text, Format::of(path), number)),
         };
         self.files.push(File { path: path.to_path_buf(), text, content });
@@ -193,6 +193,7 @@ impl Reader {
     fn configuration(&self, main: usize) -> Configuration {
         let (mut sections, mut missing, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         self.flatten(main, &mut sections, &mut missing, &mut seen);
+        let whole = missing.iter().all(|(_, reason)| matches!(reason, Missing::Twice(_)));
         let mut variables = Variables::default();
         for document in seen.iter().filter_map(|number| self.document(*number)) {
             document.variables.iter().for_each(|variable| variables.set(&variable.name.text, &variable.value.text));
@@ -202,13 +203,25 @@ impl Reader {
         let format = Format::of(&self.files[main].path);
         let role = role(&sections, format);
         let firelens = role == Role::Pipeline && under_firelens(&sections);
-        Configuration { file: main, role, format, sections, variables, missing, firelens, task: None, parsers, streams }
+        Configuration {
+            file: main,
+            role,
+            format,
+            sections,
+            variables,
+            missing,
+            whole,
+            firelens,
+            task: None,
+            parsers,
+            streams,
+        }
     }
 
     fn document(&self, number: usize) -> Option<&Document> {
         match &self.files[number].content {
             Content::Configuration(document) => Some(document),
-            Content::TaskDefinition(_) => None,
+            Content::TaskDefinition(_) | Content::Fluentd => None,
         }
     }
 
@@ -302,24 +315,33 @@ fn role(sections: &[Section], format: Format) -> Role {
     }
 }
 
-/// A configuration without inputs is one that FireLens includes; the one with FireLens's socket is what it generates.
+/// A configuration without inputs is one that FireLens includes; the one with FireLens's socket is what it generates,
+/// unless it has settings as well: FireLens writes none.
 fn under_firelens(sections: &[Section]) -> bool {
     let mut inputs = sections.iter().filter(|section| section.kind == SectionKind::Input).peekable();
     let socket = |input: &Section| {
         input.get("unix_path").and_then(|entry| entry.text()).is_some_and(|it| it.text == router::SOCKET)
     };
-    inputs.peek().is_none() || inputs.any(socket)
+    // With the input for health checks it is what FireLens generates, printed with what it includes.
+    let checks = sections.iter().any(|section| {
+        section.kind == SectionKind::Input
+            && section.last("tag").and_then(Entry::text).is_some_and(|tag| tag.text == super::HEALTH_CHECK)
+    });
+    let settings = |input: &Section| {
+        sections.iter().any(|section| section.kind == SectionKind::Service && section.file == input.file)
+    };
+    inputs.peek().is_none() || inputs.any(|input| socket(input) && (checks || !settings(input)))
 }
 
-/// What is said about Fluent Bit does not hold for Fluentd.
-fn is_fluentd(router: &Container) -> bool {
-    let kind = router.firelens_configuration.as_ref().and_then(|firelens| firelens.kind.as_ref());
-    kind.is_some_and(|kind| kind.value == "fluentd")
+/// Fluentd's sections have angle brackets.
+fn is_fluentd(text: &str) -> bool {
+    let is = |line: &str| ["<source>", "<match", "<filter", "<label", "<system>"].iter().any(|it| line.starts_with(it));
+    text.lines().any(|line| is(line.trim_start())) && !text.lines().any(|line| line.starts_with('['))
 }
 
 /// The first router's image whose release is known.
 fn router_image(tasks: &[Task]) -> Option<Image> {
-    let routers = tasks.iter().flat_map(|task| task.definition.routers()).filter(|router| !is_fluentd(router));
+    let routers = tasks.iter().flat_map(|task| task.definition.routers()).filter(|router| !router.is_fluentd());
     let mut images = routers.filter_map(|router| Image::parse(router.image.as_ref()?.as_str()).ok());
     images.find(|image| image.version.is_some())
 }

@@ -2,7 +2,7 @@
 use super::{Configuration, Content, File, Role, Task};
 use crate::{
     conf::{Entry, Format, Section, SectionKind, Span, Text, Value, Variables},
-    task_definition::{Container, Spanned, TaskDefinition},
+    task_definition::{Container, Spanned, TaskDefinition, Variable},
 };
 use std::path::Path;
 
@@ -27,46 +27,124 @@ pub fn awsfirelens(task: &TaskDefinition) -> impl Iterator<Item = &Spanned<Conta
     containers(task).filter(|container| container.log_driver() == Some("awsfirelens"))
 }
 
-/// Gives each task with a router its configuration: the custom file, if it is among the files, and the outputs that the
-/// log options make.
+/// Gives each task with a Fluent Bit router its configuration: the files that the router names, of those that are here, and
+/// the outputs that the log options make. A file that no router names is in none.
 pub fn join(tasks: &[Task], files: &[File], configurations: &mut Vec<Configuration>) {
-    for (number, task) in tasks.iter().enumerate() {
+    let read = configurations.clone();
+    let mut used = vec![false; read.len()];
+    let mut joined = Vec::new();
+    for (number, task) in tasks.iter().enumerate().filter(|(_, task)| !task.definition.fluentd()) {
         let Some(router) = task.definition.routers().next() else { continue };
-        let outputs: Vec<Section> = awsfirelens(&task.definition)
-            .filter_map(|container| output(container, &files[task.file].text, task.file))
-            .collect();
-        let found = custom_file(router, files, configurations);
-        match found {
-            Some(index) => {
-                let configuration = &mut configurations[index];
-                (configuration.firelens, configuration.task) = (true, Some(number));
-                configuration.sections.extend(outputs);
-            }
-            None => configurations.push(Configuration {
-                file: task.file,
-                role: Role::Pipeline,
-                format: Format::Classic,
-                sections: outputs,
-                variables: Variables::default(),
-                missing: Vec::new(),
-                firelens: true,
-                task: Some(number),
-                parsers: None,
-                streams: Some(Vec::new()),
-            }),
-        }
+        let own: Vec<usize> =
+            Named::of(router).files.iter().filter_map(|path| find(path, task, files, &read)).collect();
+        own.iter().for_each(|index| used[*index] = true);
+        joined.push(configuration(number, task, router, files, own.iter().map(|index| &read[*index])));
+    }
+    let free = configurations.drain(..).zip(used).filter(|(own, used)| !used || own.role != Role::Pipeline);
+    let free: Vec<Configuration> = free.map(|(own, _)| own).collect();
+    configurations.extend(free.into_iter().chain(joined));
+}
+
+/// The files that a router is started with.
+struct Named {
+    /// Their paths in the container, in order.
+    files: Vec<String>,
+    /// The command names the first one, and FireLens's own is not read.
+    command: bool,
+}
+
+impl Named {
+    fn of(router: &Container) -> Named {
+        let parts = [&router.entry_point, &router.command].into_iter().flatten();
+        let words: Vec<&str> = parts.flat_map(|words| words.iter()).flat_map(|word| word.split_whitespace()).collect();
+        let flag = words.iter().position(|word| ["-c", "--config"].contains(word));
+        let command = flag.and_then(|at| words.get(at + 1)).map(|path| path.to_string());
+        let firelens = router.firelens_configuration.as_ref();
+        let custom = firelens.and_then(|it| it.option("config-file-value")).map(|pair| pair.value.value.clone());
+        let is_command = command.is_some();
+        let files = command.or(custom).into_iter().chain(loaded(router)).collect();
+        Named { files, command: is_command }
     }
 }
 
-/// The configuration whose file has the name that the router gives, or the only one that there is.
-fn custom_file(router: &Container, files: &[File], configurations: &[Configuration]) -> Option<usize> {
-    let free = |configuration: &Configuration| configuration.role == Role::Pipeline && configuration.task.is_none();
-    let path = router.firelens_configuration.as_ref()?.option("config-file-value").map(|pair| pair.value.as_str());
-    let name = path.and_then(|path| Path::new(path).file_name());
-    let named = |configuration: &Configuration| files[configuration.file].path.file_name() == name;
-    let all: Vec<usize> = (0..configurations.len()).filter(|index| free(&configurations[*index])).collect();
-    let found = all.iter().find(|index| name.is_some() && named(&configurations[**index]));
-    found.or(all.first().filter(|_| all.len() == 1)).copied()
+/// What AWS's `init-` images load: `aws_fluent_bit_init_s3_1`, `aws_fluent_bit_init_file_2`, by their numbers.
+fn loaded(router: &Container) -> Vec<String> {
+    let mut all: Vec<(u64, &str)> = router
+        .environment
+        .iter()
+        .filter_map(|variable| {
+            let Variable { name, value } = &**variable;
+            let (name, value) = (name.as_ref()?.to_ascii_lowercase(), value.as_ref()?);
+            let kind = name.strip_prefix("aws_fluent_bit_init_")?;
+            let number = kind.strip_prefix("s3").or(kind.strip_prefix("file"))?;
+            Some((number.trim_start_matches('_').parse().unwrap_or(u64::MAX), value.as_str()))
+        })
+        .collect();
+    all.sort_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, path)| path.to_string()).collect()
+}
+
+/// Which of the files it is: one in the task definition's folder before others of the same name.
+fn find(path: &str, task: &Task, files: &[File], read: &[Configuration]) -> Option<usize> {
+    let name = Path::new(path).file_name()?;
+    let here = files[task.file].path.parent();
+    let mut same: Vec<usize> =
+        (0..read.len()).filter(|index| files[read[*index].file].path.file_name() == Some(name)).collect();
+    same.sort_by_key(|index| files[read[*index].file].path.parent() != here);
+    same.first().copied()
+}
+
+/// All that Fluent Bit reads in a task, as one configuration.
+fn configuration<'a>(
+    number: usize,
+    task: &Task,
+    router: &Container,
+    files: &[File],
+    own: impl Iterator<Item = &'a Configuration>,
+) -> Configuration {
+    let (parsers, mains): (Vec<&Configuration>, Vec<&Configuration>) = own.partition(|it| it.role == Role::Parsers);
+    let generated = |path: &Path| path.ends_with("fluent-bit/etc/fluent-bit.conf");
+    let includes = |it: &&Configuration| it.missing.iter().any(|(_, reason)| reason.path().is_some_and(generated));
+    let firelens = !Named::of(router).command || mains.is_empty() || mains.iter().any(includes);
+    let mut whole = mains.first().map_or_else(
+        || Configuration {
+            file: task.file,
+            role: Role::Pipeline,
+            format: Format::Classic,
+            sections: Vec::new(),
+            variables: Variables::default(),
+            missing: Vec::new(),
+            whole: true,
+            firelens,
+            task: None,
+            parsers: None,
+            streams: Some(Vec::new()),
+        },
+        |first| (*first).clone(),
+    );
+    (whole.role, whole.firelens, whole.task) = (Role::Pipeline, firelens, Some(number));
+    for more in mains.iter().skip(1) {
+        whole.add(more);
+    }
+    let names = parsers.iter().filter_map(|it| it.parsers.as_ref()).flatten().cloned();
+    whole.parsers = whole.parsers.map(|known| known.into_iter().chain(names).collect());
+    if firelens {
+        let outputs = awsfirelens(&task.definition);
+        whole.sections.extend(outputs.filter_map(|container| output(container, &files[task.file].text, task.file)));
+    }
+    whole
+}
+
+impl Configuration {
+    /// Another file that Fluent Bit reads after this one.
+    fn add(&mut self, more: &Configuration) {
+        self.sections.extend(more.sections.iter().cloned());
+        self.missing.extend(more.missing.iter().cloned());
+        self.variables.add(&more.variables);
+        self.whole &= more.whole;
+        self.parsers = self.parsers.take().zip(more.parsers.clone()).map(|(own, more)| [own, more].concat());
+        self.streams = self.streams.take().zip(more.streams.clone()).map(|(own, more)| [own, more].concat());
+    }
 }
 
 /// The `[OUTPUT]` that FireLens writes for a container: none without options. Its own `Match` comes first, so that one in

@@ -38,7 +38,9 @@ impl Configuration {
             Some(streams) => {
                 streams.iter().map(|section| self.stream(section).unwrap_or_else(|| any(section))).collect()
             }
-            None => self.of(SectionKind::Service).filter(|service| service.get("streams_file").is_some()).map(any).collect(),
+            None => {
+                self.of(SectionKind::Service).filter(|service| service.get("streams_file").is_some()).map(any).collect()
+            }
         }
     }
 
@@ -137,7 +139,9 @@ mod tests {
         let made = |text| query(text).map(|(tag, source)| (tag.unwrap_or_default(), source));
         let tag = |tag: &str, from: &str| Some((tag.to_string(), Source::Tag(from.to_string())));
         assert_eq!(
-            made("CREATE STREAM access WITH (tag='access-log') AS SELECT * FROM TAG:'*-firelens-*' WHERE status >= 200;"),
+            made(
+                "CREATE STREAM access WITH (tag='access-log') AS SELECT * FROM TAG:'*-firelens-*' WHERE status >= 200;"
+            ),
             tag("access-log", "*-firelens-*")
         );
         assert_eq!(made("create stream a as select * from tag:'a b' ;"), tag("", "a b"));

@@ -20,7 +20,8 @@ const GIVEN: [&str; 9] = [
 ];
 
 /// Set by AWS's image when it is an `init-` one.
-const INIT: [&str; 8] = [
+const INIT: [&str; 9] = [
+    "AWS_AVAILABILITY_ZONE",
     "AWS_AZ",
     "ECS_CLUSTER",
     "ECS_FAMILY",
@@ -35,6 +36,9 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
         let task = pipeline.task.and_then(|task| context.tasks.get(task));
         let Some(router) = task.and_then(|task| task.definition.routers().next()) else { continue };
+        if router.environment_files {
+            continue;
+        }
         for section in pipeline.sections.iter().filter(|section| !context.files[section.file].is_task_definition()) {
             for text in section.entries.iter().flat_map(texts) {
                 let missing = names(&text.text).filter(|name| !text.text.contains(&format!("${{{name}:-")));
@@ -56,7 +60,7 @@ fn texts(entry: &Entry) -> Vec<&Text> {
 }
 
 fn is_set(pipeline: &Configuration, router: &Container, name: &str) -> bool {
-    let init = || router.image.as_ref().is_some_and(|image| image.contains(":init-"));
+    let init = || is_init(router);
     let environment = || router.environment.iter().filter_map(|variable| variable.name.as_ref());
     let secrets = || router.secrets.iter().filter_map(|secret| secret.name.as_ref());
     GIVEN.contains(&name)

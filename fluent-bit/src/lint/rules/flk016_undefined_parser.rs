@@ -6,7 +6,7 @@ rule!("FLK016", "undefined-parser", Error, check);
 const BUILT_IN: [&str; 6] = ["docker", "cri", "go", "java", "python", "ruby"];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for pipeline in context.pipelines() {
+    for pipeline in context.pipelines().filter(|pipeline| pipeline.whole) {
         let Some(known) = &pipeline.parsers else { continue };
         for section in &pipeline.sections {
             for text in used(pipeline, section) {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::lint::context::{Flow, Rewrite};
+use crate::lint::context::{Flow, Parts, Rewrite};
 
 rule!("FLK020", "rewrite-tag-loop", Error, check);
 
@@ -11,16 +11,23 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         for (index, rule) in rules.iter().enumerate() {
             let Some(back) = way_back(&next, index) else { continue };
             let last = rules[back];
-            let message = "records that this rule moved come back to it: a loop";
+            let sure = rule.takes.covers(&last.sample);
+            let message = match sure {
+                true => "records that this rule moved come back to it: a loop",
+                false => "records that this rule moved could come back to it: a loop, with the right text in them",
+            };
             let finding = RULE.at(rule.filter.place(&rule.rule.span), message);
             let finding = finding.label(format!("makes tags like `{}`", rule.to));
             let finding = match back == index {
                 true => finding.related(match_place(rule.filter), "which this takes again"),
                 false => finding.related(last.filter.place(&last.rule.span), "this rule sends them back"),
             };
-            let sure = rule.takes.covers(&last.to);
             let finding = finding.help("make a tag that no rewrite_tag filter before it matches, such as route.NAME");
-            found.push(if sure { finding } else { finding.severity(Severity::Warning) });
+            found.push(match (sure, last.parts) {
+                (true, _) => finding,
+                (false, Parts::Field) => finding.severity(Severity::Remark),
+                (false, _) => finding.severity(Severity::Warning),
+            });
         }
     }
 }
@@ -38,7 +45,7 @@ fn rules<'a, 'b>(flow: &'b Flow<'a>) -> Vec<&'b Rewrite<'a>> {
 
 /// The rules that take what one makes.
 fn followers(rules: &[&Rewrite], from: &Rewrite) -> Vec<usize> {
-    (0..rules.len()).filter(|to| rules[*to].takes.overlaps(&from.to)).collect()
+    (0..rules.len()).filter(|to| rules[*to].takes.overlaps(&from.sample)).collect()
 }
 
 /// The rule from which a record comes back to this one, if there is a way.

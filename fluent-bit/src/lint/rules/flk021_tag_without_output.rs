@@ -3,7 +3,7 @@ use super::*;
 rule!("FLK021", "tag-without-output", Error, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for pipeline in context.pipelines().filter(|pipeline| pipeline.outputs().next().is_some()) {
+    for pipeline in context.pipelines().filter(|pipeline| pipeline.whole && pipeline.outputs().next().is_some()) {
         let flow = pipeline.flow(context);
         let mut told: Vec<&Text> = Vec::new();
         for rewrite in flow.rewrites.iter().filter(|rewrite| !flow.is_taken(&rewrite.to)) {

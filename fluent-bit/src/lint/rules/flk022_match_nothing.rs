@@ -3,7 +3,7 @@ use super::*;
 rule!("FLK022", "match-nothing", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for pipeline in context.pipelines() {
+    for pipeline in context.pipelines().filter(|pipeline| pipeline.whole) {
         let flow = pipeline.flow(context);
         let all = flow.tags();
         let kinds = [SectionKind::Filter, SectionKind::Output];

@@ -3,7 +3,7 @@ use super::*;
 rule!("FLK025", "rewrite-leaves-records", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for pipeline in context.pipelines() {
+    for pipeline in context.pipelines().filter(|pipeline| pipeline.whole) {
         let mut told: Vec<usize> = Vec::new();
         let flow = pipeline.flow(context);
         for rewrite in &flow.rewrites {

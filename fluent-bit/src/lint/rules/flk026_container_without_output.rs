@@ -6,7 +6,7 @@ rule!("FLK026", "container-without-output", Error, check);
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
         let Some(task) = pipeline.task.and_then(|task| context.tasks.get(task)) else { continue };
-        if !is_seen(pipeline, task) {
+        if !pipeline.whole || !is_seen(pipeline, task) {
             continue;
         }
         let flow = pipeline.flow(context);

@@ -4,7 +4,7 @@ use crate::lint::context::HEALTH_CHECK;
 rule!("FLK028", "memory-only-buffer", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for pipeline in remote_pipelines(context) {
+    for pipeline in remote_pipelines(context).filter(|pipeline| pipeline.whole) {
         found.extend(path(context, pipeline));
         let inherited = inherits(context, pipeline);
         let on_disk = inherited || behind_emitter(context, pipeline);

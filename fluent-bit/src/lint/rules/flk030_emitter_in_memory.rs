@@ -8,7 +8,9 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         if kind.is_some_and(|kind| kind.eq_ignore_ascii_case("filesystem")) {
             continue;
         }
-        let finding = RULE.at(name_place(filter), "the records that this filter moves wait in memory, 10 MB at most");
+        let limit = pipeline.property(filter, "emitter_mem_buf_limit").unwrap_or_else(|| "10 MB".to_string());
+        let message = format!("the records that this filter moves wait in memory, {limit} at most");
+        let finding = RULE.at(name_place(filter), message);
         let finding = finding.label(match context.version.loses_silently_in_rewrite_tag() {
             true => "what does not fit is lost, without a word in the log",
             false => "a burst stops the input",

@@ -4,9 +4,10 @@ use crate::lint::context::Reach;
 rule!("FLK033", "split-lines", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for pipeline in context.pipelines().filter(|pipeline| pipeline.firelens) {
+    for pipeline in context.pipelines().filter(|pipeline| pipeline.is_whole_firelens()) {
         let flow = pipeline.flow(context);
         let mut joined: Vec<Reach> = Vec::new();
+        let before = found.len();
         for filter in pipeline.of(SectionKind::Filter) {
             let own = pipeline.matches(filter);
             if is_join(pipeline, filter) {
@@ -23,6 +24,13 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 finding.help("put a filter before it: Name multiline, Mode partial_message, Multiline.key_content log"),
             );
             break;
+        }
+        if joined.is_empty() && found.len() == before {
+            found.extend(service_place(context, pipeline).map(|place| {
+                let finding = RULE.at(place, "lines over 16 KiB arrive in pieces, each a record of its own");
+                let help = "add a filter: Name multiline, Mode partial_message, Multiline.key_content log";
+                finding.severity(Severity::Remark).label("nothing joins them").help(help)
+            }));
         }
     }
 }

@@ -81,7 +81,15 @@ fn kind(word: &Text, section: &mut Section, problems: &Problems) -> Option<Type>
     let Some((_, kind)) = TYPES.into_iter().find(|(name, _)| *name == word.text) else {
         let message = format!("unknown destination type `{}`", word.text);
         let problem = Problem::error("wrong-value", word.span.clone(), message).label("no such type");
-        problems.add(problem.suggest(&word.text, TYPES.map(|(name, _)| name)));
+        let output = plugin::find_ever(plugin::Kind::Output, &word.text);
+        let own = |output: &plugin::Plugin| {
+            TYPES.iter().find(|(_, kind)| kind.is_some() && *kind == Type::of_plugin(output.name))
+        };
+        problems.add(match output.map(|output| (output.name, own(output))) {
+            Some((_, Some((own, _)))) => problem.help(format!("write type = \"{own}\"")),
+            Some((name, None)) => problem.help(format!("write type = \"custom\" and name = \"{name}\"")),
+            None => problem.suggest(&word.text, TYPES.map(|(name, _)| name)),
+        });
         return None;
     };
     match kind {

@@ -79,6 +79,52 @@ fn findings_say_where_what_and_how_to_mend() {
     assert_eq!(folder.read("extra.conf"), CONF);
 }
 
+/// AWS's smallest example, `cloudwatchlogs` of aws-samples/amazon-ecs-firelens-examples, as far as it is about logs.
+const SMALLEST: &str = r#"{
+  "containerDefinitions": [
+    {
+      "essential": true,
+      "image": "906394416424.dkr.ecr.us-east-1.amazonaws.com/aws-for-fluent-bit:stable",
+      "name": "log_router",
+      "firelensConfiguration": { "type": "fluentbit" },
+      "logConfiguration": { "logDriver": "awslogs", "options": { "awslogs-group": "router", "awslogs-region": "us-west-2" } },
+      "memoryReservation": 50
+    },
+    {
+      "essential": true,
+      "image": "nginx",
+      "name": "app",
+      "logConfiguration": {
+        "logDriver": "awsfirelens",
+        "options": {
+          "Name": "cloudwatch_logs",
+          "region": "us-west-2",
+          "log_group_name": "application",
+          "auto_create_group": "true",
+          "log_stream_name": "stdout-stderr-",
+          "retry_limit": "2",
+          "workers": "1"
+        }
+      },
+      "memoryReservation": 100
+    }
+  ]
+}
+"#;
+
+#[test]
+fn matters_of_taste_are_printed_when_asked_for() {
+    let folder = Folder::new().with("task.json", SMALLEST);
+    let rules = |args: &[&str]| {
+        let run = kit(&folder, &[&["task.json", "--format", "json"], args].concat());
+        let json: Value = serde_json::from_str(&run.stdout).unwrap();
+        let findings = json["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["rule"].as_str().unwrap().to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(rules(&[]), "FLK047 FLK037 FLK027");
+    assert_eq!(rules(&["--remarks"]), "FLK047 FLK057 FLK065 FLK056 FLK037 FLK038 FLK027");
+}
+
 #[test]
 fn mends_are_told_and_done_once() {
     let folder = Folder::new().with("extra.conf", CONF);

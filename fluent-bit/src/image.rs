@@ -179,9 +179,14 @@ fn is_floating(tag: &str) -> bool {
 }
 
 /// `3.4.5`, `init-3.4.5`, `v5.0.9-debug`: its numbers.
-fn numbers(tag: &str) -> Option<Vec<u32>> {
+pub fn numbers(tag: &str) -> Option<Vec<u32>> {
     let tag = tag.split('-').find(|part| part.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))?;
     tag.trim_start_matches('v').split('.').map(|part| part.parse().ok()).collect()
+}
+
+/// A release of AWS's images came before another one.
+pub fn is_before(own: &[u32], other: &[u32]) -> bool {
+    own.len() >= 3 && own < other
 }
 
 /// The release inside, and whether it is exactly that.

@@ -9,6 +9,7 @@ use firelens_pipeline::{
     lint::{self, Check, Context, Finding, Rule, Source, allow, fix, report, rules},
 };
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -132,6 +133,64 @@ fn all_mends_together_end() {
         let unread = |context: &Context| lint::lint(context).iter().filter(|it| it.rule.code == "FLK046").count();
         assert!(unread(&copied.context()) <= unread(&before), "{}: broken by its mends", case.path.display());
     }
+}
+
+/// Configurations like those that others publish: of each kind one, and folders whose files belong together.
+fn public() -> Vec<Case> {
+    let case = |path: PathBuf| match path.is_dir() {
+        true => Case { files: sorted(&path), path },
+        false => Case { files: vec![path.clone()], path },
+    };
+    sorted(Path::new("tests/public")).into_iter().map(case).collect()
+}
+
+#[test]
+fn there_is_no_error_in_what_works() {
+    assert!(public().len() > 10);
+    for case in public() {
+        let context = case.context();
+        let mut findings = lint::lint(&context);
+        findings.retain(|finding| finding.severity == lint::Severity::Error);
+        let text = report::text(&sources(&context, &case), &findings, false);
+        assert!(findings.is_empty(), "{}:\n{text}", case.path.display());
+    }
+}
+
+/// How many findings there are of each rule.
+fn counts(context: &Context) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    lint::lint(context).iter().for_each(|finding| *counts.entry(finding.rule.code).or_default() += 1);
+    counts
+}
+
+/// All mends together, in every fixture and in what others publish.
+#[test]
+fn no_mend_causes_a_finding() {
+    let mut wrong = Vec::new();
+    let mut mended = 0;
+    for case in rules::everything().flat_map(|rule| cases(rule, "")).chain(public()) {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = |path: &PathBuf| {
+            let new = folder.path().join(file_name(path));
+            fs::copy(path, &new).map(|_| new).unwrap()
+        };
+        let copied = Case { files: case.files.iter().map(copy).collect(), path: case.path.clone() };
+        let before = counts(&copied.context());
+        for _ in 0..6 {
+            let context = copied.context();
+            let fixes = fix::apply(&context.texts(), &lint::lint(&context));
+            fixes.iter().for_each(|fixed| fs::write(&context.files[fixed.file].path, &fixed.text).unwrap());
+            mended += fixes.len();
+        }
+        for (code, count) in counts(&copied.context()) {
+            let was = before.get(code).copied().unwrap_or(0);
+            if count > was {
+                wrong.push(format!("{}: {code} {was} -> {count}", case.path.display()));
+            }
+        }
+    }
+    assert!(mended > 20, "{mended} files were mended");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -35,6 +35,7 @@ Examples:
   firelens-kit lint taskdef.json extra.conf             # together
   firelens-kit lint --fluent-bit 4.2.7 fluent-bit.yaml  # for another release
   firelens-kit lint --fix extra.conf                    # mend what is mechanical
+  firelens-kit lint --remarks taskdef.json              # matters of taste too
   firelens-kit lint --explain FLK012
   firelens-kit lint --format sarif extra.conf > lint.sarif
 
@@ -59,6 +60,9 @@ pub struct Args {
     /// Which findings make exit code 1 beside errors
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+    /// Also print, and with --fix mend, what is a matter of taste
+    #[arg(long)]
+    remarks: bool,
     /// Silence a rule everywhere, by code or name
     #[arg(long, value_name = "RULE")]
     allow: Vec<String>,
@@ -149,6 +153,7 @@ impl Linted {
         allows.extend(allow::comments(&context, &sources, &rules::everything(), &mut findings));
         allows.extend(args.allow.iter().map(|rule| Allow { rule: rule.clone(), place: None, scope: None }));
         allow::filter(&mut findings, &allows);
+        findings.retain(|finding| args.remarks || finding.severity > Severity::Remark);
         Ok(Linted { context, sources, findings })
     }
 }

@@ -20,6 +20,8 @@ pub use report::Source;
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// A matter of taste, shown only when asked for.
+    Remark,
     /// Worth knowing; no exit code follows from it.
     Info,
     /// Records can be lost, or something is paid for twice.
@@ -31,6 +33,7 @@ pub enum Severity {
 impl Severity {
     pub fn name(self) -> &'static str {
         match self {
+            Severity::Remark => "remark",
             Severity::Info => "info",
             Severity::Warning => "warning",
             Severity::Error => "error",

@@ -1,5 +1,7 @@
 //! The rules, one a file. Each has a page in `docs/rules` and a folder of fixtures in `tests/lint`.
-use super::{Check, Context, Finding, Place, Rule, Severity, allow, context::Configuration, finding::Edit};
+use super::{
+    Check, Context, Finding, Place, Rule, Severity, allow, context::Configuration, finding::Edit, tags::Matcher,
+};
 use crate::conf::{Entry, Section, SectionKind, Text};
 
 mod common;
@@ -76,6 +78,19 @@ mod flk070_wasm_leak;
 mod flk071_routes_share_output;
 mod flk072_router_user;
 mod flk073_option_with_space;
+mod flk074_fluentd_file;
+mod flk075_unnamed_configuration;
+mod flk076_output_without_host;
+mod flk077_unknown_key;
+mod flk078_read_only_root;
+mod flk079_literal_template;
+mod flk080_stream_on_every_tag;
+mod flk081_windows;
+mod flk082_reserve_data;
+mod flk083_grep_for_all_outputs;
+mod flk084_image_release;
+mod flk085_placeholder;
+mod flk086_field_not_there;
 
 use common::*;
 
@@ -169,6 +184,19 @@ pub static ALL: &[&Rule] = &[
     &flk071_routes_share_output::RULE,
     &flk072_router_user::RULE,
     &flk073_option_with_space::RULE,
+    &flk074_fluentd_file::RULE,
+    &flk075_unnamed_configuration::RULE,
+    &flk076_output_without_host::RULE,
+    &flk077_unknown_key::RULE,
+    &flk078_read_only_root::RULE,
+    &flk079_literal_template::RULE,
+    &flk080_stream_on_every_tag::RULE,
+    &flk081_windows::RULE,
+    &flk082_reserve_data::RULE,
+    &flk083_grep_for_all_outputs::RULE,
+    &flk084_image_release::RULE,
+    &flk085_placeholder::RULE,
+    &flk086_field_not_there::RULE,
 ];
 
 /// The rules about comments that allow something.

@@ -13,7 +13,7 @@ fn line(sources: &[Source], finding: &Finding) -> String {
     let command = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
-        Severity::Info => "notice",
+        Severity::Info | Severity::Remark => "notice",
     };
     let mut message = finding.message.clone();
     if let Some(help) = &finding.help {

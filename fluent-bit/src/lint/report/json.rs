@@ -10,7 +10,8 @@ pub fn json(sources: &[Source], findings: &[Finding]) -> Value {
         "findings": findings.iter().map(|finding| one(sources, finding)).collect::<Vec<_>>(),
         "errors": count(findings, Severity::Error),
         "warnings": count(findings, Severity::Warning),
-        "remarks": count(findings, Severity::Info),
+        "notes": count(findings, Severity::Info),
+        "remarks": count(findings, Severity::Remark),
     })
 }
 

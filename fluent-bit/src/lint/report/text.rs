@@ -18,7 +18,7 @@ fn groups<'a>(sources: &'a [Source], finding: &'a Finding) -> Vec<Group<'a>> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
+        Severity::Info | Severity::Remark => Level::INFO,
     };
     let source = &sources[finding.place.file];
     let place = AnnotationKind::Primary.span(source.clip(&finding.place.span())).label(finding.label.as_str());
@@ -51,7 +51,8 @@ pub fn summary(findings: &[Finding]) -> String {
     let parts = [
         part(Severity::Error, "error", "errors"),
         part(Severity::Warning, "warning", "warnings"),
-        part(Severity::Info, "remark", "remarks"),
+        part(Severity::Info, "note", "notes"),
+        part(Severity::Remark, "remark", "remarks"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() { "nothing found".to_string() } else { parts.join(", ") }

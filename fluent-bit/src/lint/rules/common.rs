@@ -143,13 +143,15 @@ pub fn driver_place(task: &Task, container: &Spanned<Container>) -> Place {
     driver.map_or_else(|| container_place(task, container), |driver| Place::new(task.file, &driver.span))
 }
 
-/// The router's configuration is among the files, or there is none: an image of one's own, and one of AWS's `init-` images,
+/// All of the router's configuration is among the files, or there is none: an image of one's own, and one of AWS's `init-` images,
 /// can bring one that nobody sees here.
 pub fn is_seen(pipeline: &Configuration, task: &Task) -> bool {
     let hidden = |router: &Spanned<Container>| {
         let custom = router.firelens_configuration.as_ref().is_some_and(|it| it.option("config-file-value").is_some());
         let init = router.environment.iter().filter_map(|variable| variable.name.as_ref());
-        custom || !has_known_image(router) || init.into_iter().any(|name| name.starts_with("aws_fluent_bit_init_"))
+        let command = router.command.is_some() || router.entry_point.is_some();
+        let init = init.into_iter().any(|name| name.to_ascii_lowercase().starts_with("aws_fluent_bit_init_"));
+        custom || command || init || router.environment_files || !has_known_image(router)
     };
     pipeline.file != task.file || !task.definition.routers().any(hidden)
 }
@@ -159,6 +161,46 @@ pub fn has_known_image(router: &Container) -> bool {
     let image = router.image.as_ref().and_then(|image| crate::Image::parse(image.as_str()).ok());
     image.is_some_and(|image| image.version.is_some())
 }
+
+/// The router's image is one of AWS's `init-` ones.
+pub fn is_init(router: &Container) -> bool {
+    router.image.as_ref().is_some_and(|image| image.contains(":init-"))
+}
+
+impl Container {
+    /// A folder is on a volume, or in memory, that this container can write to.
+    pub(super) fn writes_to(&self, folder: &str) -> bool {
+        let volumes = self.mount_points.iter().filter(|mount| !mount.read_only.as_ref().is_some_and(|it| it.value));
+        let mut paths = volumes.filter_map(|mount| mount.container_path.as_ref()).chain(&self.tmpfs);
+        paths.any(|path| is_within(folder, path.as_str()))
+    }
+}
+
+/// A path is a folder, or lies in it.
+pub fn is_within(path: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Seconds that a `stopTimeout` is longer than `Grace`, as `inject` writes it.
+pub const STOP_MARGIN: i64 = 15;
+
+/// Seconds from SIGTERM to SIGKILL, unless the task definition says otherwise.
+pub const STOP_TIMEOUT: i64 = 30;
+
+/// The `Grace` to write: that of `inject`, or what the router's `stopTimeout` has room for.
+pub fn grace(context: &Context, pipeline: &Configuration) -> i64 {
+    let task = pipeline.task.and_then(|task| context.tasks.get(task));
+    let timeout = task
+        .and_then(|task| task.definition.routers().next())
+        .map(|router| router.stop_timeout.as_ref().map_or(STOP_TIMEOUT, |timeout| timeout.value));
+    timeout.map_or(30, |timeout| (timeout - 5).clamp(1, 30))
+}
+
+/// The router's health check, as `inject` writes it.
+pub const HEALTH_CHECK: &str = "\"healthCheck\": { \"command\": [\"CMD-SHELL\", \"curl -fsS \
+    http://127.0.0.1:2020/api/v1/uptime || exit 1\"], \"interval\": 5, \"timeout\": 5, \"retries\": 5, \"startPeriod\": \
+    30 }, with HTTP_Server On in [SERVICE]";
 
 /// The options of a container's log driver.
 pub fn options(container: &Spanned<Container>) -> impl Iterator<Item = &Pair> {
@@ -190,4 +232,18 @@ pub fn joined_outputs(context: &Context) -> Vec<(&Configuration, &Section, &Sect
         }
     }
     found
+}
+
+/// `<region>`, `YOUR_BUCKET`, `my-REPLACE_ME`, `xxxxxxxx`.
+pub fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let angled =
+        lower.replace("?<", "").split_once('<').and_then(|(_, rest)| rest.split_once('>')).is_some_and(|(name, _)| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "_- .".contains(c);
+            !name.is_empty() && name.chars().all(plain)
+        });
+    let words = ["your_", "your-", "replace_me", "replace-me", "replaceme", "changeme", "change_me", "xxxxxx"];
+    let begins =
+        |word: &str| lower.find(word).is_some_and(|at| !lower[..at].ends_with(|c: char| c.is_ascii_alphanumeric()));
+    angled || words.iter().any(|word| begins(word))
 }

@@ -21,7 +21,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             let finding = did_you_mean(finding, &entry.name, &names);
             let edit = near.map(|near| replace(section, &entry.key, near));
             let title = format!("{} -> {}", entry.key.text, near.unwrap_or_default());
-            found.push(if is_slip(&entry.name, near) { finding.fix(title, edit) } else { finding });
+            found.push(if is_slip(&entry.name, near) && near.is_none_or(|near| section.get(near).is_none()) {
+                finding.fix(title, edit)
+            } else {
+                finding
+            });
         }
     }
 }

@@ -21,8 +21,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         match plugin(configuration, section, context.version) {
             Some(plugin) => {
                 let added = |entry: &Entry| context.image_adds(plugin, &entry.name);
-                let missing =
-                    |entry: &&Entry| plugin.property(&entry.name, context.version).is_none() && !added(entry);
+                let missing = |entry: &&Entry| plugin.property(&entry.name, context.version).is_none() && !added(entry);
                 for entry in section.entries.iter().filter(|entry| !is_core(&entry.name)).filter(missing) {
                     let Some(ever) = plugin.property_ever(&entry.name) else { continue };
                     let message = match section.kind {

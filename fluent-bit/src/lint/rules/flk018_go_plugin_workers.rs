@@ -1,6 +1,6 @@
 use super::*;
 
-rule!("FLK018", "go-plugin-workers", Warning, check);
+rule!("FLK018", "go-plugin-workers", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (configuration, output) in context.outputs() {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::lint::context::HEALTH_CHECK;
 
-rule!("FLK023", "healthcheck-records", Warning, check);
+rule!("FLK023", "healthcheck-records", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines().filter(|pipeline| pipeline.firelens) {

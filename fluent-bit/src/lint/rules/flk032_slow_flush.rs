@@ -1,6 +1,6 @@
 use super::*;
 
-rule!("FLK032", "slow-flush", Warning, check);
+rule!("FLK032", "slow-flush", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in remote_pipelines(context) {

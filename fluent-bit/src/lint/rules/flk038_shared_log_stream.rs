@@ -1,6 +1,6 @@
 use super::*;
 
-rule!("FLK038", "shared-log-stream", Warning, check);
+rule!("FLK038", "shared-log-stream", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (pipeline, output) in context.outputs().filter(|(pipeline, _)| pipeline.firelens) {

@@ -50,6 +50,6 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 /// Another machine, outside of the own network as far as its name tells.
 fn is_outside(host: &str) -> bool {
     let host = host.to_lowercase();
-    let inner = [".local", ".internal", ".localhost"].iter().any(|end| host.ends_with(end));
+    let inner = [".local", ".internal", ".localhost", ".svc"].iter().any(|end| host.ends_with(end));
     host.contains('.') && !crate::host::is_private(&host) && !inner
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-rule!("FLK059", "deep-health-check", Error, check);
+rule!("FLK059", "deep-health-check", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers() {

@@ -1,6 +1,6 @@
 use super::*;
 
-rule!("FLK064", "essential", Warning, check);
+rule!("FLK064", "essential", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers().filter(|(_, router)| router.essential.is_none()) {

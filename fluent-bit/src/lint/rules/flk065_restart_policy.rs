@@ -1,6 +1,6 @@
 use super::*;
 
-rule!("FLK065", "restart-policy", Warning, check);
+rule!("FLK065", "restart-policy", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers() {

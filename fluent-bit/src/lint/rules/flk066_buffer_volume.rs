@@ -15,6 +15,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let place = service.place(entry.value.span());
         let read_only = |flag: &Option<crate::task_definition::Spanned<bool>>| flag.as_ref().is_some_and(|it| it.value);
         match mount {
+            None if router.writes_to(&path) => {}
             None if read_only(&router.readonly_root_filesystem) => {
                 let finding = RULE.at(place, "the router cannot write there: its root file system is read-only");
                 found.push(finding.severity(Severity::Error).label("Fluent Bit does not start").help(HELP));
@@ -35,8 +36,3 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 }
 
 const HELP: &str = "add a volume to the task, and a mountPoint with this containerPath to the router";
-
-fn is_within(path: &str, folder: &str) -> bool {
-    let folder = folder.trim_end_matches('/');
-    path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}

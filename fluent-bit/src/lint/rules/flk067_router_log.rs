@@ -1,6 +1,6 @@
 use super::*;
 
-rule!("FLK067", "router-log", Warning, check);
+rule!("FLK067", "router-log", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers().filter(|(_, router)| router.log_configuration.is_none()) {

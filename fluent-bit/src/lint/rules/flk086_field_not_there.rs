@@ -1,0 +1,67 @@
+use super::*;
+
+rule!("FLK086", "field-not-there", Warning, check);
+
+/// The fields of FireLens's records.
+const FIELDS: [&str; 13] = [
+    "container_id",
+    "container_name",
+    "source",
+    "log",
+    "ecs_cluster",
+    "ecs_task_arn",
+    "ecs_task_definition",
+    "partial_message",
+    "partial_id",
+    "partial_ordinal",
+    "partial_last",
+    "ec2_instance_id",
+    "TAG",
+];
+
+/// The properties that are templates of fields, or name one.
+const TEMPLATES: [(&str, &str); 5] = [
+    ("cloudwatch_logs", "log_group_template"),
+    ("cloudwatch_logs", "log_stream_template"),
+    ("loki", "labels"),
+    ("loki", "label_keys"),
+    ("rewrite_tag", "rule"),
+];
+
+/// The filters that add no field whose name is not written in them.
+const KNOWN: [&str; 6] = ["rewrite_tag", "grep", "multiline", "throttle", "stdout", "log_to_metrics"];
+
+fn check(context: &Context, found: &mut Vec<Finding>) {
+    for pipeline in context.pipelines().filter(|pipeline| pipeline.is_whole_firelens()) {
+        let filters = || pipeline.of(SectionKind::Filter);
+        let name = |section| pipeline.plugin_name(section).unwrap_or_default();
+        // What a parser or a script makes of a record is not known here.
+        let open = filters().any(|filter| !KNOWN.contains(&name(filter).as_str()))
+            || pipeline.of(SectionKind::Input).next().is_some();
+        let kubernetes =
+            filters().any(|filter| ["kubernetes", "lua", "wasm", "modify", "nest"].contains(&name(filter).as_str()));
+        for section in &pipeline.sections {
+            let own = name(section);
+            for (_, property) in TEMPLATES.iter().filter(|(plugin, _)| *plugin == own) {
+                for text in section.all(property).flat_map(Entry::texts) {
+                    let wrong = fields(&text.text).into_iter().find(|field| match *field {
+                        "kubernetes" => !kubernetes,
+                        field => !open && !FIELDS.contains(&field),
+                    });
+                    let Some(field) = wrong else { continue };
+                    let finding =
+                        RULE.at(section.place(&text.span), format!("FireLens's records have no field `{field}`"));
+                    let finding = finding.label("empty, or the fallback, for every record");
+                    found.push(finding.help("they have container_name, container_id, source, log, and ecs_cluster, ecs_task_arn and ecs_task_definition"));
+                }
+            }
+        }
+    }
+}
+
+/// The fields that a template names: `$field`, `$field['inner']`.
+fn fields(text: &str) -> Vec<&str> {
+    let part = |part: &'_ str| part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+    let parts = text.split('$').skip(1).map(|after| &after[..part(after)]);
+    parts.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())).collect()
+}

@@ -122,9 +122,10 @@ async fn apply(
         Ok(again) if again.same(plan) => again,
         other => {
             lock.release().await?;
-            other?;
+            let differences = plan.differences(&other?);
+            let what = if differences.is_empty() { "what is there".to_string() } else { differences.join(", ") };
             return Err(Error::new(format!(
-                "what is there has changed since the plan was made; nothing was done\n  \
+                "{what} has changed since the plan was made; nothing was done\n  \
                  look at it again: firelens-kit {} makes a new plan",
                 work.name()
             )));

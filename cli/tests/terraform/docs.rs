@@ -72,7 +72,7 @@ fn the_steps_of_the_migration_do_what_they_say() {
         Run::new(folder.command().args(line.split_whitespace().skip(1)).output().unwrap())
     };
     let found = kit("firelens-kit lint taskdef.json extra.conf");
-    for rule in ["FLK017", "FLK047", "FLK028", "FLK057"] {
+    for rule in ["FLK017", "FLK047", "FLK028", "FLK082"] {
         assert!(found.stdout.contains(rule), "{rule}: {}", found.stdout);
     }
     assert!(text.contains("`firelens-kit lint taskdef.json extra.conf`"));

@@ -263,12 +263,27 @@ impl Plan {
         self.actions.iter().filter(|action| action.action == verb).count()
     }
 
-    /// Whether both would do the same. The log group of the lock is made before it is locked, and is no difference.
+    /// Whether both would do the same.
     pub fn same(&self, other: &Plan) -> bool {
+        self.differences(other).is_empty() && self.problems == other.problems
+    }
+
+    /// The resources with which they would not do the same. The log group of the lock is made before it is locked, and is no
+    /// difference.
+    pub fn differences(&self, other: &Plan) -> Vec<String> {
         let lock = Id::new(Kind::LogGroup, Stack::named(&self.stack).deploys_log_group());
-        let rest = |plan: &Plan| plan.pending().filter(|action| action.id != lock).cloned().collect::<Vec<_>>();
-        let json = |plan: &Plan| serde_json::to_value((rest(plan), &plan.problems)).ok();
-        json(self) == json(other)
+        let pending = |plan: &Plan| -> Vec<_> {
+            let rest = plan.pending().filter(|action| action.id != lock);
+            rest.map(|action| (action.id.to_string(), serde_json::to_value(action).ok())).collect()
+        };
+        let (own, others) = (pending(self), pending(other));
+        let only = |list: &[(String, _)], other: &[(String, _)]| -> Vec<String> {
+            list.iter().filter(|action| !other.contains(action)).map(|(id, _)| id.clone()).collect()
+        };
+        let mut names = [only(&own, &others), only(&others, &own)].concat();
+        names.sort();
+        names.dedup();
+        names
     }
 }
 

@@ -260,22 +260,6 @@ fn step(now: u32, wanted: u32) -> u32 {
     wanted.clamp(now.div_ceil(2), now.max(1) * 2)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shards_double_or_halve_at_most() {
-        let way = |from, to| {
-            let next = |now: &u32| Some(step(*now, to)).filter(|next| next != now);
-            std::iter::successors(Some(from), next).collect::<Vec<_>>()
-        };
-        assert_eq!(way(1, 10), [1, 2, 4, 8, 10]);
-        assert_eq!(way(9, 1), [9, 5, 3, 2, 1]);
-        assert_eq!(way(4, 4), [4]);
-    }
-}
-
 /// What these calls need. A stream without a key of the user's is encrypted with AWS's own for Kinesis, whose id nobody can
 /// tell before.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
@@ -311,4 +295,20 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             .may(DELETE_DATA, &["kinesis:DeleteStream"])
             .when_tagged(stack),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_double_or_halve_at_most() {
+        let way = |from, to| {
+            let next = |now: &u32| Some(step(*now, to)).filter(|next| next != now);
+            std::iter::successors(Some(from), next).collect::<Vec<_>>()
+        };
+        assert_eq!(way(1, 10), [1, 2, 4, 8, 10]);
+        assert_eq!(way(9, 1), [9, 5, 3, 2, 1]);
+        assert_eq!(way(4, 4), [4]);
+    }
 }

@@ -214,8 +214,11 @@ fn trust_rests_on_what_is_documented() {
     }
 }
 
+/// Who asks, with what its request says, and whether it may have the role.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], bool);
+
 /// Asks whether these services may take a role, with what they say of whom they work for.
-fn taken(trust: &Document, cases: &[(&str, &[(&str, &str)], bool)]) {
+fn taken(trust: &Document, cases: &[Case]) {
     let request = |(service, context, _): &(&str, &[(&str, &str)], bool)| Request {
         principal: (*service).into(),
         action: "sts:AssumeRole".into(),

@@ -64,5 +64,6 @@ pub fn request(register: bool) -> Request {
         replace_log_driver: true,
         replace_router: true,
         register,
+        limit_driver_buffer: false,
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Cloud {
     newer: Mutex<Vec<String>>,
     rights: Rights,
     manners: Mutex<Manners>,
+    /// Of two who make the same thing in the same moment, AWS tells one that it is there. moto looks first and makes it then.
+    making: Mutex<()>,
     /// Requests that are being answered.
     at_work: Mutex<usize>,
     /// One of them was answered.
@@ -68,6 +70,7 @@ impl Cloud {
             newer: Mutex::default(),
             rights: Rights::default(),
             manners: Mutex::default(),
+            making: Mutex::default(),
             at_work: Mutex::default(),
             answered: Condvar::new(),
         }
@@ -162,10 +165,13 @@ impl Cloud {
         }
         let goes = Deleting::look(self.moto, request)?;
         let changes = Deployments::look(self.moto, request)?;
+        let creates = request.call.contains(":Create");
+        let making = creates.then(|| self.making.lock().expect("no panic holds it"));
         let mut answer = match shards::of_all(request) {
             Some((head, body)) => http::ask(self.moto, &head, &body)?,
             None => http::ask(self.moto, &request.head, &request.body)?,
         };
+        drop(making);
         if !answer.is_success() {
             return Ok(answer.bytes());
         }

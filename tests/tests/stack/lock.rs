@@ -44,6 +44,13 @@ impl Cloud {
         self.moto.call(REGION, "logs", &format!("Logs_20140328.{operation}"), &body)
     }
 
+    /// The names of the lock's streams.
+    fn streams(&self) -> Vec<String> {
+        let all = self.logs("DescribeLogStreams", json!({"logGroupName": "/firelens-kit/shop/deploys"}));
+        let all = all["logStreams"].as_array().cloned().unwrap_or_default();
+        all.iter().map(|stream| stream["logStreamName"].as_str().unwrap_or_default().to_string()).collect()
+    }
+
     /// The lines of a stream.
     fn lines(&self, stream: &str) -> Vec<Value> {
         let body =
@@ -80,7 +87,8 @@ async fn of_two_at_the_same_time_one_gets_it() {
     cloud.take().await.unwrap().release().await.unwrap();
     for _ in 0..5 {
         let (one, other) = tokio::join!(cloud.take(), cloud.take());
-        assert_ne!(one.is_ok(), other.is_ok());
+        let said = |lock: &firelens_infra::Result<Lock>| lock.as_ref().err().map(ToString::to_string);
+        assert_ne!(one.is_ok(), other.is_ok(), "{:?}, {:?}: {:?}", said(&one), said(&other), cloud.streams());
         let (held, refused) = if one.is_ok() { (one, other) } else { (other, one) };
         assert!(refused.unwrap_err().to_string().contains("another deploy of the stack `shop`"));
         held.unwrap().release().await.unwrap();

@@ -99,7 +99,8 @@ pub struct Record {
 }
 
 impl Lock {
-    /// Takes the lock for a `deploy` or a `destroy`. `stop` is cancelled when somebody else takes it from us meanwhile: whoever works under it has to stop.
+    /// Takes the lock for a `deploy` or a `destroy`. `stop` is cancelled when somebody else takes it from us meanwhile: whoever
+    /// works under it has to stop.
     ///
     /// # Errors
     /// When somebody else holds it, with who that is; when AWS cannot be asked.

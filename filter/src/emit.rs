@@ -295,7 +295,11 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
     let private = !privacy.is_off();
     for member in &extra.members {
         let name = record::key(member, &extra.text);
-        let hidden = if private { mask::hides(privacy, &name) } else { None };
+        let hidden = match member.flags & json::flags::KEY_ESCAPED {
+            _ if !private => None,
+            0 => mask::hides(privacy, &extra.text, (member.start as usize + 1, member.key_end as usize)),
+            _ => mask::hides(privacy, &name, (0, name.len())),
+        };
         if hidden == Some(false) {
             continue;
         }
@@ -341,7 +345,7 @@ fn push_private_string(
         value::canonical(text.get(start..end).unwrap_or_default(), &mut canonical);
         mask::push(out, &canonical, (0, canonical.len()), privacy, look);
     } else {
-        mask::push_plain(out, text, (start, end), privacy, look);
+        mask::push(out, text, (start, end), privacy, look);
     }
     out.push(b'"');
 }
@@ -366,7 +370,7 @@ fn push_private_json(value: &[u8], name: &[u8], privacy: &Privacy, out: &mut Vec
             let key = if escaped { Cow::Owned(value::decode(key, false)) } else { Cow::Borrowed(key) };
             look = Look::of_member(&key);
             let start = json::blank(value, colon + 1);
-            if mask::hides(privacy, &key).is_some()
+            if mask::hides(privacy, &key, (0, key.len())).is_some()
                 && let Ok((end, _)) = json::value_end(value, start)
             {
                 out.extend_from_slice(value.get(at..start).unwrap_or_default());
@@ -459,16 +463,12 @@ fn push_extra_log(extra: &Extra, line: Line, privacy: &Privacy, out: &mut Vec<u8
             out.extend_from_slice(name);
             out.push(b'=');
         }
-        if mask::hides(privacy, name).is_some() {
+        if mask::hides(privacy, name, (0, name.len())).is_some() {
             mask::push_replacement(privacy, false, out);
             continue;
         }
         let quotes = member.is_string() as usize;
         let inside = (member.value as usize + quotes, member.end as usize - quotes);
-        if member.flags & json::flags::ESCAPED == 0 {
-            mask::push_plain(out, &extra.text, inside, privacy, Look::of_member(name));
-        } else {
-            mask::push(out, &extra.text, inside, privacy, Look::of_member(name));
-        }
+        mask::push(out, &extra.text, inside, privacy, Look::of_member(name));
     }
 }

@@ -433,9 +433,7 @@ pub fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
 pub fn decode(json: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < json.len() {
-        if json.get(at) != Some(&b'\\') {
-            at = swar::copy_to_escape(out, json, at);
-        }
+        at = swar::copy_unquoted(out, json, at);
         let Some(&kind) = json.get(at + 1) else {
             out.extend_from_slice(&json[at..]);
             return;

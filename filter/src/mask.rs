@@ -9,6 +9,7 @@ mod pattern;
 mod plain;
 
 use crate::ip::{Found, Ip, in_word, v4_at, v6_at};
+#[cfg(test)]
 use crate::json;
 use crate::program::{Mask, Privacy};
 use crate::swar;
@@ -17,107 +18,141 @@ use alloc::vec::Vec;
 pub(crate) use pattern::find;
 use plain::Copy;
 
-/// What to look for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    pub addresses: bool,
-    pub parameters: bool,
-    /// The text is a URL or a query string: a value ends with it, or where another parameter starts.
-    pub whole: bool,
-    /// The text is a query string, so that its first parameter follows no `?`.
-    pub query: bool,
-    /// Backslashes in the text are httpd's, which are undone later.
-    pub httpd_escapes: bool,
-}
+/// What to look for in a text, as flags.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look(pub u8);
 
 impl Look {
-    pub const FREE_TEXT: Look =
-        Look { addresses: true, parameters: true, whole: false, query: false, httpd_escapes: false };
+    pub const ADDRESSES: u8 = 1;
+    /// Parameters, and members of JSON in the text.
+    pub const PARAMETERS: u8 = 2;
+    pub const PATTERNS: u8 = 4;
+    /// The text is a URL or a query string: a value ends with it, or where another parameter starts.
+    pub const WHOLE: u8 = 8;
+    /// The text is a query string, so that its first parameter follows no `?`.
+    pub const QUERY: u8 = 16;
+    /// Backslashes in the text are httpd's, which are undone later.
+    pub const HTTPD_ESCAPES: u8 = 32;
+    /// What the text is, which no setting changes.
+    const NATURE: u8 = Self::WHOLE | Self::QUERY | Self::HTTPD_ESCAPES;
+
+    pub const FREE_TEXT: Look = Look(Self::ADDRESSES | Self::PARAMETERS | Self::PATTERNS);
 
     /// What is looked for in a field.
     pub fn of(mask: Mask, httpd_escapes: bool) -> Look {
-        let (whole, query) = (matches!(mask, Mask::Url | Mask::Query), mask == Mask::Query);
-        let (addresses, parameters) = (matches!(mask, Mask::Address | Mask::FreeText), whole || mask == Mask::FreeText);
-        Look { addresses, parameters, whole, query, httpd_escapes }
+        let flags = match mask {
+            Mask::Address => Self::ADDRESSES,
+            Mask::Url => Self::PARAMETERS | Self::PATTERNS | Self::WHOLE,
+            Mask::Query => Self::PARAMETERS | Self::PATTERNS | Self::WHOLE | Self::QUERY,
+            Mask::FreeText => Self::FREE_TEXT.0,
+            _ => 0,
+        };
+        Look(flags | if httpd_escapes { Self::HTTPD_ESCAPES } else { 0 })
+    }
+
+    /// What the settings look for in any text.
+    pub fn of_settings(privacy: &Privacy) -> Look {
+        let names = !(privacy.parameters.is_empty() && privacy.remove.is_empty() && privacy.replace.is_empty());
+        let flag = |flag: u8, is_set: bool| if is_set { flag } else { 0 };
+        Look(
+            flag(Self::ADDRESSES, privacy.v4_bits.is_some() || privacy.v6_bits.is_some())
+                | flag(Self::PARAMETERS, names)
+                | flag(Self::PATTERNS, privacy.has_patterns()),
+        )
+    }
+
+    /// What is looked for in a text of a JSON line; one called `query` is a query.
+    pub fn of_member(name: &[u8]) -> Look {
+        match name {
+            b"query" => Look(Self::FREE_TEXT.0 | Self::WHOLE | Self::QUERY),
+            _ => Self::FREE_TEXT,
+        }
     }
 
     /// What of it is to be masked at all.
     #[inline(always)]
     fn needed(self, privacy: &Privacy) -> Look {
-        let addresses = self.addresses && (privacy.v4_bits.is_some() || privacy.v6_bits.is_some());
-        let names = !(privacy.parameters.is_empty() && privacy.remove.is_empty() && privacy.replace.is_empty());
-        Look { addresses, parameters: self.parameters && names, ..self }
+        Look(self.0 & (privacy.look.0 | Self::NATURE))
     }
 
-    /// What is looked for in a text of a JSON line; one called `query` is a query.
-    pub fn of_member(name: &[u8]) -> Look {
-        let query = *name == *b"query";
-        Look { whole: query, query, ..Look::FREE_TEXT }
+    #[inline(always)]
+    fn has(self, flags: u8) -> bool {
+        self.0 & flags != 0
     }
 }
 
-/// Copies `text[start..end]` with what is private in it masked.
+/// Copies `text[start..end]` with what is private in it masked. Bytes behind the end are read where there are some, and mean
+/// nothing.
 pub fn push(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
-    if look.parameters && privacy.has_patterns() {
-        let mut masked = Vec::with_capacity(end.saturating_sub(start) + PADDING);
-        push_named(&mut masked, text, (start, end), privacy, look);
-        return pattern::push(out, masked, privacy, look.httpd_escapes);
-    }
-    push_named(out, text, (start, end), privacy, look);
-}
-
-/// [`push`], without patterns.
-fn push_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
     let end = end.min(text.len());
     let start = start.min(end);
-    let escape = swar::find(text, start, end, b'\\');
-    if escape == end {
-        return push_plain_named(out, text, (start, end), privacy, look);
-    }
-    let look = look.needed(privacy);
-    let copy = Copy::new(text.get(..end).unwrap_or_default(), start, 0, escape, out);
-    if look.addresses || look.parameters {
-        let mut decoded = Vec::with_capacity(end - start + PADDING);
-        plain::decode(copy.text, start, &mut decoded);
-        let end = decoded.len();
-        decoded.extend_from_slice(&[0; PADDING]);
-        Search { text: &decoded, start: 0, end, privacy, look, floor: 0, copy }.run();
-    } else {
-        copy.rest();
-    }
-}
-
-/// [`push`] for text without backslashes.
-pub fn push_plain(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
-    if look.parameters && privacy.has_patterns() {
-        return push(out, text, (start, end), privacy, look);
-    }
-    push_plain_named(out, text, (start, end), privacy, look);
-}
-
-/// [`push_plain`], without patterns.
-#[inline(always)]
-fn push_plain_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
     let look = look.needed(privacy);
     // Most values have nothing in them that could be private, and most others are an address.
-    let first = match look.parameters || look.addresses {
+    let first = match look.has(Look::ADDRESSES | Look::PARAMETERS | Look::PATTERNS) {
         false => end,
-        true if look.whole => swar::find(text, start, end, b'='),
+        true if look.has(Look::PATTERNS) => return push_patterns(out, text, (start, end), privacy, look),
+        true if look.has(Look::WHOLE) => swar::find2(text, start, end, b'=', b'\\'),
         true => first_mark(text, start, end),
     };
-    let whole = text.get(start..end).unwrap_or_default();
     if first >= end {
-        return out.extend_from_slice(whole);
+        return out.extend_from_slice(text.get(start..end).unwrap_or_default());
     }
-    let copy = Copy::new(text.get(..end).unwrap_or_default(), start, start, end, out);
-    let mut search = Search { text, start, end, privacy, look, floor: start, copy };
-    match v4_at(whole, 0) {
-        Some((address, length)) if length == whole.len() && look.addresses => {
-            search.address(Found { ip: Ip::V4(address), start, end });
-            search.copy.rest();
-        }
-        _ => search.run(),
+    if first - start < 4
+        && look.has(Look::ADDRESSES)
+        && let Some((address, length)) = v4_at(text.get(..end).unwrap_or_default(), start)
+        && length == end
+    {
+        return push_v4(out, text, (start, end), address, privacy);
     }
+    let escape = swar::find(text, first, end, b'\\');
+    let whole = text.get(..end).unwrap_or_default();
+    if escape == end {
+        let copy = Copy::new(whole, start, start, end, out);
+        return Search { text, start, end, privacy, look, floor: start, copy }.run();
+    }
+    let copy = Copy::new(whole, start, 0, escape, out);
+    let mut decoded = Vec::with_capacity(end - start + PADDING);
+    plain::decode(whole, start, &mut decoded);
+    let end = decoded.len();
+    decoded.extend_from_slice(&[0; PADDING]);
+    Search { text: &decoded, start: 0, end, privacy, look, floor: 0, copy }.run();
+}
+
+/// [`push`] with patterns, which see what is left of the text.
+#[inline(never)]
+fn push_patterns(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy: &Privacy, look: Look) {
+    let mut masked = Vec::with_capacity(span.1 - span.0 + PADDING);
+    push(&mut masked, text, span, privacy, Look(look.0 & !Look::PATTERNS));
+    pattern::push(out, masked, privacy, look.has(Look::HTTPD_ESCAPES));
+}
+
+/// [`push`] for an IPv4 address.
+fn push_v4(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), address: u32, privacy: &Privacy) {
+    match privacy.v4_bits {
+        None => out.extend_from_slice(text.get(start..end).unwrap_or_default()),
+        Some(bits) => match whole_numbers(text, (start, end), bits) {
+            Some((kept, zeros)) => {
+                out.extend_from_slice(text.get(start..kept).unwrap_or_default());
+                out.extend_from_slice(zeros);
+            }
+            None => Ip::V4(address).keep(bits).push(out),
+        },
+    }
+}
+
+/// Where those numbers of an IPv4 address end that stay, and what follows, when whole numbers stay: as they are written.
+#[inline(always)]
+fn whole_numbers(text: &[u8], (start, end): (usize, usize), bits: u8) -> Option<(usize, &'static [u8])> {
+    if bits % 8 != 0 || bits > 24 {
+        return None;
+    }
+    let (mut kept, mut numbers) = (end, 4 - bits as usize / 8);
+    let zeros = b"0.0.0.0".get(..2 * numbers - 1).unwrap_or_default();
+    while numbers > 0 && kept > start {
+        kept -= 1;
+        numbers -= (byte(text, kept) == b'.') as usize;
+    }
+    Some((if numbers > 0 { start } else { kept + 1 }, zeros))
 }
 
 /// Flags in the high bits of a word: the marks that something private has. A byte behind one can be flagged wrongly.
@@ -127,13 +162,13 @@ fn marks(word: u64) -> u64 {
     (equal(b'.') | equal(b':') | equal(b'=')) & !word & swar::HIGH
 }
 
-/// The first place of a mark, or of the last bytes when the text cannot be searched by words up to its end.
+/// The first place of a mark or a backslash, or of the last bytes when the text cannot be searched by words up to its end.
 #[inline(always)]
 fn first_mark(text: &[u8], mut at: usize, end: usize) -> usize {
     while at < end
         && let Some(word) = swar::word(text, at)
     {
-        let hit = marks(word);
+        let hit = marks(word) | swar::equals(word, b'\\');
         if hit != 0 {
             return swar::first(hit, at);
         }
@@ -146,9 +181,10 @@ fn first_mark(text: &[u8], mut at: usize, end: usize) -> usize {
 const PADDING: usize = 8;
 
 /// Whether the value of a member is not written as it is, and then, whether something else stands there.
-pub fn hides(privacy: &Privacy, name: &[u8]) -> Option<bool> {
-    let parameter = || parameter::is_private(name, &privacy.parameters).then_some(true);
-    privacy.hides(name).or_else(parameter)
+#[inline(never)]
+pub fn hides(privacy: &Privacy, text: &[u8], (start, end): (usize, usize)) -> Option<bool> {
+    let parameter = || parameter::is_private(text, (start, end), privacy).then_some(true);
+    privacy.hides(text.get(start..end).unwrap_or_default()).or_else(parameter)
 }
 
 /// A search through decoded text.
@@ -206,11 +242,17 @@ impl<'a> Search<'a> {
     #[inline(always)]
     fn at(&mut self, text: &'a [u8], start: usize, at: usize, look: Look) -> usize {
         match byte(text, at) {
-            b'.' if look.addresses && at > start && is_digit(byte(text, at - 1)) && is_digit(byte(text, at + 1)) => {
+            // Most points are those of fractions: of an address another one follows.
+            b'.' if look.has(Look::ADDRESSES)
+                && at > start
+                && is_digit(byte(text, at - 1))
+                && is_digit(byte(text, at + 1))
+                && (byte(text, at + 2) == b'.' || byte(text, at + 3) == b'.' || byte(text, at + 4) == b'.') =>
+            {
                 self.address_at_point(at)
             }
-            b':' if !look.whole => self.at_colon(at),
-            b'=' if look.parameters => self.parameter(at),
+            b':' if !look.has(Look::WHOLE) => self.at_colon(at),
+            b'=' if look.has(Look::PARAMETERS) => self.parameter(at),
             _ => at + 1,
         }
     }
@@ -232,13 +274,9 @@ impl<'a> Search<'a> {
     }
 
     /// An IPv4 address whose first point this is, behind a digit.
-    #[inline(never)]
+    #[inline(always)]
     fn address_at_point(&mut self, point: usize) -> usize {
         let text = self.whole();
-        // Most points are those of fractions.
-        if byte(text, point + 2) != b'.' && byte(text, point + 3) != b'.' && byte(text, point + 4) != b'.' {
-            return point + 1;
-        }
         let mut start = point - 1;
         while start > self.start && point - start < 3 && is_digit(byte(text, start - 1)) {
             start -= 1;
@@ -258,13 +296,13 @@ impl<'a> Search<'a> {
         let text = self.whole();
         let before = if colon > self.start { byte(text, colon - 1) } else { 0 };
         let after = byte(text, colon + 1);
-        if self.look.parameters
+        if self.look.has(Look::PARAMETERS)
             && (parameter::is_quote(before) || before == b' ' && parameter::is_quote(byte(text, colon.wrapping_sub(2))))
             && let Some(end) = self.member(colon, colon + 1)
         {
             return end;
         }
-        if !self.look.addresses || after != b':' && !(is_hex(before) && is_hex(after)) {
+        if !self.look.has(Look::ADDRESSES) || after != b':' && !(is_hex(before) && is_hex(after)) {
             return colon + 1;
         }
         // Of three colons or more only the last two can begin an address.
@@ -307,16 +345,9 @@ impl<'a> Search<'a> {
     fn address(&mut self, found: Found) -> usize {
         let Found { ip, start, end } = found;
         match (ip, self.privacy.v4_bits) {
-            // Whole numbers stay as they are written.
-            (Ip::V4(_), Some(bits @ (0 | 8 | 16 | 24))) => {
-                let (mut kept, mut numbers) = (end, 4 - bits as usize / 8);
-                let zeros = "0.0.0.0".get(..2 * numbers - 1).unwrap_or_default();
-                while numbers > 0 && kept > start {
-                    kept -= 1;
-                    numbers -= (byte(self.text, kept) == b'.') as usize;
-                }
-                self.copy.up_to(if numbers > 0 { start } else { kept + 1 });
-                self.copy.out.extend_from_slice(zeros.as_bytes());
+            (Ip::V4(_), Some(bits)) if let Some((kept, zeros)) = whole_numbers(self.text, (start, end), bits) => {
+                self.copy.up_to(kept);
+                self.copy.out.extend_from_slice(zeros);
             }
             _ => {
                 let Some(masked) = masked(ip, self.privacy) else { return end };
@@ -334,7 +365,7 @@ impl<'a> Search<'a> {
     fn parameter(&mut self, equals: usize) -> usize {
         let text = self.whole();
         if byte(text, equals + 1) == b'>' {
-            return match self.look.whole {
+            return match self.look.has(Look::WHOLE) {
                 true => equals + 2,
                 false => self.member(equals, equals + 2).unwrap_or(equals + 2),
             };
@@ -344,14 +375,13 @@ impl<'a> Search<'a> {
             start -= 1;
         }
         let first = match start <= self.start {
-            true => self.look.query,
+            true => self.look.has(Look::QUERY),
             false => parameter::separates(byte(text, start - 1)),
         };
-        let name = text.get(start..equals).unwrap_or_default();
-        if !first || !parameter::is_private(name, &self.privacy.parameters) {
+        if !first || !parameter::is_private(self.text, (start, equals), self.privacy) {
             return equals + 1;
         }
-        let end = parameter::value_end(text, equals + 1, self.look.whole);
+        let end = parameter::value_end(text, equals + 1, self.look.has(Look::WHOLE));
         self.replace(equals + 1, end);
         end
     }
@@ -359,7 +389,7 @@ impl<'a> Search<'a> {
     /// A member of JSON or of a Ruby hash, whose colon or arrow ends in front of `after`.
     fn member(&mut self, mark: usize, after: usize) -> Option<usize> {
         let (name, close) = parameter::key(self.text, self.floor, mark)?;
-        hides(self.privacy, name)?;
+        hides(self.privacy, name, (0, name.len()))?;
         let (start, end, quoted) = parameter::member_value(self.whole(), after);
         if quoted {
             self.replace(start, end);
@@ -382,7 +412,7 @@ impl<'a> Search<'a> {
 
     fn replace(&mut self, start: usize, end: usize) {
         self.copy.up_to(start);
-        push_replacement(self.privacy, self.look.httpd_escapes, self.copy.out);
+        push_replacement(self.privacy, self.look.has(Look::HTTPD_ESCAPES), self.copy.out);
         self.copy.skip_to(end);
         self.floor = end;
     }
@@ -390,13 +420,8 @@ impl<'a> Search<'a> {
 
 /// Writes what stands in a replaced value's place into a JSON string, with httpd's escapes where they are undone later.
 pub fn push_replacement(privacy: &Privacy, httpd_escapes: bool, out: &mut Vec<u8>) {
-    let replacement = if privacy.replacement.is_empty() { b"***" } else { privacy.replacement.as_bytes() };
-    for part in replacement.split_inclusive(|byte| *byte == b'\\') {
-        json::push_text(out, part);
-        if httpd_escapes && part.ends_with(b"\\") {
-            json::push_text(out, b"\\");
-        }
-    }
+    let [plain, httpd] = &privacy.replacement;
+    out.extend_from_slice(if httpd_escapes { httpd } else { plain }.as_bytes());
 }
 
 fn is_hex(byte: u8) -> bool {
@@ -479,11 +504,13 @@ mod tests {
             v6_bits: Some(48),
             remove_user: true,
             parameters: vec!["token".into(), "pass[word]".into()],
+            replacement: ["***".into(), "***".into()],
             ..Privacy::default()
-        };
+        }
+        .settled();
         let (mut json, mut out) = (Vec::new(), Vec::new());
         json::push_text(&mut json, text.as_bytes());
-        let look = Look { whole: query, query, ..Look::FREE_TEXT };
+        let look = Look::of_member(if query { b"query" } else { b"" });
         push(&mut out, &json, (0, json.len()), &privacy, look);
         let mut back = Vec::new();
         json::decode(&out, &mut back);

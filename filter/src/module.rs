@@ -271,7 +271,7 @@ pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usi
 /// if it becomes much longer than it was.
 ///
 /// # Safety
-/// The value is in memory, and behind `to` is room for it and [`MASK_ROOM`] more.
+/// The value is in memory, with eight bytes behind it that can be read, and behind `to` is room for it and [`MASK_ROOM`] more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, to: *mut u8) -> *mut u8 {
     let mask = match mask {
@@ -284,8 +284,8 @@ pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, 
     // SAFETY: the value is in memory, and so is the room. What is handed to the allocator as if it came from there is never
     // freed, and is left in its place when it grows out of the room.
     let (value, mut out) =
-        unsafe { (core::slice::from_raw_parts(value, len), Vec::from_raw_parts(to, 0, len + MASK_ROOM)) };
-    mask::push_plain(&mut out, value, (0, len), &filter.program().privacy, Look::of(mask, false));
+        unsafe { (core::slice::from_raw_parts(value, len + 8), Vec::from_raw_parts(to, 0, len + MASK_ROOM)) };
+    mask::push(&mut out, value, (0, len), &filter.program().privacy, Look::of(mask, false));
     let fits = core::ptr::eq(out.as_ptr(), to);
     let end = unsafe { to.add(out.len()) };
     core::mem::forget(out);

@@ -6,6 +6,7 @@
 mod codec;
 mod dfa;
 
+use crate::mask::Look;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use codec::{Code, Reader};
 pub use dfa::Dfa;
@@ -455,8 +456,12 @@ pub struct Privacy {
     pub patterns: Vec<(Dfa, Dfa)>,
     /// Numbers of payment cards are replaced in texts.
     pub cards: bool,
-    /// What stands in a replaced value's place.
-    pub replacement: String,
+    /// What stands in a replaced value's place, as canonical JSON text, and with httpd's escapes.
+    pub replacement: [String; 2],
+    /// What of this is looked for in texts.
+    pub look: Look,
+    /// The first letters of parameters: for each, the bit of its lowest five bits.
+    pub initials: u32,
 }
 
 impl Privacy {
@@ -465,14 +470,17 @@ impl Privacy {
         self.cards || !self.patterns.is_empty()
     }
 
+    /// The settings, with what follows from them.
+    #[cfg(feature = "compile")]
+    pub fn settled(self) -> Privacy {
+        let first = |name: &String| name.as_bytes().first().map_or(0, |first| 1 << (first & 31));
+        let initials = self.parameters.iter().map(first).fold(0, |all, one| all | one);
+        Privacy { look: Look::of_settings(&self), initials, ..self }
+    }
+
     /// Nothing is masked.
     pub fn is_off(&self) -> bool {
-        let lists = [&self.parameters, &self.remove, &self.replace];
-        self.v4_bits.is_none()
-            && self.v6_bits.is_none()
-            && !self.remove_user
-            && lists.into_iter().all(|list| list.is_empty())
-            && !self.has_patterns()
+        self.look == Look::default() && !self.remove_user
     }
 
     /// Whether a member of this name is not written as it came, and then, whether something else stands there.

@@ -72,7 +72,7 @@ fn specials(word: u64) -> u64 {
 
 /// Flags of the bytes that are this one. One behind the first can be wrong.
 #[inline(always)]
-fn equals(word: u64, byte: u8) -> u64 {
+pub fn equals(word: u64, byte: u8) -> u64 {
     let x = word ^ (LOW * byte as u64);
     x.wrapping_sub(LOW) & !x & HIGH
 }
@@ -83,42 +83,65 @@ pub fn copy_plain(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
     copy(out, text, at, specials)
 }
 
-/// Copies all from `at` on that comes before the next backslash, and says where that is.
+/// Copies all from `at` on that comes before the next escape, and says where that is. An escaped quote, the most common one
+/// by far, becomes a quote.
 #[inline(never)]
-pub fn copy_to_escape(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
-    copy(out, text, at, |word| equals(word, b'\\'))
+pub fn copy_unquoted(out: &mut Vec<u8>, text: &[u8], mut at: usize) -> usize {
+    loop {
+        at = copy(out, text, at, |word| equals(word, b'\\'));
+        if text.get(at + 1) != Some(&b'"') {
+            return at;
+        }
+        // SAFETY: `copy` leaves room for eight bytes more than what was left of the text, and two of those became one.
+        unsafe {
+            out.as_mut_ptr().add(out.len()).write(b'"');
+            out.set_len(out.len() + 1);
+        }
+        at += 2;
+    }
 }
 
 /// Where escapes follow each other, what is between them is short: eight bytes are copied before it is known how many of
 /// them count.
 #[inline(always)]
 fn copy(out: &mut Vec<u8>, text: &[u8], mut at: usize, flags: impl Fn(u64) -> u64) -> usize {
-    loop {
-        let rest = text.len().saturating_sub(at);
-        let (word, most) = match word(text, at) {
-            Some(word) => (word, 8),
-            None => (last_word(text, at), rest),
-        };
-        let hit = flags(word);
-        let count = if hit == 0 { most } else { first(hit, 0).min(most) };
-        if out.capacity() - out.len() < 8 {
-            out.reserve(8);
-        }
-        // SAFETY: there is room for eight bytes, and as many as count are written.
-        unsafe {
-            out.as_mut_ptr().add(out.len()).cast::<u64>().write_unaligned(word.to_le());
-            out.set_len(out.len() + count);
-        }
-        at += count;
-        if count < 8 {
-            return at;
-        }
+    let rest = text.len().saturating_sub(at);
+    if out.capacity() - out.len() < rest + 8 {
+        out.reserve(rest + 8);
     }
+    let from = at;
+    // SAFETY: there is room for the text and eight bytes, of which as many as count are kept.
+    unsafe {
+        let to = out.as_mut_ptr().add(out.len());
+        while let Some(word) = word(text, at) {
+            to.add(at - from).cast::<u64>().write_unaligned(word.to_le());
+            let hit = flags(word);
+            if hit != 0 {
+                at = first(hit, at);
+                out.set_len(out.len() + at - from);
+                return at;
+            }
+            at += 8;
+        }
+        let word = last_word(text, at);
+        to.add(at - from).cast::<u64>().write_unaligned(word.to_le());
+        let hit = flags(word);
+        at = if hit == 0 { text.len() } else { first(hit, at).min(text.len()) };
+        out.set_len(out.len() + at - from);
+    }
+    at
 }
 
 /// The less than eight bytes from `at` on, and zeros.
 #[inline(never)]
 fn last_word(text: &[u8], at: usize) -> u64 {
+    let rest = text.len().wrapping_sub(at);
+    if rest.wrapping_sub(1) < 7
+        && text.len() >= 8
+        && let Some(word) = word(text, text.len() - 8)
+    {
+        return word >> (64 - 8 * rest);
+    }
     text.get(at..).unwrap_or_default().iter().rev().fold(0, |word, byte| word << 8 | *byte as u64)
 }
 

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 pub fn canonical(json: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < json.len() {
-        if json.get(at) != Some(&b'\\') {
-            at = swar::copy_to_escape(out, json, at);
-        }
+        let escape = swar::find_apart(json, at, json.len(), b'\\');
+        out.extend_from_slice(json.get(at..escape).unwrap_or_default());
+        at = escape;
         match json.get(at + 1) {
             None => return,
             Some(b'/') => {
@@ -43,10 +43,7 @@ pub fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
     }
     let mut at = 0;
     while at < json.len() {
-        let mut next = at;
-        if json.get(at) != Some(&b'\\') {
-            next = swar::copy_to_escape(&mut text, json, at);
-        }
+        let next = swar::copy_unquoted(&mut text, json, at);
         let byte = |at: usize| json.get(next + at).copied().unwrap_or(0);
         let (decoded, length) = match (byte(1), byte(2)) {
             // A backslash is two in JSON, and what it escapes can need one of its own.

@@ -1,6 +1,7 @@
 //! Checks the privacy settings.
 use super::{Error, Fault, Place, regex};
 use crate::{
+    json,
     program::{self, Body, Emit, Mask},
     spec::{self, TextPattern},
 };
@@ -40,8 +41,20 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         parameters: parameters(&privacy.parameters),
         remove: privacy.remove.clone(),
         replace: privacy.replace.clone(),
-        replacement: if privacy.replacement.is_empty() { "***".to_string() } else { privacy.replacement.clone() },
+        replacement: replacement(&privacy.replacement),
+        ..Default::default()
     }
+    .settled()
+}
+
+/// What stands in a value's place, `***` unless it is set: as JSON text, and for a place where httpd's escapes are undone later.
+fn replacement(text: &str) -> [String; 2] {
+    let text = if text.is_empty() { "***" } else { text };
+    [text.to_string(), text.replace('\\', r"\\")].map(|text| {
+        let mut json = Vec::new();
+        json::push_text(&mut json, text.as_bytes());
+        String::from_utf8(json).expect("JSON text of UTF-8 is UTF-8")
+    })
 }
 
 /// The automata of all patterns but card numbers, whose check digit is more than an automaton can see.
@@ -103,7 +116,10 @@ mod tests {
         let mut errors = Vec::new();
         let spec = spec::Privacy { v4_bits: Some(24), parameters: vec!["Token".to_string()], ..Default::default() };
         let privacy = compile(&spec, &mut errors);
-        assert_eq!((privacy.parameters, privacy.replacement.as_str()), (vec!["token".to_string()], "***"));
+        assert_eq!(
+            (privacy.parameters, privacy.replacement),
+            (vec!["token".to_string()], ["***", "***"].map(String::from))
+        );
         assert!(errors.is_empty());
         compile(&spec::Privacy { v4_bits: Some(33), v6_bits: Some(129), ..spec }, &mut errors);
         assert_eq!(errors.len(), 2);

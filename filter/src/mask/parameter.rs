@@ -1,6 +1,7 @@
 //! Query parameters, and members of JSON that are called like one.
 use super::plain::{DEEP_QUOTE, ESCAPED_QUOTE};
 use crate::json::digit_value;
+use crate::program::Privacy;
 use crate::swar;
 use alloc::string::String;
 
@@ -33,13 +34,21 @@ fn decoded(name: &[u8], at: usize) -> (u8, usize) {
 
 /// Whether a name as it is written, perhaps percent-encoded, is one of these in any case, or has one of them as a part:
 /// `token`, `token[]`, `token[a]`, `user[token]`.
-pub fn is_private(name: &[u8], parameters: &[String]) -> bool {
-    let is_first = |first: u8| move |one: &&String| one.as_bytes().first() == Some(&first);
-    if swar::find2(name, 0, name.len(), b'[', b'%') == name.len() {
-        let Some(first) = name.first().map(u8::to_ascii_lowercase) else { return false };
-        let mut known = parameters.iter().filter(|one| one.len() == name.len()).filter(is_first(first));
-        return known.any(|one| starts_with(name, 0, one.as_bytes()));
+#[inline(always)]
+pub fn is_private(text: &[u8], (start, end): (usize, usize), privacy: &Privacy) -> bool {
+    let name = text.get(start..end).unwrap_or_default();
+    if swar::find2(text, start, end, b'[', b'%') < end {
+        return has_private_part(name, &privacy.parameters);
     }
+    let first = name.first().copied().unwrap_or(0);
+    privacy.initials >> (first & 31) & 1 != 0
+        && privacy.parameters.iter().any(|one| one.as_bytes().eq_ignore_ascii_case(name))
+}
+
+/// [`is_private`] of a name that is encoded or has parts.
+#[inline(never)]
+fn has_private_part(name: &[u8], parameters: &[String]) -> bool {
+    let is_first = |first: u8| move |one: &&String| one.as_bytes().first() == Some(&first);
     let mut at = 0;
     loop {
         let first = decoded(name, at).0.to_ascii_lowercase();

@@ -106,10 +106,7 @@ fn colors(text: &[u8], at: usize) -> usize {
 /// Writes what canonical JSON text means, from `at` on.
 pub fn decode(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
     loop {
-        let mut next = at;
-        if text.get(at) != Some(&b'\\') {
-            next = swar::copy_to_escape(out, text, at);
-        }
+        let next = swar::copy_unquoted(out, text, at);
         if next >= text.len() {
             return;
         }

@@ -9,6 +9,7 @@ use super::{
     Action, Body, Condition, Container, Dfa, Emit, Format, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy,
     Program, Refine, Route, Subject, Test, TimePart,
 };
+use crate::mask::Look;
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 /// What a program is made of.
@@ -118,6 +119,26 @@ impl Code for bool {
 
     fn read(input: &mut Reader) -> bool {
         input.byte() != 0
+    }
+}
+
+impl Code for Look {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+
+    fn read(input: &mut Reader) -> Look {
+        Look(u8::read(input))
+    }
+}
+
+impl Code for [String; 2] {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.iter().for_each(|text| text.write(out));
+    }
+
+    fn read(input: &mut Reader) -> [String; 2] {
+        [String::read(input), String::read(input)]
     }
 }
 
@@ -270,7 +291,7 @@ fields! { Output { field, key, emit, mask } }
 fields! { Route { name, key, any_of, action } }
 fields! { Condition { subject, not, any } }
 fields! { Dfa { classes, stride, start, at_end, next } }
-fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, patterns, cards, replacement } }
+fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, patterns, cards, replacement, look, initials } }
 
 variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed } else Kind::Unparsed }
 variants! { Body { 0 Patterns(list), 1 Json, 2 Lograge } else Body::Json }
@@ -365,8 +386,10 @@ mod tests {
                 replace: vec!["b".into(), "c".into()],
                 patterns: vec![crate::compile::regex::compile_search("a+b").unwrap()],
                 cards: true,
-                replacement: "gone".into(),
-            },
+                replacement: ["gone".into(), "away".into()],
+                ..Privacy::default()
+            }
+            .settled(),
             outlines: vec![Outline { format: 4, opening: b",\"a\":\"".to_vec(), decides: vec![1, 8] }],
         }
     }

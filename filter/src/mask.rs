@@ -389,7 +389,7 @@ impl<'a> Search<'a> {
     /// A member of JSON or of a Ruby hash, whose colon or arrow ends in front of `after`.
     fn member(&mut self, mark: usize, after: usize) -> Option<usize> {
         let (name, close) = parameter::key(self.text, self.floor, mark)?;
-        hides(self.privacy, name, (0, name.len()))?;
+        hides(self.privacy, self.text, (name, close))?;
         let (start, end, quoted) = parameter::member_value(self.whole(), after);
         if quoted {
             self.replace(start, end);

@@ -85,20 +85,53 @@ pub fn copy_plain(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
 
 /// Copies all from `at` on that comes before the next escape, and says where that is. An escaped quote, the most common one
 /// by far, becomes a quote.
-#[inline(never)]
-pub fn copy_unquoted(out: &mut Vec<u8>, text: &[u8], mut at: usize) -> usize {
-    loop {
-        at = copy(out, text, at, |word| equals(word, b'\\'));
-        if text.get(at + 1) != Some(&b'"') {
-            return at;
-        }
-        // SAFETY: `copy` leaves room for eight bytes more than what was left of the text, and two of those became one.
-        unsafe {
-            out.as_mut_ptr().add(out.len()).write(b'"');
-            out.set_len(out.len() + 1);
-        }
-        at += 2;
+#[inline(always)]
+pub fn copy_unquoted(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
+    // Escapes often follow each other.
+    if text.get(at) == Some(&b'\\') && text.get(at + 1) != Some(&b'"') {
+        return at;
     }
+    copy_unquoted_apart(out, text, at)
+}
+
+#[inline(never)]
+fn copy_unquoted_apart(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
+    let mut at = at.min(text.len());
+    let rest = text.len() - at;
+    if out.capacity() - out.len() < rest + 8 {
+        out.reserve(rest + 8);
+    }
+    // SAFETY: there is room for the text and eight bytes; what is read of the text is never behind what is written of it, and
+    // as many bytes as count are kept.
+    unsafe {
+        let start = out.as_mut_ptr();
+        let mut to = start.add(out.len());
+        loop {
+            let (word, end) = match word(text, at) {
+                Some(word) => (word, at + 8),
+                None => (last_word(text, at), text.len()),
+            };
+            to.cast::<u64>().write_unaligned(word.to_le());
+            let hit = equals(word, b'\\');
+            let next = if hit == 0 { end } else { first(hit, at) };
+            to = to.add(next - at);
+            at = next;
+            if hit == 0 {
+                if at < text.len() {
+                    continue;
+                }
+                break;
+            }
+            if at + 1 >= text.len() || text[at + 1] != b'"' {
+                break;
+            }
+            to.write(b'"');
+            to = to.add(1);
+            at += 2;
+        }
+        out.set_len(to.offset_from_unsigned(start));
+    }
+    at
 }
 
 /// Where escapes follow each other, what is between them is short: eight bytes are copied before it is known how many of

@@ -95,8 +95,8 @@ pub fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
     at
 }
 
-/// The name of the member whose colon or arrow is at `at`, and its last quote, if it stands in quotes.
-pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(&[u8], usize)> {
+/// Where the name of the member whose colon or arrow is at `at` starts and ends, if it stands in quotes.
+pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
     let text = text.get(..at)?;
     let before = |at: usize| if at > floor { text.get(at - 1).copied().unwrap_or(0) } else { 0 };
     let close = if before(at) == b' ' { at - 2 } else { at - 1 };
@@ -108,7 +108,7 @@ pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(&[u8], usize)> {
     while start > floor && !is_quote(before(start)) {
         start -= 1;
     }
-    (before(start) == quote).then_some((text.get(start..close)?, close))
+    (before(start) == quote).then_some((start, close))
 }
 
 /// The value behind a member's colon or arrow, without its quotes, and whether it has them.

@@ -169,7 +169,10 @@ impl<'a> Copy<'a> {
             let unit = unit(self.text, self.at);
             self.at = (self.at + unit.len).min(self.text.len());
             self.plain += unit.count;
-            self.escape = swar::find(self.text, self.at, self.text.len(), b'\\');
+            self.escape = match self.text.get(self.at) {
+                Some(b'\\') => self.at,
+                _ => swar::find_apart(self.text, self.at, self.text.len(), b'\\'),
+            };
         }
     }
 

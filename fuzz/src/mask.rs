@@ -41,25 +41,31 @@ pub fn mask(bytes: &[u8]) {
     let secret = if random.one_in(2) { spell::address(&mut random) } else { spell::url(&mut random) };
     let (before, after) = text.split_at(random.below(text.len() + 1));
     let apart = random.pick(&[" ", "\t", "(", "\u{a0}", "\u{1}"]);
-    let inside = [before, apart.as_bytes(), secret.text.as_bytes(), b" ", after].concat();
+    let (start, end) = AROUND[random.below(AROUND.len())];
+    let as_json = random.one_in(5);
+    let record_with = |middle: &[u8]| {
+        let inside = [before, apart.as_bytes(), middle, b" ", after].concat();
+        let line = match as_json {
+            true => {
+                let mut json = b"{\"m\":[".to_vec();
+                record::push_string(&mut json, &inside);
+                [&json[..], b"]}"].concat()
+            }
+            false => [start.as_bytes(), &inside, end.as_bytes()].concat(),
+        };
+        record::firelens("stdout", &line)
+    };
+    let (record, without) = (record_with(secret.text.as_bytes()), record_with(b"-"));
     let has =
         |text: &[u8], part: &str| text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
-    let (start, end) = AROUND[random.below(AROUND.len())];
-    let line = match random.one_in(5) {
-        true => {
-            let mut json = b"{\"m\":[".to_vec();
-            record::push_string(&mut json, &inside);
-            [&json[..], b"]}"].concat()
-        }
-        false => [start.as_bytes(), &inside, end.as_bytes()].concat(),
-    };
-    let record = record::firelens("stdout", &line);
     FILTERS.with_borrow_mut(|filters| {
         for filter in filters {
             run(filter, &record, false);
-            let mut out = Vec::new();
+            let (mut out, mut around) = (Vec::new(), Vec::new());
             filter.filter(record::TAG, &record, &mut out);
-            for part in secret.gone.iter().filter(|part| !has(before, part) && !has(after, part)) {
+            filter.filter(record::TAG, &without, &mut around);
+            // What stands around can hold the same letters by chance.
+            for part in secret.gone.iter().filter(|part| !has(&around, part)) {
                 assert!(!has(&out, part), "{part} is still there: {}", String::from_utf8_lossy(&out));
             }
         }

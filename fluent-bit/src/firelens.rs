@@ -29,6 +29,8 @@ pub struct Metadata {
     pub cluster: String,
     pub task_arn: String,
     pub task_definition: String,
+    /// The agent knows it on EC2, and not on Fargate.
+    pub ec2_instance_id: Option<String>,
 }
 
 /// A container that logs through the router.
@@ -52,6 +54,7 @@ impl Default for Metadata {
             cluster: "CLUSTER".to_string(),
             task_arn: "arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/TASK-ID".to_string(),
             task_definition: "FAMILY:REVISION".to_string(),
+            ec2_instance_id: None,
         }
     }
 }
@@ -80,6 +83,7 @@ impl Firelens {
             .then(|| Metadata {
                 task_definition: task.family.as_ref().map_or("FAMILY".to_string(), |family| family.value.clone())
                     + ":REVISION",
+                ec2_instance_id: (!on_fargate(task)).then(|| "INSTANCE-ID".to_string()),
                 ..Metadata::default()
             });
         let limit = router.memory_reservation.as_ref().or(router.memory.as_ref());
@@ -98,20 +102,27 @@ impl Firelens {
 
     /// The configuration that Fluent Bit is started with. `included` stands where FireLens has `@INCLUDE path`.
     pub fn around(&self, path: &str, included: &str) -> String {
-        let mut text = self.inputs();
-        text.push_str(&self.greps());
+        let text = self.generated(Some(path));
+        let include = format!("@INCLUDE {path}\n");
+        text.trim_start().replacen(&include, &format!("# {}: from here on\n{included}# … to here\n", include.trim()), 1)
+    }
+
+    /// What the agent writes, byte for byte, with this file included.
+    pub fn generated(&self, include: Option<&str>) -> String {
+        let mut text = self.inputs() + &self.greps();
         if let Some(metadata) = &self.metadata {
             text.push_str(&metadata.filter());
         }
-        text.push_str(&format!("# @INCLUDE {path}: from here on\n{included}# … to here\n\n"));
-        text.push_str(&self.outputs());
-        text
+        if let Some(path) = include {
+            text.push_str(&format!("\n@INCLUDE {path}\n"));
+        }
+        text + &self.outputs()
     }
 
     fn inputs(&self) -> String {
         let limit = &self.mem_buf_limit;
         let socket =
-            format!("[INPUT]\n    Name forward\n    Mem_Buf_Limit {limit}\n    unix_path /var/run/fluent.sock\n\n");
+            format!("\n[INPUT]\n    Name forward\n    Mem_Buf_Limit {limit}\n    unix_path /var/run/fluent.sock\n");
         let listen = match self.network {
             Network::Awsvpc => "127.0.0.1",
             Network::Bridge => "0.0.0.0",
@@ -119,8 +130,8 @@ impl Firelens {
         };
         socket
             + &format!(
-                "[INPUT]\n    Name forward\n    Listen {listen}\n    Port 24224\n\n\
-                 [INPUT]\n    Name tcp\n    Tag firelens-healthcheck\n    Listen 127.0.0.1\n    Port 8877\n\n"
+                "\n[INPUT]\n    Name forward\n    Listen {listen}\n    Port 24224\n\
+                 \n[INPUT]\n    Name tcp\n    Tag firelens-healthcheck\n    Listen 127.0.0.1\n    Port 8877\n"
             )
     }
 
@@ -129,26 +140,25 @@ impl Firelens {
         let filters = |option: &str, property: &str| {
             let given = self.containers.iter().filter_map(|app| Some((&app.name, app.options.get(option)?)));
             let filter = |(name, pattern): (&String, &String)| {
-                format!("[FILTER]\n    Name   grep\n    Match {name}-firelens*\n    {property}  log {pattern}\n\n")
+                format!("\n[FILTER]\n    Name   grep\n    Match {name}-firelens*\n    {property} log {pattern}\n")
             };
             given.map(filter).collect::<String>()
         };
-        filters(INCLUDE_PATTERN, "Regex") + &filters(EXCLUDE_PATTERN, "Exclude")
+        filters(INCLUDE_PATTERN, "Regex ") + &filters(EXCLUDE_PATTERN, "Exclude")
     }
 
     fn outputs(&self) -> String {
         let mut text = String::new();
         if self.network != Network::Host {
-            text.push_str("[OUTPUT]\n    Name null\n    Match firelens-healthcheck\n\n");
+            text.push_str("\n[OUTPUT]\n    Name null\n    Match firelens-healthcheck\n");
         }
         for app in &self.containers {
             let Some(plugin) = app.options.get(PLUGIN) else { continue };
-            text.push_str(&format!("[OUTPUT]\n    Name {plugin}\n    Match {}-firelens*\n", app.name));
+            text.push_str(&format!("\n[OUTPUT]\n    Name {plugin}\n    Match {}-firelens*\n", app.name));
             let own = |name: &str| ![PLUGIN, INCLUDE_PATTERN, EXCLUDE_PATTERN, DRIVER_BUFFER].contains(&name);
             for (name, value) in app.options.iter().filter(|(name, _)| own(name)) {
                 text.push_str(&format!("    {name} {value}\n"));
             }
-            text.push('\n');
         }
         text
     }
@@ -156,10 +166,14 @@ impl Firelens {
 
 impl Metadata {
     fn filter(&self) -> String {
+        let instance = self.ec2_instance_id.as_ref().map(|id| format!("    Record ec2_instance_id {id}\n"));
         format!(
-            "[FILTER]\n    Name record_modifier\n    Match *\n    Record ecs_cluster {}\n    Record ecs_task_arn {}\n    \
-             Record ecs_task_definition {}\n\n",
-            self.cluster, self.task_arn, self.task_definition
+            "\n[FILTER]\n    Name record_modifier\n    Match *\n{}    Record ecs_cluster {}\n    Record ecs_task_arn {}\n    \
+             Record ecs_task_definition {}\n",
+            instance.unwrap_or_default(),
+            self.cluster,
+            self.task_arn,
+            self.task_definition
         )
     }
 }

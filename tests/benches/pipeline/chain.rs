@@ -52,6 +52,7 @@ pub fn chains(dir: &Path, version: Version, parts: bool) -> Result<Vec<Chain>> {
         cluster: "shop".to_string(),
         task_arn: "arn:aws:ecs:eu-central-1:123456789012:task/shop/0123456789abcdef0123456789abcdef".to_string(),
         task_definition: "shop:7".to_string(),
+        ..Metadata::default()
     });
     let sections = |text: &str| sections(&firelens.around(CONFIG_PATH, text), dir);
     let ours = Pipeline { version, ..with_null_outputs(pipeline::pipeline(&config)) };

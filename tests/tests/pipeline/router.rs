@@ -3,7 +3,7 @@ use crate::authority::Authority;
 use crate::endpoint::Endpoint;
 use e2e::fluent_bit::process::Process;
 use firelens_kit::{config, module, pipeline};
-use firelens_pipeline::firelens::Firelens;
+use firelens_pipeline::firelens::{Firelens, Metadata};
 use firelens_pipeline::pipeline::{CONFIG_PATH, HTTP_PORT, MODULE_PATH, STORAGE_PATH};
 use firelens_pipeline::{Version, render};
 use std::fs;
@@ -78,7 +78,7 @@ impl Router {
         let names = self.config.spec.containers.iter().map(|container| container.name.clone());
         let mut firelens = Firelens::new(names, self.config.router.settings.memory_mib);
         let [cluster, task_arn, task_definition] = METADATA.map(|(_, value)| value.to_owned());
-        firelens.metadata = Some(firelens_pipeline::firelens::Metadata { cluster, task_arn, task_definition });
+        firelens.metadata = Some(Metadata { cluster, task_arn, task_definition, ..Metadata::default() });
         let mut text = firelens.around(CONFIG_PATH, pipeline);
         let here = |name: &str| self.dir.join(name).display().to_string();
         for (there, here) in [

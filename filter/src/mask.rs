@@ -550,6 +550,8 @@ mod tests {
             ("\"/p?token=a\\\"b\\xc3c\" x", false, "\"/p?token=***\" x"),
             ("/p?token=", false, "/p?token=***"),
             ("token=abc", false, "token=abc"),
+            ("=>x", false, "=>x"),
+            (" =>x", false, " =>x"),
         ] {
             assert_eq!(masked(text, query), expected);
         }

@@ -99,7 +99,7 @@ pub fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
 pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
     let text = text.get(..at)?;
     let before = |at: usize| if at > floor { text.get(at - 1).copied().unwrap_or(0) } else { 0 };
-    let close = if before(at) == b' ' { at - 2 } else { at - 1 };
+    let close = at.checked_sub(if before(at) == b' ' { 2 } else { 1 })?;
     let quote = before(close + 1);
     if !is_quote(quote) {
         return None;

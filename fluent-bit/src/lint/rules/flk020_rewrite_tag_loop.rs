@@ -1,7 +1,11 @@
 use super::*;
+use crate::Version;
 use crate::lint::context::{Flow, Parts, Rewrite};
 
 rule!("FLK020", "rewrite-tag-loop", Error, check);
+
+/// From this release on an emitter refuses what it emitted itself (`plugins/in_emitter/emitter.c`, "emitter cycle detected").
+const REFUSES_OWN: Version = Version::new(5, 1, 1);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
@@ -12,7 +16,9 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             let Some(back) = way_back(&next, index) else { continue };
             let last = rules[back];
             let sure = rule.takes.covers(&last.sample);
+            let refused = context.version >= REFUSES_OWN && std::ptr::eq(rule.filter, last.filter);
             let message = match sure {
+                _ if refused => "records that this rule moved come back to it, and are not moved again",
                 true => "records that this rule moved come back to it: a loop",
                 false => "records that this rule moved could come back to it: a loop, with the right text in them",
             };
@@ -24,6 +30,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             };
             let finding = finding.help("make a tag that no rewrite_tag filter before it matches, such as route.NAME");
             found.push(match (sure, last.parts) {
+                (true, _) if refused => finding.severity(Severity::Warning),
                 (true, _) => finding,
                 (false, Parts::Field) => finding.severity(Severity::Remark),
                 (false, _) => finding.severity(Severity::Warning),

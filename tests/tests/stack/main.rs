@@ -14,6 +14,7 @@ mod kills;
 mod lock;
 mod neighbours;
 mod recent;
+mod releases;
 mod rollouts;
 mod stage;
 mod upgrade;

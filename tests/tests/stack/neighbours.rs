@@ -89,3 +89,39 @@ fn what_is_no_longer_wanted_goes_but_for_the_logs() {
     stage.kit("shop", &["deploy", "--yes", "--delete-data"]).ok();
     assert!(!stage.everything().iter().any(|name| name.starts_with("shop-archive")));
 }
+
+#[test]
+fn a_name_that_is_taken_says_by_what_and_how_to_go_on() {
+    let stage = Stage::set();
+    stage.write("shop", SHOP);
+    let definition =
+        json!({ "family": "shop", "containerDefinitions": [{ "name": "web", "image": "nginx:1", "memory": 64 }] });
+    stage.call("ecs", "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition", definition);
+    let repository = json!({ "repositoryName": "shop-log-router" });
+    stage.call("ecr", "AmazonEC2ContainerRegistry_V20150921.CreateRepository", repository);
+    stage.query("iam", "Action=CreateRole&Version=2010-05-08&RoleName=shop-task&AssumeRolePolicyDocument=%7B%7D");
+    let refused = stage.kit("shop", &["deploy", "--yes"]).code(2);
+    let refused = refused
+        .says("task definition shop is there already, and was not made by this stack: its latest revision, shop:1");
+    let refused = refused.says("has `web` (nginx:1)").says("deregister-task-definition --task-definition shop:1");
+    let refused = refused.says("name that service in [stack.existing]");
+    let refused = refused.says("repository shop-log-router is there already").says("`repository` in [stack]");
+    refused.says("role shop-task is there already, and was not made by this stack: its path is /");
+    assert!(stage.proxy.mutations().is_empty());
+}
+
+#[test]
+fn a_plan_can_leave_out_what_stays() {
+    let stage = Stage::set();
+    stage.write("shop", SHOP);
+    stage.deploy("shop");
+    stage.write("shop", &SHOP.replace("retention_days = 14", "retention_days = 30"));
+    let (all, changes) = (stage.kit("shop", &["plan"]).ok(), stage.kit("shop", &["plan", "--changes-only"]).ok());
+    let signed = |text: &str, sign: &str| text.lines().filter(|line| line.starts_with(sign)).count();
+    assert_eq!((signed(&all.stdout, "~ "), signed(&changes.stdout, "~ ")), (1, 1), "{}", changes.stdout);
+    assert!(signed(&all.stdout, "= ") > 10 && signed(&changes.stdout, "= ") == 0, "{}", changes.stdout);
+    assert_eq!(all.stdout.lines().last(), changes.stdout.lines().last(), "both count what stays");
+    let json = stage.kit("shop", &["plan", "--changes-only", "--format", "json"]).ok().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["actions"].as_array().map(Vec::len), Some(1), "{json:#}");
+}

@@ -4,6 +4,7 @@
 mod acceptance;
 mod adopted;
 mod base;
+mod by_hand;
 mod drains;
 mod faults;
 mod golden;

@@ -35,17 +35,22 @@ struct User {
 }
 
 impl Plan {
-    /// What a service uses stays where it is, and says why. `current` is the image that this plan brings: a router with it writes to
-    /// nothing that goes.
+    /// What a service uses stays where it is, and says why; so do the rights of before, and what a delivery stream that stays needs
+    /// itself. `current` is the image that this plan brings: a router with it writes to nothing that goes.
     ///
     /// # Errors
     /// When AWS cannot be asked.
     pub(super) async fn keep_what_is_in_use(&mut self, aws: &Aws, signs: &Signs, current: Option<&str>) -> Result<()> {
-        for user in users(aws, self, signs, current).await? {
-            for action in self.actions.iter_mut().filter(|action| user.uses.contains(&action.id)) {
-                if action.action == Verb::Delete {
+        let stack = Stack::named(&signs.stack);
+        let of_streams =
+            [Id::new(Kind::Role, stack.firehose_role()), Id::new(Kind::LogGroup, stack.firehose_log_group())];
+        for User { service, revision, uses } in users(aws, self, signs, current).await? {
+            let delivers = uses.iter().any(|id| id.kind == Kind::DeliveryStream);
+            for action in &mut self.actions {
+                let is_used = uses.contains(&action.id) || delivers && of_streams.contains(&action.id);
+                if action.action == Verb::Narrow || action.action == Verb::Delete && is_used {
                     action.action = Verb::Keep;
-                    let User { service, revision, .. } = &user;
+                    action.changes.clear();
                     action.note = Some(format!("kept: service {service} runs {revision}, which uses it"));
                 }
             }

@@ -110,6 +110,42 @@ fn a_name_that_is_taken_says_by_what_and_how_to_go_on() {
     assert!(stage.proxy.mutations().is_empty());
 }
 
+/// The stack has no service of its own: its image runs in one of the user's.
+#[test]
+fn a_deploy_keeps_what_a_service_still_uses() {
+    let stage = Stage::set();
+    stage.keeps_rights.store(true, Ordering::Relaxed);
+    let shop = SHOP.split("[stack.app]").next().unwrap();
+    stage.write("shop", shop);
+    stage.deploy("shop");
+    let ecs =
+        |operation: &str, body| stage.call("ecs", &format!("AmazonEC2ContainerServiceV20141113.{operation}"), body);
+    let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop-log-router@sha256:00";
+    let router =
+        json!({ "name": "logs", "image": image, "memory": 64, "firelensConfiguration": { "type": "fluentbit" } });
+    ecs("RegisterTaskDefinition", json!({ "family": "batch", "containerDefinitions": [router] }));
+    ecs("CreateCluster", json!({ "clusterName": "other" }));
+    let service = json!({ "cluster": "other", "serviceName": "batch", "desiredCount": 1, "taskDefinition": "batch" });
+    ecs("CreateService", service);
+    let smaller = shop.replace("to = [\"live\", \"archive\"]", "to = [\"live\"]").replace("\"archive\", ", "");
+    stage.write("shop", &smaller.replace("[destination.archive]\ntype = \"firehose\"\n", ""));
+    let plan = stage.kit("shop", &["plan"]).ok();
+    for kept in [
+        "delivery stream shop-archive",
+        "role shop-firehose",
+        "log group /firelens-kit/shop/firehose",
+        "role shop-task",
+    ] {
+        let line = format!("= {kept} (kept: service other/batch runs batch:1, which uses it)");
+        assert!(plan.stdout.contains(&line), "{line}\n{}", plan.stdout);
+    }
+    stage.deploy("shop");
+    assert!(stage.everything().contains(&"shop-archive".to_owned()));
+    ecs("DeleteService", json!({ "cluster": "other", "service": "batch", "force": true }));
+    stage.deploy("shop").says("deleted delivery stream shop-archive");
+    assert!(stage.changes("shop").is_empty());
+}
+
 #[test]
 fn a_plan_can_leave_out_what_stays() {
     let stage = Stage::set();

@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is asked for at a time: below the rates at which ECS throttles describing calls.
 const READERS: usize = 8;
 
+/// The most that ListServices tells in an answer.
+const LISTED_AT_ONCE: i32 = 100;
+
 /// What DescribeServices takes.
 const DESCRIBED_AT_ONCE: usize = 10;
 
@@ -161,7 +164,8 @@ async fn services(aws: &Aws) -> Result<Vec<Running>> {
 }
 
 async fn services_of(aws: &Aws, cluster: &str) -> Result<Vec<Running>> {
-    let mut pages = aws.ecs().list_services().cluster(cluster).into_paginator().items().send();
+    let mut pages =
+        aws.ecs().list_services().cluster(cluster).max_results(LISTED_AT_ONCE).into_paginator().items().send();
     let mut arns = Vec::new();
     while let Some(arn) = pages.next().await {
         match arn.call("ecs:ListServices", cluster) {

@@ -10,12 +10,14 @@ use serde_json::Value;
 use std::{collections::HashSet, sync::Arc};
 
 pub(crate) mod diff;
+mod document;
 pub(crate) mod in_use;
 mod make;
 mod removal;
 mod taken;
 pub mod text;
 
+pub use document::Document;
 pub use make::Options;
 
 /// What a deploy would do.
@@ -50,6 +52,9 @@ pub struct Action {
     /// What is not plain: why it stays, how it is given back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The changes as a difference by lines, where they are shown so.
+    #[serde(skip)]
+    pub document: Option<Document>,
     #[serde(skip)]
     pub resource: Arc<dyn Resource>,
 }
@@ -225,8 +230,11 @@ impl Plan {
             self.known.forget(&resource.id());
         }
         let note = resource.remark(&found).filter(|_| verb == Verb::Update);
+        let document = resource.is_document(&found, &wanted);
+        let document = document.then(|| Document::of(&found.attributes, &wanted, &|field| resource.hidden(field)));
         self.act(resource, verb, changes);
-        self.actions.last_mut().expect("it was just put there").note = note;
+        let action = self.actions.last_mut().expect("it was just put there");
+        (action.note, action.document) = (note, document);
     }
 
     /// What nobody wants any more goes, what depends on others first.
@@ -259,7 +267,7 @@ impl Plan {
     }
 
     fn act(&mut self, resource: Arc<dyn Resource>, action: Verb, changes: Vec<FieldChange>) {
-        self.actions.push(Action { id: resource.id(), action, changes, note: None, resource });
+        self.actions.push(Action { id: resource.id(), action, changes, note: None, document: None, resource });
     }
 
     /// The actions that change something.
@@ -313,7 +321,8 @@ const RIGHTS: &str = "policy";
 
 fn narrowed(resource: &Arc<dyn Resource>, changes: Vec<FieldChange>) -> Action {
     let note = Some(NARROWED.to_string());
-    Action { id: resource.id(), action: Verb::Narrow, changes, note, resource: Arc::clone(resource) }
+    let resource = Arc::clone(resource);
+    Action { id: resource.id(), action: Verb::Narrow, changes, note, document: None, resource }
 }
 
 const NARROWED: &str = "rights that nothing uses any more go, after the rollout";

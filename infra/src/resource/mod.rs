@@ -242,6 +242,11 @@ pub trait Resource: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Its changes are shown by lines rather than field by field.
+    fn is_document(&self, _found: &Found, _wanted: &Value) -> bool {
+        false
+    }
+
     /// What is to be said of it as it is.
     fn remark(&self, _: &Found) -> Option<String> {
         None

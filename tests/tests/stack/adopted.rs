@@ -86,6 +86,9 @@ fn a_service_gets_the_router_and_is_given_back() {
         .code(1)
         .says("~ service main/web")
         .says("~ task definition web")
+        .says("    -         \"logDriver\": \"awslogs\",")
+        .says("    +         \"logDriver\": \"awsfirelens\",")
+        .says("    +       \"name\": \"log_router\",")
         .says("log_router       (none) -> shop");
 
     stage.deploy("shop").says("changed service main/web");

@@ -97,6 +97,12 @@ impl Resource for TaskDefinition {
         true
     }
 
+    /// A task definition of theirs that gets the router: its lines, as `inject` shows them.
+    fn is_document(&self, found: &Found, wanted: &Value) -> bool {
+        let containers = |definition: &Value| definition["containerDefinitions"].as_array().map(Vec::len);
+        self.theirs.is_some() && containers(&found.attributes) != containers(wanted)
+    }
+
     fn remark(&self, _: &Found) -> Option<String> {
         let notes = &self.theirs.as_ref()?.notes;
         (!notes.is_empty()).then(|| notes.join("; "))

@@ -75,7 +75,10 @@ fn said(error: &Error) -> String {
 fn taken_apart(mut stack: Stack) -> (Stack, Option<Value>) {
     let task = match &mut stack.run {
         Run::Own(service) => Some(service.task_definition.take()),
-        Run::Existing(existing) => Some(existing.task_definition.take()),
+        Run::Existing(existing) => {
+            existing.from = Value::Null;
+            Some(existing.task_definition.take())
+        }
         Run::None => None,
     };
     (stack, task)

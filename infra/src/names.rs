@@ -11,6 +11,12 @@ pub const STACK_TAG: &str = "firelens-kit:stack";
 /// The tag of a revision of ours in a family of the user's: the ARN of the revision that ran before.
 pub const BEFORE_TAG: &str = "firelens-kit:before";
 
+/// The end of the names of repositories, after the stack's.
+pub const REPOSITORY_SUFFIX: &str = "-log-router";
+
+/// The first part of the names of log groups that are no destinations.
+pub const LOG_GROUP_ROOT: &str = "/firelens-kit/";
+
 /// The first part of the roles' path, which the tagging API does not list.
 pub const PATH_ROOT: &str = "/firelens-kit/";
 
@@ -108,22 +114,22 @@ impl Stack {
     }
 
     pub fn repository(&self) -> String {
-        format!("{}-log-router", self.name)
+        format!("{}{REPOSITORY_SUFFIX}", self.name)
     }
 
     /// The log group of the router's own log.
     pub fn router_log_group(&self) -> String {
-        format!("/firelens-kit/{}/router", self.name)
+        format!("{LOG_GROUP_ROOT}{}/router", self.name)
     }
 
     /// The log group of Firehose's delivery errors.
     pub fn firehose_log_group(&self) -> String {
-        format!("/firelens-kit/{}/firehose", self.name)
+        format!("{LOG_GROUP_ROOT}{}/firehose", self.name)
     }
 
     /// The log group that tells who deployed what and when, and that holds the lock.
     pub fn deploys_log_group(&self) -> String {
-        format!("/firelens-kit/{}/deploys", self.name)
+        format!("{LOG_GROUP_ROOT}{}/deploys", self.name)
     }
 
     pub fn cluster(&self) -> String {

@@ -7,7 +7,7 @@ use crate::{
     Aws, Id, Kind, Place, Resource, Result, Stack,
     aws::error::Call as _,
     names::{PATH_ROOT, STACK_TAG},
-    policy::deployer::{READ, Rights},
+    policy::deployer::{READ, Rights, Verb},
     resource,
     stack::Run,
 };
@@ -141,8 +141,13 @@ fn of_arn(arn: &str) -> Option<Id> {
 }
 
 /// What these calls need.
-pub(crate) fn rights(_: &Stack, _: &Place) -> Vec<Rights> {
-    vec![Rights::anywhere().may(READ, &["tag:GetResources", "iam:ListRoles", "kinesis:ListStreams"])]
+pub(crate) fn rights(stack: &Stack, _: &Place) -> Vec<Rights> {
+    let mut rights = vec![Rights::anywhere().may(READ, &["tag:GetResources", "iam:ListRoles", "kinesis:ListStreams"])];
+    if !matches!(stack.run, Run::None) {
+        // Which revisions the last deploys made.
+        rights.push(Rights::anywhere().may(&[Verb::Status], &["tag:GetResources"]));
+    }
+    rights
 }
 
 #[cfg(test)]

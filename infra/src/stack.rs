@@ -1,5 +1,5 @@
 //! What is wanted, as plain data. Everything that a deploy creates follows from it.
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// A stack: destinations, the rights to write to them, the router's image, and the service that runs it.
@@ -176,12 +176,20 @@ pub struct Service {
 }
 
 /// A service that is there.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Existing {
     pub cluster: String,
     pub service: String,
     /// The service's task definition with the router in it. Tags, and roles where it names none, are filled in.
     pub task_definition: Value,
+    /// What is to be known about the task definition, for its plan.
+    pub notes: Vec<String>,
+    /// The service's task definition as it was read.
+    pub from: Value,
+    /// The task's size as far as the stack sets it: `cpu`, `memory`, `ephemeralStorage`.
+    pub size: Map<String, Value>,
+    /// The router of another stack may be replaced.
+    pub replace_router: bool,
     /// The names of the roles in it, which get a policy of ours each. Where it names none, the task gets a role of ours.
     pub task_role: Option<String>,
     pub execution_role: Option<String>,

@@ -212,7 +212,11 @@ fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {
         [Act::new(call.clone(), arn.clone())].into_iter().chain(tag).collect::<Vec<_>>()
     };
     match operation {
-        "DescribeTaskDefinition" | "ListTaskDefinitions" | "DeregisterTaskDefinition" => vec![Act::new(call, "*")],
+        "DescribeTaskDefinition"
+        | "ListTaskDefinitions"
+        | "DeregisterTaskDefinition"
+        | "ListClusters"
+        | "ListServices" => vec![Act::new(call, "*")],
         "ListTasks" => {
             let resource = account.arn("ecs", &format!("container-instance/{cluster}/0"));
             vec![Act::new(call, resource).with("ecs:cluster", cluster_arn(&cluster))]
@@ -222,7 +226,10 @@ fn ecs(operation: &str, body: &Value, account: Account) -> Vec<Act> {
         "DescribeClusters" => vec![Act::new(call, cluster_arn(&short(&body["clusters"][0])))],
         "CreateService" => tagged(service_arn(&short(&body["serviceName"]))),
         "UpdateService" | "DeleteService" => vec![Act::new(call, service_arn(&short(&body["service"])))],
-        "DescribeServices" => vec![Act::new(call, service_arn(&short(&body["services"][0])))],
+        "DescribeServices" => {
+            let services = body["services"].as_array().into_iter().flatten();
+            services.map(|service| Act::new(call.clone(), service_arn(&short(service)))).collect()
+        }
         "DescribeTasks" | "StopTask" => {
             vec![Act::new(call, account.arn("ecs", &format!("task/{cluster}/0123456789abcdef")))]
         }

@@ -1,8 +1,8 @@
 //! A service that is there: the router is put into its task definition, and all else in it stays.
-use super::router::{Replace, Router};
+use super::router::{Replace, Router, WithRouter};
 use crate::{Error, config::stack::Existing};
 use firelens_infra::stack;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The service with the router in its task definition.
 ///
@@ -14,14 +14,20 @@ pub fn service(router: &Router, existing: &Existing, there: Option<&Value>) -> R
     let there = there.ok_or_else(|| Error::new(format!("{title} is not known")))?;
     check_fargate(&title, there)?;
     let mut task = there.clone();
-    resize(&mut task, router);
+    let size = size(router);
+    size.iter().for_each(|(field, value)| task[field.as_str()] = value.clone());
     let task_role = role(&mut task, "taskRoleArn", router, &router.stack.task_role());
     let execution_role = role(&mut task, "executionRoleArn", router, &router.stack.execution_role());
     let replace = Replace { log_driver: existing.replace_log_driver, router: existing.replace_router };
+    let WithRouter { definition, notes } = router.put_into(&title, &task, replace)?;
     Ok(stack::Existing {
         cluster: cluster.clone(),
         service: service.clone(),
-        task_definition: router.put_into(&title, &task, replace)?,
+        task_definition: definition,
+        notes,
+        from: there.clone(),
+        size,
+        replace_router: existing.replace_router,
         task_role,
         execution_role,
     })
@@ -41,17 +47,12 @@ fn check_fargate(title: &str, task: &Value) -> Result<(), Error> {
 }
 
 /// What `[stack]` says about the task's size goes for one that is there, too.
-fn resize(task: &mut Value, router: &Router) {
+fn size(router: &Router) -> Map<String, Value> {
     let size = router.config.stack.size;
-    if let Some(cpu) = size.cpu {
-        task["cpu"] = json!(cpu.to_string());
-    }
-    if let Some(memory) = size.memory {
-        task["memory"] = json!(memory.to_string());
-    }
-    if let Some(storage) = size.ephemeral_storage {
-        task["ephemeralStorage"] = json!({ "sizeInGiB": storage });
-    }
+    let cpu = size.cpu.map(|cpu| ("cpu", json!(cpu.to_string())));
+    let memory = size.memory.map(|memory| ("memory", json!(memory.to_string())));
+    let storage = size.ephemeral_storage.map(|storage| ("ephemeralStorage", json!({ "sizeInGiB": storage })));
+    [cpu, memory, storage].into_iter().flatten().map(|(field, value)| (field.to_string(), value)).collect()
 }
 
 /// The name of its role. Where it has none, or ours since the last deploy, there is none, and it gets ours.

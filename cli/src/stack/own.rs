@@ -28,7 +28,7 @@ const FILES: u32 = 10;
 /// What contradicts itself.
 pub fn service(router: &Router, service: &Service) -> Result<stack::Service, Error> {
     let title = format!("the task definition {}", router.stack.family());
-    let task_definition = router.put_into(&title, &task_definition(router, service)?, Replace::default())?;
+    let task_definition = router.put_into(&title, &task_definition(router, service)?, Replace::default())?.definition;
     let app = service.apps.iter().find(|app| app.port.is_some());
     Ok(stack::Service {
         vpc: service.vpc.clone(),

@@ -46,7 +46,7 @@ impl Router<'_> {
     ///
     /// # Errors
     /// What contradicts it in the task definition, which is called `title`.
-    pub fn put_into(&self, title: &str, task_definition: &Value, replace: Replace) -> Result<Value, Error> {
+    pub fn put_into(&self, title: &str, task_definition: &Value, replace: Replace) -> Result<WithRouter, Error> {
         let ours: Vec<&str> = ROLES.into_iter().filter(|key| task_definition[*key].is_null()).collect();
         let mut whole = task_definition.clone();
         ours.iter().for_each(|key| whole[*key] = LATER.into());
@@ -59,7 +59,8 @@ impl Router<'_> {
         let broken = |error| Error::new(format!("{title}: {error}"));
         let mut with_router: Map<String, Value> = serde_json::from_str(&injected.text).map_err(broken)?;
         ours.iter().for_each(|key| _ = with_router.shift_remove(*key));
-        Ok(with_router.into())
+        let notes = injected.notes.iter().filter_map(|note| of_containers(note)).collect();
+        Ok(WithRouter { definition: with_router.into(), notes })
     }
 
     fn request(&self, source: &str, replace: Replace) -> Request {
@@ -95,6 +96,22 @@ impl Router<'_> {
         let variables = self.pipeline.variables().into_iter();
         variables.map(|(name, to)| (name, Some(self.place.bucket(&self.stack.name, &to.name)))).collect()
     }
+}
+
+/// A task definition with the router in it.
+#[derive(Debug)]
+pub struct WithRouter {
+    pub definition: Value,
+    /// Which containers go on logging elsewhere.
+    pub notes: Vec<String>,
+}
+
+/// What `inject` notes about a container, in the words of `firelens.toml`. Its other notes are about what a deploy makes itself.
+fn of_containers(note: &str) -> Option<String> {
+    let of_container = note.starts_with("container `");
+    of_container.then(|| {
+        note.replace("--all sends its lines to the router", "name it in firelens.toml to send its lines to the router")
+    })
 }
 
 fn in_toml(mut problem: task_definition::Problem) -> task_definition::Problem {

@@ -19,6 +19,7 @@ Examples:
   firelens-kit plan
   firelens-kit plan --detailed-exitcode      # in CI: is everything as it shall be?
   firelens-kit plan --format json | jq '.actions[] | select(.action != \"keep\")'
+  firelens-kit plan --changes-only           # without what stays as it is
   firelens-kit plan --destroy                # what destroy would do
 
 Exit codes:
@@ -34,6 +35,9 @@ pub struct Args {
     /// As if the same were said to deploy or destroy: what holds logs and is not wanted goes, too
     #[arg(long)]
     delete_data: bool,
+    /// Leave out what stays as it is
+    #[arg(long)]
+    changes_only: bool,
     /// Exit with 1 when there are changes
     #[arg(long)]
     detailed_exitcode: bool,
@@ -60,6 +64,7 @@ const CHANGES: u8 = 1;
 /// A wrong configuration, no way to AWS, or what AWS refuses.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let plan = aws::run(plan(&args, ui))?;
+    let plan = if args.changes_only { plan.changes_only() } else { plan };
     match args.format {
         Format::Text => show::text(&plan, ui)?,
         Format::Json => ui.json(&format!("{}\n", show::json(&plan)))?,

@@ -10,7 +10,7 @@ use crate::{
         role_policy::RolePolicy,
         security_group::SecurityGroup,
         service::{AdoptedService, Network, OwnService},
-        task_definition::TaskDefinition,
+        task_definition::{TaskDefinition, Theirs, router::Signs},
     },
     stack::{Existing, Registry, Run, Service},
 };
@@ -69,7 +69,12 @@ pub fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Item>
         Run::Existing(existing) => {
             let family = existing.task_definition["family"].as_str().unwrap_or_default().to_string();
             let mut definition = task_definition(stack, place, family, &existing.task_definition);
-            definition.service = Some((existing.cluster.clone(), existing.service.clone()));
+            definition.theirs = Some(Theirs {
+                cluster: existing.cluster.clone(),
+                service: existing.service.clone(),
+                from: existing.from.clone(),
+                notes: existing.notes.clone(),
+            });
             let service = AdoptedService { destinations, ..adopted_service(stack, existing, definition.id()) };
             vec![Item::TaskDefinition(definition), Item::AdoptedService(service)]
         }
@@ -128,7 +133,14 @@ fn task_definition(stack: &Stack, place: &Place, family: String, definition: &Va
         depends_on.push(Id::new(Kind::Image, stack.repository()));
         depends_on.push(Id::new(Kind::Repository, stack.repository()));
     }
-    TaskDefinition { input, tags: stack.all_tags(), depends_on, ..TaskDefinition::left_over(&stack.name, family) }
+    let signs = Signs::of(stack);
+    TaskDefinition {
+        input,
+        tags: stack.all_tags(),
+        signs,
+        depends_on,
+        ..TaskDefinition::left_over(&stack.name, family)
+    }
 }
 
 fn own_service(stack: &Stack, service: &Service, security_group: Id, task_definition: Id) -> OwnService {
@@ -159,6 +171,9 @@ fn adopted_service(stack: &Stack, existing: &Existing, task_definition: Id) -> A
         task_definition,
         destinations: Vec::new(),
         log_group: stack.router_log_group(),
-        repository: stack.repository(),
+        signs: Signs::of(stack),
+        size: existing.size.clone(),
+        tags: stack.all_tags(),
+        replace_router: existing.replace_router,
     }
 }

@@ -49,7 +49,8 @@ fn fields(value: &Value) -> Option<Map<String, Value>> {
     }
 }
 
-fn join(path: &str, key: &str) -> String {
+/// `containerDefinitions[app].image`
+pub fn join(path: &str, key: &str) -> String {
     match path.is_empty() || key.starts_with('[') {
         true => format!("{path}{key}"),
         false => format!("{path}.{key}"),

@@ -1,6 +1,9 @@
 //! A stack's plan: what is wanted, what is there, and what is left over, read side by side.
-use super::{Plan, ids, read, read_remains};
-use crate::{Aws, Id, Kind, Resource, Result, Stack, lock, model, others, resource::image::Image};
+use super::{Plan, Problem, Verb, hide, ids, read, read_remains};
+use crate::{
+    Aws, Id, Kind, Resource, Result, Stack, lock, model, others,
+    resource::{Removal, image::Image, task_definition::router::Signs},
+};
 use std::{collections::HashSet, sync::Arc};
 
 /// What a plan takes into account besides the stack.
@@ -25,6 +28,8 @@ impl Plan {
         let mut plan = Plan::to_deploy(&stack.name, aws.place(), wanted, left, !options.delete_data);
         plan.leave(unread);
         plan.other_stacks = others;
+        let current = options.image.as_ref().map(|image| image.content.digest());
+        plan.keep_what_is_in_use(aws, &Signs::of(stack), current).await?;
         Ok(plan)
     }
 
@@ -43,7 +48,21 @@ impl Plan {
         let mut plan = Plan::to_destroy(&stack.name, aws.place(), there, !delete_data);
         plan.leave(unread);
         plan.other_stacks = others;
+        plan.say_how_it_is_given_back(aws).await?;
+        plan.refuse_what_is_in_use(aws, &Signs::of(stack)).await?;
         Ok(plan)
+    }
+
+    /// Of what is the user's and has been ours in part: from what to what it goes.
+    async fn say_how_it_is_given_back(&mut self, aws: &Aws) -> Result<()> {
+        for action in self.actions.iter_mut().filter(|action| action.action == Verb::GiveBack) {
+            let Removal { mut changes, note, problem } = action.resource.removal(aws).await?;
+            hide(&*action.resource, &mut changes);
+            (action.changes, action.note) = (changes, note);
+            let id = action.id.clone();
+            self.problems.extend(problem.map(|(message, help)| Problem { id, message, help }));
+        }
+        Ok(())
     }
 }
 

@@ -9,11 +9,15 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{collections::HashSet, sync::Arc};
 
-mod diff;
+pub(crate) mod diff;
+mod document;
+pub(crate) mod in_use;
 mod make;
 mod removal;
+mod taken;
 pub mod text;
 
+pub use document::Document;
 pub use make::Options;
 
 /// What a deploy would do.
@@ -32,6 +36,9 @@ pub struct Plan {
     /// The ids that were found while reading.
     #[serde(skip)]
     pub known: Known,
+    /// How many that stay as they are were left out.
+    #[serde(skip)]
+    kept: usize,
 }
 
 /// One resource's part.
@@ -45,6 +52,9 @@ pub struct Action {
     /// What is not plain: why it stays, how it is given back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The changes as a difference by lines, where they are shown so.
+    #[serde(skip)]
+    pub document: Option<Document>,
     #[serde(skip)]
     pub resource: Arc<dyn Resource>,
 }
@@ -173,6 +183,7 @@ impl Plan {
             problems: Vec::new(),
             other_stacks: Vec::new(),
             known: Known::default(),
+            kept: 0,
         }
     }
 
@@ -191,8 +202,11 @@ impl Plan {
             hide(&*resource, &mut changes);
             return self.act(resource, Verb::Create, changes);
         };
-        if found.owner != Owner::Ours && !resource.adopted() {
-            return self.problems.push(not_ours(resource.id(), &found.owner));
+        if found.owner != Owner::Ours && !resource.changes_theirs() {
+            return self.problems.push(taken::problem(resource.id(), &found));
+        }
+        if let Some((message, help)) = resource.conflict(&found) {
+            return self.problems.push(Problem { id: resource.id(), message, help });
         }
         let mut changes = diff::diff(&found.attributes, &wanted);
         let fixed = |change: &&FieldChange| resource.fixed().contains(&top(&change.field));
@@ -215,18 +229,25 @@ impl Plan {
         if verb == Verb::Update && resource.renewed_by_update() {
             self.known.forget(&resource.id());
         }
+        let note = resource.remark(&found).filter(|_| verb == Verb::Update);
+        let document = resource.is_document(&found, &wanted);
+        let document = document.then(|| Document::of(&found.attributes, &wanted, &|field| resource.hidden(field)));
         self.act(resource, verb, changes);
+        let action = self.actions.last_mut().expect("it was just put there");
+        (action.note, action.document) = (note, document);
     }
 
     /// What nobody wants any more goes, what depends on others first.
     fn remove(&mut self, mut there: Vec<Reading>, keep_data: bool) {
         there.reverse();
         for (resource, found) in there {
-            if found.is_none_or(|found| found.owner != Owner::Ours) {
-                continue;
-            }
+            let Some(found) = found else { continue };
             let (action, note) = match () {
-                () if resource.adopted() => (Verb::GiveBack, Some(GIVEN_BACK.to_string())),
+                () if found.owner != Owner::Ours => match resource.remark(&found).filter(|_| resource.adopted()) {
+                    Some(remark) => (Verb::Keep, Some(remark)),
+                    None => continue,
+                },
+                () if resource.adopted() => (Verb::GiveBack, None),
                 () if keep_data && resource.holds_data() => (Verb::Keep, Some(KEPT.to_string())),
                 () => (Verb::Delete, None),
             };
@@ -246,12 +267,19 @@ impl Plan {
     }
 
     fn act(&mut self, resource: Arc<dyn Resource>, action: Verb, changes: Vec<FieldChange>) {
-        self.actions.push(Action { id: resource.id(), action, changes, note: None, resource });
+        self.actions.push(Action { id: resource.id(), action, changes, note: None, document: None, resource });
     }
 
     /// The actions that change something.
     pub fn pending(&self) -> impl Iterator<Item = &Action> {
         self.actions.iter().filter(|action| action.action != Verb::Keep)
+    }
+
+    /// Without what stays as it is.
+    pub fn changes_only(mut self) -> Plan {
+        self.kept = self.count(Verb::Keep);
+        self.actions.retain(|action| action.action != Verb::Keep);
+        self
     }
 
     /// Everything is as it shall be.
@@ -260,7 +288,8 @@ impl Plan {
     }
 
     pub fn count(&self, verb: Verb) -> usize {
-        self.actions.iter().filter(|action| action.action == verb).count()
+        let listed = self.actions.iter().filter(|action| action.action == verb).count();
+        listed + if verb == Verb::Keep { self.kept } else { 0 }
     }
 
     /// Whether both would do the same.
@@ -292,14 +321,13 @@ const RIGHTS: &str = "policy";
 
 fn narrowed(resource: &Arc<dyn Resource>, changes: Vec<FieldChange>) -> Action {
     let note = Some(NARROWED.to_string());
-    Action { id: resource.id(), action: Verb::Narrow, changes, note, resource: Arc::clone(resource) }
+    let resource = Arc::clone(resource);
+    Action { id: resource.id(), action: Verb::Narrow, changes, note, document: None, resource }
 }
 
 const NARROWED: &str = "rights that nothing uses any more go, after the rollout";
 
 const KEPT: &str = "no longer part of the stack; kept with its logs, --delete-data takes it away";
-
-const GIVEN_BACK: &str = "given back: it runs the task definition from before the stack again";
 
 /// The names of the stack's resources, to tell what remains from what is wanted.
 pub fn ids(resources: &[Arc<dyn Resource>]) -> HashSet<Id> {
@@ -320,20 +348,6 @@ const HIDDEN: &str = "(hidden)";
 /// The attribute that a path begins with.
 pub(crate) fn top(field: &str) -> &str {
     field.split(['.', '[']).next().unwrap_or(field)
-}
-
-fn not_ours(id: Id, owner: &Owner) -> Problem {
-    let (message, help) = match owner {
-        Owner::Stack(other) => (
-            format!("belongs to the stack `{other}`"),
-            "give it another name here; what carries another stack's tag is never changed".to_string(),
-        ),
-        _ => (
-            "is there already, and was not made by this stack".to_string(),
-            "give it another name, or write `existing = true` in its destination to use it as it is".to_string(),
-        ),
-    };
-    Problem { id, message, help }
 }
 
 fn cannot_change(id: Id, change: &FieldChange) -> Problem {

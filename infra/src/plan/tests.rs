@@ -118,7 +118,7 @@ fn what_is_adopted_is_given_back() {
 shop in eu-west-1 of 123456789012
 
 - log group old
-~ log group adopted (given back: it runs the task definition from before the stack again)
+~ log group adopted
 
 0 to create, 0 to change, 1 to delete, 1 to give back, 0 stay as they are
 ";

@@ -58,6 +58,10 @@ fn action_pieces(action: &Action) -> Vec<(Mark, String)> {
     };
     let note = action.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
     let mut pieces = vec![(mark, format!("{sign} {}{note}\n", action.id))];
+    if let Some(document) = &action.document {
+        pieces.extend(document.lines());
+        return pieces;
+    }
     let width = action.changes.iter().map(|change| change.field.len()).max().unwrap_or(0);
     pieces.extend(action.changes.iter().map(|change| (Mark::Plain, line(action.action, change, width))));
     pieces

@@ -1,5 +1,5 @@
 //! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
-use crate::{Aws, Error, Place, Result, aws::wait, names::STACK_TAG, policy::union::Way};
+use crate::{Aws, Error, Place, Result, aws::wait, names::STACK_TAG, plan::FieldChange, policy::union::Way};
 use async_trait::async_trait;
 use serde::Serialize;
 use serde_json::Value;
@@ -231,6 +231,45 @@ pub trait Resource: fmt::Debug + Send + Sync {
     fn adopted(&self) -> bool {
         false
     }
+
+    /// It is changed although what is there is not ours.
+    fn changes_theirs(&self) -> bool {
+        self.adopted()
+    }
+
+    /// Why what is there may not be changed by this stack, though it is one that we adopt: a message, and how to go on.
+    fn conflict(&self, _: &Found) -> Option<(String, String)> {
+        None
+    }
+
+    /// Its changes are shown by lines rather than field by field.
+    fn is_document(&self, _found: &Found, _wanted: &Value) -> bool {
+        false
+    }
+
+    /// What is to be said of it as it is.
+    fn remark(&self, _: &Found) -> Option<String> {
+        None
+    }
+
+    /// What giving it back changes, where it is adopted.
+    ///
+    /// # Errors
+    /// When AWS cannot be asked.
+    async fn removal(&self, _: &Aws) -> Result<Removal> {
+        Ok(Removal::default())
+    }
+}
+
+/// How something of the user's is given back.
+#[derive(Debug, Clone, Default)]
+pub struct Removal {
+    /// What differs afterwards.
+    pub changes: Vec<FieldChange>,
+    /// From what to what.
+    pub note: Option<String>,
+    /// Why it cannot be given back: a message, and how to go on.
+    pub problem: Option<(String, String)>,
 }
 
 /// What a create found under the resource's name.

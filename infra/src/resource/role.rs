@@ -1,4 +1,4 @@
-//! A role of ours, with its one inline policy.
+//! A role of ours, with its one inline policy. Whatever else it may do was added by hand, and goes.
 //!
 //! Source: IAM API reference, CreateRole, PutRolePolicy, DeleteRole.
 use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
@@ -43,6 +43,10 @@ const FOR_LISTS: Duration = Duration::from_secs(15);
 /// The name of our inline policy.
 pub const POLICY: &str = "firelens-kit";
 
+/// Attributes that no role of ours is wanted to have: the ARNs of managed policies, and inline policies of other names.
+const ATTACHED_POLICIES: &str = "attached_policies";
+const OTHER_POLICIES: &str = "other_policies";
+
 fn by_meaning<S: serde::Serializer>(document: &Document, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     value(document).serialize(serializer)
 }
@@ -78,7 +82,11 @@ impl Resource for Role {
         let boundary = role.permissions_boundary().and_then(|boundary| boundary.permissions_boundary_arn());
         attributes["permissions_boundary"] = boundary.into();
         attributes["trust"] = role.assume_role_policy_document().map_or(Value::Null, meaning::decoded);
-        attributes["policy"] = inline_policy(aws, &self.name, POLICY).await?;
+        let (policy, others, attached) =
+            futures::try_join!(inline_policy(aws, &self.name, POLICY), self.other_policies(aws), self.attached(aws))?;
+        attributes["policy"] = policy;
+        attributes[OTHER_POLICIES] = others;
+        attributes[ATTACHED_POLICIES] = attached.into();
         Ok(Some(Found { owner: Owner::of(&self.stack, &tags), attributes, physical: None }))
     }
 
@@ -103,6 +111,14 @@ impl Resource for Role {
         }
         if changed.contains(&"permissions_boundary") {
             self.put_boundary(aws).await?;
+        }
+        if changed.contains(&ATTACHED_POLICIES) {
+            self.detach_all(aws).await?;
+        }
+        if changed.contains(&OTHER_POLICIES) {
+            for policy in self.inline(aws).await?.iter().filter(|policy| *policy != POLICY) {
+                delete_inline_policy(aws, &self.name, policy).await?;
+            }
         }
         if changed.contains(&"policy") {
             widen(aws, &self.name, POLICY, &self.policy).await?;
@@ -153,15 +169,48 @@ impl Role {
     }
 
     async fn delete_policies(&self, aws: &Aws) -> Result<()> {
-        let inline = aws.iam().list_role_policies().role_name(&self.name).send().await;
-        for policy in inline.call("iam:ListRolePolicies", &self.name)?.policy_names {
+        for policy in self.inline(aws).await? {
             delete_inline_policy(aws, &self.name, &policy).await?;
         }
-        let attached = aws.iam().list_attached_role_policies().role_name(&self.name).send().await;
-        let attached = attached.call("iam:ListAttachedRolePolicies", &self.name)?.attached_policies;
-        for arn in attached.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn) {
+        self.detach_all(aws).await
+    }
+
+    /// The names of its inline policies.
+    async fn inline(&self, aws: &Aws) -> Result<Vec<String>> {
+        let mut pages = aws.iam().list_role_policies().role_name(&self.name).into_paginator().items().send();
+        let mut names = Vec::new();
+        while let Some(name) = pages.next().await {
+            names.push(name.call("iam:ListRolePolicies", &self.name)?);
+        }
+        Ok(names)
+    }
+
+    /// The inline policies that are not ours, by their names, and what they mean.
+    async fn other_policies(&self, aws: &Aws) -> Result<Value> {
+        let mut others = serde_json::Map::new();
+        for name in self.inline(aws).await?.into_iter().filter(|name| name != POLICY) {
+            let policy = inline_policy(aws, &self.name, &name).await?;
+            others.insert(name, policy);
+        }
+        Ok(others.into())
+    }
+
+    /// The ARNs of the policies that are attached to it.
+    async fn attached(&self, aws: &Aws) -> Result<Vec<String>> {
+        let list = aws.iam().list_attached_role_policies().role_name(&self.name);
+        let mut pages = list.into_paginator().items().send();
+        let mut arns = Vec::new();
+        while let Some(policy) = pages.next().await {
+            arns.extend(policy.call("iam:ListAttachedRolePolicies", &self.name)?.policy_arn);
+        }
+        arns.sort();
+        Ok(arns)
+    }
+
+    async fn detach_all(&self, aws: &Aws) -> Result<()> {
+        for arn in self.attached(aws).await? {
             let detach = aws.iam().detach_role_policy().role_name(&self.name).policy_arn(arn).send().await;
-            detach.call("iam:DetachRolePolicy", &self.name)?;
+            detach.call("iam:DetachRolePolicy", &self.name).map(drop).or_else(|error| error.unless("NoSuchEntity"))?;
         }
         Ok(())
     }

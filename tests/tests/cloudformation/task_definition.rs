@@ -75,8 +75,7 @@ fn a_service_that_is_there_is_refused_by_its_name() {
         cluster: "main".into(),
         service: "web".into(),
         task_definition: everything(),
-        task_role: None,
-        execution_role: None,
+        ..Existing::default()
     };
     let said = template(&Stack { run: Run::Existing(existing), ..stack(everything()) }).unwrap_err();
     assert!(said.contains("the service web in cluster main"), "{said}");

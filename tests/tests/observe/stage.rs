@@ -91,7 +91,7 @@ pub fn containers() -> Value {
         { "name": "httpd", "image": "httpd:2.4", "memory": 128 },
         {
             "name": "log_router",
-            "image": "example.com/router:1",
+            "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-log-router@sha256:01",
             "memory": 128,
             "firelensConfiguration": { "type": "fluentbit" },
         },

@@ -148,3 +148,51 @@ async fn what_firehose_could_not_deliver_makes_it_unhealthy_and_what_the_router_
     assert!(status.delivery_errors.last().unwrap().message.contains("AccessDenied"));
     assert!(!status.healthy && status.problems[0].starts_with("Firehose could not deliver"), "{:?}", status.problems);
 }
+
+/// A service is healthy with the router of the last deploy only.
+#[tokio::test]
+async fn a_service_without_its_router_is_not_healthy() {
+    let moto = Moto::start();
+    service(&moto, 1);
+    let stack = Stack { destinations: Vec::new(), ..stack("shop") };
+    let runs = |containers: serde_json::Value, tags: serde_json::Value| {
+        let definition = json!({ "family": "shop", "containerDefinitions": containers, "tags": tags });
+        ecs(&moto, "RegisterTaskDefinition", &definition);
+        let service = json!({ "cluster": "shop", "service": "shop", "taskDefinition": "shop" });
+        ecs(&moto, "UpdateService", &service);
+    };
+    let problem = async || {
+        let status = read(&moto, &stack).await;
+        assert_eq!(status.healthy, status.problems.is_empty());
+        status.problems.join("; ")
+    };
+    let app = &containers()[0];
+    runs(json!([app]), json!([]));
+    let text = problem().await;
+    assert_eq!(text, "the service shop runs shop:2, which has no log router; `firelens-kit deploy` puts it back");
+
+    let mut router = containers()[1].clone();
+    router["image"] = "fluent/fluent-bit:5.0".into();
+    runs(json!([app, router]), json!([]));
+    assert!(problem().await.contains("runs shop:3, whose log router is not the stack's"));
+
+    router["logConfiguration"] =
+        json!({ "logDriver": "awslogs", "options": { "awslogs-group": "/firelens-kit/blog/router" } });
+    runs(json!([app, router]), json!([]));
+    assert!(problem().await.contains("runs shop:4, which has the log router of the stack `blog`"));
+
+    let ours = |digest: &str| {
+        let mut router = containers()[1].clone();
+        router["image"] =
+            format!("123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-log-router@sha256:{digest}").into();
+        router
+    };
+    let tags = json!([{ "key": "firelens-kit:stack", "value": "shop" }]);
+    runs(json!([app, ours("02")]), tags);
+    assert_eq!(problem().await, "");
+    // A pipeline's copy of an earlier revision.
+    runs(json!([app, ours("01")]), json!([]));
+    let text = problem().await;
+    let older = "runs shop:6, whose log router (sha256:01) has an older configuration than shop:5 of the last deploy (sha256:02)";
+    assert!(text.contains(older), "{text}");
+}

@@ -165,7 +165,7 @@ const INTERFACE: &str = "<DescribeNetworkInterfacesResponse><networkInterfaceSet
 /// Whether the policy allows the act, and that it does not on what is another's.
 pub fn questions(who: &str, policy: &impl Serialize, act: &Act) -> Vec<(String, Request, bool)> {
     let mut questions = vec![(who.to_owned(), ask(policy, act), true)];
-    let others = neighbours(act).into_iter().filter(|other| !reads_a_role(who, other));
+    let others = neighbours(act).into_iter().filter(|other| !reads_a_role(who, other) && !sees_services(who, other));
     questions.extend(others.map(|other| (who.to_owned(), ask(policy, &other), false)));
     questions
 }
@@ -173,6 +173,13 @@ pub fn questions(who: &str, policy: &impl Serialize, act: &Act) -> Vec<(String, 
 /// Which role of the account `doctor` will run under, its policy does not know: it may read each.
 fn reads_a_role(who: &str, act: &Act) -> bool {
     who.ends_with("doctor") && act.action == "iam:GetRole" && act.resource.contains(ACCOUNT)
+}
+
+/// What a plan deletes, no service of the account may use.
+fn sees_services(who: &str, act: &Act) -> bool {
+    let plans = ["doctor", "plan", "deploy", "destroy", "delete-data"].iter().any(|verb| who.ends_with(verb));
+    let here = format!("arn:aws:ecs:{REGION}:{ACCOUNT}:service/");
+    plans && act.action == "ecs:DescribeServices" && act.resource.starts_with(&here)
 }
 
 fn ask(policy: &impl Serialize, act: &Act) -> Request {

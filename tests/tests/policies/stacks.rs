@@ -137,6 +137,7 @@ pub fn adopted() -> Example {
             ] }),
             task_role: Some("web-task".into()),
             execution_role: Some("web-execution".into()),
+            ..Existing::default()
         }),
         ..stack("legacy")
     };

@@ -25,9 +25,9 @@ service = "web"
 replace_log_driver = true
 "#;
 
-const DESTROY: [&str; 3] = ["destroy", "--yes", "--delete-data"];
+pub const DESTROY: [&str; 3] = ["destroy", "--yes", "--delete-data"];
 
-fn ecs(stage: &Stage, operation: &str, body: Value) -> Value {
+pub fn ecs(stage: &Stage, operation: &str, body: Value) -> Value {
     stage.call("ecs", &format!("AmazonEC2ContainerServiceV20141113.{operation}"), body)
 }
 
@@ -55,14 +55,14 @@ fn theirs(stage: &Stage) {
     ecs(stage, "CreateService", service);
 }
 
-fn runs(stage: &Stage) -> String {
+pub fn runs(stage: &Stage) -> String {
     let services = ecs(stage, "DescribeServices", json!({ "cluster": "main", "services": ["web"] }));
     let arn = services["services"][0]["taskDefinition"].as_str().unwrap().to_owned();
     arn.rsplit('/').next().unwrap().to_owned()
 }
 
 /// The names of the inline policies in the user's roles.
-fn policies(stage: &Stage) -> Vec<String> {
+pub fn policies(stage: &Stage) -> Vec<String> {
     let of = |role| stage.query("iam", &format!("Action=ListRolePolicies&Version=2010-05-08&RoleName={role}"));
     let texts = ["web-task", "web-execution"].map(of);
     let names = texts.iter().flat_map(|text| text.split("<member>").skip(1));
@@ -85,7 +85,11 @@ fn a_service_gets_the_router_and_is_given_back() {
         .kit("shop", &["plan", "--detailed-exitcode"])
         .code(1)
         .says("~ service main/web")
-        .says("+ task definition web");
+        .says("~ task definition web")
+        .says("    -         \"logDriver\": \"awslogs\",")
+        .says("    +         \"logDriver\": \"awsfirelens\",")
+        .says("    +       \"name\": \"log_router\",")
+        .says("log_router       (none) -> shop");
 
     stage.deploy("shop").says("changed service main/web");
     assert_eq!(runs(&stage), "web:2");
@@ -95,7 +99,7 @@ fn a_service_gets_the_router_and_is_given_back() {
     stage.deploy("shop").says("no changes");
     assert_eq!(stage.proxy.mutations(), Vec::<String>::new());
 
-    let given_back = "~ service main/web (given back: it runs the task definition from before the stack again)";
+    let given_back = "~ service main/web (given back: from web:2 to web:1, without the log router)";
     let plan = stage.kit("shop", &["plan", "--destroy"]).ok().says(given_back).says("1 to give back");
     assert!(!plan.stdout.contains("- service"), "{plan:?}");
     let ended = stage.kit("shop", &DESTROY).ok().says(given_back);
@@ -184,4 +188,31 @@ fn a_stack_that_never_was_is_taken_away() {
     stage.write("shop", ADOPTING);
     ecs(&stage, "CreateCluster", json!({ "clusterName": "main" }));
     stage.kit("shop", &["destroy", "--yes"]).ok().says("no changes");
+}
+
+/// The service goes on to a revision that destroy registers, and ECS refuses that for a while: the next destroy takes the same one.
+#[test]
+fn giving_back_goes_on_after_an_error() {
+    let stage = Stage::set();
+    stage.write("shop", ADOPTING);
+    theirs(&stage);
+    stage.deploy("shop");
+    let mut release =
+        ecs(&stage, "DescribeTaskDefinition", json!({ "taskDefinition": "web:2" }))["taskDefinition"].take();
+    release["containerDefinitions"][0]["image"] = "httpd:2.4.67".into();
+    ecs(&stage, "RegisterTaskDefinition", release);
+    let arn = format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/web:3");
+    ecs(&stage, "UpdateService", json!({ "cluster": "main", "service": "web", "taskDefinition": arn }));
+    stage.proxy.fail("ecs:UpdateService", Fault::Error(400, "InvalidParameterException", "not now"), usize::MAX);
+    stage.kit("shop", &DESTROY).code(1).says("not now");
+    assert_eq!(runs(&stage), "web:3");
+    stage.proxy.heal();
+    stage.proxy.forget();
+    stage.kit("shop", &DESTROY).ok().says("given back: from web:3 to web:4");
+    assert!(!stage.proxy.mutations().contains(&"ecs:RegisterTaskDefinition".to_owned()));
+    assert_eq!(runs(&stage), "web:4");
+    let back = ecs(&stage, "DescribeTaskDefinition", json!({ "taskDefinition": "web:4" }));
+    let containers = back["taskDefinition"]["containerDefinitions"].as_array().unwrap();
+    assert_eq!((containers.len(), &containers[0]["image"]), (1, &json!("httpd:2.4.67")));
+    assert_eq!(containers[0]["logConfiguration"]["logDriver"], "awslogs");
 }

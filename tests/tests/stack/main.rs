@@ -4,6 +4,7 @@
 mod acceptance;
 mod adopted;
 mod base;
+mod by_hand;
 mod drains;
 mod faults;
 mod golden;
@@ -14,6 +15,7 @@ mod kills;
 mod lock;
 mod neighbours;
 mod recent;
+mod releases;
 mod rollouts;
 mod stage;
 mod upgrade;

@@ -89,3 +89,75 @@ fn what_is_no_longer_wanted_goes_but_for_the_logs() {
     stage.kit("shop", &["deploy", "--yes", "--delete-data"]).ok();
     assert!(!stage.everything().iter().any(|name| name.starts_with("shop-archive")));
 }
+
+#[test]
+fn a_name_that_is_taken_says_by_what_and_how_to_go_on() {
+    let stage = Stage::set();
+    stage.write("shop", SHOP);
+    let definition =
+        json!({ "family": "shop", "containerDefinitions": [{ "name": "web", "image": "nginx:1", "memory": 64 }] });
+    stage.call("ecs", "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition", definition);
+    let repository = json!({ "repositoryName": "shop-log-router" });
+    stage.call("ecr", "AmazonEC2ContainerRegistry_V20150921.CreateRepository", repository);
+    stage.query("iam", "Action=CreateRole&Version=2010-05-08&RoleName=shop-task&AssumeRolePolicyDocument=%7B%7D");
+    let refused = stage.kit("shop", &["deploy", "--yes"]).code(2);
+    let refused = refused
+        .says("task definition shop is there already, and was not made by this stack: its latest revision, shop:1");
+    let refused = refused.says("has `web` (nginx:1)").says("deregister-task-definition --task-definition shop:1");
+    let refused = refused.says("name that service in [stack.existing]");
+    let refused = refused.says("repository shop-log-router is there already").says("`repository` in [stack]");
+    refused.says("role shop-task is there already, and was not made by this stack: its path is /");
+    assert!(stage.proxy.mutations().is_empty());
+}
+
+/// The stack has no service of its own: its image runs in one of the user's.
+#[test]
+fn a_deploy_keeps_what_a_service_still_uses() {
+    let stage = Stage::set();
+    stage.keeps_rights.store(true, Ordering::Relaxed);
+    let shop = SHOP.split("[stack.app]").next().unwrap();
+    stage.write("shop", shop);
+    stage.deploy("shop");
+    let ecs =
+        |operation: &str, body| stage.call("ecs", &format!("AmazonEC2ContainerServiceV20141113.{operation}"), body);
+    let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop-log-router@sha256:00";
+    let router =
+        json!({ "name": "logs", "image": image, "memory": 64, "firelensConfiguration": { "type": "fluentbit" } });
+    ecs("RegisterTaskDefinition", json!({ "family": "batch", "containerDefinitions": [router] }));
+    ecs("CreateCluster", json!({ "clusterName": "other" }));
+    let service = json!({ "cluster": "other", "serviceName": "batch", "desiredCount": 1, "taskDefinition": "batch" });
+    ecs("CreateService", service);
+    let smaller = shop.replace("to = [\"live\", \"archive\"]", "to = [\"live\"]").replace("\"archive\", ", "");
+    stage.write("shop", &smaller.replace("[destination.archive]\ntype = \"firehose\"\n", ""));
+    let plan = stage.kit("shop", &["plan"]).ok();
+    for kept in [
+        "delivery stream shop-archive",
+        "role shop-firehose",
+        "log group /firelens-kit/shop/firehose",
+        "role shop-task",
+    ] {
+        let line = format!("= {kept} (kept: service other/batch runs batch:1, which uses it)");
+        assert!(plan.stdout.contains(&line), "{line}\n{}", plan.stdout);
+    }
+    stage.deploy("shop");
+    assert!(stage.everything().contains(&"shop-archive".to_owned()));
+    ecs("DeleteService", json!({ "cluster": "other", "service": "batch", "force": true }));
+    stage.deploy("shop").says("deleted delivery stream shop-archive");
+    assert!(stage.changes("shop").is_empty());
+}
+
+#[test]
+fn a_plan_can_leave_out_what_stays() {
+    let stage = Stage::set();
+    stage.write("shop", SHOP);
+    stage.deploy("shop");
+    stage.write("shop", &SHOP.replace("retention_days = 14", "retention_days = 30"));
+    let (all, changes) = (stage.kit("shop", &["plan"]).ok(), stage.kit("shop", &["plan", "--changes-only"]).ok());
+    let signed = |text: &str, sign: &str| text.lines().filter(|line| line.starts_with(sign)).count();
+    assert_eq!((signed(&all.stdout, "~ "), signed(&changes.stdout, "~ ")), (1, 1), "{}", changes.stdout);
+    assert!(signed(&all.stdout, "= ") > 10 && signed(&changes.stdout, "= ") == 0, "{}", changes.stdout);
+    assert_eq!(all.stdout.lines().last(), changes.stdout.lines().last(), "both count what stays");
+    let json = stage.kit("shop", &["plan", "--changes-only", "--format", "json"]).ok().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["actions"].as_array().map(Vec::len), Some(1), "{json:#}");
+}

@@ -1,6 +1,7 @@
 //! A service of the user's: it gets a revision with the router, and its own back in the end.
 use crate::stage::{self, Stage};
 use e2e::fault_proxy::Fault;
+use firelens_infra::resource::Owner;
 use firelens_infra::resource::service::task_definition_of;
 use firelens_infra::{Kind, Stack};
 use serde_json::{Value, json};
@@ -28,21 +29,19 @@ pub fn theirs(stage: &Stage) {
 /// The stack that puts this router beside what the service runs.
 pub async fn with_router(stage: &Stage, image: &str) -> Stack {
     let definition = task_definition_of(&stage.aws, "main", "web").await.expect("ECS answers");
-    let mut definition = definition.expect("it runs one");
-    assert_eq!(definition.get("revision"), None);
+    let from = definition.expect("it runs one");
+    assert_eq!(from.get("revision"), None);
+    let mut definition = from.clone();
     let containers = definition["containerDefinitions"].as_array_mut().expect("containers");
     containers.retain(|container| container["name"] != "log_router");
     containers.push(json!({ "name": "log_router", "image": image, "firelensConfiguration": { "type": "fluentbit" } }));
-    stage::existing("shop", definition)
+    stage::existing("shop", &from, definition)
 }
 
 async fn deploy(stage: &Stage, stack: &Stack) {
     let (definition, service) = (stage.resource(stack, Kind::TaskDefinition), stage.resource(stack, Kind::Service));
-    match stage.read(&*definition).await {
-        None => stage.create(&*definition).await,
-        Some(_) => drop(stage.mend(&*definition).await),
-    }
-    assert_eq!(stage.mend(&*service).await, ["task_definition"]);
+    stage.mend(&*definition).await;
+    assert!(stage.mend(&*service).await.contains(&"task_definition".to_string()));
     stage.is_as_wanted(&*definition).await;
     stage.is_as_wanted(&*service).await;
 }
@@ -86,12 +85,20 @@ async fn it_runs_ours_and_its_own_again() {
     assert_eq!(update, json!({ "cluster": "main", "service": "web", "taskDefinition": before }));
     let left = stage.ecs("ListTaskDefinitions", &json!({ "familyPrefix": "web" }));
     assert_eq!(left["taskDefinitionArns"], json!([before]));
-    assert_eq!(stage.read(&*definition).await, None);
+    let found = stage.read(&*definition).await.expect("the service runs one");
+    assert_eq!((found.owner, found.physical.as_deref()), (Owner::Nobody, Some(before)));
 
     stage.proxy.forget();
     stage.delete(&*service).await;
     stage.delete(&*definition).await;
     assert_eq!(stage.proxy.mutations(), Vec::<String>::new());
+}
+
+/// The service of theirs goes on to this revision.
+fn goes_on_to(stage: &Stage, revision: &str) {
+    // ECS tells of it by its ARN, however it was named; moto tells what it was given.
+    let arn = format!("arn:aws:ecs:eu-central-1:123456789012:task-definition/{revision}");
+    stage.ecs("UpdateService", &json!({ "cluster": "main", "service": "web", "taskDefinition": arn }));
 }
 
 /// A service whose new tasks do not start, as ECS tells of it.
@@ -143,7 +150,7 @@ async fn a_revision_before_that_was_deregistered_is_registered_again() {
 }
 
 #[tokio::test]
-async fn a_revision_before_with_the_router_in_it_is_not_gone_back_to() {
+async fn a_pipelines_copy_is_given_back_as_it_is_but_for_the_router() {
     let stage = Stage::set().await;
     theirs(&stage);
     let stack = with_router(&stage, &format!("{ROUTER}01")).await;
@@ -153,13 +160,58 @@ async fn a_revision_before_with_the_router_in_it_is_not_gone_back_to() {
     let mut copy = copy.expect("it runs one");
     copy["containerDefinitions"][0]["image"] = "httpd:2.4.66".into();
     stage.ecs("RegisterTaskDefinition", &copy);
-    stage.ecs("UpdateService", &json!({ "cluster": "main", "service": "web", "taskDefinition": "web:3" }));
+    goes_on_to(&stage, "web:3");
     let stack = with_router(&stage, &format!("{ROUTER}02")).await;
     deploy(&stage, &stack).await;
     assert_eq!(runs(&stage), "web:4");
-    let error = stage.resource(&stack, Kind::Service).delete(&stage.aws, &|_| {}).await.expect_err("it cannot");
-    assert!(error.to_string().contains("web:3, has the stack's router in it, too"), "{error}");
-    assert_eq!(runs(&stage), "web:4");
+    let before = "arn:aws:ecs:eu-central-1:123456789012:task-definition/web:1";
+    let sent = stage.proxy.requests_of("ecs:RegisterTaskDefinition").pop().expect("one").json();
+    let tags = sent["tags"].as_array().expect("tags");
+    assert!(tags.contains(&json!({ "key": "firelens-kit:before", "value": before })), "{tags:?}");
+    stage.delete(&*stage.resource(&stack, Kind::Service)).await;
+    assert_eq!(runs(&stage), "web:5");
+    stage.proxy.settle();
+    let without = task_definition_of(&stage.aws, "main", "web").await.expect("ECS answers").expect("it runs one");
+    copy["containerDefinitions"].as_array_mut().expect("containers").truncate(1);
+    assert_eq!(without["containerDefinitions"], copy["containerDefinitions"]);
+}
+
+/// The tags of all revisions are lost, and the one from before is deleted.
+#[tokio::test]
+async fn what_nothing_tells_of_is_an_error_with_a_way_on() {
+    let stage = Stage::set().await;
+    theirs(&stage);
+    let stack = with_router(&stage, &format!("{ROUTER}01")).await;
+    let mut copy = match &stack.run {
+        firelens_infra::stack::Run::Existing(existing) => existing.task_definition.clone(),
+        other => panic!("{other:?}"),
+    };
+    copy["family"] = "moved".into();
+    copy["containerDefinitions"][0]["logConfiguration"] = json!({ "logDriver": "awsfirelens" });
+    stage.ecs("RegisterTaskDefinition", &copy);
+    goes_on_to(&stage, "moved:1");
+    let service = stage.resource(&stack, Kind::Service);
+    let error = service.delete(&stage.aws, &|_| {}).await.expect_err("it cannot").to_string();
+    assert!(error.contains("moved:1 cannot be given back") && error.contains("`httpd`"), "{error}");
+    assert!(error.contains("aws ecs update-service --cluster main --service web"), "{error}");
+    let (_, help) = service.removal(&stage.aws).await.expect("ECS answers").problem.expect("a problem");
+    assert!(help.contains("destroy again"), "{help}");
+    assert_eq!(runs(&stage), "moved:1");
+}
+
+/// A pipeline releases between the plan and the deploy's own revision.
+#[tokio::test]
+async fn a_release_while_a_deploy_is_at_work_is_not_undone() {
+    let stage = Stage::set().await;
+    theirs(&stage);
+    let stack = with_router(&stage, &format!("{ROUTER}01")).await;
+    let mut release = task_definition_of(&stage.aws, "main", "web").await.expect("ECS answers").expect("it runs one");
+    release["containerDefinitions"][0]["image"] = "httpd:2.4.66".into();
+    stage.ecs("RegisterTaskDefinition", &release);
+    goes_on_to(&stage, "web:2");
+    let error = stage.try_create(&*stage.resource(&stack, Kind::TaskDefinition)).await.expect_err("it went on");
+    assert!(error.to_string().contains("runs web:2 now, which is not what the plan was made from"), "{error}");
+    assert_eq!(runs(&stage), "web:2");
 }
 
 #[tokio::test]

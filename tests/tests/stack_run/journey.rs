@@ -65,7 +65,7 @@ async fn an_adopted_service_is_changed_stays_and_is_given_back() {
     for change in [
         "Create role policy web-task/firelens-kit-shop",
         "Create role policy web-execution/firelens-kit-shop",
-        "Create task definition web",
+        "Update task definition web",
         "Update service main/web",
     ] {
         assert!(done.contains(&change.to_string()), "{change}: {done:?}");

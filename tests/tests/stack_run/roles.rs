@@ -3,6 +3,7 @@ use crate::stage::{self, Stage};
 use e2e::fault_proxy::Fault;
 use firelens_infra::resource::{Owner, role::Role};
 use firelens_infra::{Kind, Stack};
+use serde_json::Value;
 
 /// Form-encoded: a trust policy as somebody writes it by hand, with `*` in it.
 const OPEN: &str = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C\
@@ -39,8 +40,13 @@ async fn a_role_is_made_mended_and_taken_away() {
     stage.is_as_wanted(role).await;
 
     let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess".replace(':', "%3A").replace('/', "%2F");
-    iam(&stage, &format!("Action=AttachRolePolicy&RoleName=shop-task&PolicyArn={policy}"));
+    let attach = || iam(&stage, &format!("Action=AttachRolePolicy&RoleName=shop-task&PolicyArn={policy}"));
+    let put =
+        || iam(&stage, &format!("Action=PutRolePolicy&RoleName=shop-task&PolicyName=more&PolicyDocument={THEIRS}"));
+    (attach(), put());
+    assert_eq!(stage.mend(role).await, ["attached_policies", "other_policies"]);
     stage.is_as_wanted(role).await;
+    (attach(), put());
     stage.delete(role).await;
     assert_eq!(stage.read(role).await, None);
     stage.delete(role).await;
@@ -80,7 +86,7 @@ async fn of_the_users_roles_only_our_policy_is_touched() {
         iam(&stage, &format!("Action=CreateRole&RoleName={role}&AssumeRolePolicyDocument={OPEN}"));
         iam(&stage, &format!("Action=PutRolePolicy&RoleName={role}&PolicyName=theirs&PolicyDocument={THEIRS}"));
     }
-    let stack = stage::existing("shop", stage::definition());
+    let stack = stage::existing("shop", &Value::Null, stage::definition());
     let policies: Vec<_> =
         stage.resources(&stack).into_iter().filter(|one| one.id().kind == Kind::RolePolicy).collect();
     assert_eq!(

@@ -86,10 +86,10 @@ impl Stage {
         gone.unwrap_or_else(|error| panic!("{}: {error}", resource.id()));
     }
 
-    /// The top-level names of what is not as it shall be. It has to be there, and ours unless it is adopted.
+    /// The top-level names of what is not as it shall be. It has to be there, and ours unless it is the user's.
     pub async fn differences(&self, resource: &dyn Resource) -> Vec<String> {
         let found = self.read(resource).await.unwrap_or_else(|| panic!("{} is there", resource.id()));
-        assert!(found.owner == Owner::Ours || resource.adopted(), "{}: {:?}", resource.id(), found.owner);
+        assert!(found.owner == Owner::Ours || resource.changes_theirs(), "{}: {:?}", resource.id(), found.owner);
         let wanted = resource.wanted(&self.known);
         let names =
             wanted.as_object().expect("an object").keys().chain(found.attributes.as_object().expect("one").keys());
@@ -203,13 +203,16 @@ pub fn definition() -> Value {
     })
 }
 
-pub fn existing(name: &str, task_definition: Value) -> Stack {
+/// With a service of the user's, which runs the task definition `from`.
+pub fn existing(name: &str, from: &Value, task_definition: Value) -> Stack {
     let run = Run::Existing(Existing {
         cluster: "main".into(),
         service: "web".into(),
         task_definition,
         task_role: Some("web-task".into()),
         execution_role: Some("web-execution".into()),
+        from: from.clone(),
+        ..Existing::default()
     });
     Stack { run, ..own(name) }
 }

@@ -6,10 +6,12 @@ use serde::Serialize;
 mod arrival;
 mod errors;
 pub(crate) mod rights;
+mod router;
 mod service;
 
 pub use arrival::{Arrival, Last};
 pub use errors::ErrorLine;
+pub use router::{Deployed, Router, State};
 pub use service::{Container, Deployment, Service, Task};
 
 /// A stack as it is.

@@ -1,4 +1,5 @@
 //! The service, its deployments and its tasks.
+use super::router::{self, Router};
 use crate::{Aws, Result, Stack, aws::error::Call as _, stack::Run};
 use aws_sdk_ecs::types;
 use aws_smithy_types::DateTime;
@@ -15,6 +16,8 @@ pub struct Service {
     pub running: i32,
     pub pending: i32,
     pub deployments: Vec<Deployment>,
+    /// The log router in the revision that it runs.
+    pub router: Option<Router>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,6 +68,7 @@ impl Service {
         if self.running < self.desired {
             problems.push(format!("{} of {} tasks of the service {name} run", self.running, self.desired));
         }
+        problems.extend(self.router.as_ref().and_then(|router| router.problem(name)));
         for deployment in &self.deployments {
             if deployment.rollout_state.as_deref() == Some("FAILED") {
                 let reason = deployment.rollout_reason.as_deref().unwrap_or("ECS gives no reason");
@@ -106,12 +110,17 @@ pub async fn read(stack: &Stack, aws: &Aws) -> Result<Option<(Service, Vec<Task>
     };
     let Some(found) = found else { return Ok(Some((missing(cluster, name), Vec::new()))) };
     let tasks = tasks(&cluster, &name, &routers, aws).await?;
-    Ok(Some((service(cluster, name, &found), tasks)))
+    let router = match found.task_definition() {
+        Some(runs) => router::read(stack, aws, runs).await?,
+        None => None,
+    };
+    Ok(Some((Service { router, ..service(cluster, name, &found) }, tasks)))
 }
 
 fn missing(cluster: String, name: String) -> Service {
     let deployments = Vec::new();
-    Service { cluster, name, status: "MISSING".to_string(), desired: 0, running: 0, pending: 0, deployments }
+    let status = "MISSING".to_string();
+    Service { cluster, name, status, desired: 0, running: 0, pending: 0, deployments, router: None }
 }
 
 fn service(cluster: String, name: String, found: &types::Service) -> Service {
@@ -123,6 +132,7 @@ fn service(cluster: String, name: String, found: &types::Service) -> Service {
         running: found.running_count(),
         pending: found.pending_count(),
         deployments: found.deployments().iter().map(deployment).collect(),
+        router: None,
     }
 }
 

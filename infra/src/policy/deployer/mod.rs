@@ -10,7 +10,7 @@
 //!
 //! That each call is granted, and that each right is for a call, is tried by tests.
 use super::{Document, Statement};
-use crate::{Place, Stack, lock, names::STACK_TAG, observe, others, resource, send, stack::Run};
+use crate::{Place, Stack, lock, names::STACK_TAG, observe, others, plan, resource, send, stack::Run};
 use std::{collections::BTreeMap, fmt};
 
 pub(crate) mod parts;
@@ -180,7 +180,7 @@ pub(crate) fn needs_role_of_ecs(stack: &Stack) -> bool {
 type OfStack = fn(&Stack, &Place) -> Vec<Rights>;
 
 /// The modules that call AWS, by their paths, and the rights that their calls need.
-const ROOMS: [(&str, OfStack); 17] = [
+const ROOMS: [(&str, OfStack); 18] = [
     ("resource/log_group", resource::log_group::rights),
     ("lock", lock::rights::rights),
     ("resource/bucket", resource::bucket::rights::rights),
@@ -193,6 +193,7 @@ const ROOMS: [(&str, OfStack); 17] = [
     ("resource/task_definition", resource::task_definition::rights::rights),
     ("resource/service", resource::service::rights::rights),
     ("others", others::rights),
+    ("plan/in_use", plan::in_use::rights),
     ("observe/doctor", observe::doctor::rights::rights),
     ("observe/status", observe::status::rights::rights),
     ("observe/logs", observe::logs::rights::rights),

@@ -1,22 +1,25 @@
-//! A service of the user's: it runs a revision of its own family with the router in it, and goes back to the one before when
-//! the stack goes. Nothing else of it is ours.
+//! A service of the user's: it runs a revision of its own family with the router in it. When the stack goes, it gets what it runs
+//! then without the router. Nothing else of it is ours.
 use super::{
+    before::before,
     describe, is_active, is_gone, is_young, missing,
     rollout::{self, Begun, State},
+    without_router::without_router,
 };
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
-    names::BEFORE_TAG,
+    names::{BEFORE_TAG, STACK_TAG},
+    plan::{FieldChange, diff},
     resource::{
-        Found, Id, Kind, Known, LATER, Owner, Progress, Resource,
-        task_definition::{input, revision::Revision},
+        Found, Id, Kind, Known, LATER, Owner, Progress, Removal, Resource,
+        task_definition::{hidden, input, normal, revision::Revision, router::Signs},
     },
 };
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{self, DeploymentControllerType};
-use serde_json::{Value, json};
-use std::time::Duration;
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, time::Duration};
 
 /// How long a revision that was just registered may be unknown to UpdateService.
 const FOR_REVISIONS: Duration = Duration::from_secs(120);
@@ -31,9 +34,18 @@ pub struct AdoptedService {
     pub destinations: Vec<Id>,
     /// The router's, whose end is shown when a deployment fails.
     pub log_group: String,
-    /// The repository of the router's image: the revision before must not need it.
-    pub repository: String,
+    /// What the router is recognized by.
+    pub signs: Signs,
+    /// The task's size, as far as the stack sets it.
+    pub size: Map<String, Value>,
+    /// Those of our revisions.
+    pub tags: BTreeMap<String, String>,
+    /// It may run the router of another stack, whose place ours takes.
+    pub replace_router: bool,
 }
+
+/// The attribute that says whose router runs.
+const ROUTER: &str = "log_router";
 
 #[async_trait]
 impl Resource for AdoptedService {
@@ -47,21 +59,29 @@ impl Resource for AdoptedService {
 
     fn wanted(&self, known: &Known) -> Value {
         let revision = known.get(&self.task_definition).unwrap_or_else(|| LATER.to_string());
-        json!({ "task_definition": revision, "rollout_state": State::Completed.name() })
+        json!({ "task_definition": revision, ROUTER: self.stack, "rollout_state": State::Completed.name() })
     }
 
     async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
         let service = describe(aws, &self.cluster, &self.name).await?.filter(is_active);
         let Some(service) = service else { return Ok(None) };
-        let owner = match service.task_definition() {
-            Some(arn) => Revision::read(aws, arn).await?.map(|revision| revision.owner(&self.stack)),
+        let runs = match service.task_definition() {
+            Some(arn) => Revision::read(aws, arn).await?,
             None => None,
         };
+        let router = runs.as_ref().and_then(|runs| self.signs.router(&runs.definition, &runs.tags));
+        let whose = router.as_ref().map(|router| match &router.owner {
+            Owner::Ours => self.stack.clone(),
+            Owner::Stack(other) => other.clone(),
+            Owner::Nobody => "another one".to_string(),
+        });
         let attributes = json!({
             "task_definition": service.task_definition(),
+            ROUTER: whose,
             "rollout_state": State::of(&service).name(),
         });
-        Ok(Some(Found { owner: owner.unwrap_or(Owner::Nobody), attributes, physical: None }))
+        let owner = router.map_or(Owner::Nobody, |router| router.owner);
+        Ok(Some(Found { owner, attributes, physical: None }))
     }
 
     async fn create(&self, _: &Aws, _: &Known, _: Progress<'_>) -> Result<()> {
@@ -83,16 +103,14 @@ impl Resource for AdoptedService {
         }
     }
 
-    /// Back to the revision before ours.
+    /// To what it runs now, without the router.
     async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<()> {
-        let Some(service) = describe(aws, &self.cluster, &self.name).await?.filter(is_active) else { return Ok(()) };
-        let Some(runs) = service.task_definition() else { return Ok(()) };
-        let Some(runs) = Revision::read(aws, runs).await? else { return Ok(()) };
-        if runs.owner(&self.stack) != Owner::Ours {
-            return Ok(());
-        }
-        let before = self.before(aws, &runs).await?;
-        match self.put(aws, &before).await {
+        let Some(back) = self.back(aws).await? else { return Ok(()) };
+        let revision = match back.to {
+            To::There(arn) => arn,
+            To::New => aws.register_task_definition(&back.definition).await?,
+        };
+        match self.put(aws, &revision).await {
             Ok(begun) => self.settle(aws, begun, progress).await,
             // It went meanwhile.
             Err(error) if is_gone(&error) => Ok(()),
@@ -103,31 +121,135 @@ impl Resource for AdoptedService {
     fn adopted(&self) -> bool {
         true
     }
+
+    fn hidden(&self, field: &str) -> bool {
+        hidden::may_be_secret(field)
+    }
+
+    fn conflict(&self, found: &Found) -> Option<(String, String)> {
+        let Owner::Stack(other) = &found.owner else { return None };
+        let message = format!("runs {}, which has the log router of the stack `{other}`", runs(found));
+        let help = format!(
+            "destroy the stack `{other}` first, which gives the service back; or set `replace_router = true` in [stack.existing] to \
+             put this stack's router into its place"
+        );
+        (!self.replace_router).then_some((message, help))
+    }
+
+    fn remark(&self, found: &Found) -> Option<String> {
+        found.attributes[ROUTER].is_null().then(|| format!("{} has no log router", runs(found)))
+    }
+
+    async fn removal(&self, aws: &Aws) -> Result<Removal> {
+        let back = match self.back(aws).await {
+            Ok(Some(back)) => back,
+            Ok(None) => return Ok(Removal::default()),
+            Err(error) if error.call.is_empty() => {
+                let help = error.help.as_deref().unwrap_or_default().to_string();
+                return Ok(Removal { problem: Some((error.message.to_string(), help)), ..Removal::default() });
+            }
+            Err(error) => return Err(error),
+        };
+        let (from, family) = (short(&back.from.arn), back.definition["family"].as_str().unwrap_or_default());
+        let (to, arn) = match &back.to {
+            To::There(arn) => (short(arn).to_string(), arn.clone()),
+            To::New => ("a new revision".to_string(), format!("(a new revision of {family})")),
+        };
+        let moved = FieldChange { field: "task_definition".into(), before: json!(back.from.arn), after: json!(arn) };
+        let differs = diff::diff(&normal(&back.from.definition), &normal(&back.definition));
+        Ok(Removal {
+            changes: [moved].into_iter().chain(differs).collect(),
+            note: Some(format!("given back: from {from} to {to}, without the log router")),
+            problem: None,
+        })
+    }
+}
+
+/// The revision that was found, as `family:revision`.
+fn runs(found: &Found) -> &str {
+    short(found.attributes["task_definition"].as_str().unwrap_or("no task definition"))
+}
+
+fn short(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// How a service is given back.
+struct Back {
+    from: Revision,
+    to: To,
+    /// Without the router, with its tags: as RegisterTaskDefinition takes it.
+    definition: Value,
+}
+
+/// The revision that it gets.
+enum To {
+    /// One that is there already, by its ARN.
+    There(String),
+    New,
 }
 
 impl AdoptedService {
-    /// The ARN of the revision before, which is registered again if it is not active any more.
-    async fn before(&self, aws: &Aws, ours: &Revision) -> Result<String> {
-        let help = "give the service a task definition without the router, and run it again";
-        let lost =
-            || Error::new(format!("the revision that {} ran before is not there any more", self.name)).help(help);
-        let Some(arn) = ours.tags.get(BEFORE_TAG) else { return Err(lost()) };
-        let Some(before) = Revision::read(aws, arn).await? else { return Err(lost()) };
-        if self.has_router(&before) {
-            let text = format!("the revision that {} ran before, {arn}, has the stack's router in it, too", self.name);
-            return Err(Error::new(text).help(help));
+    /// What it runs now, and the same without the router. `None`: there is no such service, or it runs no router of ours.
+    async fn back(&self, aws: &Aws) -> Result<Option<Back>> {
+        let Some(service) = describe(aws, &self.cluster, &self.name).await?.filter(is_active) else { return Ok(None) };
+        let Some(arn) = service.task_definition() else { return Ok(None) };
+        let Some(from) = Revision::read(aws, arn).await? else { return Ok(None) };
+        let Some(router) = self.signs.router(&from.definition, &from.tags) else { return Ok(None) };
+        if router.owner != Owner::Ours {
+            return Ok(None);
         }
-        match before.is_active() {
-            true => Ok(arn.clone()),
-            false => aws.register_task_definition(&again(before)).await,
+        let before = before(aws, &self.signs, &from).await?;
+        let today = input(from.definition.clone());
+        let then = before.as_ref().map(|before| input(before.definition.clone()));
+        let without = without_router(&today, router.container, then.as_ref(), &self.size);
+        let mut definition = without.map_err(|unknown| self.unknown(&from, &unknown.containers))?;
+        let latest = match definition["family"].as_str() {
+            Some(family) => Revision::read(aws, family).await?,
+            None => None,
+        };
+        let same = |there: &&Revision| there.is_active() && normal(&there.definition) == normal(&definition);
+        // The one from before where nothing else has changed, or what an earlier run that was cut off has registered.
+        let to = before.iter().chain(&latest).find(same).map_or(To::New, |there| To::There(there.arn.clone()));
+        let tags = self.their_tags(&from, before.as_ref());
+        if !tags.is_empty() {
+            definition["tags"] =
+                tags.into_iter().map(|(key, value)| json!({ "key": key, "value": value })).collect::<Vec<_>>().into();
         }
+        Ok(Some(Back { from, to, definition }))
     }
 
-    fn has_router(&self, revision: &Revision) -> bool {
-        let containers = revision.definition["containerDefinitions"].as_array().into_iter().flatten();
-        let images = containers.filter_map(|container| container["image"].as_str());
-        let name = |image: &str| image.split(['@', ':']).next().unwrap_or_default().to_string();
-        images.map(name).any(|name| name.ends_with(&format!("/{}", self.repository)))
+    /// Those of the running revision that the stack has not set.
+    fn their_tags(&self, from: &Revision, before: Option<&Revision>) -> BTreeMap<String, String> {
+        let mut tags = from.own_tags();
+        if tags.remove(STACK_TAG).is_none() {
+            return tags;
+        }
+        tags.remove(BEFORE_TAG);
+        let then = before.map(Revision::own_tags).unwrap_or_default();
+        for (key, value) in self.tags.iter().filter(|(key, _)| *key != STACK_TAG) {
+            if tags.get(key) == Some(value) {
+                match then.get(key) {
+                    Some(then) => _ = tags.insert(key.clone(), then.clone()),
+                    None => _ = tags.remove(key),
+                }
+            }
+        }
+        tags
+    }
+
+    fn unknown(&self, from: &Revision, containers: &[String]) -> Error {
+        let (from, family) = (short(&from.arn), from.definition["family"].as_str().unwrap_or_default());
+        let names = containers.join("`, `");
+        Error::new(format!(
+            "{from} cannot be given back: the log driver that `{names}` had before is not known, since no revision of {family} without \
+             the log router is left"
+        ))
+        .help(format!(
+            "register a revision of {family} without the log router, let the service run it (aws ecs update-service --cluster {} \
+             --service {} --task-definition {family}), and destroy again",
+            self.cluster, self.name
+        ))
     }
 
     /// UpdateService takes a task definition only where ECS rolls out by itself.
@@ -168,15 +290,4 @@ impl AdoptedService {
         };
         Err(error.help(help))
     }
-}
-
-/// What registers a revision anew, with its tags.
-fn again(revision: Revision) -> Value {
-    let tags: Vec<Value> =
-        revision.own_tags().iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
-    let mut again = input(revision.definition);
-    if !tags.is_empty() {
-        again["tags"] = tags.into();
-    }
-    again
 }

@@ -1,21 +1,21 @@
 //! The ECS service that runs the router: one of ours, or one of the user's.
-use super::{
-    Owner,
-    task_definition::{
-        input,
-        revision::{self, Revision},
-    },
+use super::task_definition::{
+    input,
+    revision::{self, Revision},
+    router::Signs,
 };
 use crate::{Aws, Error, Result, Stack, aws::error::Call as _, others};
 use aws_sdk_ecs::types::{self, ServiceField};
 use serde_json::Value;
 
 mod adopted;
+pub(super) mod before;
 mod failure;
 mod network;
 mod own;
 pub(crate) mod rights;
 mod rollout;
+mod without_router;
 
 pub use adopted::AdoptedService;
 pub use network::Network;
@@ -43,7 +43,7 @@ pub async fn task_definition_left(aws: &Aws, stack: &str) -> Result<Option<Value
     let mut arns = others::task_definitions(aws, stack).await?;
     arns.sort_by_key(|arn| std::cmp::Reverse(revision::number(arn)));
     for arn in arns {
-        let revision = Revision::read(aws, &arn).await?.filter(|revision| revision.owner(stack) == Owner::Ours);
+        let revision = Revision::read(aws, &arn).await?.filter(|revision| revision.is_made_by(&Signs::named(stack)));
         if let Some(revision) = revision {
             return Ok(Some(input(revision.definition)));
         }
@@ -51,8 +51,8 @@ pub async fn task_definition_left(aws: &Aws, stack: &str) -> Result<Option<Value
     Ok(None)
 }
 
-/// An active task definition that carries the stack's tag in a family that is not the stack's, as `family:revision`: a service
-/// of the user's may run it.
+/// An active task definition with the stack's tag and its router in a family that is not the stack's, as `family:revision`: a
+/// service of the user's may run it.
 ///
 /// # Errors
 /// When AWS cannot be asked.
@@ -62,7 +62,7 @@ pub async fn revision_among_theirs(aws: &Aws, stack: &Stack) -> Result<Option<St
         if name.rsplit_once(':').is_some_and(|(family, _)| family == stack.family()) {
             continue;
         }
-        let ours = |revision: &Revision| revision.is_active() && revision.owner(&stack.name) == Owner::Ours;
+        let ours = |revision: &Revision| revision.is_active() && revision.is_made_by(&Signs::of(stack));
         if Revision::read(aws, &arn).await?.as_ref().is_some_and(ours) {
             return Ok(Some(name.to_string()));
         }

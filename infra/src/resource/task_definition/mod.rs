@@ -3,22 +3,20 @@
 //!
 //! Source: Amazon ECS API reference, RegisterTaskDefinition, DeregisterTaskDefinition, DeleteTaskDefinitions.
 use super::{Found, Id, Kind, Known, Owner, Progress, Resource, service};
-use crate::{
-    Aws, Error, Result,
-    aws::wait,
-    names::{BEFORE_TAG, STACK_TAG},
-};
+use crate::{Aws, Error, Result, aws::wait, names::BEFORE_TAG};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
 
-mod hidden;
+pub(super) mod hidden;
 mod normal;
-pub(super) mod revision;
+pub(crate) mod revision;
 pub(crate) mod rights;
+pub mod router;
 
-pub(super) use normal::input;
+pub(super) use normal::{input, normal};
 use revision::Revision;
+use router::Signs;
 
 #[derive(Debug, Clone)]
 pub struct TaskDefinition {
@@ -27,10 +25,23 @@ pub struct TaskDefinition {
     /// What RegisterTaskDefinition takes, but for the tags.
     pub input: Value,
     pub tags: BTreeMap<String, String>,
-    /// Cluster and name of the service of the user's that runs it.
-    pub service: Option<(String, String)>,
+    /// What its router is recognized by.
+    pub signs: Signs,
+    /// The service of the user's that runs it.
+    pub theirs: Option<Theirs>,
     /// Its roles, log group and image.
     pub depends_on: Vec<Id>,
+}
+
+/// A service of the user's, whose family has revisions of ours.
+#[derive(Debug, Clone)]
+pub struct Theirs {
+    pub cluster: String,
+    pub service: String,
+    /// The task definition that it ran when ours was made from it.
+    pub from: Value,
+    /// What is to be known about ours.
+    pub notes: Vec<String>,
 }
 
 /// IAM has a new role everywhere within a minute, mostly.
@@ -51,17 +62,10 @@ impl Resource for TaskDefinition {
     }
 
     async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
-        let there = match self.running(aws).await? {
-            Some(ours) => Some(ours),
-            None => revision::newest(aws, &self.stack, &self.family).await?,
-        };
-        // The family of a service of the user's is the user's.
-        let there = there.filter(|revision| self.service.is_none() || self.is_ours(revision));
-        Ok(there.map(|revision| Found {
-            owner: revision.owner(&self.stack),
-            attributes: self.attributes(&revision.definition, &super::wanted_tags(&revision.tags, &self.tags)),
-            physical: Some(revision.arn),
-        }))
+        match &self.theirs {
+            Some(theirs) => self.read_theirs(aws, theirs).await,
+            None => Ok(revision::newest(aws, &self.signs, &self.family).await?.map(|revision| self.found(revision))),
+        }
     }
 
     async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()> {
@@ -86,11 +90,27 @@ impl Resource for TaskDefinition {
     }
 
     async fn delete(&self, aws: &Aws, _: Progress<'_>) -> Result<()> {
-        revision::delete_all(aws, &self.stack, &self.family).await
+        revision::delete_all(aws, &self.signs, &self.family).await
     }
 
     fn renewed_by_update(&self) -> bool {
         true
+    }
+
+    /// A task definition of theirs that gets the router: its lines, as `inject` shows them.
+    fn is_document(&self, found: &Found, wanted: &Value) -> bool {
+        let containers = |definition: &Value| definition["containerDefinitions"].as_array().map(Vec::len);
+        self.theirs.is_some() && containers(&found.attributes) != containers(wanted)
+    }
+
+    fn remark(&self, _: &Found) -> Option<String> {
+        let notes = &self.theirs.as_ref()?.notes;
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+
+    /// The family of a service of the user's gets a revision of ours.
+    fn changes_theirs(&self) -> bool {
+        self.theirs.is_some()
     }
 
     fn hidden(&self, field: &str) -> bool {
@@ -106,20 +126,41 @@ impl TaskDefinition {
             family,
             input: json!({}),
             tags: BTreeMap::new(),
-            service: None,
+            signs: Signs::named(stack),
+            theirs: None,
             depends_on: Vec::new(),
         }
     }
 
-    /// The revision that the user's service runs, if it is ours.
-    async fn running(&self, aws: &Aws) -> Result<Option<Revision>> {
-        let Some((cluster, name)) = &self.service else { return Ok(None) };
-        let Some(arn) = service::revision_of(aws, cluster, name).await? else { return Ok(None) };
-        Ok(Revision::read(aws, &arn).await?.filter(|revision| self.is_ours(revision)))
+    fn found(&self, revision: Revision) -> Found {
+        Found {
+            owner: revision.owner(&self.stack),
+            attributes: self.attributes(&revision.definition, &super::wanted_tags(&revision.tags, &self.tags)),
+            physical: Some(revision.arn),
+        }
     }
 
-    fn is_ours(&self, revision: &Revision) -> bool {
-        revision.owner(&self.stack) == Owner::Ours
+    /// What the user's service runs, be it ours, a pipeline's, or from before the stack. It is ours as far as the family has
+    /// revisions of ours. Of a service that has gone, these alone are left.
+    async fn read_theirs(&self, aws: &Aws, theirs: &Theirs) -> Result<Option<Found>> {
+        let runs = match service::revision_of(aws, &theirs.cluster, &theirs.service).await? {
+            Some(arn) => Revision::read(aws, &arn).await?,
+            None => None,
+        };
+        let made = match &runs {
+            Some(runs) if runs.is_made_by(&self.signs) => Some(runs.clone()),
+            _ => revision::newest_ours(aws, &self.signs, &self.family).await?,
+        };
+        let owner = if made.is_some() { Owner::Ours } else { Owner::Nobody };
+        let Some(there) = runs.or(made) else { return Ok(None) };
+        let has_router = self.signs.router(&there.definition, &there.tags).is_some_and(|one| one.owner == Owner::Ours);
+        // A copy that lost its tags is no reason for a rollout: the next revision has them again.
+        let tags = match has_router && there.owner(&self.stack) != Owner::Ours {
+            true => self.tags.clone(),
+            false => super::wanted_tags(&there.tags, &self.tags),
+        };
+        let attributes = self.attributes(&there.definition, &tags);
+        Ok(Some(Found { owner, attributes, physical: Some(there.arn) }))
     }
 
     fn attributes(&self, definition: &Value, tags: &BTreeMap<String, String>) -> Value {
@@ -129,13 +170,27 @@ impl TaskDefinition {
     }
 
     /// Ours; in a family of the user's also those of the revision that runs, and which that was before ours.
+    ///
+    /// # Errors
+    /// When the service has gone on to another revision since the plan was made, which would be undone.
     async fn tags_for(&self, aws: &Aws) -> Result<BTreeMap<String, String>> {
-        let Some((cluster, name)) = &self.service else { return Ok(self.tags.clone()) };
-        let Some(runs) = service::revision_of(aws, cluster, name).await? else { return Ok(self.tags.clone()) };
-        let mut tags = Revision::read(aws, &runs).await?.map(|revision| revision.own_tags()).unwrap_or_default();
-        if tags.get(STACK_TAG) != Some(&self.stack) {
-            tags.insert(BEFORE_TAG.to_string(), runs);
+        let Some(theirs) = &self.theirs else { return Ok(self.tags.clone()) };
+        let runs = service::revision_of(aws, &theirs.cluster, &theirs.service).await?;
+        let Some(runs) = runs else { return Ok(self.tags.clone()) };
+        let Some(runs) = Revision::read(aws, &runs).await? else { return Ok(self.tags.clone()) };
+        if normal::normal(&runs.definition) != normal::normal(&theirs.from) {
+            let name = runs.arn.rsplit('/').next().unwrap_or_default();
+            let text =
+                format!("the service {} runs {name} now, which is not what the plan was made from", theirs.service);
+            return Err(Error::new(text).help("run the same command again: it starts from there"));
         }
+        let before = match service::before::is_of_the_kit(&self.signs, &runs) {
+            true => service::before::before(aws, &self.signs, &runs).await?.map(|before| before.arn),
+            false => Some(runs.arn.clone()),
+        };
+        let mut tags = runs.own_tags();
+        tags.remove(BEFORE_TAG);
+        tags.extend(before.map(|before| (BEFORE_TAG.to_string(), before)));
         tags.extend(self.tags.clone());
         Ok(tags)
     }

@@ -1,9 +1,10 @@
 //! The revisions of a family.
-use crate::{Aws, Error, Result, aws::error::Call as _, resource::Owner};
+use super::router::Signs;
+use crate::{Aws, Error, Result, aws::error::Call as _, others, resource::Owner};
 use aws_sdk_ecs::types::{SortOrder, TaskDefinitionStatus};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, pin::pin};
 
 #[derive(Debug, Clone)]
 pub struct Revision {
@@ -41,6 +42,11 @@ impl Revision {
         Owner::of(stack, &self.tags)
     }
 
+    /// A deploy of the stack registered it: it has the tag and the router. A pipeline may have put the tag on others.
+    pub fn is_made_by(&self, signs: &Signs) -> bool {
+        self.owner(&signs.stack) == Owner::Ours && signs.router(&self.definition, &self.tags).is_some()
+    }
+
     /// Without those that AWS sets (`aws:cloudformation:stack-name`), which nobody else may.
     pub fn own_tags(&self) -> BTreeMap<String, String> {
         let own = self.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
@@ -53,22 +59,41 @@ impl Revision {
 }
 
 /// The newest active revision of ours; without one, the newest of all.
-pub async fn newest(aws: &Aws, stack: &str, family: &str) -> Result<Option<Revision>> {
+pub async fn newest(aws: &Aws, signs: &Signs, family: &str) -> Result<Option<Revision>> {
     let latest = Revision::read(aws, family).await?.filter(Revision::is_active);
-    if latest.as_ref().is_none_or(|latest| latest.owner(stack) == Owner::Ours) {
+    if latest.as_ref().is_none_or(|latest| latest.is_made_by(signs)) {
         return Ok(latest);
     }
-    let mut others = arns(aws, family, TaskDefinitionStatus::Active).await?;
-    others.truncate(NEWEST);
-    let ours = ours(aws, stack, others).await?;
-    Ok(ours.into_iter().next().or(latest))
+    Ok(newest_ours(aws, signs, family).await?.or(latest))
+}
+
+/// The newest revision that a deploy of the stack registered, of those that the tagging API tells and of the family's newest.
+pub async fn newest_ours(aws: &Aws, signs: &Signs, family: &str) -> Result<Option<Revision>> {
+    let is_of_family = |arn: &String| {
+        let name = arn.rsplit('/').next().and_then(|name| name.rsplit_once(':'));
+        name.is_some_and(|(of, _)| of == family)
+    };
+    let mut all = others::task_definitions(aws, &signs.stack).await?;
+    all.retain(is_of_family);
+    let newest = arns(aws, family, TaskDefinitionStatus::Active).await?;
+    all.extend(newest.into_iter().take(NEWEST));
+    all.sort_by_key(|arn| std::cmp::Reverse(number(arn)));
+    all.dedup();
+    let read = |arn: String| async move { Revision::read(aws, &arn).await };
+    let mut all = pin!(stream::iter(all.into_iter().map(read)).buffered(READERS));
+    while let Some(one) = all.next().await {
+        if let Some(one) = one?.filter(|one| one.is_active() && one.is_made_by(signs)) {
+            return Ok(Some(one));
+        }
+    }
+    Ok(None)
 }
 
 /// Deregisters and deletes all revisions of ours.
-pub async fn delete_all(aws: &Aws, stack: &str, family: &str) -> Result<()> {
+pub async fn delete_all(aws: &Aws, signs: &Signs, family: &str) -> Result<()> {
     let mut all = arns(aws, family, TaskDefinitionStatus::Active).await?;
     all.extend(arns(aws, family, TaskDefinitionStatus::Inactive).await?);
-    let ours = ours(aws, stack, all).await?;
+    let ours = ours(aws, signs, all).await?;
     for revision in ours.iter().filter(|revision| revision.is_active()) {
         let gone = aws.ecs().deregister_task_definition().task_definition(&revision.arn).send().await;
         gone.call("ecs:DeregisterTaskDefinition", &revision.arn)?;
@@ -95,14 +120,14 @@ async fn is_deleted(aws: &Aws, arn: &str) -> Result<bool> {
     Ok(revision.is_none_or(|revision| revision.definition["status"] == "DELETE_IN_PROGRESS"))
 }
 
-async fn ours(aws: &Aws, stack: &str, arns: Vec<String>) -> Result<Vec<Revision>> {
+async fn ours(aws: &Aws, signs: &Signs, arns: Vec<String>) -> Result<Vec<Revision>> {
     let read = |arn: String| async move { Revision::read(aws, &arn).await };
     let all: Vec<_> = stream::iter(arns.into_iter().map(read)).buffered(READERS).try_collect().await?;
-    Ok(all.into_iter().flatten().filter(|revision| revision.owner(stack) == Owner::Ours).collect())
+    Ok(all.into_iter().flatten().filter(|revision| revision.is_made_by(signs)).collect())
 }
 
 /// Of this family, the newest first.
-async fn arns(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<Vec<String>> {
+pub async fn arns(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<Vec<String>> {
     let list = aws.ecs().list_task_definitions().family_prefix(family).status(status).sort(SortOrder::Desc);
     let mut pages = list.into_paginator().items().send();
     let mut arns = Vec::new();

@@ -22,14 +22,17 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             .may(DELETE, &["ecs:DeleteTaskDefinitions"])
             .when_tagged(stack),
     ];
+    if !matches!(stack.run, Run::None) {
+        // Which containers and which router the service runs, and which one the last deploy made.
+        rights
+            .push(Rights::anywhere().may(&[Verb::Status], &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"]));
+    }
     match &stack.run {
         Run::Own(_) => {
             rights.push(Rights::on("TaskDefinition", revisions(&family)).may(CHANGE, &["ecs:RegisterTaskDefinition"]));
             rights.push(tag(stack, revisions(&family)));
         }
         Run::Existing(_) => {
-            // What an adopted service runs tells whoever looks at the stack which roles and containers it has.
-            rights.push(Rights::anywhere().may(&[Verb::Status], &["ecs:DescribeTaskDefinition"]));
             let register = Rights::on("TaskDefinition", revisions(&family));
             // The revision that a service goes back to is registered again where it is not there any more, with its own tags.
             rights.push(

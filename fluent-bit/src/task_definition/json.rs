@@ -90,13 +90,15 @@ pub fn strict() -> ParseOptions {
 /// Parses a text. `None` when it is no JSON, or nothing at all.
 pub fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
     match parse_to_ast(source, &CollectOptions::default(), &strict()) {
-        Ok(_) if control(source).is_some() => {
-            let at = control(source).unwrap_or_default();
-            let help = "write it as an escape: \\n, \\t, \\u0000";
-            problems.add(at..at + 1, "this is not JSON: a control character in a string", Some(help));
-            None
-        }
         Ok(parsed) => {
+            if let Some((span, in_string)) = foreign(source) {
+                let (what, help) = match in_string {
+                    true => ("a control character in a string", "write it as an escape: \\n, \\t, \\u0000"),
+                    false => ("a blank of another kind", "put a space there"),
+                };
+                problems.add(span, format!("this is not JSON: {what}"), Some(help));
+                return None;
+            }
             if parsed.value.is_none() {
                 problems.add(0..0, "there is no JSON in this file", None);
             }
@@ -109,17 +111,22 @@ pub fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
     }
 }
 
-/// The first control character in a string of what is JSON otherwise; the parser takes them.
-fn control(source: &str) -> Option<usize> {
+/// The first character that JSON does not have where it stands, in what is JSON otherwise, and whether that is in a string:
+/// the parser takes control characters in strings, and any blank between values.
+fn foreign(source: &str) -> Option<(Span, bool)> {
     let (mut inside, mut escaped) = (false, false);
-    source.bytes().position(|byte| {
-        match byte {
+    source.char_indices().find_map(|(at, c)| {
+        match c {
             _ if escaped => escaped = false,
-            b'\\' => escaped = inside,
-            b'"' => inside = !inside,
+            '\\' => escaped = inside,
+            '"' => inside = !inside,
             _ => {}
         }
-        inside && byte < b' '
+        let is_foreign = match inside {
+            true => c < ' ',
+            false => !(c.is_ascii_graphic() || matches!(c, ' ' | '\t' | '\n' | '\r')),
+        };
+        is_foreign.then(|| (at..at + c.len_utf8(), inside))
     })
 }
 

@@ -133,5 +133,10 @@ fn control_characters_in_strings_are_no_json() {
             (at..at + 1, "this is not JSON: a control character in a string")
         );
     }
+    for (text, span) in [("{ \"a\":\u{c}1 }", 6..7), ("{\u{a0}\"a\": 1 }", 1..3), ("\u{feff}{}", 0..3)] {
+        let (definition, problems) = read(text);
+        assert!(definition.is_none(), "{text:?}");
+        assert_eq!(problems[0].span, span);
+    }
     assert!(read("{\n\t\"family\": \"a\\u0001\\\"\", \"containerDefinitions\": []\r\n}").0.is_some());
 }

@@ -18,21 +18,56 @@ impl Document {
         Document { before: left, after: right }
     }
 
-    /// Its lines, with `+` and `-` before what changes.
+    /// Its lines, with `+` and `-` before what changes. Each item of a list of named things is compared with itself only.
     pub fn lines(&self) -> Vec<(Mark, String)> {
-        let [before, after] = [&self.before, &self.after]
-            .map(|side| serde_json::to_string_pretty(side).expect("JSON is plain data") + "\n");
-        let diff = TextDiff::from_lines(&before, &after);
-        let line = |change: similar::Change<&str>| {
-            let (mark, sign) = match change.tag() {
-                ChangeTag::Delete => (Mark::Deleted, '-'),
-                ChangeTag::Insert => (Mark::Created, '+'),
-                ChangeTag::Equal => (Mark::Plain, ' '),
-            };
-            (mark, format!("    {sign} {}\n", change.value().trim_end()))
-        };
-        diff.iter_all_changes().map(line).collect()
+        let nothing = Map::new();
+        let [old, new] = [&self.before, &self.after].map(|side| side.as_object().unwrap_or(&nothing));
+        let mut lines = vec![plain("{")];
+        for key in keys(old, new) {
+            let (before, after) = (old.get(key), new.get(key));
+            match (before.map_or(Some(Map::new()), named), after.map_or(Some(Map::new()), named)) {
+                (Some(before), Some(after)) => {
+                    lines.push(plain(&format!("  {key:?}: [")));
+                    let all = keys(&before, &after).into_iter();
+                    lines.extend(all.flat_map(|name| changed("    ", "", before.get(name), after.get(name))));
+                    lines.push(plain("  ],"));
+                }
+                _ => lines.extend(changed("  ", &format!("{key:?}: "), before, after)),
+            }
+        }
+        lines.push(plain("}"));
+        lines
     }
+}
+
+fn plain(text: &str) -> (Mark, String) {
+    (Mark::Plain, format!("      {text}\n"))
+}
+
+/// The lines of a value, before and after.
+fn changed(indent: &str, name: &str, before: Option<&Value>, after: Option<&Value>) -> Vec<(Mark, String)> {
+    let text = |value: Option<&Value>| {
+        let json = value.map(|value| serde_json::to_string_pretty(value).expect("JSON is plain data"));
+        json.map_or_else(String::new, |json| format!("{name}{json},\n"))
+    };
+    let (before, after) = (text(before), text(after));
+    let line = |change: similar::Change<&str>| {
+        let (mark, sign) = match change.tag() {
+            ChangeTag::Delete => (Mark::Deleted, '-'),
+            ChangeTag::Insert => (Mark::Created, '+'),
+            ChangeTag::Equal => (Mark::Plain, ' '),
+        };
+        (mark, format!("    {sign} {indent}{}\n", change.value().trim_end()))
+    };
+    TextDiff::from_lines(&before, &after).iter_all_changes().map(line).collect()
+}
+
+/// Those of both, each once, the name first.
+fn keys<'a>(old: &'a Map<String, Value>, new: &'a Map<String, Value>) -> Vec<&'a String> {
+    let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
+    keys.sort_by_key(|key| (key.as_str() != "name", key.as_str()));
+    keys.dedup();
+    keys
 }
 
 /// Both without what is the same in them. Lists of named things are compared by name, and of each that differs its name stays.
@@ -63,11 +98,7 @@ fn members(
     hidden: &dyn Fn(&str) -> bool,
 ) -> (Map<String, Value>, Map<String, Value>) {
     let (mut left, mut right) = (Map::new(), Map::new());
-    let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
-    // Both sides have one order: the name first.
-    keys.sort_by_key(|key| (key.as_str() != "name", key.as_str()));
-    keys.dedup();
-    for key in keys {
+    for key in keys(old, new) {
         let inner = diff::join(path, key);
         match (old.get(key), new.get(key)) {
             (Some(before), Some(after)) if before == after && key == "name" => {
@@ -145,7 +176,7 @@ mod tests {
     -         }
     +         "logDriver": "awsfirelens"
             }
-    +     },
+          },
     +     {
     +       "name": "log_router",
     +       "environment": [
@@ -154,8 +185,8 @@ mod tests {
     +           "value": "(hidden)"
     +         }
     +       ]
-          }
-        ]
+    +     },
+        ],
       }
 "#;
         assert_eq!(text(&before, &after), expected[1..]);

@@ -4,7 +4,7 @@ use crate::{
     config::problem::nearest,
     output,
     test::{
-        check,
+        check, containers,
         expect::Suite,
         explain::Explainer,
         fields::Names,
@@ -278,7 +278,7 @@ impl Args {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known are: {}", known.join(", ")),
                 };
-                Error::new(format!("--only {name}: there is no such route\n  {help}"))
+                Error::new(format!("--only {name}: there is no such route\n  help: {help}"))
             }),
         };
         self.only.iter().map(parse).collect()
@@ -308,6 +308,7 @@ impl Args {
         let mut reports = Vec::new();
         for (suite, config) in &suites {
             let outcomes = check::run(suite, &setups[config])?;
+            containers::check(suite, &outcomes, &setups[config], config.as_deref())?;
             reports.push(FileReport { path: suite.path.clone(), outcomes });
         }
         if let Some(path) = &self.junit {

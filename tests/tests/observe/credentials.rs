@@ -65,7 +65,8 @@ struct Met {
 
 const KEYS: &[(&str, &str)] = &[("AWS_ACCESS_KEY_ID", "VARIABLE"), ("AWS_SECRET_ACCESS_KEY", "x")];
 
-const CONFIGURATION: &str = "name = \"shop\"\n[destination.live]\ntype = \"cloudwatch_logs\"\n[[route]]\nname = \"rest\"\nto = \"live\"\n";
+const CONFIGURATION: &str =
+    "name = \"shop\"\n[destination.live]\ntype = \"cloudwatch_logs\"\n[[route]]\nname = \"rest\"\nto = \"live\"\n";
 
 impl Desk {
     fn new() -> Desk {
@@ -161,7 +162,8 @@ fn credentials_are_found_in_the_order_of_the_aws_cli() {
 #[test]
 fn a_profile_that_does_not_exist_is_named_and_nobody_is_asked() {
     let desk = Desk::new();
-    let known = "help: profiles: `default`, `dev`, `elsewhere`, `empty`, `from-dev`, `from-variables`, `process`, `services`";
+    let known =
+        "help: profiles: `default`, `dev`, `elsewhere`, `empty`, `from-dev`, `from-variables`, `process`, `services`";
     for (variable, arguments, source) in [
         ("", &["--profile", "produktion"][..], "--profile"),
         ("produktion", &[], "AWS_PROFILE"),
@@ -242,10 +244,13 @@ fn a_region_that_differs_from_the_stacks_is_said_first() {
         (&[("AWS_DEFAULT_REGION", "eu-west-1")], &[], "AWS_DEFAULT_REGION"),
     ] {
         let met = desk.run(&[KEYS, &[HERE], variables].concat(), arguments);
-        let told = format!("warning: using region eu-west-1 from {source}; firelens.toml has [stack] region = \"eu-north-1\"");
+        let told =
+            format!("warning: using region eu-west-1 from {source}; firelens.toml has [stack] region = \"eu-north-1\"");
         assert!(met.said.starts_with(&told), "{}", met.said);
     }
-    for (variables, arguments) in [(&[][..], &["--region", "eu-north-1"][..]), (&[], &[]), (&[("AWS_PROFILE", "dev")], &[])] {
+    for (variables, arguments) in
+        [(&[][..], &["--region", "eu-north-1"][..]), (&[], &[]), (&[("AWS_PROFILE", "dev")], &[])]
+    {
         let met = desk.run(&[KEYS, &[HERE], variables].concat(), arguments);
         assert!(met.code == Some(0) && !met.said.contains("using region"), "{}", met.said);
     }

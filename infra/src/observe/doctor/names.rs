@@ -36,6 +36,10 @@ fn taken(resource: &dyn Resource, found: Result<Option<Found>>) -> Finding {
             Finding::new(ABOUT, State::Problem, format!("the {id} belongs to the stack {other}"))
                 .help("give one of the two another name")
         }
+        Ok(Some(Found { owner: Owner::Region(region), .. })) => {
+            let message = format!("the {id} belongs to the stack of this name in {region}");
+            Finding::new(ABOUT, State::Problem, message).help("give one of the two another name")
+        }
         Ok(_) => Finding::new(ABOUT, State::Problem, format!("the {id} is there, and was not made by firelens-kit"))
             .help("name another one, or write `existing = true` into its destination: then it is used as it is"),
         Err(error) if error.denied() && id.kind == Kind::Bucket => {

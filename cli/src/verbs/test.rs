@@ -236,6 +236,9 @@ impl Args {
             let space = if ui.stdout_terminal { "\n" } else { "" };
             ui.eprint(&format!("{space}{}", summary.render(&routes, progress.seconds())));
         }
+        if self.explain && !self.quiet && !summary.any_unparsed() {
+            ui.note("each line fits a format: there is nothing to explain");
+        }
         if summary.lost() > 0 {
             ui.error(&summary.lost_report(self.fluent_bit.is_some()));
             return Ok(LOST.into());

@@ -53,7 +53,10 @@ pub fn summary(plan: &Plan) -> String {
             format!("no changes: nothing in {region} of account {account} has the tag {tag}")
         }
         0 if plan.pending().next().is_none() => no_changes(plan),
-        0 => format!("{create} to create, {update} to change, {delete} to delete, {back}{keep} stay as they are"),
+        0 => {
+            let stay = if keep == 1 { "stays as it is" } else { "stay as they are" };
+            format!("{create} to create, {update} to change, {delete} to delete, {back}{keep} {stay}")
+        }
         problems => format!("{problems} in the way: nothing can be applied"),
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         CHANGE, DELETE_DATA, READ, Rights,
         parts::{Kind as Part, Parts},
     },
+    words,
 };
 use async_trait::async_trait;
 use aws_sdk_kinesis::types::{
@@ -230,7 +231,7 @@ impl DataStream {
             let put = put.scaling_type(ScalingType::UniformScaling).send().await;
             let put = put.call("kinesis:UpdateShardCount", &self.name);
             put.map_err(|error| error.help("AWS lets the number of shards change ten times in 24 hours"))?;
-            progress(&format!("{next} shards"));
+            progress(&words::count(next as usize, "shard"));
         }
     }
 

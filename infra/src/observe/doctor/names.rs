@@ -3,6 +3,7 @@ use super::{Finding, State};
 use crate::{
     Aws, Resource, Result, Stack, model,
     resource::{Found, Kind, Owner},
+    words,
 };
 use futures::future::join_all;
 
@@ -22,8 +23,8 @@ pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
         }
     }
     let message = match ours {
-        0 => format!("{free} names are free"),
-        _ => format!("{free} names are free, {ours} are the stack's own"),
+        0 => format!("free: {}", words::count(free, "name")),
+        _ => format!("free: {}; the stack's own: {ours}", words::count(free, "name")),
     };
     findings.insert(0, Finding::new(ABOUT, State::Good, message));
     findings

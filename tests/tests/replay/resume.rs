@@ -94,8 +94,7 @@ fn destinations_go_on_each_from_where_it_was() {
 
 /// The number of records that were sent, as the JSON says it.
 fn sent(stage: &Stage, arguments: &[&str]) -> u64 {
-    let run = stage.replay(&[arguments, &["--format", "json"]].concat());
-    let found: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"));
+    let found = stage.replay(&[arguments, &["--format", "json"]].concat()).json();
     found["destinations"][0]["sent"].as_u64().unwrap()
 }
 

@@ -1,17 +1,20 @@
 //! The options that say which account and region, and the way there.
-use crate::Error;
-use firelens_infra::{Aws, aws::Options};
-use std::{env, time::Duration};
+use crate::{Error, Ui, config::Config};
+use firelens_infra::{
+    Aws,
+    aws::{Options, region},
+};
+use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// What every verb that talks to AWS takes.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "AWS")]
 pub struct AwsArgs {
-    /// The profile in the AWS configuration files; without it, $AWS_PROFILE or the default one
+    /// The profile in the AWS configuration files; wins over keys in variables, as in the AWS CLI [default: $AWS_PROFILE]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// The region; without it, $AWS_REGION or that of the profile
+    /// The region [default: $AWS_REGION, $AWS_DEFAULT_REGION, `region` in [stack], or that of the profile]
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
     /// Where all services are, in place of AWS's own; without it, $AWS_ENDPOINT_URL and $AWS_ENDPOINT_URL_<SERVICE>
@@ -53,17 +56,25 @@ impl AwsArgs {
         Ok(Aws::load(&Options { region: Some(region.to_string()), ..self.options() }).await?)
     }
 
-    /// The same, in the configuration's region where neither the command line nor the environment says one.
+    /// The same, in the configuration's region where neither the command line nor a variable says one. Where they say another
+    /// one, the user is told: whatever the stack has in the other region, this command does not see.
     ///
     /// # Errors
     /// Those of [`AwsArgs::connect`].
-    pub async fn connect_or(&self, region: Option<&str>) -> Result<Aws, Error> {
-        let said =
-            self.region.is_some() || REGION.iter().any(|name| env::var_os(name).is_some_and(|text| !text.is_empty()));
-        match region {
-            Some(region) if !said => self.connect_in(region).await,
-            _ => self.connect().await,
+    pub async fn connect_to(&self, config: &Config, ui: &Ui) -> Result<Aws, Error> {
+        let wanted = config.stack.region.clone();
+        if let (Some((region, from)), Some(wanted)) = (self.said_region(), &wanted)
+            && region != *wanted
+        {
+            let path = config.path.display();
+            ui.warning(&format!("using region {region} from {from}; {path} has [stack] region = \"{wanted}\""));
         }
+        Ok(Aws::load(&Options { stack_region: wanted, ..self.options() }).await?)
+    }
+
+    /// The region that the command line or a variable says, and which of them.
+    pub fn said_region(&self) -> Option<(String, &'static str)> {
+        region(&self.options())
     }
 
     fn options(&self) -> Options {
@@ -77,9 +88,6 @@ impl AwsArgs {
         }
     }
 }
-
-/// The variables that say the region.
-const REGION: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// The number of an account, as an argument.
 ///

@@ -33,7 +33,7 @@ pub fn run() -> ExitCode {
     std::panic::set_hook(Box::new(move |panic| ui.error(&format!("{panic}\n{}", Backtrace::capture()))));
     match verbs::Cli::try_parse() {
         Ok(cli) => verbs::run(cli.verb, &ui).unwrap_or_else(|error| error.report(&ui)),
-        Err(error) => usage(&error, &ui),
+        Err(error) => usage(&verbs::suggest::in_order(error), &ui),
     }
 }
 

@@ -186,3 +186,30 @@ fn expectations_without_any_configuration_use_the_filters_own_formats() {
     let folder = Folder::new().with("a.test.toml", tests);
     assert_eq!(folder.test(["a.test.toml"]).code, 0);
 }
+
+/// A container that was renamed: nothing of it fits, and what comes out must not become what is expected.
+#[test]
+fn expectations_of_an_unknown_container_are_one_error() {
+    let tests = format!(
+        "[[test]]\nline = '{FAILED}'\ncontainer = \"apache\"\nexpect = {{ kind = \"access\" }}\n\n\
+         [[test]]\nline = '{HEALTH}'\ncontainer = \"apache\"\ndropped = true\n\n\
+         [[test]]\nline = '{HEALTH}'\ncontainer = \"http\"\ndropped = true\n"
+    );
+    let told = "error: shop.test.toml: firelens.toml has no such container:\n  2 tests need `apache`\n  1 test needs `http`\n  \
+                help: it has `httpd`; correct `container` in the tests, or add a [[container]]\n";
+    let folder = shop(&tests);
+    for arguments in [&[][..], &["--update"]] {
+        let run = folder.test(arguments);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (2, "", told));
+    }
+    assert_eq!(folder.read("shop.test.toml"), tests, "--update has written nothing");
+    let near = shop(&tests.replace("apache", "htpd"));
+    assert!(near.test([""; 0]).stderr.contains("help: did you mean `httpd`?"));
+}
+
+/// The lines of other containers pass as they are.
+#[test]
+fn another_container_may_be_expected_to_be_unparsed() {
+    let run = shop("[[test]]\nline = 'x'\ncontainer = \"sidecar\"\nexpect = { kind = \"unparsed\" }\n").test([""; 0]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+}

@@ -17,6 +17,7 @@ pub mod policy;
 pub mod resource;
 pub mod send;
 pub mod stack;
+mod words;
 
 pub use aws::{Aws, Error};
 pub use names::Place;

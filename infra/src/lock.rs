@@ -37,7 +37,8 @@ pub const DEAD: Duration = Duration::from_secs(60);
 /// One that has made its stream and not said who it is for so long, too. Having said it, it looks whether it was too late.
 const UNSAID: Duration = Duration::from_secs(10);
 
-const PREFIX: &str = "lock-";
+/// Streams whose names begin so are locks.
+pub const PREFIX: &str = "lock-";
 
 /// The stream of the record.
 const RECORD: &str = "deploys";

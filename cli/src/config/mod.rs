@@ -35,6 +35,7 @@ mod route;
 pub mod router;
 mod setting;
 pub mod stack;
+mod syntax;
 mod test_value;
 mod text;
 mod zone;
@@ -104,17 +105,41 @@ pub fn load(path: &Path, ui: &Ui) -> Result<Config, Error> {
 /// # Errors
 /// Everything that is wrong with it, rendered.
 pub fn load_on(path: &Path, base: Option<&Image>, ui: &Ui) -> Result<Config, Error> {
+    let (config, warnings) = read_on(path, base, ui)?;
+    ui.eprint(&warnings);
+    Ok(config)
+}
+
+/// The same, with its warnings rendered.
+///
+/// # Errors
+/// Those of [`load_on`].
+pub fn read_on(path: &Path, base: Option<&Image>, ui: &Ui) -> Result<(Config, String), Error> {
     let source = read_source(path)?;
     let (config, problems) = parse_on(path, &source, base);
     let rendered = problem::render(&path.display().to_string(), &source, &problems, ui.stderr_color);
     match config {
-        Some(config) => {
-            ui.eprint(&rendered);
-            Ok(config)
-        }
+        Some(config) => Ok((config, rendered)),
         None => Err(Error::Rendered(rendered)),
     }
 }
+
+/// Checks a file as far as that can be done without the release of Fluent Bit that it is for.
+///
+/// # Errors
+/// Everything that is wrong with it, rendered, if some of it is wrong in any release.
+pub fn check_without_release(path: &Path, ui: &Ui) -> Result<(), Error> {
+    let source = read_source(path)?;
+    let (_, problems) = parse(path, &source);
+    let by_release = |problem: &Problem| BY_RELEASE.contains(&problem.rule);
+    match problems.iter().any(|problem| problem.is_error && !by_release(problem)) {
+        true => Err(Error::Rendered(problem::render(&path.display().to_string(), &source, &problems, ui.stderr_color))),
+        false => Ok(()),
+    }
+}
+
+/// What Fluent Bit has differs from release to release.
+const BY_RELEASE: [&str; 2] = ["option", "plugin"];
 
 /// The image that `[router]` names, whatever else the file says.
 ///
@@ -148,9 +173,7 @@ fn parse_on(path: &Path, source: &str, base: Option<&Image>) -> (Option<Config>,
         let config = assemble(path, source, parts, &problems).filter(|_| !problems.errors());
         return (config, problems.into_inner());
     }
-    for error in syntax {
-        problems.add(Problem::error("syntax", error.span().unwrap_or_default(), error.message()));
-    }
+    syntax::problems(source, &syntax).into_iter().for_each(|problem| problems.add(problem));
     (None, problems.into_inner())
 }
 

@@ -1,5 +1,8 @@
 //! A walk over a TOML tree that goes on after a mistake, so that all of them are found at once.
-use super::problem::{Problem, Span, nearest};
+use super::{
+    problem::{Problem, Span, nearest},
+    syntax,
+};
 use serde::Deserialize as _;
 use std::cell::RefCell;
 use toml::{
@@ -187,6 +190,11 @@ pub fn strings(value: Node, problems: &Problems) -> Vec<Text> {
 pub fn boolean(value: Node, problems: &Problems) -> Option<bool> {
     match value.get_ref() {
         DeValue::Boolean(value) => Some(*value),
+        DeValue::String(text) if let Some(meant) = syntax::boolean(text) => {
+            let problem = Problem::error("wrong-type", value.span(), "`true` or `false` is needed here, not a string");
+            problems.add(problem.label("this is a string").help(format!("write `{meant}`, without quotes")));
+            None
+        }
         _ => wrong_type(value, "`true` or `false`", problems),
     }
 }

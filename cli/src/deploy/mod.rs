@@ -1,7 +1,7 @@
 //! What `plan`, `deploy` and `destroy` share: the way from `firelens.toml` to a plan, and from a plan to AWS.
 use crate::{Error, Ui, aws::AwsArgs, stop, verbs::plan::Format};
 use firelens_infra::{
-    Id, Plan,
+    Id, Kind, Plan,
     apply::{self, Event, Outcome},
     lock::Lock,
     plan::{Action, Verb},
@@ -63,10 +63,10 @@ impl Work {
     }
 
     /// Asks whether it shall be done.
-    fn consents(self, prepared: &Prepared, ui: &Ui) -> Result<bool, Error> {
+    fn consents(self, prepared: &Prepared, plan: &Plan, ui: &Ui) -> Result<bool, Error> {
         match self {
-            Work::Deploy => consents("Do it?", Consent::Yes, ui),
-            Work::Destroy => consents("All of this goes.", Consent::Name(&prepared.stack.name), ui),
+            Work::Deploy => consents("Apply these changes?", Consent::Yes, ui),
+            Work::Destroy => consents(&question(plan), Consent::Name(&prepared.stack.name), ui),
         }
     }
 
@@ -87,7 +87,7 @@ impl Work {
         if plan.is_clean() || args.dry_run {
             return Ok(ExitCode::SUCCESS);
         }
-        if !args.yes && !self.consents(prepared, ui)? {
+        if !args.yes && !self.consents(prepared, &plan, ui)? {
             ui.note("nothing was done");
             return Ok(ExitCode::from(report::UNFINISHED));
         }
@@ -95,7 +95,11 @@ impl Work {
         let start = Instant::now();
         let events = |event: Event| progress.event(&event);
         let outcome = apply(self, prepared, &plan, ui, &events).await?;
-        report::outcome(self, &outcome, start.elapsed(), json, ui)
+        let code = report::outcome(self, &plan, &outcome, start.elapsed(), json, ui)?;
+        if self == Work::Deploy && outcome.is_complete() && !json {
+            ui.eprint(&report::next(&prepared.stack));
+        }
+        Ok(code)
     }
 }
 
@@ -131,7 +135,13 @@ async fn apply(
             )));
         }
     };
-    let outcome = apply::apply(aws, &again, &stop, events).await;
+    let mut outcome = apply::apply(aws, &again, &stop, events).await;
+    // The lock was taken in it, so that it was there for the second plan.
+    let lock_group = Id::new(Kind::LogGroup, stack.deploys_log_group());
+    let creates = |plan: &Plan| plan.pending().any(|action| action.id == lock_group && action.action == Verb::Create);
+    if creates(plan) && !creates(&again) {
+        outcome.done.insert(0, lock_group);
+    }
     if lock.is_lost() {
         ui.warning("this process seemed dead to another deploy, which has the stack now; nothing more was begun");
         return Ok(outcome);
@@ -163,6 +173,19 @@ fn lines(plan: &Plan, outcome: &Outcome) -> (Vec<String>, Vec<String>) {
     (of(outcome.done.iter().collect()), of(failed.collect()))
 }
 
+/// What a destroy does, in numbers.
+fn question(plan: &Plan) -> String {
+    let count = |verb| plan.count(verb);
+    let (deleted, given_back, kept) = (count(Verb::Delete), count(Verb::GiveBack), count(Verb::Keep));
+    let nouns = |count: usize| if count == 1 { "1 resource".to_string() } else { format!("{count} resources") };
+    let mut parts = vec![format!("{} will be deleted", nouns(deleted))];
+    if given_back > 0 {
+        parts.push(format!("{} given back", nouns(given_back)));
+    }
+    parts.push(format!("{} kept", nouns(kept)));
+    format!("{}.", parts.join(", "))
+}
+
 /// What an action does: `create`, `creating`, `created`.
 fn words(verb: Verb) -> [&'static str; 3] {
     match verb {
@@ -191,7 +214,8 @@ enum Consent<'a> {
 fn consents(question: &str, consent: Consent, ui: &Ui) -> Result<bool, Error> {
     if !(std::io::stdin().is_terminal() && ui.stderr_terminal) {
         return Err(Error::new(
-            "nobody can be asked here, since this is no terminal\n  to go on without being asked: --yes",
+            "cannot ask for confirmation: standard input and standard error are not a terminal\n  \
+             help: pass --yes to skip the confirmation",
         ));
     }
     let hint = match consent {

@@ -23,16 +23,27 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Reads the configuration, and builds the image: its digest is known before anything of it is moved.
+    /// Reads the configuration, finds the way to AWS, and builds the image, in this order: what is wrong is said at once, and
+    /// nothing is fetched before. The image's digest is known before anything of it is moved.
     ///
     /// # Errors
     /// A wrong configuration, no way to AWS, or a base image that cannot be had.
     pub async fn deploy(request: &Request, args: &AwsArgs, delete_data: bool, ui: &Ui) -> Result<Prepared, Error> {
-        let built = build::build(request, args, ui).await?;
+        let (aws, built) = match request.offline(ui)? {
+            Some(config) => {
+                stack::named(&config)?;
+                let aws = args.connect_to(&config, ui).await?;
+                (aws, build::on_base(request, args, ui).await?)
+            }
+            None => {
+                let built = build::on_base(request, args, ui).await?;
+                stack::named(&built.config)?;
+                (args.connect_to(&built.config, ui).await?, built)
+            }
+        };
         let config = built.config;
-        let aws = args.connect_or(config.stack.region.as_deref()).await?;
         let content = Arc::new(Built::new(built.image, args));
-        let image = Image::of(config.name.as_deref().unwrap_or_default(), stack::registry(&config), content);
+        let image = Image::of(stack::named(&config)?, stack::registry(&config), content);
         let reference = image.reference(aws.place());
         let adopted = stack::adopted(&config, &aws).await?;
         let stack = stack::of(&config, aws.place(), Some(&reference), adopted.as_ref())?;
@@ -50,7 +61,7 @@ impl Prepared {
         }
         let config = config::load(path, ui)?;
         render::checked(&config, ui)?;
-        let aws = args.connect_or(config.stack.region.as_deref()).await?;
+        let aws = args.connect_to(&config, ui).await?;
         let stack = stack::remaining(&config, &aws).await?;
         Ok(Prepared { aws, stack, options: Options { image: None, delete_data } })
     }

@@ -9,21 +9,22 @@ use firelens_infra::{Id, apply::Event};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::Instant,
 };
 
 /// Where the events go.
 pub enum Progress {
     Bars { all: Bars, running: Mutex<HashMap<Id, Bar>> },
-    Lines(Ui),
-    Json(Ui),
+    Lines(Ui, Waits),
+    Json(Ui, Waits),
 }
 
 impl Progress {
     pub fn new(json: bool, ui: &Ui) -> Progress {
         match json {
-            true => Progress::Json(*ui),
+            true => Progress::Json(*ui, Waits::default()),
             false if ui.stderr_terminal => Progress::Bars { all: Bars::new(ui), running: Mutex::default() },
-            false => Progress::Lines(*ui),
+            false => Progress::Lines(*ui, Waits::default()),
         }
     }
 
@@ -33,10 +34,42 @@ impl Progress {
                 let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
                 show(all, &mut running, event);
             }
-            Progress::Lines(ui) => ui.eprint(&format!("{}\n", line(event))),
+            Progress::Lines(ui, waits) => {
+                if let Some(so_far) = waits.changed(event) {
+                    ui.eprint(&format!("{}{so_far}\n", line(event)));
+                }
+            }
             // The reader may be gone; the work goes on.
-            Progress::Json(ui) => _ = ui.json(&format!("{}\n", report::event(event))),
+            Progress::Json(ui, waits) => {
+                if waits.changed(event).is_some() {
+                    _ = ui.json(&format!("{}\n", report::event(event)));
+                }
+            }
         }
+    }
+}
+
+/// What each action waits for, and since when: AWS is asked many times, and the same answer is told once.
+#[derive(Default)]
+pub struct Waits(Mutex<HashMap<Id, (Instant, String)>>);
+
+impl Waits {
+    /// `None` when this was told already. Of a wait, how long the action has taken so far.
+    fn changed(&self, event: &Event) -> Option<String> {
+        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Started(action) => _ = waits.insert(action.id.clone(), (Instant::now(), String::new())),
+            Event::Waiting(action, text) => {
+                let (since, told) = waits.entry(action.id.clone()).or_insert_with(|| (Instant::now(), String::new()));
+                if *told == **text {
+                    return None;
+                }
+                told.clone_from(&text.to_string());
+                return Some(format!(" ({} s so far)", since.elapsed().as_secs()));
+            }
+            _ => {}
+        }
+        Some(String::new())
     }
 }
 

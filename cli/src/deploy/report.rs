@@ -1,8 +1,10 @@
 //! What came of a plan, as text and as lines of JSON.
 use crate::{Error, Ui};
 use firelens_infra::{
-    Id,
+    Id, Plan, Stack,
     apply::{Event, Outcome},
+    plan::Verb,
+    stack::{Run, Service},
 };
 use serde_json::{Value, json};
 use std::{process::ExitCode, time::Duration};
@@ -14,7 +16,14 @@ pub const UNFINISHED: u8 = 1;
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn outcome(work: super::Work, outcome: &Outcome, took: Duration, json: bool, ui: &Ui) -> Result<ExitCode, Error> {
+pub fn outcome(
+    work: super::Work,
+    plan: &Plan,
+    outcome: &Outcome,
+    took: Duration,
+    json: bool,
+    ui: &Ui,
+) -> Result<ExitCode, Error> {
     for (id, error) in &outcome.failed {
         ui.error(&format!("{id}: {error}"));
     }
@@ -27,7 +36,7 @@ pub fn outcome(work: super::Work, outcome: &Outcome, took: Duration, json: bool,
     if json {
         ui.json(&format!("{}\n", summary(outcome, seconds)))?;
     } else if outcome.is_complete() {
-        ui.eprint(&format!("{} done: {done} changes in {seconds:.1} s\n", work.name()));
+        ui.eprint(&format!("{} done: {} in {seconds:.1} s\n", work.name(), counts(plan)));
     } else {
         let cut_off = if cut_off > 0 { format!("{cut_off} cut off, ") } else { String::new() };
         let when = if failed > 0 { " once that is fixed" } else { "" };
@@ -38,6 +47,48 @@ pub fn outcome(work: super::Work, outcome: &Outcome, took: Duration, json: bool,
         true => ExitCode::SUCCESS,
         false => ExitCode::from(UNFINISHED),
     })
+}
+
+/// Where the service is, and what one does after a deploy.
+pub fn next(stack: &Stack) -> String {
+    let (address, verify) = match &stack.run {
+        Run::Own(Service { public_ip: true, port: Some(port), .. }) => {
+            (format!("port {port} of each task's public address; `firelens-kit verify` finds one"), "verify")
+        }
+        Run::Own(Service { port: Some(port), .. }) => {
+            (format!("port {port} of each task, inside the VPC; tasks have no public address"), "verify --url URL")
+        }
+        Run::Own(_) => ("none: the app has no `port`".to_string(), "verify --mark"),
+        Run::Existing(existing) => (format!("that of {}, as before", existing.service), "verify --url URL"),
+        Run::None => (String::new(), "verify --mark"),
+    };
+    let mut text = String::new();
+    if !address.is_empty() {
+        text.push_str(&format!("address: {address}\n"));
+    }
+    text.push_str("next:\n");
+    for (command, what) in [
+        ("status", "whether tasks, router and destinations are healthy"),
+        (verify, "whether a request's record arrives at each destination"),
+        ("logs --follow", "records in CloudWatch Logs, as they arrive"),
+    ] {
+        text.push_str(&format!("  firelens-kit {command:<16}  {what}\n"));
+    }
+    text
+}
+
+/// What was done when all was: in the words and numbers of the plan.
+fn counts(plan: &Plan) -> String {
+    let all = [Verb::Create, Verb::Update, Verb::Delete, Verb::GiveBack, Verb::Narrow, Verb::Keep];
+    let counts = all.map(|verb| (plan.count(verb), super::words(verb)[2]));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, word)| match *word {
+            "gave back" => format!("{count} given back"),
+            word => format!("{count} {word}"),
+        })
+        .collect();
+    counts.join(", ")
 }
 
 fn summary(outcome: &Outcome, seconds: f64) -> Value {

@@ -10,6 +10,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Endings of files that somebody may take the folder for.
+const FILES: [&str; 9] = ["tf", "json", "yaml", "yml", "sql", "hcl", "zip", "tar", "txt"];
+
+/// # Errors
+/// When the name is that of a file, unless there is a folder of this name.
+pub fn check_folder(path: &Path) -> Result<(), Error> {
+    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
+    match end.filter(|end| FILES.contains(&end.as_str()) && !path.is_dir()) {
+        Some(end) => Err(Error::new(format!(
+            "--output {}: several files are written, into a folder, and this is the name of a .{end} file\n  help: --output {}",
+            path.display(),
+            path.with_extension("").display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// What stands in one of the first lines of each file of a language, in a comment or where else the file's format has a place
 /// for it.
 pub fn marker(language: &str) -> String {

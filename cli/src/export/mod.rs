@@ -80,8 +80,9 @@ impl ExportArgs {
     /// Writes the files and says so.
     ///
     /// # Errors
-    /// When one of them is not ours, or cannot be written: none is then.
+    /// When one of them is not ours, or cannot be written: none is then. The same of a folder that has the name of a file.
     pub fn write(&self, language: &str, files: &[File], ui: &Ui) -> Result<ExitCode, Error> {
+        files::check_folder(&self.output)?;
         self.format.print(&files::write(&self.output, language, files)?, ui)
     }
 }

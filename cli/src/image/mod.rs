@@ -1,6 +1,12 @@
 //! From `firelens.toml` and a base image to the router's image. The release that the base says it has decides what is
 //! rendered.
-use crate::{Error, Ui, config, config::Config, module, pipeline, test::setup::DEFAULT_CONFIG, verbs::render::checked};
+use crate::{
+    Error, Ui, config,
+    config::Config,
+    module, pipeline,
+    test::setup::DEFAULT_CONFIG,
+    verbs::render::{checked, warnings},
+};
 use firelens_pipeline::{
     self as fluent_bit, Image as Reference, Pipeline,
     oci::{self, Base, File, Image, Options, Platform, RegistryAuth, Source, Volume},
@@ -53,6 +59,30 @@ impl Request {
             // Reading the whole file shows the place.
             Err(error) => config::load(&self.config, ui).and(Err(error.into())),
         }
+    }
+
+    /// The configuration, checked before AWS or a registry is asked for anything. There is none if what is right depends on the
+    /// base's release, and its name does not tell which one that is. Warnings are left to [`Request::build`].
+    ///
+    /// # Errors
+    /// A wrong configuration.
+    pub fn offline(&self, ui: &Ui) -> Result<Option<Config>, Error> {
+        let base = self.base.as_deref().map(Reference::parse);
+        let (known, base) = match &base {
+            Some(Ok(base)) => (base.version.is_some(), Some(base)),
+            Some(Err(_)) => (false, None),
+            None => (true, None),
+        };
+        if !known {
+            return config::check_without_release(&self.config, ui).map(|()| None);
+        }
+        let (config, _) = config::read_on(&self.config, base, ui)?;
+        let router = &config.router;
+        if router.image.version.is_none() && router.places.fluent_bit.is_none() {
+            return Ok(None);
+        }
+        warnings(&config, ui)?;
+        Ok(Some(config))
     }
 
     /// Reads the base, renders for its release, and puts both together. `auth` is who we are in the base's registry.

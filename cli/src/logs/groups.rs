@@ -14,7 +14,12 @@ pub struct Group {
     pub title: String,
     /// Its events are records, one JSON object each.
     pub records: bool,
+    /// It is not the stack's to make.
+    pub existing: bool,
 }
+
+/// The title of the group that tells who deployed what.
+pub const DEPLOYS: &str = "deploys";
 
 /// Which ones.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -51,16 +56,17 @@ impl Choice {
         let kit = [
             (self.router, "router", stack.router_log_group(), false),
             (self.firehose, "firehose", stack.firehose_log_group(), true),
-            (self.deploys, "deploys", stack.deploys_log_group(), true),
+            (self.deploys, DEPLOYS, stack.deploys_log_group(), true),
         ];
         let kit = kit.map(|(wanted, title, name, records)| {
-            (wanted, Group { name: name.into(), title: title.to_string(), records })
+            (wanted, Group { name: name.into(), title: title.to_string(), records, existing: false })
         });
         let mut chosen = Vec::new();
         for wanted in &self.groups {
             let known: Vec<&Group> = own.iter().chain(kit.iter().map(|(_, group)| group)).collect();
             let found = known.iter().find(|group| group.title == *wanted || *group.name == **wanted);
-            let found = found.copied().ok_or_else(|| unknown(wanted, &known))?;
+            let found =
+                found.copied().ok_or_else(|| no_group(wanted, config).unwrap_or_else(|| unknown(wanted, &known)))?;
             if !self.route.is_empty() && !routed.contains(&found.title.as_str()) {
                 let routes = self.route.join(", ");
                 return Err(Error::new(format!("{wanted}: --route {routes} does not lead there")));
@@ -98,7 +104,7 @@ impl Choice {
         let mut routed = Vec::new();
         for wanted in &self.route {
             let route = config.routes.iter().find(|route| route.name == *wanted).ok_or_else(|| {
-                Error::new(format!("--route {wanted}: there is no such route\n  {}", help(wanted, &known)))
+                Error::new(format!("--route {wanted}: there is no such route\n  help: {}", help(wanted, &known)))
             })?;
             if route.to.is_empty() {
                 return Err(Error::new(format!("--route {wanted}: it drops its records")));
@@ -116,7 +122,7 @@ impl Choice {
                 format!("--route {}: it leads to no log group, but to {}", self.route.join(", "), routed.join(", "))
             }
         };
-        Error::new(format!("{what}\n  {HELP}"))
+        Error::new(format!("{what}\n  help: {HELP}"))
     }
 }
 
@@ -127,16 +133,24 @@ fn own(config: &Config, stack: &Stack) -> Vec<Group> {
             let output = config.destinations.iter().find(|known| known.name == to.name);
             let output = output.and_then(|known| known.output.as_ref());
             let field = output.and_then(|output| output.setting("log_key")).is_some_and(|key| !key.is_empty());
-            Some(Group { name: group.name.as_str().into(), title: to.name.clone(), records: !field })
+            let (name, title) = (group.name.as_str().into(), to.name.clone());
+            Some(Group { name, title, records: !field, existing: to.existing })
         }
         _ => None,
     };
     stack.destinations.iter().filter_map(group).collect()
 }
 
+/// A destination of another type.
+fn no_group(wanted: &str, config: &Config) -> Option<Error> {
+    let destination = config.destinations.iter().find(|to| to.name == wanted)?;
+    let text = format!("`{wanted}` is a destination of type {}, which is no log group", destination.kind);
+    Some(Error::new(format!("{text}\n  help: `firelens-kit status` shows what arrived there last")))
+}
+
 fn unknown(wanted: &str, known: &[&Group]) -> Error {
     let names: Vec<&str> = known.iter().flat_map(|group| [group.title.as_str(), &*group.name]).collect();
-    Error::new(format!("{wanted}: the stack has no such log group\n  {}", help(wanted, &names)))
+    Error::new(format!("{wanted}: the stack has no such log group\n  help: {}", help(wanted, &names)))
 }
 
 fn help(wanted: &str, known: &[&str]) -> String {

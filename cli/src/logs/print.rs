@@ -1,5 +1,5 @@
 //! How events are printed: a line each.
-use super::groups::Group;
+use super::groups::{DEPLOYS, Group};
 use crate::{
     test::{
         cells::Cells,
@@ -34,6 +34,12 @@ impl Text {
 
     /// Time, group (when there are several), container and task, route, status or level, and what happened.
     pub fn line(&mut self, event: &Event) -> String {
+        let group = self.groups.iter().find(|group| group.name == event.group);
+        if group.is_some_and(|group| group.title == DEPLOYS)
+            && let Ok(deploy) = serde_json::from_str::<Deploy>(&event.message)
+        {
+            return format!("{DIM}{:.3}{DIM:#}  {}\n", event.time, harmless(&deploy.line()));
+        }
         let record = event.message.as_bytes();
         let cells = Cells::of(&self.names, record);
         let (mut status, mut style) = cells.status();
@@ -71,11 +77,38 @@ impl Text {
     }
 }
 
+/// A line of the record of deploys.
+#[derive(Debug, serde::Deserialize)]
+struct Deploy {
+    verb: String,
+    caller: String,
+    host: String,
+    version: String,
+    done: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl Deploy {
+    /// Who did what, and from where: what failed first.
+    fn line(&self) -> String {
+        // `arn:aws:sts::123456789012:assumed-role/ci/session`
+        let caller = self.caller.rsplit(':').next().unwrap_or(&self.caller);
+        let part = |word: &str, list: &[String]| match list {
+            [] => String::new(),
+            list => format!("; {} {word}: {}", list.len(), list.join(", ")),
+        };
+        let (failed, done) = (part("failed", &self.failed), part("done", &self.done));
+        let nothing = if self.failed.is_empty() && self.done.is_empty() { "; nothing done" } else { "" };
+        let Deploy { verb, host, version, .. } = self;
+        format!("{verb:<7}  {caller} on {host}, firelens-kit {version}{failed}{done}{nothing}")
+    }
+}
+
 /// For programs: a JSON object a line. A record stands in it as it was sent.
 pub fn json(event: &Event) -> String {
     let place = json!({
-        "time": event.time,
-        "ingested": event.ingested,
+        "time": format!("{:.3}", event.time),
+        "ingested": event.ingested.map(|time| format!("{time:.3}")),
         "group": &*event.group,
         "stream": event.stream,
         "id": event.id,
@@ -130,7 +163,7 @@ mod tests {
     }
 
     fn text(message: &str) -> String {
-        let groups = [Group { name: "/ecs/shop".into(), title: "live".into(), records: true }];
+        let groups = [Group { name: "/ecs/shop".into(), title: "live".into(), records: true, existing: false }];
         let line = Text::new(Names::new(&Program::default()), &groups).line(&event("httpd-firelens-1", message));
         crate::ui::plain(&line)
     }
@@ -149,10 +182,31 @@ mod tests {
 
     #[test]
     fn json_keeps_a_record_as_it_was_sent() {
-        let place = r#"{"time":"2026-11-25T08:00:00.5Z","ingested":"2026-11-25T08:00:01Z","group":"/ecs/shop","stream":"s","id":"7","#;
+        let place = r#"{"time":"2026-11-25T08:00:00.500Z","ingested":"2026-11-25T08:00:01.000Z","group":"/ecs/shop","stream":"s","id":"7","#;
         let big = r#"{"n":123456789012345678901234567890, "b":1.0}"#;
         assert_eq!(json(&event("s", big)), format!("{place}\"record\":{big}}}\n"));
         assert_eq!(json(&event("s", "{no\n")), format!("{place}\"message\":\"{{no\\n\"}}\n"));
+    }
+
+    #[test]
+    fn a_deploy_is_a_line_that_says_who_did_what() {
+        let groups = [Group { name: "/ecs/shop".into(), title: DEPLOYS.into(), records: true, existing: false }];
+        let line = |message: &str| {
+            let line = Text::new(Names::new(&Program::default()), &groups).line(&event("deploys", message));
+            crate::ui::plain(&line)
+        };
+        let record = r#"{"verb":"deploy","caller":"arn:aws:sts::1:assumed-role/ci/42","host":"runner","version":"0.1.0","done":["create role shop-task","change log group /a"],"failed":["create cluster shop"]}"#;
+        assert_eq!(
+            line(record),
+            "2026-11-25T08:00:00.500Z  deploy   assumed-role/ci/42 on runner, firelens-kit 0.1.0; 1 failed: create cluster shop; 2 \
+             done: create role shop-task, change log group /a\n"
+        );
+        let nothing = r#"{"verb":"destroy","caller":"ann","host":"pc","version":"0.1.0","done":[],"failed":[]}"#;
+        assert!(
+            line(nothing).ends_with("  destroy  ann on pc, firelens-kit 0.1.0; nothing done\n"),
+            "{}",
+            line(nothing)
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: files -> [`judged`] (records, with route and time) -> [`body`] (bytes) ->
 //! [`firelens_infra::send`] (batches).
+pub mod arguments;
 pub mod body;
 pub mod identity;
 pub mod judged;

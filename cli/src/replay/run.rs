@@ -1,10 +1,11 @@
 //! The records of all lines, dealt out to their destinations, each with its time.
 use super::{
+    identity,
     judged::{self, Judged, Lines, MakeJudge},
     target::Destination,
 };
 use crate::{
-    Error,
+    Error, Ui,
     test::{
         input::Source,
         pool::{self, Start},
@@ -13,7 +14,7 @@ use crate::{
 };
 use firelens_infra::{
     Result as AwsResult,
-    send::{Api, Event, Ledger, Refusal, Sender, Sent},
+    send::{Api, Event, Input, Ledger, Refusal, Sender, Sent},
 };
 use std::{sync::Arc, time::SystemTime};
 use tokio::runtime::Runtime;
@@ -30,6 +31,37 @@ pub struct Plan {
     pub time_key: Arc<[u8]>,
     /// Milliseconds since 1970.
     pub now: i64,
+}
+
+impl Plan {
+    /// Whether a source that is larger now begins with what was read then, and its place in the checkpoint is known: of a packed one
+    /// only the end of the last source is.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn began_so(&self, index: usize, was: &Input) -> AwsResult<bool> {
+        let Some(Source::File(path)) = self.sources.get(index) else { return Ok(false) };
+        let ask = || Ok(identity::begins_with(path, was)? && (self.is_last(index) || !identity::is_gzip(path)?));
+        ask().map_err(|error: Error| firelens_infra::Error::new(error.to_string()))
+    }
+
+    /// Says that the new lines of a source are sent.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn say_grown(&self, index: usize, was: &Input, by: u64, ui: &Ui) -> Result<(), Error> {
+        let Some(Source::File(path)) = self.sources.get(index) else { return Ok(()) };
+        let name = path.display();
+        ui.note(&format!("{name} has grown by {by} bytes since: sending its new lines"));
+        if !identity::is_gzip(path)? && !identity::is_whole(path, was.size)? {
+            ui.warning(&format!("{name} ended in the middle of a line then: the rest of this line is sent by itself"));
+        }
+        Ok(())
+    }
+
+    fn is_last(&self, index: usize) -> bool {
+        index + 1 == self.sources.len()
+    }
 }
 
 /// Where the records of a route go.

@@ -26,7 +26,7 @@ pub struct StackArgs {
 /// A wrong configuration, no way to AWS, or a service that is to be there and is not.
 pub async fn look(args: &StackArgs, aws: &AwsArgs, ui: &Ui) -> Result<(Aws, Stack), Error> {
     let config = config::load(&args.config, ui)?;
-    let aws = aws.connect_or(config.stack.region.as_deref()).await?;
+    let aws = aws.connect_to(&config, ui).await?;
     let stack = at(&config, &aws).await?;
     Ok((aws, stack))
 }
@@ -48,7 +48,7 @@ pub async fn adopted(config: &Config, aws: &Aws) -> Result<Option<Value>, Error>
     let Run::Existing(Existing { cluster, service, .. }) = &config.stack.run else { return Ok(None) };
     match service::task_definition_of(aws, cluster, service).await? {
         Some(task) => Ok(Some(task)),
-        None => Err(service::missing(cluster, service).into()),
+        None => Err(service::why_missing(aws, cluster, service).await.into()),
     }
 }
 

@@ -55,7 +55,7 @@ pub fn destinations(config: &Config, place: &Place) -> Result<Stack, Error> {
 }
 
 fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Error> {
-    let name = config.name.clone().ok_or_else(|| no_name(config))?;
+    let name = named(config)?.to_string();
     let problems = check(config, pipeline, Some(&place.region));
     if problems.iter().any(|problem| problem.is_error) {
         let path = config.path.display().to_string();
@@ -84,9 +84,15 @@ pub fn registry(config: &Config) -> Registry {
     }
 }
 
-fn no_name(config: &Config) -> Error {
+/// The stack's name.
+///
+/// # Errors
+/// A file without one.
+pub fn named(config: &Config) -> Result<&str, Error> {
     let path = config.path.display();
-    Error::new(format!("{path} has no `name`\n  help: a stack needs one: name = \"…\" at the top of the file"))
+    let none =
+        || Error::new(format!("{path} has no `name`\n  help: a stack needs one: name = \"…\" at the top of the file"));
+    config.name.as_deref().ok_or_else(none)
 }
 
 /// Where a destination's records go, under the name that its output has.

@@ -3,6 +3,7 @@
 //! read by [`expect`] and run by [`check`].
 pub mod cells;
 pub mod check;
+pub mod containers;
 pub mod expect;
 pub mod explain;
 pub mod fields;

@@ -76,6 +76,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Some line fits no format.
+    pub fn any_unparsed(&self) -> bool {
+        !self.unparsed.is_empty()
+    }
+
     /// Adds what was counted in (a part of) a file of this name.
     pub fn add(&mut self, name: &str, counts: &Counts) {
         let all = &mut self.all;

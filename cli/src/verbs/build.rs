@@ -72,8 +72,15 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The image, before any layer is moved. What is to be known about the base is said.
+/// The image, before any layer is moved. What is to be known about the base is said. What is wrong with the configuration is said
+/// before the base's registry is asked for anything.
 pub(crate) async fn build(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
+    request.offline(ui)?;
+    on_base(request, aws, ui).await
+}
+
+/// The same, of a configuration that was checked as far as it can be without the base.
+pub(crate) async fn on_base(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
     let source = request.source(ui)?;
     let auth = match source.registry() {
         Some(name) => registry::auth(name, aws).await?,

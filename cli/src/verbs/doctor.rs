@@ -3,19 +3,23 @@ use super::build;
 use crate::{
     Error, Ui,
     aws::{self, AwsArgs},
-    image::Request,
-    stack::{self, StackArgs},
+    config::{self, Config},
+    image::{Request, registry},
+    stack,
     ui::{DIM, ERROR, GOOD, WARNING},
 };
 use clap::ValueEnum;
-use firelens_infra::observe::doctor::{self, Finding, State};
+use firelens_infra::{
+    Aws,
+    observe::doctor::{self, Finding, State},
+};
 use serde_json::json;
 use std::{fmt::Write as _, process::ExitCode};
 
-/// Look before the first deploy: credentials, permissions, names, the network, quotas, the base image
+/// Check what a first deploy needs: configuration, credentials, permissions, names, network, quotas, base image
 ///
-/// Nothing is changed. What cannot be looked at is said, too: permissions are asked of IAM's own simulation, which needs
-/// iam:SimulatePrincipalPolicy and does not know what other accounts' policies say.
+/// Changes nothing. A problem never ends the checks: each one is a row, and what cannot be checked says why. Permissions are
+/// checked with IAM's simulation, which needs iam:SimulatePrincipalPolicy and does not know the policies of other accounts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +27,7 @@ Examples:
   firelens-kit doctor --profile production --region eu-west-1
   firelens-kit doctor --format json
 
-Exit codes: 0 nothing stands in the way, 1 a deploy would fail, 2 wrong usage, a wrong firelens.toml, or no credentials")]
+Exit codes: 0 no problems, 1 a deploy would fail, 2 wrong usage")]
 pub struct Args {
     #[command(flatten)]
     image: Request,
@@ -43,14 +47,9 @@ enum Format {
 /// Looks, and prints.
 ///
 /// # Errors
-/// A wrong configuration, or without credentials.
+/// When it cannot be printed.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
-    let findings = aws::run(async {
-        let from = StackArgs { config: args.image.config.clone() };
-        let (aws, stack) = stack::look(&from, &args.aws, ui).await?;
-        let (seen, image) = tokio::join!(doctor::examine(&stack, &aws), image(&args, ui));
-        Ok([vec![version(), image], seen].concat())
-    })?;
+    let findings = aws::run(async { Ok(examine(&args, ui).await) })?;
     match args.format {
         Format::Text => ui.print(&text(&findings))?,
         Format::Json => ui.json(&format!("{:#}\n", json!({ "findings": findings })))?,
@@ -59,20 +58,104 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     Ok(if problem { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
+/// What is looked at once the configuration and the account are known.
+const REST: [&str; 4] = ["permissions", "names", "network", "quotas"];
+
+const CONFIGURATION: &str = "configuration";
+const CREDENTIALS: &str = "credentials";
+
+/// Looks at everything. A problem keeps nothing else from being looked at, but for what needs it.
+async fn examine(args: &Args, ui: &Ui) -> Vec<Finding> {
+    // What is wrong with the file becomes a row.
+    let config = configuration(args, &Ui { stderr_color: false, ..*ui });
+    let aws = match &config {
+        Ok(config) => args.aws.connect_to(config, ui).await,
+        Err(_) => args.aws.connect().await,
+    };
+    let image = image_of(args, config.as_ref().err(), aws.as_ref().err(), ui);
+    let (image, seen) = match (&config, &aws) {
+        (Ok(config), Ok(aws)) => {
+            let (image, seen) = tokio::join!(image, in_account(config, aws));
+            (image, [vec![readable(config)], seen].concat())
+        }
+        (config, aws) => {
+            let first = [config.as_ref().map_or_else(|error| problem(CONFIGURATION, error), readable), who(aws)];
+            let missing = if config.is_err() { CONFIGURATION } else { CREDENTIALS };
+            (image.await, first.into_iter().chain(REST.map(|about| not_looked_at(about, missing))).collect())
+        }
+    };
+    [vec![version(), image], seen].concat()
+}
+
+/// As far as it can be read without the base image.
+fn configuration(args: &Args, ui: &Ui) -> Result<Config, Error> {
+    let config = match args.image.offline(ui)? {
+        Some(config) => config,
+        None => config::read_on(&args.image.config, None, ui)?.0,
+    };
+    stack::named(&config)?;
+    Ok(config)
+}
+
+fn readable(config: &Config) -> Finding {
+    Finding::new(CONFIGURATION, State::Good, config.path.display().to_string())
+}
+
+fn who(aws: &Result<Aws, Error>) -> Finding {
+    aws.as_ref().map_or_else(|error| problem(CREDENTIALS, error), doctor::credentials)
+}
+
+async fn in_account(config: &Config, aws: &Aws) -> Vec<Finding> {
+    match stack::at(config, aws).await {
+        Ok(stack) => doctor::examine(&stack, aws).await,
+        Err(error) => {
+            let first = [doctor::credentials(aws), problem("stack", &error)];
+            first.into_iter().chain(REST.map(|about| not_looked_at(about, "stack"))).collect()
+        }
+    }
+}
+
+/// An error as a row.
+fn problem(about: &'static str, error: &Error) -> Finding {
+    let text = error.to_string();
+    match text.trim_end().rsplit_once("\n  help: ") {
+        // Diagnostics have their help where it belongs.
+        Some((message, help)) if matches!(error, Error::Message(_)) => {
+            Finding::new(about, State::Problem, message).help(help)
+        }
+        _ => Finding::new(about, State::Problem, text.trim_end()),
+    }
+}
+
+fn not_looked_at(about: &'static str, missing: &str) -> Finding {
+    Finding::new(about, State::Unknown, format!("not checked: depends on `{missing}`"))
+}
+
 fn version() -> Finding {
     Finding::new("versions", State::Good, format!("firelens-kit {}", env!("CARGO_PKG_VERSION")))
 }
 
+/// Where the base is in ECR, it needs credentials.
+async fn image_of(args: &Args, config: Option<&Error>, aws: Option<&Error>, ui: &Ui) -> Finding {
+    let in_ecr = || args.image.source(ui).is_ok_and(|from| from.registry().and_then(registry::ecr_region).is_some());
+    match (config, aws) {
+        (Some(_), _) => not_looked_at(IMAGE, CONFIGURATION),
+        (None, Some(_)) if in_ecr() => not_looked_at(IMAGE, CREDENTIALS),
+        _ => image(args, ui).await,
+    }
+}
+
+const IMAGE: &str = "image";
+
 /// The image is made as for a deploy, but of the base only its description is read.
 async fn image(args: &Args, ui: &Ui) -> Finding {
-    const ABOUT: &str = "image";
     match build::build(&args.image, &args.aws, ui).await {
         Ok(built) => {
             let (release, platforms) = (built.image.fluent_bit, built.platforms());
             let message = format!("{} has Fluent Bit {release}, for {platforms}", built.base.source);
-            Finding::new(ABOUT, State::Good, message)
+            Finding::new(IMAGE, State::Good, message)
         }
-        Err(error) => Finding::new(ABOUT, State::Problem, error.to_string().trim_end())
+        Err(error) => Finding::new(IMAGE, State::Problem, error.to_string().trim_end())
             .help("the base is `image` in [router], or --base; `firelens-kit build` says the same"),
     }
 }
@@ -91,13 +174,13 @@ fn text(findings: &[Finding]) -> String {
         let message = message.replace('\n', &format!("\n{:indent$}", "", indent = width + 11));
         _ = writeln!(text, "{style}{word:<7}{style:#}  {about:<width$}  {message}");
         if let Some(help) = help {
-            _ = writeln!(text, "{:indent$}{help}", "", indent = width + 11);
+            _ = writeln!(text, "{:indent$}help: {help}", "", indent = width + 11);
         }
     }
     let count = |state| findings.iter().filter(|finding| finding.state == state).count();
     let (problems, warnings, unknown) = (count(State::Problem), count(State::Warning), count(State::Unknown));
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let (problems, warnings) = (plural(problems, "problem"), plural(warnings, "warning"));
-    _ = writeln!(text, "\n{problems}, {warnings}, {unknown} could not be looked at");
+    _ = writeln!(text, "\n{problems}, {warnings}, {unknown} could not be checked");
     text
 }

@@ -4,7 +4,7 @@ use crate::{
     aws::{self, AwsArgs},
     config,
     logs::{
-        groups::{Choice, Group},
+        groups::{Choice, DEPLOYS, Group},
         print::{self, Text},
     },
     stack::{self, StackArgs},
@@ -14,7 +14,7 @@ use crate::{
 };
 use clap::ValueEnum;
 use firelens_infra::{
-    Aws,
+    Aws, lock,
     observe::logs::{self, Condition, Event, Follow, Search, json_pattern},
     send::Failure,
 };
@@ -32,6 +32,7 @@ Examples:
   firelens-kit logs --where 'status>=500' --where 'path=/api/*' --since 2h
   firelens-kit logs live --since 2026-11-25T06:00 --until 2026-11-25T07:00 --format json | jq .record
   firelens-kit logs --router --limit 20                  # the last lines of Fluent Bit's own log
+  firelens-kit logs --deploys                            # who deployed what, and when
 
 A condition is a field, one of = != < <= > >=, and a value. In a text `*` stands for any text; %REGEX% is a regular
 expression; a number in double quotes is a text; true, false and null are themselves.
@@ -46,9 +47,9 @@ pub struct Args {
     #[arg(long = "where", value_name = "CONDITION", conflicts_with = "router")]
     conditions: Vec<Condition>,
 
-    /// From when on: 90s, 10m, 2h, 1d ago, or a time
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time::moment)]
-    since: Moment,
+    /// From when on: 90s, 10m, 2h, 1d ago, or a time [default: 10m; of --deploys: 90d]
+    #[arg(long, value_name = "TIME", value_parser = time::moment)]
+    since: Option<Moment>,
 
     /// Until when
     #[arg(long, value_name = "TIME", value_parser = time::moment, conflicts_with = "follow")]
@@ -83,6 +84,12 @@ enum Format {
     Json,
 }
 
+/// How far back is looked where nothing else is said.
+const SINCE: Moment = Moment::Ago(SignedDuration::from_mins(10));
+
+/// The same in the record of deploys, which has few lines.
+const SINCE_DEPLOYS: Moment = Moment::Ago(SignedDuration::from_hours(90 * 24));
+
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -93,7 +100,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let config = config::load(&args.stack.config, ui)?;
     aws::run(async {
-        let aws = args.aws.connect_or(config.stack.region.as_deref()).await?;
+        let aws = args.aws.connect_to(&config, ui).await?;
         let stack = stack::destinations(&config, aws.place())?;
         let groups = args.choice.groups(&config, &stack)?;
         let searches = args.searches(&groups)?;
@@ -102,9 +109,14 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
             Format::Json => Out::Json,
         };
         match args.follow {
-            false => args.show(&aws, &searches, &mut out, ui).await?,
+            false => {
+                let found = args.show(&aws, &searches, &mut out, ui).await.map_err(|failure| told(failure, &groups))?;
+                if !found {
+                    nothing(&groups, &searches, &aws, ui);
+                }
+            }
             true => tokio::select! {
-                ended = args.follow(&aws, searches, &mut out, ui) => ended?,
+                ended = args.follow(&aws, searches, &mut out, ui) => ended.map_err(|failure| told(failure, &groups))?,
                 () = stop::signal() => {}
             },
         }
@@ -121,7 +133,9 @@ impl Args {
             return Err(Error::new(format!("{}: {why}", group.title)));
         }
         let (pattern, now) = (json_pattern(&conditions), Timestamp::now());
-        let (since, until) = (self.since.at(now), self.until.map(|until| until.at(now)));
+        let deploys = groups.iter().all(|group| group.title == DEPLOYS);
+        let since = self.since.unwrap_or(if deploys { SINCE_DEPLOYS } else { SINCE });
+        let (since, until) = (since.at(now), self.until.map(|until| until.at(now)));
         if until.is_some_and(|until| until < since) {
             return Err(Error::new("--until is before --since"));
         }
@@ -129,24 +143,32 @@ impl Args {
         Ok(groups.iter().map(search).collect())
     }
 
-    async fn show(&self, aws: &Aws, searches: &[Search], out: &mut Out, ui: &Ui) -> Result<(), Error> {
+    /// Whether there was anything.
+    async fn show(&self, aws: &Aws, searches: &[Search], out: &mut Out, ui: &Ui) -> Result<bool, Ended> {
         let mut reading = logs::read(aws, searches);
         let mut newest = Newest::new(self.limit);
-        while let Some(event) = reading.next().await.map_err(told)? {
+        let mut found = false;
+        while let Some(event) = reading.next().await? {
+            if is_of_lock(&event) {
+                continue;
+            }
+            found = true;
             if let Some(event) = newest.keep(event) {
                 out.print(&event, ui)?;
             }
         }
-        newest.kept().try_for_each(|event| out.print(&event, ui))
+        newest.kept().try_for_each(|event| out.print(&event, ui))?;
+        Ok(found)
     }
 
     /// Only the first look is limited.
-    async fn follow(&self, aws: &Aws, searches: Vec<Search>, out: &mut Out, ui: &Ui) -> Result<(), Error> {
+    async fn follow(&self, aws: &Aws, searches: Vec<Search>, out: &mut Out, ui: &Ui) -> Result<(), Ended> {
         let mut follow = Follow::new(aws, searches, self.late);
         let mut newest = Newest::new(self.limit);
         let mut first = true;
         loop {
             match follow.next().await {
+                Ok(Some(event)) if is_of_lock(&event) => continue,
                 Ok(Some(event)) => {
                     if let Some(event) = newest.keep(event) {
                         out.print(&event, ui)?;
@@ -159,9 +181,9 @@ impl Args {
                         .try_for_each(|event| out.print(&event, ui))?;
                     first = false;
                 }
-                Err(failure @ Failure::Final(_)) => return Err(told(failure)),
+                Err(failure @ Failure::Final(_)) => return Err(failure.into()),
                 // Who never got an answer has to know it.
-                Err(failure) if first => return Err(told(failure)),
+                Err(failure) if first => return Err(failure.into()),
                 Err(failure) => ui.warning(&format!("asking again: {}", firelens_infra::Error::from(failure))),
             }
             tokio::time::sleep(PAUSE).await;
@@ -211,14 +233,61 @@ impl Out {
     }
 }
 
-/// With what to do about a group that is not there.
-fn told(failure: Failure) -> Error {
-    let error = firelens_infra::Error::from(failure);
-    match error.is("ResourceNotFoundException") {
-        true => {
-            error.help("`firelens-kit deploy` makes the stack's log groups; `firelens-kit status` says what is there")
-        }
-        false => error,
+/// What ends the reading: AWS, or where it is printed.
+enum Ended {
+    Asking(Failure),
+    Printing(Error),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Ended {
+        Ended::Asking(failure)
     }
-    .into()
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Ended {
+        Ended::Printing(error)
+    }
+}
+
+/// The deploys' group has the streams of the lock, too, which say nothing about what was done.
+fn is_of_lock(event: &Event) -> bool {
+    event.group.ends_with("/deploys") && event.stream.starts_with(lock::PREFIX)
+}
+
+/// Says where was looked.
+fn nothing(groups: &[Group], searches: &[Search], aws: &Aws, ui: &Ui) {
+    let names: Vec<String> = groups.iter().map(|group| format!("{} ({})", group.name, group.title)).collect();
+    let (names, region) = (names.join(", "), &aws.place().region);
+    let Some(search) = searches.first() else { return };
+    let span = match search.until {
+        Some(until) => format!("between {:.0} and {until:.0}", search.since),
+        None => format!("since {:.0}", search.since),
+    };
+    let which = if search.pattern.is_some() { "matching events" } else { "events" };
+    let help = "look further back with --since 1d; `firelens-kit status` shows what arrived last, and where";
+    ui.note(&format!("no {which} {span} in {names} in {region}\n  help: {help}"));
+}
+
+/// With what to do about a group that is not there.
+fn told(ended: Ended, groups: &[Group]) -> Error {
+    let error = match ended {
+        Ended::Printing(error) => return error,
+        Ended::Asking(failure) => firelens_infra::Error::from(failure),
+    };
+    if !error.is("ResourceNotFoundException") {
+        return error.into();
+    }
+    let existing = groups.iter().find(|group| group.existing && *group.name == *error.on);
+    let help = match existing {
+        Some(group) => format!(
+            "the destination `{}` has `existing = true`, so no deploy creates its log group: create it, or remove that line",
+            group.title
+        ),
+        None => {
+            "`firelens-kit deploy` creates the stack's log groups; `firelens-kit status` shows what exists".to_string()
+        }
+    };
+    error.help(help).into()
 }

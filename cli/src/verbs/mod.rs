@@ -20,6 +20,7 @@ pub mod push;
 pub mod render;
 pub mod replay;
 pub mod status;
+pub mod suggest;
 pub mod test;
 pub mod verify;
 

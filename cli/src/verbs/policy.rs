@@ -98,13 +98,16 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
 /// The stack, and where it is. A service that is there has to be asked for.
 fn stack(args: &Args, ui: &Ui) -> Result<(Stack, Place), Error> {
     let config = config::load(&args.stack.config, ui)?;
-    let region = args.aws.region().or(config.stack.region.as_deref());
+    // A region of the environment alone may be that of another account.
+    let chosen = args.aws.region().is_some() || config.stack.region.is_some();
+    let region = args.aws.said_region().map(|(region, _)| region).or_else(|| config.stack.region.clone());
+    let region = region.filter(|_| chosen);
     if let (Some(account), Some(region), Run::Own(_) | Run::None) = (&args.account, region, &config.stack.run) {
-        let place = Place::of(account, region);
+        let place = Place::of(account, &region);
         return Ok((stack::of(&config, &place, None, None)?, place));
     }
     aws::run(async {
-        let aws = args.aws.connect_or(config.stack.region.as_deref()).await?;
+        let aws = args.aws.connect_to(&config, ui).await?;
         if let Some(other) = args.account.as_ref().filter(|account| **account != aws.place().account) {
             let here = &aws.place().account;
             return Err(Error::new(format!("you are in account {here}, not {other}: without a region AWS is asked")));

@@ -89,14 +89,22 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
 /// # Errors
 /// When some of it is an error.
 pub(crate) fn checked(config: &Config, ui: &Ui) -> Result<(), Error> {
+    ui.eprint(&warnings(config, ui)?);
+    Ok(())
+}
+
+/// What is to be said about the whole file, rendered.
+///
+/// # Errors
+/// What is wrong with it as a whole, rendered.
+pub(crate) fn warnings(config: &Config, ui: &Ui) -> Result<String, Error> {
     let problems = pipeline::check(config);
     let path = config.path.display().to_string();
     let rendered = config::problem::render(&path, &config.source, &problems, ui.stderr_color);
     if problems.iter().any(|problem| problem.is_error) {
         return Err(Error::Rendered(rendered));
     }
-    ui.eprint(&rendered);
-    Ok(())
+    Ok(rendered)
 }
 
 /// FireLens's part.

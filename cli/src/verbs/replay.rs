@@ -4,9 +4,9 @@ use crate::{
     aws::AwsArgs,
     config::{self, Config, problem::nearest},
     replay::{
-        identity,
+        arguments, identity,
         report::Report,
-        run::{self, Plan, Resume, Way},
+        run::{self, Counts, Outcome, Plan, Resume, Way},
         target::{self, Destination},
     },
     stop,
@@ -24,7 +24,7 @@ use crate::{
 use clap::ValueEnum;
 use firelens_infra::{
     Aws,
-    send::{Api, Checkpoint, DryRun, Hold, Ledger},
+    send::{Api, Checkpoint, DryRun, Hold, Input as Replayed, Ledger, Sent},
 };
 use firelens_pipeline::Pipeline;
 use std::{
@@ -42,16 +42,17 @@ const REJECTED: u8 = 1;
 /// Send old log files through the filter to the destinations
 ///
 /// The lines go through the very module that Fluent Bit loads, and what it makes of them goes where its routes say, in the
-/// form that Fluent Bit's outputs send. A run that ends in the middle goes on from its checkpoint when it is run again.
+/// form that Fluent Bit's outputs send. A run that ends in the middle goes on from its checkpoint when it is run again; of a file
+/// that has grown since, the new lines are sent.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "firelens-kit replay [OPTIONS] --to <DESTINATION>... <FILES>...")]
 pub struct Args {
     /// Log files, plain or gzip; `-` is standard input
-    #[arg(required = true)]
     files: Vec<PathBuf>,
 
-    /// The destinations (of [destination.NAME]) that get the records whose route names them
-    #[arg(long, value_name = "DESTINATION", required = true, num_args = 1.., value_delimiter = ',')]
+    /// The destinations (of [destination.NAME]) that get the records whose route names them. What follows them and is no
+    /// destination is a log file
+    #[arg(long, value_name = "DESTINATION", required = true, num_args = 1..)]
     to: Vec<String>,
 
     /// The configuration
@@ -124,9 +125,12 @@ because a stop took too long";
 /// # Errors
 /// What kept it from doing its work.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
+    let config = config::load(&args.config, ui)?;
+    let known: Vec<&str> = config.destinations.iter().map(|to| to.name.as_str()).collect();
+    let (to, files) = arguments::split(&args.to, &args.files, &known)?;
+    let args = Args { to, files, ..args };
     let sources: Vec<Source> = args.files.iter().map(|file| Source::from_argument(file)).collect();
     sources.iter().try_for_each(Source::check)?;
-    let config = config::load(&args.config, ui)?;
     let plan = args.plan(&config, sources)?;
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match args.dry_run {
@@ -169,7 +173,7 @@ impl Args {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known are: {}", routes.join(", ")),
             };
-            return Err(Error::new(format!("--route {wanted}: there is no such route\n  {help}")));
+            return Err(Error::new(format!("--route {wanted}: there is no such route\n  help: {help}")));
         }
         let way = |route: Option<&str>, named: Vec<&str>| {
             let wanted = self.route.is_empty() || route.is_some_and(|route| self.route.iter().any(|one| one == route));
@@ -190,7 +194,7 @@ impl Args {
 
     fn no_way(&self, destination: &str) -> Error {
         let which = if self.route.is_empty() { "no route leads" } else { "none of these routes leads" };
-        Error::new(format!("--to {destination}: {which} there\n  with --all-routes it gets the records anyway"))
+        Error::new(format!("--to {destination}: {which} there\n  help: with --all-routes it gets the records anyway"))
     }
 
     fn dry(&self, plan: &Plan, runtime: &Runtime, ui: &Ui) -> Result<ExitCode, Error> {
@@ -203,21 +207,24 @@ impl Args {
     }
 
     fn send(&self, mut plan: Plan, config: &Config, runtime: &Runtime, ui: &Ui) -> Result<ExitCode, Error> {
-        let aws = runtime.block_on(self.aws.connect_or(config.stack.region.as_deref()))?;
+        let aws = runtime.block_on(self.aws.connect_to(config, ui))?;
         plan.destinations.iter_mut().for_each(|to| to.name_bucket(config.name.as_deref(), aws.place()));
         let (fresh, path) = (self.fresh(&plan, config, &aws)?, self.checkpoint_path(&plan)?);
         let _hold = path.as_deref().map(Hold::take).transpose()?;
-        let found = path.as_deref().map(|path| Checkpoint::read(path, &fresh)).transpose()?.flatten();
+        let began_so = |index: usize, was: &Replayed| plan.began_so(index, was);
+        let found = path.as_deref().map(|path| Checkpoint::read(path, &fresh, &began_so)).transpose()?.flatten();
         let resumed = found.is_some();
-        let checkpoint = found.unwrap_or(fresh);
-        let seed =
-            identity::hash(&[checkpoint.configuration.as_bytes(), format!("{:?}", checkpoint.inputs).as_bytes()]);
+        let mut checkpoint = found.unwrap_or_else(|| fresh.clone());
+        let seed = checkpoint.seed.clone().unwrap_or_else(|| seed(&checkpoint));
+        let before = checkpoint.inputs.clone();
+        let grown = checkpoint.grow(&fresh, &seed);
         let ledger = Ledger::new(checkpoint, path.clone());
         let place = path.as_deref().unwrap_or(Path::new(""));
         if resumed && plan.destinations.iter().all(|to| ledger.progress(&to.name).finished) {
-            let help = "take the checkpoint away to send everything anew";
-            ui.note(&format!("everything was sent before, says {}; {help}", place.display()));
-            return Ok(self.code(plan.destinations.iter().any(|to| ledger.progress(&to.name).rejected > 0)));
+            return self.nothing_new(&plan, &ledger, place, ui);
+        }
+        for (index, by) in grown {
+            plan.say_grown(index, &before[index], by, ui)?;
         }
         let resume = if resumed { self.resume(&plan, &ledger, place, ui) } else { Resume::default() };
         if let Some(path) = &self.rejected {
@@ -225,6 +232,19 @@ impl Args {
         }
         let apis = runtime.block_on(connect(&mut plan, &aws, &seed))?;
         self.do_run(&plan, &apis, ledger, resume, runtime, ui)
+    }
+
+    /// Everything was sent by the runs before.
+    fn nothing_new(&self, plan: &Plan, ledger: &Ledger, checkpoint: &Path, ui: &Ui) -> Result<ExitCode, Error> {
+        let path = checkpoint.display();
+        ui.note(&format!("everything was sent before, says {path}\n  help: remove {path} to send everything again"));
+        let sent = plan.destinations.iter().map(|_| Ok(Sent::default())).collect();
+        let outcome = Outcome { counts: Counts::default(), sent, unread: None };
+        let report = Report { plan, outcome: &outcome, ledger, dry_run: false, seconds: 0.0 };
+        if self.format == Summary::Json {
+            ui.json(&format!("{:#}\n", report.json()))?;
+        }
+        Ok(self.code(report.any_rejected()))
     }
 
     /// The checkpoint of a run that has sent nothing yet.
@@ -245,7 +265,7 @@ impl Args {
         let piped = plan.sources.iter().any(|source| !matches!(source, Source::File(path) if path.is_file()));
         match (&self.checkpoint, piped) {
             (Some(_), true) => Err(Error::new(
-                "--checkpoint: a pipe cannot be read a second time\n  write it to a file first, and replay that",
+                "--checkpoint: a pipe cannot be read a second time\n  help: write it to a file first, and replay that",
             )),
             (None, true) => Ok(None),
             (Some(path), false) => Ok(Some(path.clone())),
@@ -320,12 +340,17 @@ impl Args {
             _ => String::new(),
         };
         let again = if kept.is_empty() { "begins anew" } else { "goes on from there" };
-        Ok(Error::new(format!("stopped{kept}\n  run the same command again: it {again}")))
+        Ok(Error::new(format!("stopped{kept}\n  help: run the same command again: it {again}")))
     }
 
     fn code(&self, rejected: bool) -> ExitCode {
         if rejected { REJECTED.into() } else { ExitCode::SUCCESS }
     }
+}
+
+/// What the names of objects follow from.
+fn seed(checkpoint: &Checkpoint) -> String {
+    identity::hash(&[checkpoint.configuration.as_bytes(), format!("{:?}", checkpoint.inputs).as_bytes()])
 }
 
 async fn connect(plan: &mut Plan, aws: &Aws, seed: &str) -> Result<Vec<Arc<dyn Api>>, Error> {

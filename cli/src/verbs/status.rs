@@ -3,6 +3,7 @@ use crate::{
     Error, Ui,
     aws::{self, AwsArgs},
     stack::{self, StackArgs},
+    stop,
     ui::{BOLD, DIM, ERROR, GOOD, PLAIN, Style, WARNING},
 };
 use clap::ValueEnum;
@@ -11,7 +12,7 @@ use firelens_infra::{
     observe::status::{self, Arrival, ErrorLine, Last, Service, Status, Task},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{fmt::Write as _, process::ExitCode, time::Duration};
+use std::{fmt::Write as _, pin::pin, process::ExitCode, time::Duration};
 
 /// Say how the stack is: service, tasks, the last record at each destination, and errors
 ///
@@ -24,7 +25,7 @@ Examples:
   firelens-kit status --watch                   # again every five seconds, until Ctrl-C
   firelens-kit status --format json | jq .destinations
 
-Exit codes: 0 healthy, 1 unhealthy, 2 wrong usage, a wrong firelens.toml, or AWS refuses to answer")]
+Exit codes: 0 healthy, or --watch was ended by Ctrl-C, 1 unhealthy, 2 wrong usage, a wrong firelens.toml, or AWS refuses to answer")]
 pub struct Args {
     #[command(flatten)]
     stack: StackArgs,
@@ -51,13 +52,22 @@ enum Format {
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     aws::run(async {
         let (aws, stack) = stack::look(&args.stack, &args.aws, ui).await?;
+        // One for all rounds: a signal between two of them counts, too.
+        let mut stop = pin!(stop::signal());
         loop {
-            let status = status::read(&stack, &aws).await?;
+            let status = tokio::select! {
+                status = status::read(&stack, &aws) => status?,
+                () = &mut stop, if args.watch.is_some() => return Ok(ExitCode::SUCCESS),
+            };
             print(&status, aws.place(), &args, ui)?;
             let Some(seconds) = args.watch else {
                 return Ok(if status.healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             };
-            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            // Watching ends well, as following a log does.
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
+                () = &mut stop => return Ok(ExitCode::SUCCESS),
+            }
         }
     })
 }

@@ -4,7 +4,7 @@ use crate::{
     config::problem::nearest,
     output,
     test::{
-        check,
+        check, containers,
         expect::Suite,
         explain::Explainer,
         fields::Names,
@@ -236,6 +236,9 @@ impl Args {
             let space = if ui.stdout_terminal { "\n" } else { "" };
             ui.eprint(&format!("{space}{}", summary.render(&routes, progress.seconds())));
         }
+        if self.explain && !self.quiet && !summary.any_unparsed() {
+            ui.note("each line fits a format: there is nothing to explain");
+        }
         if summary.lost() > 0 {
             ui.error(&summary.lost_report(self.fluent_bit.is_some()));
             return Ok(LOST.into());
@@ -278,7 +281,7 @@ impl Args {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known are: {}", known.join(", ")),
                 };
-                Error::new(format!("--only {name}: there is no such route\n  {help}"))
+                Error::new(format!("--only {name}: there is no such route\n  help: {help}"))
             }),
         };
         self.only.iter().map(parse).collect()
@@ -308,6 +311,7 @@ impl Args {
         let mut reports = Vec::new();
         for (suite, config) in &suites {
             let outcomes = check::run(suite, &setups[config])?;
+            containers::check(suite, &outcomes, &setups[config], config.as_deref())?;
             reports.push(FileReport { path: suite.path.clone(), outcomes });
         }
         if let Some(path) = &self.junit {

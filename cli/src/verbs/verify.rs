@@ -89,7 +89,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let config = config::load(&args.stack.config, ui)?;
     let routes = routes::of(&config, args.route.as_deref())?;
     aws::run(async {
-        let aws = args.aws.connect_or(config.stack.region.as_deref()).await?;
+        let aws = args.aws.connect_to(&config, ui).await?;
         let stack = stack(&config, &aws)?;
         let sites = sites::of(&config, &stack, aws.place(), &routes)?;
         let mark = args.mark.clone().flatten().unwrap_or_default();

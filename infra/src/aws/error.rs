@@ -110,7 +110,7 @@ impl fmt::Display for Error {
             write!(f, "\n  the permission `{permission}` is missing")?;
         }
         match &self.help {
-            Some(help) => write!(f, "\n  {help}"),
+            Some(help) => write!(f, "\n  help: {help}"),
             None => Ok(()),
         }
     }

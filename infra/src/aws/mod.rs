@@ -1,11 +1,16 @@
 //! The way to AWS: credentials, region and endpoints as every AWS tool finds them, and the clients.
 use crate::{Place, Result, aws::error::Call as _};
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    AppName, BehaviorVersion, Region, SdkConfig, provider_config::ProviderConfig, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_types::service_config::ServiceConfigKey;
+use credentials::Profile;
 use std::{env, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 mod clock;
+mod credentials;
 pub mod ec2;
 mod ecs;
 pub mod error;
@@ -15,6 +20,7 @@ mod raw;
 mod registry_auth;
 pub mod wait;
 
+pub use credentials::region;
 pub use error::Error;
 pub use registry_auth::RegistryAuth;
 
@@ -23,6 +29,8 @@ pub use registry_auth::RegistryAuth;
 pub struct Options {
     pub profile: Option<String>,
     pub region: Option<String>,
+    /// The stack's region: after `region` and the variables, before that of the profile.
+    pub stack_region: Option<String>,
     /// For all services, in place of AWS's own.
     pub endpoint_url: Option<String>,
     /// The ARN of a role to take first.
@@ -103,7 +111,7 @@ impl Aws {
         let caller: Arc<str> = identity.arn().unwrap_or_default().into();
         let partition = caller.split(':').nth(1).unwrap_or("aws").to_string();
         let account = identity.account().unwrap_or_default().to_string();
-        let plain_http = s3_endpoint(&config).is_some_and(|endpoint| endpoint.starts_with("http://"));
+        let plain_http = own_endpoint(&config, "S3").is_some_and(|endpoint| endpoint.starts_with("http://"));
         let place = Place { partition, account, region, plain_http };
         let clients = Arc::new(Clients::new(&config, &place));
         Ok(Aws { config, place, caller, second: second(options), clients })
@@ -214,15 +222,19 @@ impl Clients {
 
 /// With the bucket in the path where the endpoint is the user's own: a name before its host is seldom one that is known.
 fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
-    let own = s3_endpoint(config).is_some();
+    let own = own_endpoint(config, "S3").is_some();
     aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(own).build())
 }
 
-/// The user's own endpoint of S3, if any.
-fn s3_endpoint(config: &SdkConfig) -> Option<String> {
-    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+/// The user's own endpoint of a service, if any, by the name that the SDK has for the service: found as its clients do.
+fn own_endpoint(config: &SdkConfig, service: &str) -> Option<String> {
+    let of_all = config.endpoint_url().map(str::to_string);
+    if config.get_origin("endpoint_url").is_client_config() {
+        return of_all;
+    }
+    let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
     let own = key.ok().and_then(|key| config.service_config()?.load_config(key));
-    own.or_else(|| config.endpoint_url().map(str::to_string))
+    own.or(of_all)
 }
 
 async fn config(options: &Options) -> Result<SdkConfig> {
@@ -232,24 +244,32 @@ async fn config(options: &Options) -> Result<SdkConfig> {
         .read_timeout(answer)
         .operation_attempt_timeout(answer * WHOLE_ANSWER)
         .build();
+    let client = http::client(options.ca_bundle.as_deref())?;
+    let profile = Profile::chosen(options).await?;
+    let provider = ProviderConfig::without_region().with_http_client(client.clone());
+    let region = credentials::found_region(options, &profile, &provider).await;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .app_name(AppName::new(APP).expect("letters, digits, `-` and `.`"))
-        .http_client(http::client(options.ca_bundle.as_deref())?)
+        .http_client(client)
         .retry_config(retries(attempts(), second(options)))
-        .timeout_config(timeouts);
-    if let Some(profile) = &options.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(region) = &options.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
+        .timeout_config(timeouts)
+        .profile_name(&profile.name)
+        .no_credentials()
+        .region(region.clone());
     if let Some(endpoint) = &options.endpoint_url {
         loader = loader.endpoint_url(endpoint);
     }
-    if let Some(credentials) = &options.credentials {
-        loader = loader.credentials_provider(credentials.clone());
-    }
     let config = loader.load().await;
+    let provider = provider
+        .with_region(region)
+        .with_use_fips(config.use_fips())
+        .with_use_dual_stack(config.use_dual_stack())
+        .with_behavior_version(Some(BehaviorVersion::latest()));
+    let credentials = match &options.credentials {
+        Some(credentials) => SharedCredentialsProvider::new(credentials.clone()),
+        None => profile.credentials(&provider)?,
+    };
+    let config = config.into_builder().credentials_provider(credentials).build();
     match &options.assume_role {
         Some(role) => Ok(assume(config, role).await),
         None => Ok(config),

@@ -35,7 +35,7 @@ use aws_smithy_types::{
     config_bag::Layer,
     error::{ErrorMetadata, metadata::ProvideErrorMetadata},
 };
-use aws_types::{SigningName, region::SigningRegion, service_config::ServiceConfigKey};
+use aws_types::{SigningName, region::SigningRegion};
 use std::fmt;
 
 /// A service, as the SDK names it.
@@ -120,17 +120,7 @@ impl Raw {
 
 /// The user's own endpoint, as the SDK's clients look for it, or that of the region.
 fn endpoint(config: &SdkConfig, place: &Place, service: &Service) -> String {
-    let given = || config.endpoint_url().map(str::to_string);
-    let own = match config.get_origin("endpoint_url").is_client_config() {
-        true => given(),
-        false => {
-            let key =
-                ServiceConfigKey::builder().service_id(service.id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
-            let key = key.build().expect("all parts of the key are set");
-            config.service_config().and_then(|all| all.load_config(key)).or_else(given)
-        }
-    };
-    own.unwrap_or_else(|| {
+    super::own_endpoint(config, service.id).unwrap_or_else(|| {
         let partition = Partition::named(&place.partition).unwrap_or_else(|| Partition::of_region(&place.region));
         let (fips, dual_stack) = (config.use_fips(), config.use_dual_stack());
         partition.endpoint(service.name, &place.region, fips.unwrap_or(false), dual_stack.unwrap_or(false))

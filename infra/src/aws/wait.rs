@@ -1,6 +1,7 @@
 //! Waiting for what AWS does in its own time.
 use super::{Aws, Error};
 use crate::Result;
+use jiff::Timestamp;
 use std::{future::Future, time::Duration};
 use tokio::time::{Instant, sleep};
 
@@ -86,6 +87,12 @@ where
         }
     };
     until(aws, &format!("{what} was made, and is known"), PROPAGATION, ask).await
+}
+
+/// Until when at most something is waited for that begins now: `until 12:18:10 UTC at most`.
+pub fn at_most(patience: Duration) -> String {
+    let end = Timestamp::now().checked_add(patience).unwrap_or(Timestamp::MAX);
+    format!("until {} UTC at most", end.strftime("%H:%M:%S"))
 }
 
 fn pauses(aws: &Aws) -> impl Iterator<Item = Duration> + use<> {

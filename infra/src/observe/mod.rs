@@ -3,4 +3,5 @@ pub mod doctor;
 pub mod logs;
 mod objects;
 pub mod status;
+pub(crate) mod times;
 pub mod verify;

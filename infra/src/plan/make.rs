@@ -2,7 +2,8 @@
 use super::{Plan, Problem, Verb, hide, ids, read, read_remains};
 use crate::{
     Aws, Id, Kind, Resource, Result, Stack, lock, model, others,
-    resource::{Removal, image::Image, task_definition::router::Signs},
+    resource::{Removal, image::Image, log_group::LogGroup, task_definition::router::Signs},
+    stack::Target,
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -24,12 +25,14 @@ impl Plan {
         let wanted = wanted(aws, stack, options);
         let names = ids(&wanted);
         let left = async { read_remains(aws, others::remains(aws, stack, &names).await?, &names).await };
-        let (wanted, (left, unread), others) = futures::try_join!(read(aws, wanted), left, other_stacks(aws, stack))?;
+        let (wanted, (left, unread), others, missing) =
+            futures::try_join!(read(aws, wanted), left, other_stacks(aws, stack), missing_groups(aws, stack))?;
         let mut plan = Plan::to_deploy(&stack.name, aws.place(), wanted, left, !options.delete_data);
         plan.leave(unread);
         plan.other_stacks = others;
         let current = options.image.as_ref().map(|image| image.content.digest());
         plan.keep_what_is_in_use(aws, &Signs::of(stack), current).await?;
+        plan.problems.extend(missing);
         Ok(plan)
     }
 
@@ -76,6 +79,23 @@ fn wanted(aws: &Aws, stack: &Stack, options: &Options) -> Vec<Arc<dyn Resource>>
         wanted.insert(at, Arc::new(image.clone()));
     }
     wanted
+}
+
+/// Log groups that are to be there already, and are not: the router would lose what it sends to them.
+async fn missing_groups(aws: &Aws, stack: &Stack) -> Result<Vec<Problem>> {
+    let mut missing = Vec::new();
+    for destination in stack.destinations.iter().filter(|destination| destination.existing) {
+        let Target::LogGroup(group) = &destination.target else { continue };
+        // A name with a variable is known to the router only.
+        if group.name.contains('$') || LogGroup::exists(aws, &group.name).await? {
+            continue;
+        }
+        let message =
+            format!("does not exist in {}, and `{}` has `existing = true`", aws.place().region, destination.name);
+        let help = "create it first, or remove `existing = true`: then it is created with the stack".to_string();
+        missing.push(Problem { id: Id::new(Kind::LogGroup, &group.name), message, help });
+    }
+    Ok(missing)
 }
 
 async fn other_stacks(aws: &Aws, stack: &Stack) -> Result<Vec<String>> {

@@ -33,6 +33,9 @@ pub struct Plan {
     pub problems: Vec<Problem>,
     /// Names of the kit's other stacks in the account.
     pub other_stacks: Vec<String>,
+    /// The region whose stack of this name has roles that were found, and left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<String>,
     /// The ids that were found while reading.
     #[serde(skip)]
     pub known: Known,
@@ -182,6 +185,7 @@ impl Plan {
             actions: Vec::new(),
             problems: Vec::new(),
             other_stacks: Vec::new(),
+            elsewhere: None,
             known: Known::default(),
             kept: 0,
         }
@@ -242,6 +246,10 @@ impl Plan {
         there.reverse();
         for (resource, found) in there {
             let Some(found) = found else { continue };
+            if let Owner::Region(region) = found.owner {
+                self.elsewhere = Some(region);
+                continue;
+            }
             let (action, note) = match () {
                 () if found.owner != Owner::Ours => match resource.remark(&found).filter(|_| resource.adopted()) {
                     Some(remark) => (Verb::Keep, Some(remark)),

@@ -13,6 +13,10 @@ pub(super) fn problem(id: Id, found: &Found) -> Problem {
             format!("belongs to the stack `{other}`"),
             "give it another name here; what carries another stack's tag is never changed".to_string(),
         ),
+        Owner::Region(region) => (
+            format!("belongs to the stack of this name in {region}: roles are the same for all regions"),
+            format!("to change that stack, use --region {region}; to make a second one, give it another `name`"),
+        ),
         _ => (format!("is there already, and was not made by this stack{}", what(&id, found)), help(&id, found)),
     };
     Problem { id, message, help }

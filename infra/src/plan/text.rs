@@ -1,5 +1,6 @@
 //! A plan for people.
 use super::{Action, FieldChange, Plan, Verb};
+use crate::{Place, names::STACK_TAG};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -26,6 +27,9 @@ pub fn pieces(plan: &Plan) -> Vec<(Mark, String)> {
         pieces.push((Mark::Plain, format!("    {}\n", problem.help)));
     }
     pieces.push((Mark::Plain, format!("\n{}\n", summary(plan))));
+    if is_empty(plan) && plan.problems.is_empty() {
+        pieces.push((Mark::Plain, format!("  help: {}\n", where_else(plan))));
+    }
     if !plan.other_stacks.is_empty() {
         let others = plan.other_stacks.join(", ");
         pieces.push((Mark::Faint, format!("other stacks of the kit in this account: {others}\n")));
@@ -33,7 +37,7 @@ pub fn pieces(plan: &Plan) -> Vec<(Mark, String)> {
     pieces
 }
 
-/// `3 to create, 1 to change, 0 to delete, 4 as they shall be`
+/// `3 to create, 1 to change, 0 to delete, 4 stay as they are`
 pub fn summary(plan: &Plan) -> String {
     let [create, update, delete, keep] =
         [Verb::Create, Verb::Update, Verb::Delete, Verb::Keep].map(|verb| plan.count(verb));
@@ -43,9 +47,43 @@ pub fn summary(plan: &Plan) -> String {
         back.push_str(&format!("{narrow} to narrow, "));
     }
     match plan.problems.len() {
-        0 if plan.pending().next().is_none() => format!("no changes: {keep} resources are as they shall be"),
-        0 => format!("{create} to create, {update} to change, {delete} to delete, {back}{keep} stay as they are"),
+        0 if is_empty(plan) => {
+            let Place { region, account, .. } = &plan.place;
+            let tag = format!("{STACK_TAG} = {}", plan.stack);
+            format!("no changes: nothing in {region} of account {account} has the tag {tag}")
+        }
+        0 if plan.pending().next().is_none() => no_changes(plan),
+        0 => {
+            let stay = if keep == 1 { "stays as it is" } else { "stay as they are" };
+            format!("{create} to create, {update} to change, {delete} to delete, {back}{keep} {stay}")
+        }
         problems => format!("{problems} in the way: nothing can be applied"),
+    }
+}
+
+/// There is nothing of the stack.
+fn is_empty(plan: &Plan) -> bool {
+    plan.actions.is_empty() && plan.count(Verb::Keep) == 0
+}
+
+/// What is kept for a reason is not up to date: nobody compared it.
+fn no_changes(plan: &Plan) -> String {
+    let kept = plan.actions.iter().filter(|action| action.note.is_some()).count();
+    let same = plan.count(Verb::Keep) - kept;
+    let resources = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 resource {one}")),
+        _ => Some(format!("{count} resources {many}")),
+    };
+    let parts = [resources(same, "is up to date", "are up to date"), resources(kept, "is kept", "are kept")];
+    format!("no changes: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// Where a stack can be of which nothing is here.
+fn where_else(plan: &Plan) -> String {
+    match &plan.elsewhere {
+        Some(region) => format!("the stack `{}` has roles of {region}: --region {region}", plan.stack),
+        None => "for another region use --region, for another account --profile".to_string(),
     }
 }
 

@@ -93,14 +93,14 @@ impl Cluster {
     /// The error itself, when that does not go by itself.
     async fn waits_for(&self, aws: &Aws, error: Error) -> Result<String> {
         if error.is("ClusterContainsTasksException") || error.is("UpdateInProgressException") {
-            return Ok("waits until the last tasks have stopped".into());
+            return Ok("waiting until the last tasks have stopped".into());
         }
         if !error.is("ClusterContainsServicesException") {
             return Err(error);
         }
         let ours = Stack::named(&self.stack).service();
         match service::is_draining(aws, &self.name, &ours).await? {
-            true => Ok(format!("waits until the service {ours} has drained")),
+            true => Ok(format!("waiting until the service {ours} has drained")),
             false => Err(error.help("services that are not the stack's run in it: move them, and run it again")),
         }
     }
@@ -110,7 +110,7 @@ impl Cluster {
 pub(super) fn waits_for_role(error: &Error, progress: Progress<'_>) -> bool {
     let waits = error.is("InvalidParameterException") && error.message.contains("service linked role");
     if waits {
-        progress("waits until ECS can take its service-linked role");
+        progress("waiting until ECS can take its service-linked role");
     }
     waits
 }

@@ -10,6 +10,7 @@ use crate::{
         CHANGE, DELETE_DATA, READ, Rights,
         parts::{Kind as Part, Parts},
     },
+    words,
 };
 use async_trait::async_trait;
 use aws_sdk_kinesis::types::{
@@ -132,7 +133,7 @@ impl Resource for DataStream {
             }
             result => drop(result?),
         }
-        progress("waiting until the stream is gone");
+        progress(&format!("waiting until the stream is gone, {}", wait::at_most(PATIENCE)));
         let gone = || async { Ok(self.describe(aws).await?.is_none().then_some(())) };
         wait::until(aws, &format!("deleting data stream {}", self.name), PATIENCE, gone).await
     }
@@ -186,13 +187,14 @@ impl DataStream {
 
     /// The stream once it can be changed; `None` when it is gone.
     async fn wait_until_ready(&self, aws: &Aws, progress: Progress<'_>) -> Result<Option<StreamDescriptionSummary>> {
+        let end = wait::at_most(PATIENCE);
         let ask = || async {
             let stream = self.describe(aws).await?;
             let status = stream.as_ref().map(|stream| stream.stream_status());
             if matches!(status, None | Some(StreamStatus::Active)) {
                 return Ok(Some(stream));
             }
-            progress("waiting until the stream is active");
+            progress(&format!("waiting until the stream is active, {end}"));
             Ok(None)
         };
         wait::until(aws, &format!("data stream {}", self.name), PATIENCE, ask).await
@@ -229,7 +231,7 @@ impl DataStream {
             let put = put.scaling_type(ScalingType::UniformScaling).send().await;
             let put = put.call("kinesis:UpdateShardCount", &self.name);
             put.map_err(|error| error.help("AWS lets the number of shards change ten times in 24 hours"))?;
-            progress(&format!("{next} shards"));
+            progress(&words::count(next as usize, "shard"));
         }
     }
 

@@ -153,11 +153,20 @@ impl LogGroup {
 
     /// There can be more groups whose names begin like this one's than fit on a page.
     async fn describe(&self, aws: &Aws) -> Result<Option<Description>> {
-        let groups = aws.logs().describe_log_groups().log_group_name_prefix(&self.name);
+        LogGroup::of_name(aws, &self.name).await
+    }
+
+    /// Whether there is one of this name, whosever it is.
+    pub(crate) async fn exists(aws: &Aws, name: &str) -> Result<bool> {
+        Ok(LogGroup::of_name(aws, name).await?.is_some())
+    }
+
+    async fn of_name(aws: &Aws, name: &str) -> Result<Option<Description>> {
+        let groups = aws.logs().describe_log_groups().log_group_name_prefix(name);
         let mut pages = groups.into_paginator().send();
         while let Some(page) = pages.next().await {
-            let groups = page.call("logs:DescribeLogGroups", &self.name)?.log_groups.unwrap_or_default();
-            if let Some(group) = groups.into_iter().find(|group| group.log_group_name() == Some(&self.name)) {
+            let groups = page.call("logs:DescribeLogGroups", name)?.log_groups.unwrap_or_default();
+            if let Some(group) = groups.into_iter().find(|group| group.log_group_name() == Some(name)) {
                 return Ok(Some(group));
             }
         }

@@ -86,6 +86,8 @@ pub enum Owner {
     Ours,
     /// Another stack's of the kit.
     Stack(String),
+    /// That of the stack of this name in another region. Only roles are the same for all regions.
+    Region(String),
     /// It was not made by the kit.
     Nobody,
 }

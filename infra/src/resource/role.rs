@@ -35,6 +35,7 @@ pub struct Role {
     pub tags: BTreeMap<String, String>,
 }
 
+mod home;
 pub(crate) mod rights;
 
 /// How long the lists of a role's policies may not know a role that the plan has seen.
@@ -87,7 +88,11 @@ impl Resource for Role {
         attributes["policy"] = policy;
         attributes[OTHER_POLICIES] = others;
         attributes[ATTACHED_POLICIES] = attached.into();
-        Ok(Some(Found { owner: Owner::of(&self.stack, &tags), attributes, physical: None }))
+        let owner = match (Owner::of(&self.stack, &tags), home::elsewhere(&attributes, &aws.place().region)) {
+            (Owner::Ours, Some(region)) => Owner::Region(region),
+            (owner, _) => owner,
+        };
+        Ok(Some(Found { owner, attributes, physical: None }))
     }
 
     async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()> {

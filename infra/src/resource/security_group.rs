@@ -88,7 +88,7 @@ impl Resource for SecurityGroup {
         let passes = |error: &Error| {
             let waits = error.is("DependencyViolation");
             if waits {
-                progress("waits until the tasks' network interfaces are gone");
+                progress("waiting until the tasks' network interfaces are gone");
             }
             waits
         };

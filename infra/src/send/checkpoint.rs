@@ -17,12 +17,18 @@ const VERSION: u32 = 1;
 pub struct Checkpoint {
     version: u32,
     pub inputs: Vec<Input>,
+    /// What the names of objects follow from, so that one that is sent again replaces itself: kept when inputs grow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
     /// A hash of all that decides what becomes of a line.
     pub configuration: String,
     /// Account and region.
     pub place: String,
     pub destinations: BTreeMap<String, Progress>,
 }
+
+/// Asked of the input with this index, and what it was.
+pub type BeganSo<'a> = dyn Fn(usize, &Input) -> Result<bool> + 'a;
 
 /// What was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +101,23 @@ impl Progress {
         });
     }
 
+    /// An input goes on behind the place where it ended: what follows in it is not confirmed.
+    fn open_at(&mut self, end: Position) {
+        self.finished = false;
+        let next = Position { input: end.input + 1, offset: 0 };
+        let mut confirmed = Vec::new();
+        for range in std::mem::take(&mut self.confirmed) {
+            match range.from < end && end < range.to {
+                true => {
+                    confirmed.push(Confirmed { to: end, ..range });
+                    confirmed.extend((next < range.to).then_some(Confirmed { from: next, ..range }));
+                }
+                false => confirmed.push(range),
+            }
+        }
+        self.confirmed = confirmed;
+    }
+
     /// What an end in the middle may have doubled.
     pub fn may_be_doubled(&self) -> u64 {
         self.on_the_way.iter().map(|batch| batch.records).sum()
@@ -103,14 +126,15 @@ impl Progress {
 
 impl Checkpoint {
     pub fn new(inputs: Vec<Input>, configuration: String, place: String) -> Checkpoint {
-        Checkpoint { version: VERSION, inputs, configuration, place, destinations: BTreeMap::new() }
+        Checkpoint { version: VERSION, inputs, seed: None, configuration, place, destinations: BTreeMap::new() }
     }
 
-    /// What an earlier run left, when it was about the same.
+    /// What an earlier run left, when it was about the same. `began_so` is asked whether an input that is larger now begins with
+    /// what was read then, and can be read on from there; such inputs are [`Checkpoint::grow`]n by the caller.
     ///
     /// # Errors
     /// When the file cannot be read, or is about something else: other inputs, another configuration, another account.
-    pub fn read(path: &Path, now: &Checkpoint) -> Result<Option<Checkpoint>> {
+    pub fn read(path: &Path, now: &Checkpoint, began_so: &BeganSo<'_>) -> Result<Option<Checkpoint>> {
         let text = match fs::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -124,28 +148,48 @@ impl Checkpoint {
         if found.version != VERSION {
             return Err(wrong(format!("{name} is the checkpoint of another firelens-kit")));
         }
-        match found.differs(now) {
+        match found.differs(now, began_so)? {
             Some(why) => Err(wrong(format!("{name} is the checkpoint of another replay: {why}"))),
             None => Ok(Some(found)),
         }
     }
 
-    fn differs(&self, now: &Checkpoint) -> Option<String> {
+    fn differs(&self, now: &Checkpoint, began_so: &BeganSo<'_>) -> Result<Option<String>> {
         if self.inputs.len() != now.inputs.len() {
-            return Some(format!("it had {} input files, and now there are {}", self.inputs.len(), now.inputs.len()));
+            let (was, is) = (self.inputs.len(), now.inputs.len());
+            return Ok(Some(format!("it had {was} input files, and now there are {is}")));
         }
-        for (was, is) in self.inputs.iter().zip(&now.inputs) {
-            if was.size != is.size {
-                return Some(format!("{} had {} bytes, and has {} now", is.path, was.size, is.size));
+        for (index, (was, is)) in self.inputs.iter().zip(&now.inputs).enumerate() {
+            if was.size > is.size || (was.size < is.size && !began_so(index, was)?) {
+                return Ok(Some(format!("{} had {} bytes, and has {} others now", is.path, was.size, is.size)));
             }
-            if was.head != is.head {
-                return Some(format!("{} begins with other bytes than then", is.path));
+            if was.size == is.size && was.head != is.head {
+                return Ok(Some(format!("{} begins with other bytes than then", is.path)));
             }
         }
         if self.configuration != now.configuration {
-            return Some("the configuration, or an option that decides about records, was another".to_string());
+            return Ok(Some("the configuration, or an option that decides about records, was another".to_string()));
         }
-        (self.place != now.place).then(|| format!("it sent to {}, and this is {}", self.place, now.place))
+        Ok((self.place != now.place).then(|| format!("it sent to {}, and this is {}", self.place, now.place)))
+    }
+
+    /// Goes on with inputs that are larger than then: which ones, and by how many bytes. The names of objects stay those of `seed`.
+    pub fn grow(&mut self, now: &Checkpoint, seed: &str) -> Vec<(usize, u64)> {
+        let sizes = self.inputs.iter().zip(&now.inputs).enumerate();
+        let grown: Vec<(usize, u64)> = sizes
+            .filter(|(_, (was, is))| was.size < is.size)
+            .map(|(index, (was, is))| (index, is.size - was.size))
+            .collect();
+        if grown.is_empty() {
+            return grown;
+        }
+        self.seed.get_or_insert_with(|| seed.to_string());
+        for (index, _) in &grown {
+            let end = Position { input: *index as u32, offset: self.inputs[*index].size };
+            self.destinations.values_mut().for_each(|progress| progress.open_at(end));
+        }
+        self.inputs.clone_from(&now.inputs);
+        grown
     }
 
     /// Writes the file through a new one beside it, so that nobody ever sees half of it.
@@ -215,15 +259,44 @@ mod tests {
         let fresh = checkpoint.clone();
         checkpoint.destinations.insert("archive".into(), progress(&[(0, 10), (30, 50)]));
         checkpoint.write(&path).unwrap();
-        assert_eq!(Checkpoint::read(&path, &fresh).unwrap(), Some(checkpoint));
-        let other = Checkpoint::new(vec![Input { size: 8, ..input }], "c".into(), "p".into());
-        let error = Checkpoint::read(&path, &other).unwrap_err().to_string();
-        assert!(error.contains("a.log had 7 bytes, and has 8 now"), "{error}");
+        let read = |now: &Checkpoint| Checkpoint::read(&path, now, &|_, _| Ok(false));
+        assert_eq!(read(&fresh).unwrap(), Some(checkpoint.clone()));
+        let larger = Checkpoint::new(vec![Input { size: 8, ..input.clone() }], "c".into(), "p".into());
+        let error = read(&larger).unwrap_err().to_string();
+        assert!(error.contains("a.log had 7 bytes, and has 8 others now"), "{error}");
+        let began_so = Checkpoint::read(&path, &larger, &|index, was| Ok((index, was.size) == (0, 7)));
+        assert_eq!(began_so.unwrap(), Some(checkpoint));
+        let smaller = Checkpoint::new(vec![Input { size: 6, ..input }], "c".into(), "p".into());
+        assert!(Checkpoint::read(&path, &smaller, &|_, _| Ok(true)).is_err(), "a file that lost lines");
         let other = Checkpoint { configuration: "d".into(), ..fresh.clone() };
-        assert!(Checkpoint::read(&path, &other).is_err());
+        assert!(read(&other).is_err());
         fs::write(&path, "{}").unwrap();
-        assert!(Checkpoint::read(&path, &fresh).unwrap_err().to_string().contains("is no checkpoint"));
+        assert!(read(&fresh).unwrap_err().to_string().contains("is no checkpoint"));
         fs::remove_file(&path).unwrap();
-        assert_eq!(Checkpoint::read(&path, &fresh).unwrap(), None);
+        assert_eq!(read(&fresh).unwrap(), None);
+    }
+
+    #[test]
+    fn what_an_input_grew_by_is_not_confirmed() {
+        let input = |path: &str, size| Input { path: path.into(), size, head: "x".into() };
+        let of =
+            |sizes: [u64; 2]| Checkpoint::new(vec![input("a", sizes[0]), input("b", sizes[1])], "c".into(), "p".into());
+        let whole = Confirmed { from: (0, 0).into(), to: (1, 20).into(), time: 9 };
+        let done = Progress { confirmed: vec![whole], finished: true, ..Progress::default() };
+        let grown = |sizes| {
+            let mut checkpoint = of([10, 20]);
+            checkpoint.destinations.insert("archive".into(), done.clone());
+            let by = checkpoint.grow(&of(sizes), "seed");
+            (by, checkpoint.seed.clone(), checkpoint.destinations["archive"].clone())
+        };
+        assert_eq!(grown([10, 20]), (vec![], None, done.clone()));
+        let (by, seed, last) = grown([10, 25]);
+        assert_eq!((by, seed.as_deref(), last.finished), (vec![(1, 5)], Some("seed"), false));
+        assert_eq!(last.confirmed, [whole]);
+        let (by, _, first) = grown([11, 20]);
+        assert_eq!((by, first.finished), (vec![(0, 1)], false));
+        let (to, from) = (Confirmed { to: (0, 10).into(), ..whole }, Confirmed { from: (1, 0).into(), ..whole });
+        assert_eq!(first.confirmed, [to, from]);
+        assert_eq!(first.start(), Some(((0, 10).into(), 9)));
     }
 }

@@ -81,13 +81,15 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
     Ok(())
 }
 
-/// The service stands in the signature's scope, the operation in the target, in the body of a query, or in the path.
+/// The service stands in the signature's scope, the operation in the target, in the body of a query, or in the path. Who brings a
+/// token in place of a signature talks to STS.
 fn call(head: &Head, body: &[u8]) -> String {
     let scope = head.header("authorization").and_then(|text| text.split_once("Credential="));
-    let service = scope.and_then(|(_, scope)| scope.split('/').nth(3)).unwrap_or("unsigned");
     let target = head.header("x-amz-target").and_then(|target| target.rsplit('.').next());
     let form = String::from_utf8_lossy(body);
     let action = form.split('&').find_map(|pair| pair.strip_prefix("Action="));
+    let unsigned = if action.is_some_and(|action| action.starts_with("AssumeRoleWith")) { "sts" } else { "unsigned" };
+    let service = scope.and_then(|(_, scope)| scope.split('/').nth(3)).unwrap_or(unsigned);
     match target.or(action) {
         Some(operation) => format!("{service}:{operation}"),
         None => {

@@ -25,6 +25,10 @@ impl Desk {
         Desk { folder, proxy, moto: Arc::new(moto) }
     }
 
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = kit::command();
         command.args(args).current_dir(self.folder.path()).envs(self.moto.environment(REGION));

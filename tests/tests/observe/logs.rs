@@ -96,7 +96,7 @@ fn a_group_is_chosen_by_destination_by_name_or_by_what_writes_to_it() {
         assert!(code == 0 && text.trim_end().contains(told) && text.lines().count() == 1, "{args:?}: {text} {error}");
     }
     let (code, _, error) = desk.run(&["logs", "--router"]);
-    assert!(code == 2 && error.contains(router) && error.contains("`firelens-kit deploy` makes"), "{error}");
+    assert!(code == 2 && error.contains(router) && error.contains("`firelens-kit deploy` creates"), "{error}");
     desk.make_group(router, &json!({}));
     desk.put(router, "router/log_router/1", &[(now, "[2026/11/25 08:00:00] [ warn] [engine] later")]);
     let (code, text, _) = desk.run(&["logs", "--router"]);
@@ -107,8 +107,8 @@ fn a_group_is_chosen_by_destination_by_name_or_by_what_writes_to_it() {
 fn wrong_questions_are_refused_before_anything_is_asked() {
     let desk = desk();
     for (args, told) in [
-        (&["logs", "live2"][..], "live2: the stack has no such log group\n  did you mean `live`?"),
-        (&["logs", "--route", "rst"], "--route rst: there is no such route\n  did you mean `rest`?"),
+        (&["logs", "live2"][..], "live2: the stack has no such log group\n  help: did you mean `live`?"),
+        (&["logs", "--route", "rst"], "--route rst: there is no such route\n  help: did you mean `rest`?"),
         (&["logs", "--route", "health-checks"], "--route health-checks: it drops its records"),
         (&["logs", "--route", "bulk"], "--route bulk: it leads to no log group, but to archive"),
         (&["logs", "alarms", "--route", "rest"], "alarms: --route rest does not lead there"),
@@ -130,7 +130,7 @@ fn conditions_are_cloudwatch_logs_own() {
     let desk = desk();
     let args = ["logs", "live", "--route", "rest", "--route", "failures", "--where", "status>=500"];
     let (code, _, error) = desk.run(&[&args[..], &["--where", "path=/a \"b\"*", "--since", "2h"]].concat());
-    assert_eq!((code, error.as_str()), (0, ""));
+    assert!(code == 0 && error.starts_with("note: no matching events since"), "{error}");
     let [request] = &desk.proxy.requests_of("FilterLogEvents")[..] else { panic!("one request") };
     let asked = request.json();
     let pattern = r#"{ ($.route = "rest" || $.route = "failures") && ($.status >= 500) && ($.path = "/a \"b\"*") }"#;
@@ -255,4 +255,67 @@ fn following_ends_when_it_is_refused() {
     assert_eq!(following.child.wait().unwrap().code(), Some(2));
     let error = told(&mut following.child);
     assert!(error.contains("logs:FilterLogEvents") && error.contains("/ecs/shop"), "{error}");
+}
+
+#[test]
+fn where_nothing_was_found_is_said() {
+    let desk = desk();
+    for (arguments, told) in [
+        (&["logs"][..], "in /ecs/shop (live), /ecs/shop/alarms (alarms) in eu-west-1"),
+        (&["logs", "live", "--route", "rest"], "no matching events since"),
+        (
+            &["logs", "live", "--since", "2026-11-01", "--until", "2026-11-02"],
+            "between 2026-11-01T00:00:00Z and 2026-11-02",
+        ),
+    ] {
+        let (code, out, error) = desk.run(arguments);
+        assert!(code == 0 && out.is_empty(), "{code} {out}");
+        assert!(error.starts_with("note: no ") && error.contains(told), "{error}");
+        assert!(error.contains("help: look further back with --since 1d"), "{error}");
+    }
+    desk.put("/ecs/shop", TASK, &[(now(), OK)]);
+    let (_, out, error) = desk.run(&["logs"]);
+    assert!(out.contains("GET /") && error.is_empty(), "{out} {error}");
+}
+
+#[test]
+fn a_group_that_is_none_or_is_missing_has_its_own_message() {
+    let desk = Desk::new(CONFIGURATION);
+    let (code, _, error) = desk.run(&["logs", "archive"]);
+    assert!(
+        code == 2 && error.contains("`archive` is a destination of type firehose, which is no log group"),
+        "{error}"
+    );
+    let (code, _, error) = desk.run(&["logs", "liv"]);
+    assert!(
+        code == 2 && error.contains("liv: the stack has no such log group\n  help: did you mean `live`?"),
+        "{error}"
+    );
+    let (code, _, error) = desk.run(&["logs", "live"]);
+    assert!(code == 2 && error.contains("help: `firelens-kit deploy` creates the stack's log groups"), "{error}");
+    let existing = CONFIGURATION.replace("log_group = \"/ecs/shop\"\n", "log_group = \"/ecs/shop\"\nexisting = true\n");
+    let desk = Desk::new(&existing);
+    let (code, _, error) = desk.run(&["logs", "live"]);
+    assert!(
+        code == 2 && error.contains("the destination `live` has `existing = true`, so no deploy creates"),
+        "{error}"
+    );
+}
+
+/// The lock's own streams are beside the record; nobody wants to read them.
+#[test]
+fn deploys_are_told_in_words() {
+    let desk = desk();
+    let group = "/firelens-kit/shop/deploys";
+    desk.make_group(group, &json!({}));
+    let record = r#"{"verb":"deploy","caller":"arn:aws:sts::123456789012:assumed-role/ci/42","host":"runner","version":"0.1.0","done":["create cluster shop"],"failed":[]}"#;
+    let day = 24 * 60 * 60 * 1000;
+    desk.put(group, "deploys", &[(now() - day, record)]);
+    desk.put(group, "lock-000001", &[(now() - day, r#"{"holder":{"caller":"x"},"released":true}"#)]);
+    let (code, out, error) = desk.run(&["logs", "--deploys"]);
+    let told = "Z  deploy   assumed-role/ci/42 on runner, firelens-kit 0.1.0; 1 done: create cluster shop\n";
+    assert!(code == 0 && out.lines().count() == 1 && out.ends_with(told), "{out} {error}");
+    let (_, out, _) = desk.run(&["logs", "--deploys", "--format", "json"]);
+    let line: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(line["record"]["caller"], "arn:aws:sts::123456789012:assumed-role/ci/42");
 }

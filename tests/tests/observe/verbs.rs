@@ -1,6 +1,10 @@
 //! The verbs as a user runs them: what they print, and their exit codes.
 use crate::desk::Desk;
 use serde_json::{Value, json};
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Stdio,
+};
 
 const CONFIGURATION: &str = r#"
 name = "shop"
@@ -39,13 +43,105 @@ fn doctor_says_what_would_fail_and_how_to_mend_it() {
     desk.make_group("/ecs/shop", &json!({}));
     let (code, text, _) = desk.run(&["doctor", "--base", "oci:nowhere"]);
     assert_eq!(code, 1);
-    assert!(text.contains("problem  image        "), "{text}");
-    assert!(text.contains("problem  names        the log group /ecs/shop is there, and was not made by"), "{text}");
+    assert!(text.contains("problem  image          "), "{text}");
+    assert!(text.contains("problem  names          the log group /ecs/shop is there, and was not made by"), "{text}");
     assert!(text.contains("write `existing = true` into its destination"), "{text}");
     let (code, text, _) = desk.run(&["doctor", "--base", "oci:nowhere", "--format", "json"]);
     let findings = &serde_json::from_str::<Value>(&text).unwrap()["findings"];
     let problems = findings.as_array().unwrap().iter().filter(|finding| finding["state"] == "problem").count();
     assert_eq!((code, problems), (1, 2), "{text}");
+}
+
+/// As `logs --follow` does.
+#[test]
+fn watching_ends_well_with_ctrl_c() {
+    let desk = Desk::new(CONFIGURATION);
+    desk.make_group("/ecs/shop", &json!({ "firelens-kit:stack": "shop" }));
+    let mut command = desk.command(&["status", "--watch", "1", "--format", "json"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for _ in 0..2 {
+        let line = lines.next().unwrap().unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["healthy"], true, "{line}");
+    }
+    // SAFETY: the child was not waited for, so its number is still its own.
+    assert_eq!(unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGINT) }, 0);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// The rows of the doctor: its exit code, and each row's state by its name.
+fn rows(desk: &Desk, arguments: &[&str], without_keys: bool) -> (i32, Vec<(String, String)>) {
+    let mut command = desk.command(&[&["doctor", "--base", "oci:nowhere", "--format", "json"], arguments].concat());
+    if without_keys {
+        command.env_remove("AWS_ACCESS_KEY_ID").env("AWS_EC2_METADATA_DISABLED", "true");
+    }
+    let output = command.output().unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let row = |finding: &Value| {
+        let text = |key: &str| finding[key].as_str().unwrap().to_string();
+        (format!("{} {}", text("about"), text("state")), text("message"))
+    };
+    (output.status.code().unwrap(), found["findings"].as_array().unwrap().iter().map(row).collect())
+}
+
+fn has_row(rows: &[(String, String)], row: &str, message: &str) {
+    assert!(rows.iter().any(|(name, text)| name == row && text.contains(message)), "{row} {message}: {rows:#?}");
+}
+
+#[test]
+fn doctor_does_not_end_at_the_first_problem() {
+    let desk = Desk::new(CONFIGURATION);
+    std::fs::write(desk.path("bad.toml"), "[[routes]]\nname = \"rest\"\n").unwrap();
+    let all_unknown = |rows: &[(String, String)], missing: &str| {
+        for about in ["permissions", "names", "network", "quotas"] {
+            has_row(rows, &format!("{about} unknown"), &format!("not checked: depends on `{missing}`"));
+        }
+    };
+    let (code, found) = rows(&desk, &["-c", "bad.toml"], false);
+    assert_eq!(code, 1);
+    has_row(&found, "configuration problem", "--> bad.toml:1");
+    has_row(&found, "credentials good", "123456789012");
+    has_row(&found, "image unknown", "not checked: depends on `configuration`");
+    all_unknown(&found, "configuration");
+
+    let (code, found) = rows(&desk, &["-c", "nowhere.toml"], true);
+    assert_eq!(code, 1);
+    has_row(&found, "configuration problem", "cannot read nowhere.toml");
+    has_row(&found, "credentials problem", "there are none in the environment variables");
+
+    let (code, found) = rows(&desk, &[], true);
+    assert_eq!(code, 1);
+    has_row(&found, "configuration good", "firelens.toml");
+    has_row(&found, "image problem", "nowhere");
+    all_unknown(&found, "credentials");
+
+    let existing = "[stack.existing]\ncluster = \"shop\"\nservice = \"web\"\n";
+    std::fs::write(desk.path("firelens.toml"), [CONFIGURATION, existing].concat()).unwrap();
+    let (code, found) = rows(&desk, &[], false);
+    assert_eq!(code, 1);
+    has_row(&found, "credentials good", "123456789012");
+    has_row(&found, "stack problem", "no cluster `shop`");
+    all_unknown(&found, "stack");
+}
+
+/// What can be known here is said before anything is asked of AWS, and that before the base image is fetched.
+#[test]
+fn a_wrong_configuration_comes_first_then_credentials_then_the_base_image() {
+    let desk = Desk::new(CONFIGURATION);
+    std::fs::write(desk.path("bad.toml"), "[[routes]]\nname = \"rest\"\n").unwrap();
+    let nowhere = "127.0.0.1:9/aws-for-fluent-bit:3.2.5";
+    for verb in [&["plan"][..], &["deploy", "--yes"], &["build", "-o", "image"], &["push", "127.0.0.1:9/router"]] {
+        let (code, _, error) = desk.run(&[verb, &["-c", "bad.toml", "--base", nowhere]].concat());
+        assert!(code == 2 && error.contains("--> bad.toml:1"), "{verb:?}: {error}");
+    }
+    assert!(desk.proxy.requests().is_empty());
+    for verb in [&["plan"][..], &["deploy", "--yes"]] {
+        let arguments = [verb, &["--base", nowhere, "--profile", "nobody"]].concat();
+        let (code, _, error) = desk.run(&arguments);
+        assert!(code == 2 && error.contains("no profile `nobody`"), "{verb:?}: {error}");
+        let (code, _, error) = desk.run(&[verb, &["--base", nowhere]].concat());
+        assert!(code == 2 && error.contains("127.0.0.1:9"), "{verb:?}: {error}");
+    }
 }
 
 /// Only the AWS CLI reads the session that `aws login` began.

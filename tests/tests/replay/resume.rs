@@ -92,14 +92,88 @@ fn destinations_go_on_each_from_where_it_was() {
     assert!(stage.proxy.mutations().is_empty());
 }
 
+/// The number of records that were sent, as the JSON says it.
+fn sent(stage: &Stage, arguments: &[&str]) -> u64 {
+    let found = stage.replay(&[arguments, &["--format", "json"]].concat()).json();
+    found["destinations"][0]["sent"].as_u64().unwrap()
+}
+
+#[test]
+fn of_a_file_that_has_grown_the_new_lines_are_sent() {
+    let stage = Stage::set();
+    // More than what is hashed of a file.
+    let text = lines(3_000);
+    let whole: Vec<&str> = text.split_inclusive('\n').collect();
+    assert!(text.len() > 100_000);
+    for to in ["archive", "files"] {
+        let arguments = ["access.log", "--to", to, "--checkpoint", &format!("{to}.json")];
+        let mut total = 0;
+        for (lines, grown) in [(100, false), (101, true), (2_000, true), (3_000, true)] {
+            stage.write("access.log", whole[..lines].concat());
+            let run = stage.replay(&arguments);
+            assert_eq!(run.stderr.contains("access.log has grown by"), grown, "{}", run.stderr);
+            run.ends_with(0, &[]);
+            assert_eq!(sent(&stage, &arguments), 0, "nothing is sent again");
+            let found = if to == "archive" { stage.archived() } else { stage.filed() };
+            assert_eq!(doubled(&found, &stage.expected("access.log", to)), 0);
+            assert!(found.len() > total, "{lines} lines: {} records", found.len());
+            total = found.len();
+        }
+    }
+}
+
+/// The first of two, and a packed one, which is unpacked from its beginning.
+#[test]
+fn each_of_several_files_can_grow() {
+    let stage = Stage::set();
+    let text = lines(300);
+    let whole: Vec<&str> = text.split_inclusive('\n').collect();
+    let (first, second) = (|to: usize| whole[..to].concat(), |to: usize| whole[200..to].concat());
+    stage.write("a.log", first(100));
+    stage.write("b.log", second(250));
+    stage.write("all.log", &text);
+    let arguments = ["a.log", "b.log", "--to", "archive"];
+    stage.replay(&arguments).ends_with(0, &[]);
+    stage.write("a.log", first(200));
+    stage.replay(&arguments).ends_with(0, &["a.log has grown by"]);
+    stage.write("b.log", second(300));
+    stage.replay(&arguments).ends_with(0, &["b.log has grown by"]);
+    assert_eq!(doubled(&stage.archived(), &stage.expected("all.log", "archive")), 0);
+}
+
+#[test]
+fn a_file_that_ended_in_the_middle_of_a_line_is_warned_of() {
+    let stage = Stage::set();
+    let text = lines(20);
+    stage.write("access.log", &text[..text.len() - 30]);
+    stage.replay(&["access.log", "--to", "archive"]).ends_with(0, &[]);
+    stage.write("access.log", &text);
+    let run = stage.replay(&["access.log", "--to", "archive"]);
+    run.ends_with(0, &["access.log ended in the middle of a line then"]);
+}
+
+/// Whoever reads the summary reads an object, whatever there was to do.
+#[test]
+fn the_summary_as_json_is_always_an_object() {
+    let stage = Stage::set();
+    stage.write("access.log", lines(100));
+    let first = sent(&stage, &["access.log", "--to", "live"]);
+    assert!(first > 0);
+    assert_eq!(sent(&stage, &["access.log", "--to", "live"]), 0);
+    stage.write("empty.log", "");
+    assert_eq!(sent(&stage, &["empty.log", "--to", "live"]), 0);
+}
+
 #[test]
 fn another_input_or_configuration_is_refused() {
     let stage = Stage::set();
     let text = lines(100);
     stage.write("access.log", &text);
     stage.replay(&["access.log", "--to", "live"]).ends_with(0, &[]);
-    stage.write("access.log", format!("{text}more\n"));
+    stage.write("access.log", text.replacen("192", "193", 1) + "more\n");
     let replay = || stage.replay(&["access.log", "--to", "live"]);
+    replay().ends_with(2, &["is the checkpoint of another replay: access.log had", "take access.log.replay.json away"]);
+    stage.write("access.log", &text[..text.len() / 2]);
     replay().ends_with(2, &["is the checkpoint of another replay: access.log had", "take access.log.replay.json away"]);
     stage.write("access.log", text.replacen("192", "193", 1));
     replay().ends_with(2, &["access.log begins with other bytes than then"]);

@@ -179,7 +179,7 @@ fn a_stack_goes_wholly_when_the_cluster_has_gone_before() {
     let gone = Fault::Error(400, "ClusterNotFoundException", "Cluster not found.");
     stage.proxy.fail("ecs:DescribeServices", gone, usize::MAX);
     goes_wholly(&stage);
-    stage.kit("shop", &["deploy", "--yes"]).code(2).says("the cluster main has no service web");
+    stage.kit("shop", &["deploy", "--yes"]).code(2).says("no cluster `main` in eu-central-1");
 }
 
 #[test]

@@ -29,10 +29,24 @@ fn a_cluster_goes_when_the_stacks_own_service_has_drained() {
     stage.proxy.fail("ecs:DescribeServices", DRAINING, usize::MAX);
     stage.proxy.fail("ecs:DeleteCluster", SERVICES, 1);
     stage.proxy.fail("ecs:DeleteCluster", TASKS, 1);
-    let ended = stage.kit("shop", &DESTROY).ok().says("cluster shop: waits until the service shop has drained");
-    ended.says("cluster shop: waits until the last tasks have stopped");
+    let ended = stage.kit("shop", &DESTROY).ok().says("cluster shop: waiting until the service shop has drained");
+    let ended = ended.says("cluster shop: waiting until the last tasks have stopped");
     stage.proxy.heal();
     assert_eq!(stage.everything(), Vec::<String>::new());
+    told_once(&ended.stderr);
+}
+
+/// What is waited for is told when it changes, however often AWS is asked.
+fn told_once(stderr: &str) {
+    let waits = stderr.lines().filter(|line| line.starts_with("  ") && line.contains(": waiting until")).map(|line| {
+        assert!(line.ends_with(" s so far)"), "{line}");
+        line.rsplit_once(" (").unwrap().0
+    });
+    let mut waits: Vec<&str> = waits.collect();
+    let count = waits.len();
+    waits.sort_unstable();
+    waits.dedup();
+    assert!(count > 0 && waits.len() == count, "{stderr}");
 }
 
 #[test]

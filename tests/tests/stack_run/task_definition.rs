@@ -66,6 +66,6 @@ async fn roles_that_ecs_does_not_know_yet_are_waited_for() {
     let young = e2e::fault_proxy::Fault::Error(400, "ClientException", "Role is not valid");
     stage.proxy.fail("ecs:RegisterTaskDefinition", young, 1);
     stage.create(definition).await;
-    assert!(stage.waited_for("waits until ECS knows the new roles"));
+    assert!(stage.waited_for("waiting until ECS knows the new roles"));
     stage.is_as_wanted(definition).await;
 }

@@ -39,7 +39,7 @@ or a file in the way that was not written by this export")]
 pub struct Args {
     #[command(flatten)]
     stack: StackArgs,
-    /// The template; JSON when it ends with .json, else YAML
+    /// The template: its name ends with .yaml, .yml, .template or .json
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// The summary: text on standard error, or JSON on standard output
@@ -52,10 +52,11 @@ pub struct Args {
 /// # Errors
 /// A wrong configuration, one that a template cannot express, or a file that cannot be written or is not ours.
 pub fn run(args: &Args, ui: &Ui) -> Result<ExitCode, Error> {
+    let syntax = syntax(&args.output)?;
     let config = export::load_own(&args.stack, ui)?;
     let place = symbol::place(None, None);
     let stack = export::stack(&config, &place)?;
-    let text = cloudformation::template(&stack, &place)?.text(syntax(&args.output))?;
+    let text = cloudformation::template(&stack, &place)?.text(syntax)?;
     let size = text.len();
     let written = files::write_one(&args.output, LANGUAGE, text)?;
     if size > INLINE {
@@ -68,7 +69,19 @@ pub fn run(args: &Args, ui: &Ui) -> Result<ExitCode, Error> {
     args.format.print(&written, ui)
 }
 
-fn syntax(path: &Path) -> Syntax {
-    let end = path.extension().map(|end| end.to_ascii_lowercase());
-    if end.is_some_and(|end| end == "json") { Syntax::Json } else { Syntax::Yaml }
+/// By the name's ending.
+///
+/// # Errors
+/// With another ending, nobody knows which one is meant.
+fn syntax(path: &Path) -> Result<Syntax, Error> {
+    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
+    match end.as_deref() {
+        Some("json") => Ok(Syntax::Json),
+        Some("yaml" | "yml" | "template") => Ok(Syntax::Yaml),
+        _ => {
+            let name = path.display();
+            let text = format!("--output {name}: a template is YAML (.yaml, .yml, .template) or JSON (.json)");
+            Err(Error::new(format!("{text}\n  help: {}", path.with_extension("yaml").display())))
+        }
+    }
 }

@@ -53,7 +53,7 @@ pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
 }
 
 /// Who we are. The root user may do all, and should do nothing.
-fn credentials(aws: &Aws) -> Finding {
+pub fn credentials(aws: &Aws) -> Finding {
     let place = aws.place();
     let message = format!("{} in account {}, region {}", aws.caller(), place.account, place.region);
     match aws.caller().ends_with(":root") {

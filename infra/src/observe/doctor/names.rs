@@ -3,6 +3,7 @@ use super::{Finding, State};
 use crate::{
     Aws, Resource, Result, Stack, model,
     resource::{Found, Kind, Owner},
+    words,
 };
 use futures::future::join_all;
 
@@ -22,8 +23,8 @@ pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
         }
     }
     let message = match ours {
-        0 => format!("{free} names are free"),
-        _ => format!("{free} names are free, {ours} are the stack's own"),
+        0 => format!("free: {}", words::count(free, "name")),
+        _ => format!("free: {}; the stack's own: {ours}", words::count(free, "name")),
     };
     findings.insert(0, Finding::new(ABOUT, State::Good, message));
     findings
@@ -35,6 +36,10 @@ fn taken(resource: &dyn Resource, found: Result<Option<Found>>) -> Finding {
         Ok(Some(Found { owner: Owner::Stack(other), .. })) => {
             Finding::new(ABOUT, State::Problem, format!("the {id} belongs to the stack {other}"))
                 .help("give one of the two another name")
+        }
+        Ok(Some(Found { owner: Owner::Region(region), .. })) => {
+            let message = format!("the {id} belongs to the stack of this name in {region}");
+            Finding::new(ABOUT, State::Problem, message).help("give one of the two another name")
         }
         Ok(_) => Finding::new(ABOUT, State::Problem, format!("the {id} is there, and was not made by firelens-kit"))
             .help("name another one, or write `existing = true` into its destination: then it is used as it is"),

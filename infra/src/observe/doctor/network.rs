@@ -3,6 +3,7 @@ use super::{Finding, State};
 use crate::{
     Aws, Stack,
     stack::{Run, Service},
+    words,
 };
 
 const ABOUT: &str = "network";
@@ -31,7 +32,7 @@ pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
         }
         None => {
             let count = if service.subnets.is_empty() { subnets.len() } else { service.subnets.len() };
-            Finding::new(ABOUT, State::Good, format!("{count} subnets of {vpc}"))
+            Finding::new(ABOUT, State::Good, format!("{} of {vpc}", words::count(count, "subnet")))
         }
     }];
     findings.extend(way_out(service));

@@ -7,6 +7,7 @@ use crate::{
         Statement,
         deployer::{self, Verb},
     },
+    words,
 };
 use aws_sdk_iam::{
     config::retry::RetryConfig,
@@ -89,7 +90,7 @@ async fn check(stack: &Stack, aws: &Aws, principal: &str, unread: Option<&Error>
     }
     findings.extend(failures.first().map(|error| match failures.len() {
         1 => unchecked(&error.to_string()),
-        all => unchecked(&format!("{all} questions got no answer: {error}")),
+        all => unchecked(&format!("{} got no answer: {error}", words::count(all, "question"))),
     }));
     findings
 }

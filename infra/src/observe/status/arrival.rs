@@ -27,7 +27,11 @@ pub struct Arrival {
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Last {
     /// When the last one came; where it is.
-    Arrived { time: Timestamp, place: String },
+    Arrived {
+        #[serde(serialize_with = "crate::observe::times::sortable")]
+        time: Timestamp,
+        place: String,
+    },
     /// There is none, or none in the time that is looked at.
     Nothing { looked: String },
     /// It is not there yet.

@@ -6,6 +6,7 @@ use serde::Serialize;
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorLine {
+    #[serde(serialize_with = "crate::observe::times::sortable")]
     pub time: Timestamp,
     pub message: String,
 }

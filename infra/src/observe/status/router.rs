@@ -86,7 +86,7 @@ pub async fn read(stack: &Stack, aws: &Aws, runs: &str) -> Result<Option<Router>
     let image = router.as_ref().and_then(|router| image(&runs.definition, router.container));
     let (state, deployed) = match router.map(|router| router.owner) {
         None => (State::Missing, None),
-        Some(Owner::Nobody) => (State::Foreign, None),
+        Some(Owner::Nobody | Owner::Region(_)) => (State::Foreign, None),
         Some(Owner::Stack(other)) => (State::OfStack(other), None),
         Some(Owner::Ours) => {
             let family = runs.definition["family"].as_str().unwrap_or_default();

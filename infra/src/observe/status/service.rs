@@ -31,6 +31,7 @@ pub struct Deployment {
     pub desired: i32,
     pub running: i32,
     pub failed_tasks: i32,
+    #[serde(serialize_with = "crate::observe::times::sortable_or_none")]
     pub since: Option<Timestamp>,
 }
 
@@ -42,6 +43,7 @@ pub struct Task {
     /// `HEALTHY`, `UNHEALTHY`, `UNKNOWN`
     pub health: String,
     pub task_definition: String,
+    #[serde(serialize_with = "crate::observe::times::sortable_or_none")]
     pub started: Option<Timestamp>,
     /// The router first.
     pub containers: Vec<Container>,

@@ -1,6 +1,6 @@
 //! Emptying a bucket.
 use super::{Bucket, incomplete};
-use crate::{Aws, Error, Result, aws::error::Call as _, resource::Progress};
+use crate::{Aws, Error, Result, aws::error::Call as _, resource::Progress, words};
 use aws_sdk_s3::{
     operation::list_object_versions::ListObjectVersionsOutput,
     types::{Delete, ObjectIdentifier},
@@ -19,7 +19,7 @@ impl Bucket {
             }
             deleted += objects.len();
             self.delete_objects(aws, objects).await?;
-            progress(&format!("{deleted} objects deleted"));
+            progress(&format!("{} deleted", words::count(deleted, "object")));
         }
     }
 

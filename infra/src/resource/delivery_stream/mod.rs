@@ -237,11 +237,12 @@ impl DeliveryStream {
 
     /// The stream once nothing is being done to it; `None` when it is gone.
     async fn wait_until_settled(&self, aws: &Aws, progress: Progress<'_>) -> Result<Option<DeliveryStreamDescription>> {
+        let end = wait::at_most(PATIENCE);
         let ask = || async {
             let stream = self.describe(aws).await?;
             match stream.as_ref().map(|stream| &stream.delivery_stream_status) {
-                Some(DeliveryStreamStatus::Creating) => progress("waiting until the stream is active"),
-                Some(DeliveryStreamStatus::Deleting) => progress("waiting until the stream is gone"),
+                Some(DeliveryStreamStatus::Creating) => progress(&format!("waiting until the stream is active, {end}")),
+                Some(DeliveryStreamStatus::Deleting) => progress(&format!("waiting until the stream is gone, {end}")),
                 _ => return Ok(Some(stream)),
             }
             Ok(None)

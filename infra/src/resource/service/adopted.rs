@@ -73,7 +73,7 @@ impl Resource for AdoptedService {
         let whose = router.as_ref().map(|router| match &router.owner {
             Owner::Ours => self.stack.clone(),
             Owner::Stack(other) => other.clone(),
-            Owner::Nobody => "another one".to_string(),
+            Owner::Nobody | Owner::Region(_) => "another one".to_string(),
         });
         let attributes = json!({
             "task_definition": service.task_definition(),

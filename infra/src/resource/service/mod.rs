@@ -94,8 +94,21 @@ fn is_active(service: &types::Service) -> bool {
 }
 
 /// There is no such service.
-pub fn missing(cluster: &str, service: &str) -> Error {
+fn missing(cluster: &str, service: &str) -> Error {
     Error::new(format!("the cluster {cluster} has no service {service}")).of("ecs:DescribeServices", service)
+}
+
+/// Why there is no such service: without its cluster, there is none.
+pub async fn why_missing(aws: &Aws, cluster: &str, service: &str) -> Error {
+    let region = &aws.place().region;
+    let call = aws.ecs().describe_services().cluster(cluster).services(service).send().await;
+    match call.call("ecs:DescribeServices", service) {
+        Err(error) if error.is("ClusterNotFoundException") => Error::new(format!("no cluster `{cluster}` in {region}"))
+            .help("check `cluster` in [stack.existing], and the region"),
+        Err(error) if !error.is_missing() => error,
+        _ => Error::new(format!("no service `{service}` in the cluster `{cluster}` in {region}"))
+            .help("check `service` in [stack.existing], and the region"),
+    }
 }
 
 /// What ECS answers when there is no such service any more, or its cluster has gone.

@@ -149,9 +149,11 @@ impl Resource for OwnService {
                 _ => {}
             }
         }
+        let end = wait::at_most(FOR_TASKS);
         let ask = || async {
             let Some(service) = describe(aws, &self.cluster, &self.name).await? else { return Ok(Some(())) };
-            progress(&format!("waits until {} tasks have stopped", service.running_count()));
+            let count = service.running_count();
+            progress(&format!("waiting until all tasks have stopped, {end}: {count} still run"));
             Ok(None)
         };
         wait::until(aws, &format!("the service {} is gone", self.name), FOR_TASKS, ask).await
@@ -237,7 +239,7 @@ fn shown(deployment: &DeploymentConfiguration) -> Value {
 fn still_draining(error: &Error, progress: Progress<'_>) -> bool {
     let waits = error.is("InvalidParameterException") && error.message.contains("still Draining");
     if waits {
-        progress("waits until the service of before is gone");
+        progress("waiting until the service of before is gone");
     }
     waits
 }

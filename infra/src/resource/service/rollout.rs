@@ -172,6 +172,7 @@ pub async fn settle(
     // What was just made is unknown at first, and of what was just begun ECS tells later.
     let first = wait::found(aws, &format!("service {name}"), || describe(aws, cluster, name)).await?;
     let (again, seen) = (Mutex::new(Some(first.clone())), AtomicBool::new(false));
+    let until = wait::at_most(patience(&first));
     let ask = || async {
         let told = again.lock().expect("no holder of this lock panics").take();
         let told = if told.is_some() { told } else { describe(aws, cluster, name).await? };
@@ -188,7 +189,7 @@ pub async fn settle(
             State::Completed => Ok(Some(Ok(()))),
             State::Failed(reason) => Ok(Some(Err(reason))),
             State::InProgress(words) | State::Unknown(words) => {
-                progress(&words);
+                progress(&format!("waiting until all tasks run, {until}: {words}"));
                 Ok(None)
             }
         }

@@ -76,7 +76,7 @@ impl Resource for TaskDefinition {
         let passes = |error: &Error| {
             let waits = error.is("ClientException") && error.message.contains("Role is not valid");
             if waits {
-                progress("waits until ECS knows the new roles");
+                progress("waiting until ECS knows the new roles");
             }
             waits
         };

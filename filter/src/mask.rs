@@ -143,7 +143,7 @@ fn push_v4(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), address
 /// Where those numbers of an IPv4 address end that stay, and what follows, when whole numbers stay: as they are written.
 #[inline(always)]
 fn whole_numbers(text: &[u8], (start, end): (usize, usize), bits: u8) -> Option<(usize, &'static [u8])> {
-    if bits % 8 != 0 || bits > 24 {
+    if !bits.is_multiple_of(8) || bits > 24 {
         return None;
     }
     let (mut kept, mut numbers) = (end, 4 - bits as usize / 8);

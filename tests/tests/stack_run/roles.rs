@@ -43,10 +43,12 @@ async fn a_role_is_made_mended_and_taken_away() {
     let attach = || iam(&stage, &format!("Action=AttachRolePolicy&RoleName=shop-task&PolicyArn={policy}"));
     let put =
         || iam(&stage, &format!("Action=PutRolePolicy&RoleName=shop-task&PolicyName=more&PolicyDocument={THEIRS}"));
-    (attach(), put());
+    attach();
+    put();
     assert_eq!(stage.mend(role).await, ["attached_policies", "other_policies"]);
     stage.is_as_wanted(role).await;
-    (attach(), put());
+    attach();
+    put();
     stage.delete(role).await;
     assert_eq!(stage.read(role).await, None);
     stage.delete(role).await;

@@ -83,14 +83,23 @@ impl Look {
 
 /// Copies `text[start..end]` with what is private in it masked. Bytes behind the end are read where there are some, and mean
 /// nothing.
-pub fn push(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
+#[inline(always)]
+pub fn push(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy: &Privacy, look: Look) {
+    match look.needed(privacy).has(Look::PATTERNS) {
+        true => push_patterns(out, text, span, privacy, look),
+        false => push_named(out, text, span, privacy, look),
+    }
+}
+
+/// [`push`] without patterns.
+#[inline(never)]
+fn push_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
     let end = end.min(text.len());
     let start = start.min(end);
     let look = look.needed(privacy);
     // Most values have nothing in them that could be private, and most others are an address.
-    let first = match look.has(Look::ADDRESSES | Look::PARAMETERS | Look::PATTERNS) {
+    let first = match look.has(Look::ADDRESSES | Look::PARAMETERS) {
         false => end,
-        true if look.has(Look::PATTERNS) => return push_patterns(out, text, (start, end), privacy, look),
         true if look.has(Look::WHOLE) => swar::find2(text, start, end, b'=', b'\\'),
         true => first_mark(text, start, end),
     };
@@ -121,8 +130,8 @@ pub fn push(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privac
 /// [`push`] with patterns, which see what is left of the text.
 #[inline(never)]
 fn push_patterns(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy: &Privacy, look: Look) {
-    let mut masked = Vec::with_capacity(span.1 - span.0 + PADDING);
-    push(&mut masked, text, span, privacy, Look(look.0 & !Look::PATTERNS));
+    let mut masked = Vec::with_capacity(span.1.saturating_sub(span.0) + PADDING);
+    push_named(&mut masked, text, span, privacy, look);
     pattern::push(out, masked, privacy, look.has(Look::HTTPD_ESCAPES));
 }
 

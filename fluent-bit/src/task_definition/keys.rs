@@ -1,7 +1,22 @@
 //! The keys that ECS knows, by the API's reference: RegisterTaskDefinition, ContainerDefinition and what is in these.
 
-/// With what `describe-task-definition` adds.
-pub const TASK: &[&str] = &[
+use std::sync::LazyLock;
+
+/// What `describe-task-definition` adds, and `register-task-definition` refuses.
+pub const READ_ONLY: [&str; 9] = [
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "deregisteredAt",
+    "deleteRequestedAt",
+    "registeredBy",
+];
+
+/// What `register-task-definition` takes.
+const TASK: &[&str] = &[
     "family",
     "taskRoleArn",
     "executionRoleArn",
@@ -20,16 +35,10 @@ pub const TASK: &[&str] = &[
     "ephemeralStorage",
     "runtimePlatform",
     "enableFaultInjection",
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "deregisteredAt",
-    "deleteRequestedAt",
-    "registeredBy",
 ];
+
+/// All keys of a task definition that was registered.
+pub static REGISTERED: LazyLock<Vec<&str>> = LazyLock::new(|| [TASK, &READ_ONLY].concat());
 
 pub const CONTAINER: &[&str] = &[
     "name",

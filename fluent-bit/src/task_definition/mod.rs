@@ -12,6 +12,7 @@ mod keys;
 mod read;
 
 pub use json::{Pair, Problem, Span, Spanned, UnknownKey};
+pub use keys::READ_ONLY;
 
 /// A task definition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,19 +47,6 @@ pub struct TaskDefinition {
     /// The keys in it, at any depth, that ECS does not know.
     pub unknown: Vec<UnknownKey>,
 }
-
-/// What `describe-task-definition` adds, and `register-task-definition` refuses.
-pub const READ_ONLY: [&str; 9] = [
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "deregisteredAt",
-    "deleteRequestedAt",
-    "registeredBy",
-];
 
 /// One of `containerDefinitions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::{
 use jsonc_parser::ast::Value;
 
 pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
-    object.knows("a task definition", keys::TASK);
+    object.knows("a task definition", &keys::REGISTERED);
     TaskDefinition {
         span,
         wrapped: false,

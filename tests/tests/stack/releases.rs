@@ -3,6 +3,7 @@
 use super::adopted::{DESTROY, ecs, policies, runs};
 use super::stage::{REGION, Stage};
 use e2e::moto::ACCOUNT;
+use firelens_pipeline::task_definition::READ_ONLY;
 use serde_json::{Value, json};
 
 pub const ADOPTING: &str = r#"
@@ -80,24 +81,12 @@ pub fn theirs(stage: &Stage) {
     ecs(stage, "CreateService", service);
 }
 
-/// What DescribeTaskDefinition adds.
-const ONLY_IN_ANSWERS: [&str; 8] = [
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "deregisteredAt",
-    "registeredBy",
-];
-
 /// A revision as it can be registered, with its tags.
 pub fn revision(stage: &Stage, name: &str) -> Value {
     let mut answer = ecs(stage, "DescribeTaskDefinition", json!({ "taskDefinition": name, "include": ["TAGS"] }));
     let mut definition = answer["taskDefinition"].take();
     let fields = definition.as_object_mut().unwrap();
-    fields.retain(|key, _| !ONLY_IN_ANSWERS.contains(&key.as_str()));
+    fields.retain(|key, _| !READ_ONLY.contains(&key.as_str()));
     let mut tags = answer["tags"].as_array().cloned().unwrap_or_default();
     tags.sort_by_key(|tag| tag["key"].to_string());
     definition["tags"] = tags.into();

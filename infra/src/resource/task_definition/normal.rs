@@ -2,7 +2,7 @@
 use serde_json::{Map, Value, json};
 
 /// What DescribeTaskDefinition adds to what RegisterTaskDefinition takes (Amazon ECS API reference, TaskDefinition).
-const ONLY_IN_ANSWERS: [&str; 8] = [
+const ONLY_IN_ANSWERS: [&str; 9] = [
     "taskDefinitionArn",
     "revision",
     "status",
@@ -10,6 +10,7 @@ const ONLY_IN_ANSWERS: [&str; 8] = [
     "compatibilities",
     "registeredAt",
     "deregisteredAt",
+    "deleteRequestedAt",
     "registeredBy",
 ];
 

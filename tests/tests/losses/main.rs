@@ -2,9 +2,7 @@
 //! configuration that the rule finds, and with the one that it lets pass.
 //!
 //! Needs: fluent_bit.
-#[path = "losses/outage.rs"]
 mod outage;
-#[path = "losses/scenarios.rs"]
 mod scenarios;
 
 use e2e::fluent_bit::{self, process::Process, section};

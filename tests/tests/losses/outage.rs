@@ -1,4 +1,4 @@
-//! A destination that is away: what retries (FLK027) and buffers (FLK028) keep.
+//! A destination that is away: what retries (FLK027), buffers (FLK028) and time at the end (FLK031) keep.
 use super::{LIMIT, folder, version};
 use e2e::fluent_bit::{self, process::Process, section};
 use e2e::http::Head;
@@ -62,11 +62,11 @@ fn serve(stream: &TcpStream, counter: &AtomicUsize) {
 }
 
 /// The records of a file, each once, to a destination by HTTP.
-fn configuration(dir: &Path, port: u16, service: &[(&str, &str)], retries: &[(&str, &str)]) -> PathBuf {
+fn configuration(dir: &Path, port: u16, grace: &str, service: &[(&str, &str)], retries: &[(&str, &str)]) -> PathBuf {
     let path = |name: &str| dir.join(name).display().to_string();
     fs::write(dir.join("in.log"), "a line\n".repeat(RECORDS)).expect("records");
     let first =
-        [("Flush", "0.2"), ("Grace", "30"), ("Log_Level", "info"), ("scheduler.base", "1"), ("scheduler.cap", "2")];
+        [("Flush", "0.2"), ("Grace", grace), ("Log_Level", "info"), ("scheduler.base", "1"), ("scheduler.cap", "2")];
     let (file, db, port) = (path("in.log"), path("in.db"), port.to_string());
     let tail = [
         ("Name", "tail"),
@@ -108,7 +108,7 @@ fn wait_for(what: &str, process: &Process, mut done: impl FnMut(&str) -> bool) {
 /// The records that arrive when the destination comes back after all retries that there are, or after three.
 fn after_an_outage(program: &Path, name: &str, retries: &[(&str, &str)]) -> usize {
     let (dir, port) = (folder(name), Destination::closed());
-    let config = configuration(&dir, port, &[], retries);
+    let config = configuration(&dir, port, "30", &[], retries);
     let process = start(program, &config);
     let given_up = |log: &str| log.contains("cannot be retried") || log.contains("retry limit");
     wait_for("the end of the retries", &process, |log| {
@@ -130,7 +130,7 @@ fn after_a_kill(program: &Path, name: &str, service: &[(&str, &str)]) -> usize {
     let storage = dir.join("buffer").display().to_string();
     let service: Vec<(&str, &str)> =
         service.iter().map(|(key, value)| (*key, if *value == "@buffer" { &*storage } else { value })).collect();
-    let config = configuration(&dir, port, &service, &[("Retry_Limit", "no_limits")]);
+    let config = configuration(&dir, port, "30", &service, &[("Retry_Limit", "no_limits")]);
     let process = start(program, &config);
     wait_for("the first failure", &process, |log| log.contains("failed to flush chunk"));
     process.kill().expect("a signal");
@@ -145,6 +145,26 @@ fn after_a_kill(program: &Path, name: &str, service: &[(&str, &str)]) -> usize {
     wait_for("the records", &process, |_| destination.records() >= wanted);
     process.terminate(LIMIT).expect("a signal").expect("it ends");
     destination.records() - 1
+}
+
+/// The records that arrive when the router gets SIGTERM while the destination is away, which comes back at once or, if the
+/// router does not wait for it, too late.
+fn after_a_signal(program: &Path, name: &str, grace: &str) -> usize {
+    let (dir, port) = (folder(name), Destination::closed());
+    let config = configuration(&dir, port, grace, &[], &[("Retry_Limit", "no_limits")]);
+    let mut process = start(program, &config);
+    wait_for("the first failure", &process, |log| log.contains("failed to flush chunk"));
+    // SAFETY: kill has no memory to break; the process was not waited for, so its number is its own.
+    unsafe { libc::kill(process.pid().cast_signed(), libc::SIGTERM) };
+    wait_for("the signal", &process, |log| log.contains("service will shutdown"));
+    let waits = grace == "30";
+    let destination = waits.then(|| Destination::open(port));
+    let start = Instant::now();
+    while process.runs() {
+        assert!(start.elapsed() < LIMIT, "it does not end: {}", process.log());
+        thread::sleep(Duration::from_millis(50));
+    }
+    destination.unwrap_or_else(|| Destination::open(port)).records()
 }
 
 fn finds(rule: &str, config: &Path, program: &Path) -> bool {
@@ -177,6 +197,20 @@ fn a_buffer_in_memory_is_lost_with_the_router_and_one_on_disk_is_not() {
         for (name, found) in [("FLK028-bad", true), ("FLK028-good", false)] {
             let config = folder_of(name).join("fluent-bit.conf");
             assert_eq!(finds("FLK028", &config, &program), found, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_buffered_when_grace_ends_is_lost() {
+    for program in fluent_bit::needed() {
+        let [bad, good] =
+            [("FLK031-bad", "1"), ("FLK031-good", "30")].map(|(name, grace)| after_a_signal(&program, name, grace));
+        println!("{} FLK031: {RECORDS} records sent, {bad} arrived, {good} with Grace 30", version(&program));
+        assert_eq!((bad, good), (0, RECORDS));
+        for (name, found) in [("FLK031-bad", true), ("FLK031-good", false)] {
+            let config = folder_of(name).join("fluent-bit.conf");
+            assert_eq!(finds("FLK031", &config, &program), found, "{name}");
         }
     }
 }

@@ -37,8 +37,13 @@ const HERE: &[(&str, &str, Here)] = &[
 ];
 
 /// Pages whose blocks cli/tests/docs.rs runs and compares, with their files, or whose service is adopted (stack/adopted.rs).
-const ELSEWHERE: [&str; 8] =
-    ["adopt.md", "destinations.md", "firelens-toml.md", "image.md", "inject.md", "lint.md", "privacy.md", "testing.md"];
+const ELSEWHERE: [&str; 7] =
+    ["adopt.md", "destinations.md", "firelens-toml.md", "image.md", "inject.md", "privacy.md", "testing.md"];
+
+/// What lint.md looks at, beside inject.md's task definition.
+const EXTRA: &str = "[FILTER]\n    Name   grep\n    Match  *-firelens-*\n    Exclude log /health\n";
+const YAML: &str =
+    "pipeline:\n  inputs:\n    - name: dummy\n      tag: web\n  outputs:\n    - name: stdout\n      match: web\n";
 
 /// Pages that begin with the stack of deploy.md.
 const DEPLOYED: [&str; 3] = ["logs.md", "verify.md", "replay.md"];
@@ -121,7 +126,9 @@ impl Desk {
         }
         let task = page("inject.md");
         let task = task.split_once("$ cat taskdef.json\n").unwrap().1.split_once("\n$ ").unwrap().0;
-        fs::write(desk.path("taskdef.json"), task).unwrap();
+        for (name, text) in [("taskdef.json", task), ("extra.conf", EXTRA), ("fluent-bit.yaml", YAML)] {
+            fs::write(desk.path(name), text).unwrap();
+        }
         // README begins with `init`, in a folder of that name.
         if name != "README.md" {
             fs::write(desk.path("firelens.toml"), configuration(text)).unwrap();

@@ -3,6 +3,7 @@
 //!
 //! Needs: fluent_bit.
 mod outage;
+mod routes;
 mod scenarios;
 
 use e2e::fluent_bit::{self, process::Process, section};

@@ -1,7 +1,7 @@
 use super::*;
 use crate::conf::Value;
 
-rule!("FLK071", "routes-share-output", Warning, check);
+rule!("FLK071", "routes-share-output", Error, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
@@ -11,9 +11,16 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 let mut seen: Vec<(usize, &Text)> = Vec::new();
                 for (route, output) in outputs(&signal.value) {
                     let first = seen.iter().find(|(other, known)| *other != route && known.text == output.text);
-                    if let Some((_, first)) = first {
-                        let message = format!("two routes name the output `{}`", output.text);
+                    if let Some((other, first)) = first {
+                        let loses = [*other, route].iter().any(|route| is_default(&signal.value, *route));
+                        let message = match loses {
+                            true => {
+                                format!("the default route shares the output `{}`, and loses its records", output.text)
+                            }
+                            false => format!("two routes name the output `{}`", output.text),
+                        };
                         let finding = RULE.at(input.place(&output.span), message).label("again");
+                        let finding = finding.severity(if loses { Severity::Error } else { Severity::Warning });
                         let finding = finding.related(input.place(&first.span), "first here");
                         found.push(finding.help("give each route an output of its own, with an alias"));
                     }
@@ -30,6 +37,14 @@ fn outputs(routes: &Value) -> Vec<(usize, &Text)> {
     let of_route = |route| member(&member(route, "to")?.value, "outputs");
     let named = routes.iter().enumerate().filter_map(|(number, route)| Some((number, of_route(route)?)));
     named.flat_map(|(number, outputs)| outputs.texts().into_iter().map(move |output| (number, output))).collect()
+}
+
+/// Whether this route takes what no other takes: `condition: { default: true }`.
+fn is_default(routes: &Value, number: usize) -> bool {
+    let Value::List(routes, _) = routes else { return false };
+    let route = routes.get(number);
+    let default = route.and_then(|route| member(&member(route, "condition")?.value, "default"));
+    default.is_some_and(|default| matches!(&default.value, Value::Text(text) if text.text.eq_ignore_ascii_case("true")))
 }
 
 fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Entry> {

@@ -94,7 +94,7 @@ pub fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
             if let Some((span, in_string)) = foreign(source) {
                 let (what, help) = match in_string {
                     true => ("a control character in a string", "write it as an escape: \\n, \\t, \\u0000"),
-                    false => ("a blank of another kind", "put a space there"),
+                    false => ("whitespace that JSON does not allow", "put a space there"),
                 };
                 problems.add(span, format!("this is not JSON: {what}"), Some(help));
                 return None;
@@ -112,7 +112,7 @@ pub fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
 }
 
 /// The first character that JSON does not have where it stands, in what is JSON otherwise, and whether that is in a string:
-/// the parser takes control characters in strings, and any blank between values.
+/// the parser takes control characters in strings, and any Unicode whitespace between values.
 fn foreign(source: &str) -> Option<(Span, bool)> {
     let (mut inside, mut escaped) = (false, false);
     source.char_indices().find_map(|(at, c)| {

@@ -88,7 +88,7 @@ fn differing(path: &str, before: &Value, after: &Value, hidden: &dyn Fn(&str) ->
     }
 }
 
-/// What stands behind a hidden value that is another one than before.
+/// What follows a hidden value that has changed.
 const CHANGED: &str = ", changed";
 
 fn members(

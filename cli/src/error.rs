@@ -52,6 +52,12 @@ impl From<firelens_pipeline::oci::Error> for Error {
     }
 }
 
+impl From<firelens_packager::Error> for Error {
+    fn from(error: firelens_packager::Error) -> Error {
+        Error::Message(error.to_string())
+    }
+}
+
 impl From<firelens_infra::Error> for Error {
     fn from(error: firelens_infra::Error) -> Error {
         Error::Message(error.to_string())

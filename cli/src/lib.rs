@@ -12,7 +12,6 @@ pub mod guess;
 pub mod image;
 pub mod lint;
 pub mod logs;
-pub mod module;
 pub mod output;
 pub mod pipeline;
 pub mod replay;

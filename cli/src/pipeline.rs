@@ -301,7 +301,7 @@ fn check_log_key(destination: &Destination, config: &Config) -> Option<Problem> 
 
 /// Whether lines can bring fields of any name.
 fn reads_json(config: &Config) -> bool {
-    use firelens_filter::spec::Format;
+    use firelens_compiler::spec::Format;
     let mut formats =
         config.spec.containers.iter().flat_map(|container| container.stdout.iter().chain(&container.stderr));
     formats.any(|format| matches!(format, Format::Json | Format::Lograge | Format::Rails { .. }))

@@ -3,11 +3,11 @@
 //! `firelens.toml` or of an expectation file can be read.
 mod support;
 
-use firelens_filter::{
-    compile::{self, FieldInfo, FieldType},
-    program::{Body, Kind, Mask, Program},
+use firelens_compiler::{
+    FieldInfo, FieldType,
     spec::{Container, Format, Spec},
 };
+use firelens_filter::program::{Body, Kind, Mask, Program};
 use firelens_kit::{
     config::{parse, problem},
     test::expect,
@@ -79,7 +79,7 @@ fn tables() -> String {
     for (kind, title) in [(Kind::Access, "Access lines"), (Kind::Error, "Error lines"), (Kind::Rails, "Rails lines")] {
         text.push_str(&format!("\n### {title}\n\n"));
         text.push_str("| field | type | what it is | `apache2` | `otel` | masked as |\n|---|---|---|---|---|---|\n");
-        for field in compile::fields().iter().filter(|field| field.kinds.contains(&kind)) {
+        for field in firelens_compiler::fields().iter().filter(|field| field.kinds.contains(&kind)) {
             let (name, description) = (name_of(field), field.description.replace('|', "\\|"));
             let [apache2, otel] = [field.apache2, field.otel].map(|name| name.map_or(String::new(), code));
             let cells = [&name, type_of(field), &description, &apache2, &otel, mask_of(field)];
@@ -133,7 +133,7 @@ fn program_of(format: Format) -> Program {
         containers: vec![Container { name: "httpd".into(), stdout: vec![format], stderr: vec![] }],
         ..Spec::default()
     };
-    compile::compile(&spec).unwrap_or_else(|errors| panic!("{errors:?}"))
+    firelens_compiler::compile(&spec).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
 /// A row of the tables of directives: LogFormats in its first column, what they print in its second one.

@@ -1,6 +1,7 @@
-//! Compiles the filter for `wasm32-unknown-unknown`: the module that the command line carries inside.
+//! Compiles the filter for `wasm32-unknown-unknown`: the module that is packaged.
 //!
-//! The path of the module is left in the environment variable `FIRELENS_FILTER_WASM` of the crate's compilation. The
+//! The path of the module is left in the environment variable `FIRELENS_FILTER_WASM` of the crate's compilation; who sets
+//! the variable beforehand brings a module that was built before. The
 //! toolchain that builds the crate is used when it has the target; or else Debian's, with the standard library built from
 //! its source (`scripts/setup` makes sure that one of the two is there). The same source gives the same bytes, wherever
 //! it lies.
@@ -10,6 +11,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Where the module is.
+const MODULE: &str = "FIRELENS_FILTER_WASM";
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -30,13 +34,21 @@ const KEPT: [&str; 6] =
     ["CARGO_HOME", "CARGO_MAKEFLAGS", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTRIES_", "CARGO_SOURCE_"];
 
 fn main() {
-    let root = Path::new(&variable("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in its workspace").to_owned();
+    let root = Path::new(&variable("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("the crate lies in its workspace")
+        .to_owned();
     for path in ["filter/src", "filter/Cargo.toml", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={}", root.join(path).display());
     }
+    println!("cargo::rerun-if-env-changed={MODULE}");
+    if let Some(module) = env::var_os(MODULE) {
+        return println!("cargo::rustc-env={MODULE}={}", Path::new(&module).display());
+    }
     let module = Toolchain::find().and_then(|toolchain| toolchain.build(&root));
     match module {
-        Ok(module) => println!("cargo::rustc-env=FIRELENS_FILTER_WASM={}", module.display()),
+        Ok(module) => println!("cargo::rustc-env={MODULE}={}", module.display()),
         Err(message) => println!("cargo::error={message}"),
     }
 }

@@ -1,11 +1,12 @@
 //! Writes the record that is returned.
 use crate::claims::{self, Claims};
 use crate::extra::{self, Extra};
-use crate::filter::{self, Parsed};
 use crate::json::{self, Member};
-use crate::mask::{self, Look};
-use crate::matcher::{Captures, Line};
-use crate::program::{Emit, Format, Kind, Mask, Output, Pattern, Privacy, Program};
+use crate::line::Line;
+use crate::mask;
+use crate::matcher::Captures;
+use crate::parse::{self, Parsed};
+use crate::program::{Emit, Format, Kind, Look, Mask, Output, Pattern, Privacy, Program};
 use crate::record::{self, OURS, Record};
 use crate::swar;
 use crate::value;
@@ -130,7 +131,7 @@ fn push_outputs(
             continue;
         }
         let Some(text) = captures.get(output.field, line.text) else { continue };
-        if is_absent(text, output.emit, format.httpd_escapes) {
+        if value::is_absent(text, output.emit, format.httpd_escapes) {
             continue;
         }
         if private && output.mask == Mask::User && program.privacy.remove_user {
@@ -142,8 +143,8 @@ fn push_outputs(
             continue;
         }
         match output.emit {
-            Emit::Number => push_number(text, out),
-            Emit::Scaled(power) => push_scaled(text, power, out),
+            Emit::Number => value::push_number(text, out),
+            Emit::Scaled(power) => value::push_scaled(text, power, out),
             Emit::Lower => {
                 out.push(b'"');
                 let from = out.len();
@@ -152,7 +153,7 @@ fn push_outputs(
                 out.push(b'"');
             }
             _ => {
-                let text = unquoted(text, output.emit);
+                let text = value::unquoted(text, output.emit);
                 out.push(b'"');
                 if private && output.mask != Mask::None {
                     complete &= push_masked(text, format.httpd_escapes, output.mask, &program.privacy, out);
@@ -164,50 +165,6 @@ fn push_outputs(
         }
     }
     complete
-}
-
-/// Whether a captured span says that there is no value. No number is written without digits.
-#[inline(always)]
-fn is_absent(text: &[u8], emit: Emit, httpd_escapes: bool) -> bool {
-    matches!(text, [b'-'])
-        && match emit {
-            Emit::Message | Emit::Verbatim => false,
-            Emit::Number | Emit::Scaled(_) => true,
-            _ => httpd_escapes,
-        }
-}
-
-/// A value of `""` is the empty string.
-#[inline(always)]
-fn unquoted(text: &[u8], emit: Emit) -> &[u8] {
-    if text == b"\\\"\\\"" && emit == Emit::Value { &[] } else { text }
-}
-
-/// What is written for a captured span, as a condition sees it: without JSON's escapes.
-pub fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Cow<'_, [u8]>> {
-    if is_absent(text, emit, httpd_escapes) {
-        return None;
-    }
-    let mut printed = Vec::new();
-    match emit {
-        Emit::Number if is_plain(text) => return Some(Cow::Borrowed(text)),
-        Emit::Number => push_number(text, &mut printed),
-        Emit::Scaled(power) => push_scaled(text, power, &mut printed),
-        Emit::Lower => printed.extend(text.iter().map(u8::to_ascii_lowercase)),
-        _ => {
-            let text = unquoted(text, emit);
-            if !swar::has_escape(text) {
-                return Some(Cow::Borrowed(text));
-            }
-            printed = value::decode(text, httpd_escapes);
-        }
-    }
-    Some(Cow::Owned(printed))
-}
-
-/// The number is written as it stands.
-fn is_plain(number: &[u8]) -> bool {
-    matches!(number, [b'1'..=b'9', ..] | [_])
 }
 
 /// `,"name":`, renamed when the record has a field of that name.
@@ -244,36 +201,6 @@ fn push_time(
     }
     out.push(b'"');
     true
-}
-
-/// A number as JSON wants it: no plus, no zeros in front.
-fn push_number(text: &[u8], out: &mut Vec<u8>) {
-    let digits = match text.split_first() {
-        Some((b'-', rest)) => {
-            out.push(b'-');
-            rest
-        }
-        Some((b'+', rest)) => rest,
-        _ => text,
-    };
-    let zeros = digits.iter().take_while(|b| **b == b'0').count().min(digits.len().saturating_sub(1));
-    out.extend_from_slice(&digits[zeros..]);
-}
-
-/// A decimal number times ten to the power, truncated.
-fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
-    let point = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
-    let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
-    let mut digits = [b'0'; 32];
-    let mut length = 0;
-    let shifted = (0..power as usize).map(|i| fraction.get(i).copied().unwrap_or(b'0'));
-    for digit in whole.iter().copied().chain(shifted) {
-        if let Some(slot) = digits.get_mut(length) {
-            *slot = digit;
-            length += 1;
-        }
-    }
-    push_number(&digits[..length.max(1)], out);
 }
 
 /// Writes a value with what is private masked. Says whether its decoded form can be turned back.
@@ -388,7 +315,7 @@ fn push_other_logs(program: &Program, captures: &mut Captures, record: &Record, 
         if member.is_string()
             && let Some(line) = record.line_of(*member, &mut respelled)
         {
-            let parsed = filter::parse(program, captures, record, line, None);
+            let parsed = parse::parse(program, captures, record, line, &mut ());
             push_log(&program.privacy, captures, record, *member, line, &parsed, out);
         } else {
             out.extend_from_slice(b",\"log\":");

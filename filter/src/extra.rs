@@ -13,7 +13,7 @@ pub struct Extra {
 }
 
 /// Values that Lograge writes as numbers. <https://github.com/roidrage/lograge>
-pub(crate) const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
+pub const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
 
 /// The name of what stands in front of the first pair.
 pub const PREFIX: &[u8] = b"prefix";

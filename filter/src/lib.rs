@@ -1,36 +1,39 @@
 //! The firelens-kit log filter: one record of Fluent Bit in, one record out, parsed and routed.
 //!
 //! The same code runs as a plain Rust library and, built for `wasm32-unknown-unknown`, as the module that Fluent Bit's
-//! `wasm` filter loads. What it does with a line is decided by a [`Program`], which the `compile` feature makes from
-//! formats and routes ([`spec`]) ahead of time, so that nothing is compiled where the logs flow.
+//! `wasm` filter loads. What it does with a line is decided by a [`Program`], which `firelens-compiler` makes from formats
+//! and routes ahead of time, so that nothing is compiled where the logs flow; `firelens-packager` puts it into the module.
+//!
+//! A record is read ([`json`], `repair`, `record`), its line is matched (`parse`, `matcher`), conditions look at both
+//! (`view`, `route`), and what is returned is written (`emit`, `mask`, `value`).
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 
+pub mod border;
 mod claims;
-#[cfg(feature = "compile")]
-pub mod compile;
 mod emit;
 mod extra;
 pub mod filter;
 mod ip;
 pub mod json;
+mod line;
 mod mask;
 mod matcher;
 #[cfg(target_arch = "wasm32")]
 mod module;
+pub mod observe;
+mod parse;
 pub mod program;
 mod record;
 mod repair;
 mod route;
-#[cfg(feature = "compile")]
-pub mod spec;
-pub mod straight;
 mod swar;
-#[cfg(all(test, feature = "compile"))]
-mod tests;
 mod time;
 mod value;
+mod view;
 
+pub use extra::NUMBERS as LOGRAGE_NUMBERS;
 pub use filter::{Filter, Outcome};
+pub use matcher::Fit;
 pub use program::Program;

@@ -1,33 +1,30 @@
-//! The module's border: what Fluent Bit's `wasm` filter calls.
+//! The module inside Fluent Bit: what its `wasm` filter calls.
 //!
 //! The host asks `malloc` for room, copies tag and record in, calls `firelens_filter`, and copies the text at the returned
 //! pointer out before it calls again. Some releases never call `free`. So memory is an arena that starts over with each
 //! call's end: nothing can leak, and nothing is ever freed.
 //!
-//! Packaging puts code that is made for the program's formats in the place of `firelens_filter`. It takes the straight
-//! path, and calls [`firelens_general`] for all that cannot; for this it knows [`FRAMES`], the start of [`State`], and the
-//! exported functions here.
-use crate::filter::View;
-use crate::mask::{self, Look};
-use crate::program::{Format, Mask};
+//! Packaging puts the program into the module's data, makes `firelens_start` the module's start function, and puts code
+//! that is made for the program's formats in the place of `firelens_filter`. That code calls `firelens_general` for all
+//! that is out of the ordinary. What both sides rely on is in [`crate::border`].
+mod surroundings;
+
+use crate::border::{ALIGN, Arena, MARGIN, MASK_ROOM, PAGE, Pointer};
+use crate::mask;
+use crate::observe::Observer;
+use crate::parse::Parsed;
+use crate::program::{Look, Mask};
 use crate::route;
-use crate::straight::{EDGE_ROOM, Frames, MASK_ROOM};
+use crate::view::View;
 use crate::{Filter, Outcome, Program};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32;
 use core::cell::UnsafeCell;
+use surroundings::Frames;
 
-const PAGE: usize = 65_536;
-/// Alignment of all that is handed out, and the number of bytes that may be read behind it.
-const ALIGN: usize = 16;
-/// Bytes between the limit and memory's end: the straight path reads as far from a record's start as the text in front of
-/// another line reaches, and up to 40 bytes from a record's end on.
-const MARGIN: usize = EDGE_ROOM + 64;
-
-/// Where the program is: its address and length. Zero until packaging fills it in.
 #[unsafe(no_mangle)]
-pub static firelens_program: [u32; 2] = [0; 2];
+pub static firelens_program: Pointer = [0; 2];
 
 unsafe extern "C" {
     static __heap_base: u8;
@@ -36,14 +33,11 @@ unsafe extern "C" {
 /// Everything that lives longer than a call. The module has one thread and is never entered twice.
 #[repr(C)]
 pub struct State {
-    /// Next free address; 0 before the first allocation.
-    next: usize,
-    /// Where memory ends, less what may be read behind an allocation.
-    limit: usize,
-    /// Where the arena starts over.
-    base: usize,
+    arena: Arena,
     filter: Option<Filter>,
 }
+
+const _: () = assert!(core::mem::offset_of!(State, arena) == 0);
 
 #[repr(transparent)]
 pub struct Global<T>(UnsafeCell<T>);
@@ -52,112 +46,128 @@ pub struct Global<T>(UnsafeCell<T>);
 unsafe impl<T> Sync for Global<T> {}
 
 #[unsafe(export_name = "firelens_state")]
-pub static STATE: Global<State> = Global(UnsafeCell::new(State { next: 0, limit: 0, base: 0, filter: None }));
+pub static STATE: Global<State> =
+    Global(UnsafeCell::new(State { arena: Arena { next: 0, limit: 0, base: 0 }, filter: None }));
 
-/// What surrounds lines, for the straight path.
+/// What surrounds lines.
 #[unsafe(export_name = "firelens_frames")]
 pub static FRAMES: Global<Frames> = Global(UnsafeCell::new(Frames::NONE));
 
-/// [`Frames::remember`].
-pub fn remember(facts: &View, tag: &[u8], format: &Format) {
-    // SAFETY: one thread, and no other reference to the frames.
-    unsafe { (*FRAMES.0.get()).remember(facts, tag, format) };
+/// Remembers what surrounds lines.
+struct Remember<'a> {
+    tag: &'a [u8],
 }
 
-struct Arena;
+impl Observer for Remember<'_> {
+    fn read(&mut self, view: &View) {
+        if let Parsed::Pattern(format, _) = view.parsed {
+            // SAFETY: one thread, and no other reference to the frames.
+            unsafe { (*FRAMES.0.get()).remember(view, self.tag, format) };
+        }
+    }
+}
+
+struct Allocator;
 
 #[global_allocator]
-static ARENA: Arena = Arena;
+static ALLOCATOR: Allocator = Allocator;
+
+/// The arena's state.
+fn arena() -> *mut Arena {
+    // SAFETY: the pointer is that of a static.
+    unsafe { &raw mut (*STATE.0.get()).arena }
+}
 
 /// Room of at least `size` bytes; null when there is no more memory.
 #[inline(always)]
 fn allocate(size: usize) -> *mut u8 {
+    let arena = arena();
     // SAFETY: one thread, and no reference into the state outlives a statement.
-    let state = STATE.0.get();
-    let (start, limit) = unsafe { ((*state).next, (*state).limit) };
+    let (start, limit) = unsafe { ((*arena).next as usize, (*arena).limit as usize) };
     let end = start.wrapping_add(size);
     if end >= limit || end < start {
         return grow(size);
     }
-    unsafe { (*state).next = round_up(end + ALIGN) };
+    // SAFETY: as above.
+    unsafe { (*arena).next = round_up(end + ALIGN as usize) as u32 };
     start as *mut u8
 }
 
 /// [`allocate`] when the memory has to grow first.
 #[inline(never)]
 fn grow(size: usize) -> *mut u8 {
-    let state = STATE.0.get();
-    let mut start = unsafe { (*state).next };
+    let arena = arena();
+    // SAFETY: one thread, and no reference into the state outlives a statement.
+    let mut start = unsafe { (*arena).next as usize };
     if start == 0 {
-        let [program, length] = unsafe { core::ptr::read_volatile(&raw const firelens_program) };
+        let [program, length] = program();
         let heap = (&raw const __heap_base) as usize;
         start = round_up(heap.max((program + length) as usize));
     }
-    let Some(end) = size.checked_add(start + 2 * MARGIN).filter(|end| *end <= u32::MAX as usize - PAGE) else {
+    let page = PAGE as usize;
+    let Some(end) = size.checked_add(start + 2 * MARGIN).filter(|end| *end <= u32::MAX as usize - page) else {
         return core::ptr::null_mut();
     };
-    let have = wasm32::memory_size::<0>() * PAGE;
-    if end > have && wasm32::memory_grow::<0>((end - have).div_ceil(PAGE)) == usize::MAX {
+    let have = wasm32::memory_size::<0>() * page;
+    if end > have && wasm32::memory_grow::<0>((end - have).div_ceil(page)) == usize::MAX {
         return core::ptr::null_mut();
     }
+    // SAFETY: as above.
     unsafe {
-        (*state).limit = wasm32::memory_size::<0>() * PAGE - MARGIN;
-        (*state).next = round_up(start + size + ALIGN);
+        (*arena).limit = (wasm32::memory_size::<0>() * page - MARGIN) as u32;
+        (*arena).next = round_up(start + size + ALIGN as usize) as u32;
     }
     start as *mut u8
 }
 
+/// Where the program is, as packaging has written it.
+fn program() -> Pointer {
+    // SAFETY: it is a static, whose value the compiler must not assume to know.
+    unsafe { core::ptr::read_volatile(&raw const firelens_program) }
+}
+
 fn round_up(address: usize) -> usize {
-    (address + ALIGN - 1) & !(ALIGN - 1)
+    (address + ALIGN as usize - 1) & !(ALIGN as usize - 1)
 }
 
 // SAFETY: `allocate` hands out each address once until the arena starts over, which happens only between calls, when
 // nothing that was allocated in a call is in use any more.
-unsafe impl GlobalAlloc for Arena {
+unsafe impl GlobalAlloc for Allocator {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if layout.align() > ALIGN { core::ptr::null_mut() } else { allocate(layout.size()) }
+        if layout.align() > ALIGN as usize { core::ptr::null_mut() } else { allocate(layout.size()) }
     }
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // The youngest allocation grows where it is.
-        let next = unsafe { &raw mut (*STATE.0.get()).next };
-        if round_up(old as usize + layout.size() + ALIGN) == unsafe { *next } {
-            unsafe { *next = old as usize };
+        // SAFETY: the pointer is that of a static.
+        let next = unsafe { &raw mut (*arena()).next };
+        let end = round_up(old as usize + layout.size() + ALIGN as usize) as u32;
+        // SAFETY: one thread.
+        if end == unsafe { *next } {
+            // SAFETY: one thread; nothing younger is given up.
+            unsafe { *next = old as u32 };
             let grown = allocate(size);
             if grown.is_null() {
-                unsafe { *next = round_up(old as usize + layout.size() + ALIGN) };
+                // SAFETY: one thread.
+                unsafe { *next = end };
             }
             return grown;
         }
         let new = allocate(size);
         if !new.is_null() {
+            // SAFETY: both have room for the smaller of their sizes, and do not overlap.
             unsafe { core::ptr::copy_nonoverlapping(old, new, layout.size().min(size)) };
         }
         new
     }
 }
 
-/// Room for the host: [`allocate`], but for the first time.
+/// Room for the host.
 #[unsafe(no_mangle)]
 pub extern "C" fn malloc(size: usize) -> *mut u8 {
-    let state = STATE.0.get();
-    // SAFETY: as there.
-    let (start, limit) = unsafe { ((*state).next, (*state).limit) };
-    let end = start.wrapping_add(size);
-    if end >= limit || end < start {
-        return make_room(size);
-    }
-    unsafe { (*state).next = round_up(end + ALIGN) };
-    start as *mut u8
-}
-
-/// [`malloc`] for the first time, and when the memory has to grow.
-#[inline(never)]
-fn make_room(size: usize) -> *mut u8 {
-    start();
     allocate(size)
 }
 
@@ -171,27 +181,20 @@ pub extern "C" fn firelens_version() -> *const u8 {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr()
 }
 
-/// Reads the program before anything else is allocated, so that it stays.
-#[inline(always)]
-fn start() {
-    if unsafe { (*STATE.0.get()).base } == 0 {
-        read_program();
-    }
-}
-
-#[inline(never)]
-fn read_program() {
+/// Reads the program before anything else is allocated, so that it stays. Packaging makes this the module's start
+/// function: a module that cannot read its program traps here, so that its host does not start, and never runs without the
+/// privacy settings in it.
+#[unsafe(no_mangle)]
+pub extern "C" fn firelens_start() {
+    let [address, length] = program();
+    // SAFETY: packaging puts the program there.
+    let bytes = unsafe { core::slice::from_raw_parts(address as *const u8, length as usize) };
+    let Some(program) = Program::from_bytes(bytes) else { wasm32::unreachable() };
     let state = STATE.0.get();
-    let [address, length] = unsafe { core::ptr::read_volatile(&raw const firelens_program) };
-    let bytes: &[u8] = match address {
-        0 => &[],
-        // SAFETY: packaging puts the program there.
-        _ => unsafe { core::slice::from_raw_parts(address as *const u8, length as usize) },
-    };
-    let filter = Filter::new(Program::from_bytes(bytes).unwrap_or_default());
+    // SAFETY: one thread, and no reference into the state outlives a statement.
     unsafe {
-        (*state).filter = Some(filter);
-        (*state).base = (*state).next;
+        (*state).filter = Some(Filter::new(program));
+        (*state).arena.base = (*state).arena.next;
     }
 }
 
@@ -213,7 +216,6 @@ pub extern "C" fn firelens_filter(
 #[unsafe(no_mangle)]
 #[inline(never)]
 pub extern "C" fn firelens_general(tag: *const u8, tag_len: usize, record: *const u8, record_len: usize) -> *const u8 {
-    start();
     if record.is_null() {
         return record;
     }
@@ -224,7 +226,7 @@ pub extern "C" fn firelens_general(tag: *const u8, tag_len: usize, record: *cons
     };
     let Some(filter) = filter() else { return record };
     let mut out = Vec::new();
-    let outcome = filter.filter(tag, text, &mut out);
+    let outcome = filter.run(tag, text, &mut out, &mut Remember { tag });
     let result = match outcome {
         Outcome::Unchanged => record,
         Outcome::Dropped => c"".as_ptr().cast(),
@@ -233,8 +235,9 @@ pub extern "C" fn firelens_general(tag: *const u8, tag_len: usize, record: *cons
             out.leak().as_ptr()
         }
     };
-    let state = STATE.0.get();
-    unsafe { (*state).next = (*state).base };
+    let arena = arena();
+    // SAFETY: one thread; nothing that was allocated in this call is used by it any more.
+    unsafe { (*arena).next = (*arena).base };
     result
 }
 
@@ -249,6 +252,7 @@ fn filter() -> Option<&'static mut Filter> {
 /// There is a zero in the text, and 16 bytes can be read behind it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn firelens_clock(clf: *const u8) -> *const u8 {
+    // SAFETY: the caller's promise.
     let time = filter().and_then(|filter| unsafe { filter.time_at(clf) });
     time.map_or(core::ptr::null(), |time| time.as_ptr())
 }
@@ -263,6 +267,7 @@ pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usi
     let Some(filter) = filter() else { return 0 };
     let conditions = filter.program().routes.iter().flat_map(|route| &route.any_of).flatten();
     let (Some(condition), false) = (conditions.into_iter().nth(index), value.is_null()) else { return 0 };
+    // SAFETY: the caller's promise.
     let value = unsafe { core::slice::from_raw_parts(value, len) };
     condition.any.iter().any(|test| route::passes(test, value)) as u32
 }
@@ -274,10 +279,13 @@ pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usi
 /// The value is in memory, with eight bytes behind it that can be read, and behind `to` is room for it and [`MASK_ROOM`] more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, to: *mut u8) -> *mut u8 {
+    const ADDRESS: u32 = Mask::Address as u32;
+    const URL: u32 = Mask::Url as u32;
+    const QUERY: u32 = Mask::Query as u32;
     let mask = match mask {
-        1 => Mask::Address,
-        3 => Mask::Url,
-        4 => Mask::Query,
+        ADDRESS => Mask::Address,
+        URL => Mask::Url,
+        QUERY => Mask::Query,
         _ => Mask::FreeText,
     };
     let Some(filter) = filter() else { return core::ptr::null_mut() };
@@ -287,6 +295,7 @@ pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, 
         unsafe { (core::slice::from_raw_parts(value, len + 8), Vec::from_raw_parts(to, 0, len + MASK_ROOM)) };
     mask::push(&mut out, value, (0, len), &filter.program().privacy, Look::of(mask, false));
     let fits = core::ptr::eq(out.as_ptr(), to);
+    // SAFETY: if it fits, all of it is in the room.
     let end = unsafe { to.add(out.len()) };
     core::mem::forget(out);
     if fits { end } else { core::ptr::null_mut() }
@@ -298,6 +307,7 @@ pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, 
 /// The line is in memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn firelens_hash(line: *const u8, len: usize) -> u32 {
+    // SAFETY: the caller's promise.
     route::hash(unsafe { core::slice::from_raw_parts(line, len) })
 }
 

@@ -1,8 +1,13 @@
 //! A record of Fluent Bit: its members, and which of them matter to the filter.
 use crate::json::{self, Member, flags};
+use crate::line::Line;
 use crate::program::Container;
 use crate::swar;
+use crate::value;
 use alloc::{borrow::Cow, vec::Vec};
+
+/// Bytes behind a line that had to be rewritten, so that it is searched by words.
+const PADDING: usize = 16;
 
 /// Where a line was written to, as far as the record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +49,31 @@ pub struct Record<'a> {
 pub const OURS: [&[u8]; 2] = [b"kind", b"route"];
 
 impl<'a> Record<'a> {
+    /// The line as canonical JSON text; `respelled` is room for it when it has to be rewritten.
+    pub fn line<'b>(&self, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
+    where
+        'a: 'b,
+    {
+        self.line_of(self.log_member()?, respelled)
+    }
+
+    /// [`Record::line`] of any member that is a string.
+    pub fn line_of<'b>(&self, log: Member, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
+    where
+        'a: 'b,
+    {
+        let (start, end) = (log.value as usize + 1, log.end as usize - 1);
+        let plain = log.flags & json::flags::BACKSLASH == 0;
+        if log.flags & json::flags::RESPELLED == 0 {
+            return Some(Line { text: self.text, start, end, plain });
+        }
+        value::canonical(self.text.get(start..end)?, respelled);
+        let end = respelled.len();
+        respelled.extend_from_slice(&[0; PADDING]);
+        let plain = plain && !respelled.windows(2).any(|pair| pair == b"\\\\");
+        Some(Line { text: respelled, start: 0, end, plain })
+    }
+
     pub fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
         let mut record = Record {
             text,
@@ -194,10 +224,10 @@ fn container_of_tag(tag: &[u8]) -> Option<&[u8]> {
     (from < dash).then(|| &tag[from..dash])
 }
 
-const MARK: &[u8] = b"-firelens-";
+pub const MARK: &[u8] = b"-firelens-";
 
 /// Where FireLens's mark stands in a tag.
-fn mark_of_tag(tag: &[u8]) -> Option<usize> {
+pub fn mark_of_tag(tag: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let dash = swar::find_apart(tag, from, tag.len(), b'-');
@@ -208,17 +238,5 @@ fn mark_of_tag(tag: &[u8]) -> Option<usize> {
             return Some(dash);
         }
         from = dash + 1;
-    }
-}
-
-/// Writes the part of a tag that decides about the container: up to the mark, or else all of it with the zero behind.
-#[cfg(target_arch = "wasm32")]
-pub fn push_decisive(tag: &[u8], out: &mut Vec<u8>) {
-    match mark_of_tag(tag) {
-        Some(dash) => out.extend_from_slice(&tag[..dash + MARK.len()]),
-        None => {
-            out.extend_from_slice(tag);
-            out.push(0);
-        }
     }
 }

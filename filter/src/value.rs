@@ -1,7 +1,8 @@
 //! Values of a line: from canonical JSON text to what the log meant, and back.
 use crate::json;
+use crate::program::Emit;
 use crate::swar;
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 
 /// Rewrites the inside of a JSON string into canonical JSON text: what can stand as it is does, the rest is escaped the
 /// shortest way.
@@ -79,6 +80,80 @@ pub fn push(out: &mut Vec<u8>, json: &[u8], httpd_escapes: bool) -> bool {
         return true;
     }
     json::push_text(out, &decode(json, true))
+}
+
+/// Whether a captured span says that there is no value. No number is written without digits.
+#[inline(always)]
+pub fn is_absent(text: &[u8], emit: Emit, httpd_escapes: bool) -> bool {
+    matches!(text, [b'-'])
+        && match emit {
+            Emit::Message | Emit::Verbatim => false,
+            Emit::Number | Emit::Scaled(_) => true,
+            _ => httpd_escapes,
+        }
+}
+
+/// A value of `""` is the empty string.
+#[inline(always)]
+pub fn unquoted(text: &[u8], emit: Emit) -> &[u8] {
+    if text == b"\\\"\\\"" && emit == Emit::Value { &[] } else { text }
+}
+
+/// What is written for a captured span, as a condition sees it: without JSON's escapes.
+pub fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Cow<'_, [u8]>> {
+    if is_absent(text, emit, httpd_escapes) {
+        return None;
+    }
+    let mut printed = Vec::new();
+    match emit {
+        Emit::Number if is_plain(text) => return Some(Cow::Borrowed(text)),
+        Emit::Number => push_number(text, &mut printed),
+        Emit::Scaled(power) => push_scaled(text, power, &mut printed),
+        Emit::Lower => printed.extend(text.iter().map(u8::to_ascii_lowercase)),
+        _ => {
+            let text = unquoted(text, emit);
+            if !swar::has_escape(text) {
+                return Some(Cow::Borrowed(text));
+            }
+            printed = decode(text, httpd_escapes);
+        }
+    }
+    Some(Cow::Owned(printed))
+}
+
+/// The number is written as it stands.
+fn is_plain(number: &[u8]) -> bool {
+    matches!(number, [b'1'..=b'9', ..] | [_])
+}
+
+/// A number as JSON wants it: no plus, no zeros in front.
+pub fn push_number(text: &[u8], out: &mut Vec<u8>) {
+    let digits = match text.split_first() {
+        Some((b'-', rest)) => {
+            out.push(b'-');
+            rest
+        }
+        Some((b'+', rest)) => rest,
+        _ => text,
+    };
+    let zeros = digits.iter().take_while(|b| **b == b'0').count().min(digits.len().saturating_sub(1));
+    out.extend_from_slice(&digits[zeros..]);
+}
+
+/// A decimal number times ten to the power, truncated.
+pub fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
+    let point = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
+    let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
+    let mut digits = [b'0'; 32];
+    let mut length = 0;
+    let shifted = (0..power as usize).map(|i| fraction.get(i).copied().unwrap_or(b'0'));
+    for digit in whole.iter().copied().chain(shifted) {
+        if let Some(slot) = digits.get_mut(length) {
+            *slot = digit;
+            length += 1;
+        }
+    }
+    push_number(&digits[..length.max(1)], out);
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use crate::record;
 use crate::spell::{self, Random};
 use crate::targets::{access, filter, httpd, run};
+use firelens_compiler::spec::{Format, Privacy, Spec};
 use firelens_filter::Filter;
-use firelens_filter::spec::{Format, Privacy, Spec};
 use std::cell::RefCell;
 
 /// Kinds of lines in which any text can stand.

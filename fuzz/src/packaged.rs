@@ -1,6 +1,6 @@
 //! The packaged module beside the general engine.
 use crate::programs::{self, PROGRAMS};
-use crate::{host::Host, module, record};
+use crate::{host::Host, record};
 use firelens_filter::{Filter, Outcome, json::push_ascii};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -39,7 +39,7 @@ pub fn compare_with(load: fn(&Engine, &[u8]) -> Module, input: &[u8]) {
     BOTH.with_borrow_mut(|all| {
         let both = all.entry((format, program)).or_insert_with(|| {
             let program = programs::program(&sample.format, program);
-            let bytes = module::package(module::RAW, &program).expect("a module");
+            let bytes = firelens_packager::package(firelens_packager::RAW, &program).expect("a module");
             let module = ENGINE.with(|engine| load(engine, &bytes));
             Both { general: Filter::new(program), packaged: Host::new(&module) }
         });

@@ -1,8 +1,8 @@
 //! What each fuzz target does with its input. The tests do the same with `regressions/`: inputs that once failed.
 use crate::{invariants, record};
-use firelens_filter::compile::compile;
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test};
 use firelens_filter::program::Program;
-use firelens_filter::spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test};
 use firelens_filter::{Filter, Outcome};
 use std::cell::RefCell;
 

@@ -7,9 +7,8 @@ use common::httpd;
 use common::kinds::{costs_of, format_of, privacy};
 use e2e::host::{self, Host};
 use e2e::{hostile, record, typical};
-use firelens_filter::compile::compile;
-use firelens_filter::spec::{Privacy, Spec};
-use firelens_kit::module;
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Privacy, Spec};
 use wasmtime::Module;
 
 fn main() {
@@ -28,7 +27,8 @@ fn main() {
         let records: Vec<Vec<u8>> = kind.lines(1000).iter().map(|line| record::firelens("stdout", line)).collect();
         let each = [Privacy::default(), privacy()].map(|privacy| {
             let spec = Spec { privacy, ..httpd(vec![format_of(kind)], vec![]) };
-            let packaged = module::package(module::RAW, &compile(&spec).expect("a program")).expect("a module");
+            let packaged = firelens_packager::package(firelens_packager::RAW, &compile(&spec).expect("a program"))
+                .expect("a module");
             let mut host = Host::new(&Module::new(&engine, packaged).expect("a module"));
             let mut used = |record: &Vec<u8>| host.instructions(record::TAG, record, u64::MAX).expect("enough");
             records.iter().for_each(|record| _ = used(record));

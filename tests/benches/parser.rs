@@ -5,10 +5,9 @@ mod common;
 use common::{access, httpd};
 use e2e::host::{self, Host};
 use e2e::{corpus, load, record};
-use firelens_filter::compile::compile;
-use firelens_filter::spec::{Action, Condition, Route, Spec, Test};
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Action, Condition, Route, Spec, Test};
 use firelens_filter::{Filter, Program};
-use firelens_kit::module;
 use std::env;
 use std::time::{Duration, Instant};
 use wasmtime::Module;
@@ -34,7 +33,7 @@ fn main() {
         println!("{name:<44} {native:>7.0} ns {module:>7.0} ns {:>8.2}", module / native);
     }
     let plain = compile(&Spec::default()).expect("a program");
-    let size = |program| module::package(module::RAW, program).expect("a module").len();
+    let size = |program| firelens_packager::package(firelens_packager::RAW, program).expect("a module").len();
     println!("the module: {} bytes plain, {} with this configuration", size(&plain), size(&program));
 }
 
@@ -64,7 +63,7 @@ fn routed() -> Spec {
 
 /// The least time for all records: natively, and as the module.
 fn measure(program: &Program, records: &[Vec<u8>]) -> (Duration, Duration) {
-    let packaged = module::package(module::RAW, program).expect("a module");
+    let packaged = firelens_packager::package(firelens_packager::RAW, program).expect("a module");
     let mut host = Host::new(&Module::new(&host::engine(), packaged).expect("a module"));
     let mut filter = Filter::new(program.clone());
     let mut out = Vec::new();

@@ -3,7 +3,7 @@ mod common;
 
 use common::{Both, access, differences, fail_on, httpd, rfc3339};
 use e2e::corpus::{self, Truth};
-use firelens_filter::spec::Format;
+use firelens_compiler::spec::Format;
 use serde_json::{Map, Value, json};
 
 /// Field names, and where the truth is.

@@ -5,10 +5,10 @@ use e2e::fluent_bit::msgpack::{self, Item};
 use e2e::fluent_bit::odd;
 use e2e::fluent_bit::{self, file_output, reading, run_until, section, wasm_filter};
 use e2e::{corpus, record};
-use firelens_filter::compile::compile;
-use firelens_filter::spec::Spec;
-use firelens_filter::{Filter, Outcome};
-use firelens_kit::module;
+use firelens_compiler::compile;
+use firelens_compiler::spec::Spec;
+use firelens_filter::{Filter, Outcome, Program};
+use firelens_packager::shape::Shape;
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
@@ -127,6 +127,36 @@ fn count(file: &Path) -> usize {
     fs::read(file).unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count()
 }
 
+/// A module that cannot read its program, with the privacy settings in it, must not run without them.
+#[test]
+fn a_module_whose_program_is_damaged_does_not_start() {
+    fluent_bit::needed().iter().for_each(|program| damaged(program));
+}
+
+fn damaged(program: &Path) {
+    let dir = folder("damaged");
+    let compiled = compile(&Spec::default()).expect("a program");
+    let whole = firelens_packager::package(firelens_packager::RAW, &compiled).expect("a module");
+    let outlines = Shape::all(&compiled).iter().map(Shape::outline).collect();
+    let bytes = Program { outlines, ..compiled }.to_bytes();
+    let start = whole.windows(bytes.len()).position(|window| window == bytes).expect("the program");
+    let mut broken = whole.clone();
+    // The number of names, behind whether `log` is kept.
+    broken[start + 1] = 0x7f;
+    fs::write(dir.join("in.log"), "x\n").expect("a file");
+    let run = |module: &[u8]| {
+        let out = dir.join("out.log");
+        let _ = fs::remove_file(&out);
+        fs::write(dir.join("filter.wasm"), module).expect("a module");
+        let rest = [wasm_filter(&dir.join("filter.wasm"), TAG), file_output(&out, TAG)];
+        fs::write(dir.join("fb.conf"), reading(&dir.join("in.log"), TAG, true, &rest)).expect("a configuration");
+        let status = fluent_bit::command(program, &dir.join("fb.conf")).status().expect("Fluent Bit");
+        (status.code(), count(&out))
+    };
+    assert_eq!(run(&whole), (Some(0), 1));
+    assert_eq!(run(&broken), (Some(255), 0), "Fluent Bit starts with a module that has no program");
+}
+
 /// From 5.1 on the forward input cannot call modules: all records are moved to a tag of their own first.
 fn needs_an_emitter(program: &Path) -> bool {
     let version = std::process::Command::new(program).arg("--version").output().expect("a version");
@@ -144,7 +174,8 @@ fn odd_records_arrive() {
 
 fn odd_records(program: &Path) {
     let dir = folder("odd");
-    let plain = module::package(module::RAW, &compile(&Spec::default()).expect("a program")).expect("a module");
+    let plain = firelens_packager::package(firelens_packager::RAW, &compile(&Spec::default()).expect("a program"))
+        .expect("a module");
     fs::write(dir.join("filter.wasm"), plain).expect("a module");
     let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
     let out = dir.join("out.log");

@@ -7,8 +7,8 @@ mod texts;
 use common::{Both, access, httpd};
 use e2e::invariants::{self, value_of};
 use e2e::record::{self, members};
+use firelens_compiler::spec::{Action, Condition, Format, Route, Spec, Test};
 use firelens_filter::program::Kind;
-use firelens_filter::spec::{Action, Condition, Format, Route, Spec, Test};
 use proptest::prelude::*;
 use std::cell::RefCell;
 

@@ -5,7 +5,7 @@
 mod mask;
 #[path = "../../fuzz/src/packaged.rs"]
 mod packaged;
-#[path = "straight/programs.rs"]
+#[path = "made_code/programs.rs"]
 mod programs;
 #[path = "privacy/spell.rs"]
 #[expect(dead_code, reason = "the rest of it is for the test of whole records")]
@@ -14,7 +14,6 @@ mod spell;
 mod targets;
 
 use e2e::{host, invariants, record};
-use firelens_kit::module;
 use std::{fs, path::Path};
 use wasmtime::Module;
 

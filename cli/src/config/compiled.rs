@@ -1,10 +1,7 @@
 //! What the compiler says about formats and conditions, shown where they were written.
 use super::{container, privacy, problem::Problem, reader::Problems, route, text};
-use firelens_filter::{
-    Program,
-    compile::{self, Place},
-    spec::Spec,
-};
+use firelens_compiler::{Place, spec::Spec};
+use firelens_filter::Program;
 
 /// Where the parts of a [`Spec`] were written, with the same indices.
 #[derive(Debug, Clone, Default)]
@@ -20,14 +17,15 @@ pub struct Places {
 /// since the rest of the tree is not what the user meant.
 pub fn compile(spec: &Spec, places: &Places, source: &str, problems: &Problems) -> Option<Program> {
     let had_errors = problems.errors();
-    let errors = match compile::compile(spec) {
+    let errors = match firelens_compiler::compile(spec) {
         Ok(program) => return Some(program),
         Err(errors) => errors,
     };
-    let is_format = |error: &compile::Error| matches!(error.place, Place::Stdout { .. } | Place::Stderr { .. });
+    let is_format =
+        |error: &firelens_compiler::Error| matches!(error.place, Place::Stdout { .. } | Place::Stderr { .. });
     let all_formats = places.all_formats && !errors.iter().any(is_format);
     // Which fields there are is known only when all formats are.
-    let counts = |error: &compile::Error| all_formats || !matches!(error.place, Place::Condition { .. });
+    let counts = |error: &firelens_compiler::Error| all_formats || !matches!(error.place, Place::Condition { .. });
     for error in errors.into_iter().filter(counts) {
         if let Some(problem) = problem(&error, places, source, had_errors) {
             problems.add(problem);
@@ -36,7 +34,7 @@ pub fn compile(spec: &Spec, places: &Places, source: &str, problems: &Problems) 
     None
 }
 
-fn problem(error: &compile::Error, places: &Places, source: &str, had_errors: bool) -> Option<Problem> {
+fn problem(error: &firelens_compiler::Error, places: &Places, source: &str, had_errors: bool) -> Option<Problem> {
     let (rule, place) = match &error.place {
         Place::Stdout { container, format } => ("format", places.containers.get(*container)?.stdout.get(*format)?),
         Place::Stderr { container, format } => ("format", places.containers.get(*container)?.stderr.get(*format)?),

@@ -4,7 +4,7 @@ use super::{
     reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
     zone,
 };
-use firelens_filter::spec::{Container, Format, Zone};
+use firelens_compiler::spec::{Container, Format, Zone};
 use toml::de::DeValue;
 
 pub const TITLE: &str = "[[container]]";
@@ -156,7 +156,7 @@ fn has_message(format: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firelens_filter::{compile, spec::Spec};
+    use firelens_compiler::spec::Spec;
 
     #[test]
     fn only_error_log_formats_have_a_message() {
@@ -169,7 +169,7 @@ mod tests {
         for name in NICKNAMES {
             let stdout = vec![Format::Access { format: name.to_string(), zone: Zone::new() }];
             let containers = vec![Container { name: "httpd".to_string(), stdout, stderr: Vec::new() }];
-            let program = compile::compile(&Spec { containers, ..Spec::default() }).unwrap();
+            let program = firelens_compiler::compile(&Spec { containers, ..Spec::default() }).unwrap();
             assert_eq!(program.formats.len(), 1, "{name}");
         }
     }

@@ -7,7 +7,7 @@ use super::{
     reader::{Entry, Node, Problems, Text, boolean, entries, one_or_many, string, wrong_type},
     test_value::{self, FieldType},
 };
-use firelens_filter::spec::{Condition, Test};
+use firelens_compiler::spec::{Condition, Test};
 use toml::de::DeValue;
 
 /// A condition and where its parts were written.

@@ -3,10 +3,8 @@
 //! Each section's reader has a file of its own. They share two habits: they go on after a mistake, so that all mistakes
 //! are shown at once, and they remember where everything was written.
 use crate::{Error, Ui};
-use firelens_filter::{
-    Program,
-    spec::{Names, Privacy, Spec, Zone},
-};
+use firelens_compiler::spec::{Names, Privacy, Spec, Zone};
+use firelens_filter::Program;
 use firelens_pipeline::Image;
 use problem::{Problem, Span};
 use reader::{Entry, Problems, Section, Text};

@@ -1,7 +1,7 @@
 //! `[privacy]`: what is masked before a record leaves the task.
 use super::problem::{Problem, Span};
 use super::reader::{Entry, Node, Problems, Section, Text, boolean, integer, one_or_many, strings, word};
-use firelens_filter::spec::{Privacy, TextPattern};
+use firelens_compiler::spec::{Privacy, TextPattern};
 use toml::de::DeValue;
 
 /// The networks that clients are shortened to unless the file says otherwise.

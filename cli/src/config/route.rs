@@ -4,7 +4,7 @@ use super::{
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, Text, boolean, float, string, strings},
 };
-use firelens_filter::spec::{Action, Route};
+use firelens_compiler::spec::{Action, Route};
 use std::collections::HashMap;
 use toml::de::DeValue;
 

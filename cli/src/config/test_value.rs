@@ -3,11 +3,8 @@ use super::{
     problem::{Problem, nearest},
     reader::{Node, Problems, Text, boolean, integer, string, wrong_type},
 };
-use firelens_filter::{
-    compile,
-    program::{Kind, Mask, level_rank},
-    spec::Test,
-};
+use firelens_compiler::spec::Test;
+use firelens_filter::program::{Kind, Mask, level_rank};
 use std::net::IpAddr;
 use toml::de::DeValue;
 
@@ -43,8 +40,8 @@ impl FieldType {
 
     /// As the filter's table of fields has it; other fields are text.
     fn of_known(field: &str) -> FieldType {
-        match compile::fields().iter().find(|known| known.name == field) {
-            Some(known) if known.value_type == compile::FieldType::Integer => FieldType::Number,
+        match firelens_compiler::fields().iter().find(|known| known.name == field) {
+            Some(known) if known.value_type == firelens_compiler::FieldType::Integer => FieldType::Number,
             Some(known) if known.mask == Mask::Address => FieldType::Address,
             _ => FieldType::Text,
         }

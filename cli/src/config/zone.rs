@@ -4,7 +4,7 @@ use super::{
     problem::Problem,
     reader::{Problems, Text},
 };
-use firelens_filter::spec::Zone;
+use firelens_compiler::spec::Zone;
 use jiff::{
     Timestamp,
     tz::{TimeZone, TimeZoneDatabase},

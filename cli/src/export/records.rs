@@ -1,11 +1,8 @@
 //! What the records of a configuration hold, as the exports take it: from the filter's table of fields and the compiled
 //! formats.
 use crate::config::Config;
-use firelens_filter::{
-    compile::{self, FieldInfo, FieldType},
-    program::{Body, Format, Kind, Mask, Output},
-    spec::Action,
-};
+use firelens_compiler::{FieldInfo, FieldType, spec::Action};
+use firelens_filter::program::{Body, Format, Kind, Mask, Output};
 use firelens_infra::export::athena::{Field, Meaning, Records, Value};
 
 /// What Docker, FireLens and the filter put into all records. Source: docs/fields.md
@@ -61,12 +58,12 @@ fn fields(config: &Config) -> Vec<Field> {
     }
     outputs.sort_by_key(|(place, ..)| *place);
     for (_, kind, plain, key) in outputs {
-        let known = compile::field(kind, plain);
+        let known = firelens_compiler::field(kind, plain);
         let value = known.map_or(Value::Text, |field| value(field.value_type));
         fields.add(kind.as_str(), plain, key, value, known.map_or("", |field| field.description));
     }
     if program.formats.iter().any(|format| format.body == Body::Lograge) {
-        for field in compile::lograge_fields() {
+        for field in firelens_compiler::lograge_fields() {
             fields.add("lograge", field.name, field.name, value(field.value_type), field.description);
         }
     }
@@ -85,7 +82,7 @@ fn patterns(format: &Format) -> impl Iterator<Item = &Output> {
 /// In the table of fields; what is named by its directive comes last.
 fn place(kind: Kind, plain: &str) -> usize {
     let is = |field: &FieldInfo| field.name == plain && field.kinds.contains(&kind);
-    compile::fields().iter().position(is).unwrap_or(usize::MAX)
+    firelens_compiler::fields().iter().position(is).unwrap_or(usize::MAX)
 }
 
 fn value(value_type: FieldType) -> Value {

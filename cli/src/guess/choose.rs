@@ -5,11 +5,8 @@ use super::{
     sample::{Line, Stream},
 };
 use crate::test::record::{Framer, Input};
-use firelens_filter::{
-    Filter, compile,
-    program::Kind,
-    spec::{Container, Format, Spec},
-};
+use firelens_compiler::spec::{Container, Format, Spec};
+use firelens_filter::{Filter, program::Kind};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
@@ -167,7 +164,7 @@ impl Reader {
     /// `None` when the format is wrong.
     pub fn new(format: &Format) -> Option<Reader> {
         let container = Container { name: String::new(), stdout: vec![format.clone()], stderr: Vec::new() };
-        let program = compile::compile(&Spec { containers: vec![container], ..Spec::default() }).ok()?;
+        let program = firelens_compiler::compile(&Spec { containers: vec![container], ..Spec::default() }).ok()?;
         let framer = Framer::new(Input::Lines, None, Some("stdout"));
         Some(Reader { filter: Filter::new(program), framer, buffer: Vec::new(), out: Vec::new() })
     }

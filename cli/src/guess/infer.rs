@@ -5,7 +5,7 @@ use super::{
     columns::{Column, Columns, SEPARATORS, Shape, split, split_json},
     directive::{Directives, Values, is_number},
 };
-use firelens_filter::spec::{Format, Zone};
+use firelens_compiler::spec::{Format, Zone};
 use std::collections::HashMap;
 
 /// How many lines are looked at.

@@ -1,8 +1,6 @@
 //! Formats that are in use out there: httpd's own, those of distributions, and the usual additions to them.
-use firelens_filter::{
-    program::Kind,
-    spec::{Format, Zone},
-};
+use firelens_compiler::spec::{Format, Zone};
+use firelens_filter::program::Kind;
 
 /// A format, and how it is written in `firelens.toml`.
 #[derive(Debug, Clone, PartialEq)]

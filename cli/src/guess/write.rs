@@ -4,11 +4,8 @@ use super::{
     known::{self, Candidate},
     sample::Stream,
 };
-use firelens_filter::{
-    compile,
-    program::{Body, Kind},
-    spec::{Container, Format, Spec},
-};
+use firelens_compiler::spec::{Container, Format, Spec};
+use firelens_filter::program::{Body, Kind};
 
 /// The formats of somebody who has no sample yet.
 pub fn usual() -> Vec<Chosen> {
@@ -115,7 +112,7 @@ fn captured(formats: &[Chosen]) -> Vec<String> {
         formats.iter().map(|Chosen { candidate: Candidate { format, .. }, .. }| format.clone()).collect();
     let lograge = formats.contains(&Format::Lograge).then(|| "status".to_string());
     let containers = vec![Container { name: String::new(), stdout: formats, stderr: Vec::new() }];
-    let Ok(program) = compile::compile(&Spec { containers, ..Spec::default() }) else { return Vec::new() };
+    let Ok(program) = firelens_compiler::compile(&Spec { containers, ..Spec::default() }) else { return Vec::new() };
     let mut fields: Vec<String> = lograge.into_iter().collect();
     for format in &program.formats {
         if let Body::Patterns(patterns) = &format.body {

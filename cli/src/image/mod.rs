@@ -3,7 +3,7 @@
 use crate::{
     Error, Ui, config,
     config::Config,
-    module, pipeline,
+    pipeline,
     test::setup::DEFAULT_CONFIG,
     verbs::render::{checked, warnings},
 };
@@ -132,7 +132,7 @@ fn title(config: &Config) -> String {
 /// What the kit puts into the image.
 fn files(config: &Config, pipeline: &Pipeline) -> Result<Vec<File>, Error> {
     let text = fluent_bit::render::render(pipeline);
-    let wasm = module::package(module::RAW, &config.program)?;
+    let wasm = firelens_packager::package(firelens_packager::RAW, &config.program)?;
     Ok(vec![
         File { path: CONFIG_PATH.to_string(), bytes: text.into_bytes() },
         File { path: MODULE_PATH.to_string(), bytes: wasm },

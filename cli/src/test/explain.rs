@@ -5,11 +5,11 @@ use super::{
     scan::{self, Members},
 };
 use crate::ui::{DIM, ERROR, GOOD};
+use firelens_compiler::spec::{Condition, Format, Spec, Test};
 use firelens_filter::{
-    Filter, Program,
-    filter::Attempt,
+    Filter, Fit, Program,
+    observe::Attempt,
     program::{Body, Kind, Op},
-    spec::{Condition, Format, Spec, Test},
 };
 use serde_json::{Value, json};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
@@ -66,6 +66,8 @@ struct Failed {
     /// The line around that place, and the same up to the place.
     excerpt: String,
     up_to: String,
+    /// Not all ways to cut the line into values were tried: one of the others could fit.
+    gave_up: bool,
 }
 
 /// A condition that was looked at.
@@ -109,11 +111,12 @@ impl Explainer {
 
     fn tried(&self, attempt: &Attempt, input: &[u8]) -> Tried {
         let format = self.formats.get(attempt.format).cloned().unwrap_or_default();
-        let failed = match (attempt.matched, attempt.furthest) {
-            (true, _) => None,
-            (false, None) => Some(Failed::default()),
-            (false, Some((pattern, op, offset))) => {
-                Some(failure(&log_of(input), offset, self.label(attempt.format, pattern, op)))
+        let failed = match (attempt.fit, attempt.furthest) {
+            (Fit::Yes, _) => None,
+            (_, None) => Some(Failed::default()),
+            (fit, Some((pattern, op, offset))) => {
+                let failed = failure(&log_of(input), offset, self.label(attempt.format, pattern, op));
+                Some(Failed { gave_up: fit == Fit::GaveUp, ..failed })
             }
         };
         Tried { format, failed }
@@ -160,7 +163,7 @@ fn failure(line: &str, offset: usize, expected: String) -> Failed {
     let dots = |cut: bool| if cut { "…" } else { "" };
     let up_to = format!("{}{}", dots(start > 0), shown[start..at].concat());
     let excerpt = format!("{up_to}{}{}", shown[at..end].concat(), dots(end < shown.len()));
-    Failed { expected, column: at + 1, excerpt, up_to }
+    Failed { expected, column: at + 1, excerpt, up_to, gave_up: false }
 }
 
 fn canonical_length(character: char) -> usize {
@@ -296,9 +299,12 @@ impl Tried {
             object["container"] = json!(container);
             object["stream"] = json!(stream);
         }
-        if let Some(Failed { expected, column, .. }) = self.failed.as_ref().filter(|failed| failed.column > 0) {
-            object["column"] = json!(column);
-            object["expected"] = json!(expected);
+        if let Some(failed) = self.failed.as_ref().filter(|failed| failed.column > 0) {
+            object["column"] = json!(failed.column);
+            object["expected"] = json!(failed.expected);
+            if failed.gave_up {
+                object["gave_up"] = json!(true);
+            }
         }
         object
     }
@@ -307,7 +313,8 @@ impl Tried {
         let Named { format, place } = &self.format;
         let place = place.as_ref().map_or(String::new(), |(name, stream)| format!("  {DIM}({name} {stream}){DIM:#}"));
         let _ = writeln!(text, "    {} {format}{place}", mark(self.failed.is_none()));
-        let Some(Failed { expected, excerpt, up_to, column }) = self.failed.as_ref().filter(|failed| failed.column > 0)
+        let Some(Failed { expected, excerpt, up_to, column, gave_up }) =
+            self.failed.as_ref().filter(|failed| failed.column > 0)
         else {
             return;
         };
@@ -319,6 +326,9 @@ impl Tried {
         let caret = " ".repeat(up_to.width());
         let problem = format!("^ column {column}: {problem}");
         let _ = writeln!(text, "        {excerpt}\n        {caret}{ERROR}{problem}{ERROR:#}");
+        if *gave_up {
+            text.push_str("        gave up here: there are too many ways to cut this line into the format's values\n");
+        }
     }
 }
 
@@ -340,6 +350,16 @@ mod tests {
         assert_eq!(failed.column, 6);
         assert_eq!(failed.excerpt, "\"é\"\\t\"x");
         assert_eq!(failed.up_to, "\"é\"\\t\"");
+    }
+
+    #[test]
+    fn a_format_that_gave_up_says_so() {
+        let failed = Some(Failed { gave_up: true, ..failure("a b", 2, "%l".into()) });
+        let tried = Tried { format: Named { format: "common".into(), place: None }, failed };
+        let mut text = String::new();
+        tried.to_text(&mut text);
+        assert!(text.contains("gave up here"), "{text}");
+        assert_eq!(tried.to_json()["gave_up"], true);
     }
 
     #[test]

@@ -3,12 +3,10 @@ use super::host::Host;
 use crate::{
     Error, Ui,
     config::{self, Config, Route},
-    module, pipeline,
+    pipeline,
 };
-use firelens_filter::{
-    Program, compile, program,
-    spec::{Container, Format, Spec, Zone},
-};
+use firelens_compiler::spec::{Container, Format, Spec, Zone};
+use firelens_filter::{Program, program};
 use firelens_pipeline::Pipeline;
 use std::path::Path;
 
@@ -66,7 +64,8 @@ impl Setup {
         let access_format = |format: &str| Format::Access { format: format.to_owned(), zone: zone() };
         let error_format =
             |format: Option<&str>| Format::HttpdError { format: format.map(str::to_owned), zone: zone() };
-        let usual = compile::BUILT_IN.into_iter().filter(|name| *name != ERROR_LOG).map(access_format).collect();
+        let usual =
+            firelens_compiler::BUILT_IN.into_iter().filter(|name| *name != ERROR_LOG).map(access_format).collect();
         let stdout = or(access.iter().map(|format| access_format(format)).collect(), usual);
         let named = |format: &String| error_format(Some(format.as_str()).filter(|format| *format != ERROR_LOG));
         let stderr = or(error.iter().map(named).collect(), vec![error_format(None)]);
@@ -87,24 +86,24 @@ impl Setup {
     }
 
     fn from_spec(spec: Spec) -> Result<Setup, Error> {
-        let program = compile::compile(&spec).map_err(|errors| Error::Rendered(render(&spec, &errors)))?;
+        let program = firelens_compiler::compile(&spec).map_err(|errors| Error::Rendered(render(&spec, &errors)))?;
         Setup::new(spec, program, Vec::new())
     }
 
     fn new(spec: Spec, program: Program, to: Vec<Vec<String>>) -> Result<Setup, Error> {
-        let wasm = module::package(module::RAW, &program)?;
+        let wasm = firelens_packager::package(firelens_packager::RAW, &program)?;
         let host = Host::new(&wasm).map_err(Error::new)?;
         Ok(Setup { spec, program, host, to, pipeline: None })
     }
 }
 
 /// The errors in formats that were given on the command line.
-fn render(spec: &Spec, errors: &[compile::Error]) -> String {
+fn render(spec: &Spec, errors: &[firelens_compiler::Error]) -> String {
     errors.iter().map(|error| render_one(spec, error)).collect()
 }
 
-fn render_one(spec: &Spec, error: &compile::Error) -> String {
-    use compile::Place;
+fn render_one(spec: &Spec, error: &firelens_compiler::Error) -> String {
+    use firelens_compiler::Place;
     let format = match error.place {
         Place::Stdout { container, format } => &spec.containers[container].stdout[format],
         Place::Stderr { container, format } => &spec.containers[container].stderr[format],
@@ -136,8 +135,8 @@ mod tests {
         let format = Format::Access { format: "%h%l".into(), zone: Zone::new() };
         let container = Container { name: String::new(), stdout: vec![format], stderr: Vec::new() };
         let spec = Spec { containers: vec![container], ..Spec::default() };
-        let error = compile::Error {
-            place: compile::Place::Stdout { container: 0, format: 0 },
+        let error = firelens_compiler::Error {
+            place: firelens_compiler::Place::Stdout { container: 0, format: 0 },
             span: Some(2..4),
             message: "nothing stands between %h and %l".into(),
             help: Some("put a blank between them".into()),

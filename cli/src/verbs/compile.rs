@@ -1,7 +1,8 @@
 //! `firelens-kit compile`: the module with a configuration inside, for any Fluent Bit.
-use crate::{Error, Ui, config, config::Config, module, output, test::setup::DEFAULT_CONFIG};
+use crate::{Error, Ui, config, config::Config, output, test::setup::DEFAULT_CONFIG};
 use clap::ValueEnum;
-use firelens_filter::{Program, compile, spec::Spec};
+use firelens_compiler::spec::Spec;
+use firelens_filter::Program;
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
@@ -55,7 +56,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         Some(config) => config.program.clone(),
         None => plain_program()?,
     };
-    let wasm = module::package(module::RAW, &program)?;
+    let wasm = firelens_packager::package(firelens_packager::RAW, &program)?;
     if to_stdout {
         ui.document(&wasm)?;
     } else {
@@ -72,7 +73,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
 
 /// The formats that the module recognises by itself, and no routes.
 fn plain_program() -> Result<Program, Error> {
-    compile::compile(&Spec::default())
+    firelens_compiler::compile(&Spec::default())
         .map_err(|errors| Error::new(errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("\n")))
 }
 

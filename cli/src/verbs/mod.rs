@@ -94,7 +94,7 @@ fn long_version() -> &'static str {
         let version = env!("CARGO_PKG_VERSION");
         format!(
             "{version}\nwith the filter module {version} ({} bytes before a configuration)",
-            crate::module::RAW.len()
+            firelens_packager::RAW.len()
         )
     });
     &VERSION

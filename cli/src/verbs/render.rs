@@ -1,5 +1,5 @@
 //! `firelens-kit render`: the files of the sidecar, Fluent Bit's configuration and the module.
-use crate::{Error, Ui, config, config::Config, module, output, pipeline, test::setup::DEFAULT_CONFIG};
+use crate::{Error, Ui, config, config::Config, output, pipeline, test::setup::DEFAULT_CONFIG};
 use clap::ValueEnum;
 use firelens_pipeline::{
     Pipeline, buffer,
@@ -73,7 +73,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         ui.document(printed.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let wasm = module::package(module::RAW, &config.program)?;
+    let wasm = firelens_packager::package(firelens_packager::RAW, &config.program)?;
     fs::create_dir_all(&args.output).map_err(|error| Error::file("create", &args.output, &error))?;
     let (conf, filter) = (args.output.join(CONFIG), args.output.join(MODULE));
     output::write_files(&[(&conf, text.as_bytes()), (&filter, &wasm)])?;

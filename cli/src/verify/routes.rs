@@ -6,10 +6,8 @@ use crate::{
     Error,
     config::{Config, problem::nearest},
 };
-use firelens_filter::{
-    program::Kind,
-    spec::{Action, Condition, Route as Spec, Test},
-};
+use firelens_compiler::spec::{Action, Condition, Route as Spec, Test};
+use firelens_filter::program::Kind;
 use firelens_infra::observe::verify::Route;
 
 /// Those that lead somewhere; none when the file has no routes.

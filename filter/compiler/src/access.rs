@@ -9,7 +9,7 @@ use super::{
     pattern::{Builder, Shape},
     times::{self, Times},
 };
-use crate::program::{Emit, Kind, Literal, Mask, Op, Pattern, Refine};
+use firelens_filter::program::{Emit, Kind, Literal, Mask, Op, Pattern, Refine};
 use std::ops::Range;
 
 /// A piece of a line.
@@ -377,7 +377,7 @@ pub(crate) fn compile_alone(format: &str) -> Result<(Vec<Pattern>, Vec<String>),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::{Literal, Op, TimePart};
+    use firelens_filter::program::{Literal, Op, TimePart};
 
     fn literal(text: &str) -> Literal {
         Literal::new(text.as_bytes())

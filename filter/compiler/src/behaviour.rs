@@ -1,9 +1,9 @@
 //! The filter as a whole, from a specification and a record to what is returned.
 use crate::{
-    Filter, Outcome,
-    compile::compile,
+    compile,
     spec::{self, Action, Condition, Container, Format, Route, Spec, Test},
 };
+use firelens_filter::{Filter, Outcome};
 use serde_json::{Map, Value, json};
 
 mod arbitrary;

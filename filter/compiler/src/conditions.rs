@@ -6,10 +6,8 @@ use super::{
     output::Outputs,
     regex,
 };
-use crate::{
-    program::{self, Kind, Mask, Subject},
-    spec::{Condition, Test},
-};
+use crate::spec::{Condition, Test};
+use firelens_filter::program::{self, Kind, Mask, Subject};
 use std::net::IpAddr;
 
 /// The fields that records can have.

@@ -4,7 +4,7 @@
 //! <https://httpd.apache.org/docs/2.4/mod/mod_logio.html#formats>, mod_ssl
 //! <https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#logformats>.
 use super::{Fault, FieldInfo, FieldType, fields, logformat::Directive, nearest::nearest, pattern::Shape};
-use crate::program::{Emit, Kind};
+use firelens_filter::program::{Emit, Kind};
 
 /// What a directive means in a LogFormat.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,7 +208,7 @@ fn unknown(directive: &Directive) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::logformat::{Item, parse};
+    use crate::logformat::{Item, parse};
 
     fn of(format: &str) -> Result<Meaning, Fault> {
         match &parse(format).unwrap()[..] {

@@ -8,7 +8,7 @@ use super::{
     strftime::{self, Piece},
     writer::Writer,
 };
-use crate::program::{Kind, Mask, Pattern, TimePart};
+use firelens_filter::program::{Kind, Mask, Pattern, TimePart};
 use std::ops::Range;
 
 /// The most items that an ErrorLogFormat can have.
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_message_is_one_op_for_each_way_to_go_on() {
-        use crate::program::{Literal, Op};
+        use firelens_filter::program::{Literal, Op};
         let pattern = compiled(r"%M% ,\ referer\ %{Referer}i").unwrap();
         let then = Literal::new(b", referer ");
         assert!(

@@ -3,10 +3,8 @@ use super::{
     compile,
     errorlogformat::{self, Kind},
 };
-use crate::{
-    Filter,
-    spec::{Container, Format, Spec},
-};
+use crate::spec::{Container, Format, Spec};
+use firelens_filter::Filter;
 use serde_json::{Map, Value, json};
 
 /// A directive's text and fields.

@@ -10,7 +10,7 @@ use super::{
     strftime::{self, Piece},
     writer::Writer,
 };
-use crate::program::{Emit, Refine, TimePart};
+use firelens_filter::program::{Emit, Refine, TimePart};
 
 /// What an item prints.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,7 +187,7 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::errorlogformat::parse;
+    use crate::errorlogformat::parse;
 
     fn of(format: &str) -> Result<Printed, Fault> {
         printed(&parse(format).unwrap()[0])

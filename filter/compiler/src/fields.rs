@@ -3,10 +3,8 @@
 //! The compiler takes types, masks and preset names from here, and so do documentation and exports, so that they cannot
 //! disagree. Fields of arbitrary headers, cookies, variables … are named by their directive; their families are the
 //! rows whose name ends with `*`.
-use crate::{
-    program::{Kind, Mask},
-    spec::Names,
-};
+use crate::spec::Names;
+use firelens_filter::program::{Kind, Mask};
 
 /// The type that a field's value has in a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,7 +282,7 @@ mod tests {
     fn lograges_numbers_are_those_that_its_reader_writes_as_numbers() {
         let numbers = lograge_fields().iter().filter(|field| field.value_type != FieldType::String);
         let mut numbers: Vec<&[u8]> = numbers.map(|field| field.name.as_bytes()).collect();
-        let mut read = crate::extra::NUMBERS.to_vec();
+        let mut read = firelens_filter::LOGRAGE_NUMBERS.to_vec();
         numbers.sort();
         read.sort();
         assert_eq!(numbers, read);

@@ -2,7 +2,7 @@
 //!
 //! The layouts are those of server/log.c; the ErrorLogFormats that the manual gives for them differ a little.
 use super::{error, output::Outputs, pattern::Shape, writer::Writer};
-use crate::program::{Emit, Kind, Pattern};
+use firelens_filter::program::{Emit, Kind, Pattern};
 
 /// The ErrorLogFormats of the manual that differ from the default.
 /// <https://httpd.apache.org/docs/2.4/mod/core.html#errorlogformat>
@@ -206,10 +206,10 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        Filter,
-        compile::compile,
+        compile,
         spec::{Container, Format, Spec},
     };
+    use firelens_filter::Filter;
     use serde_json::{Map, Value, json};
 
     /// The fields of a line on stderr, without those of the record.

@@ -21,17 +21,17 @@ mod pattern;
 mod privacy;
 mod rails;
 mod rails_messages;
-pub(crate) mod regex;
+mod regex;
 mod rivals;
 mod routes;
+mod settle;
+pub mod spec;
 mod strftime;
 mod times;
 mod writer;
 
-use crate::{
-    program::{self, Body, Kind, Program},
-    spec::{self, Spec},
-};
+use firelens_filter::program::{self, Body, Kind, Program};
+use spec::Spec;
 use std::ops::Range;
 
 pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
@@ -139,7 +139,7 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
     program.routes = routes::compile(&spec.routes, &known, &mut out, &mut errors);
     program.privacy = privacy::compile(&spec.privacy, &mut errors);
     program.formats = formats;
-    program.formats.iter_mut().for_each(|format| format.settle_outputs(&program.privacy));
+    program.formats.iter_mut().for_each(|format| settle::outputs(format, &program.privacy));
     privacy::check_replaced(&program.formats, &mut errors);
     program.names = out.names.into_list();
     if errors.is_empty() { Ok(program) } else { Err(errors) }
@@ -258,6 +258,8 @@ fn plain_format(kind: Kind, body: Body) -> program::Format {
     program::Format { kind, body, httpd_escapes: false, zone: Vec::new() }
 }
 
+#[cfg(test)]
+mod behaviour;
 #[cfg(test)]
 mod error_round_trip;
 #[cfg(test)]

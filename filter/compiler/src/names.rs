@@ -1,5 +1,5 @@
 //! The program's field names, numbered.
-use crate::program::{FieldId, MAX_NAMES};
+use firelens_filter::program::{FieldId, MAX_NAMES};
 
 /// Gives every plain field name its number.
 #[derive(Debug, Default)]

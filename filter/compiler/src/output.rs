@@ -1,9 +1,7 @@
 //! The fields that a pattern writes, in the order of the table of fields.
 use super::{Fault, fields, names::Names};
-use crate::{
-    program::{Emit, FieldId, Kind, Mask, Output},
-    spec,
-};
+use crate::spec;
+use firelens_filter::program::{Emit, FieldId, Kind, Mask, Output};
 
 /// The field of values that have to be read but that nobody asks for, since another one says the same.
 pub(crate) const UNUSED: &str = "_";

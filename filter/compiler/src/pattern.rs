@@ -1,5 +1,5 @@
 //! From values and the text between them to the ops of a [`Pattern`].
-use crate::program::{FieldId, Literal, Op, Pattern, TimePart};
+use firelens_filter::program::{FieldId, Literal, Op, Pattern, TimePart};
 
 /// What kind of text a value can be, which decides how its end is found.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,12 @@
 //! Checks the privacy settings.
 use super::{Error, Fault, Place, regex};
 use crate::{
+    settle,
+    spec::{self, TextPattern},
+};
+use firelens_filter::{
     json,
     program::{self, Body, Emit, Mask},
-    spec::{self, TextPattern},
 };
 use std::collections::BTreeSet;
 
@@ -32,7 +35,7 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         let fault = Fault::new(format!("`{name}` is the filter's own and stays")).help("leave it out of the list");
         errors.push(fault.in_place(Place::Member(name.clone())));
     }
-    program::Privacy {
+    settle::privacy(program::Privacy {
         patterns: patterns(&privacy.patterns, errors),
         cards: privacy.patterns.contains(&TextPattern::CardNumber),
         v4_bits: privacy.v4_bits,
@@ -43,8 +46,7 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         replace: privacy.replace.clone(),
         replacement: replacement(&privacy.replacement),
         ..Default::default()
-    }
-    .settled()
+    })
 }
 
 /// What stands in a value's place, `***` unless it is set: as JSON text, and for a place where httpd's escapes are undone later.

@@ -9,7 +9,7 @@ use super::{
     strftime,
     writer::Writer,
 };
-use crate::program::{Emit, Kind, Pattern};
+use firelens_filter::program::{Emit, Kind, Pattern};
 
 /// All layouts. Bare lines have to be messages that Rails writes, or a request's: anything else can come from anywhere.
 pub(crate) fn layouts(out: &mut Outputs) -> Vec<Pattern> {
@@ -34,7 +34,7 @@ impl Writer<'_> {
         let time = strftime::pieces("%Y-%m-%dT%H:%M:%S").expect("a plain format can be read");
         self.time(&time, 0, "time");
         self.text(".");
-        self.time(&[strftime::Piece::Part(crate::program::TimePart::Fraction(6))], 0, "time");
+        self.time(&[strftime::Piece::Part(firelens_filter::program::TimePart::Fraction(6))], 0, "time");
         self.out.add("time", Emit::Time(0));
         self.text(" #");
         self.value("pid", Shape::Number, Emit::Number, "pid");
@@ -115,10 +115,10 @@ impl Writer<'_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        Filter,
-        compile::compile,
+        compile,
         spec::{Container, Format, Spec},
     };
+    use firelens_filter::Filter;
     use serde_json::{Value, json};
 
     /// The fields of a line, as `name=value` in the order of names.

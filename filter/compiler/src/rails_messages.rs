@@ -4,7 +4,7 @@
 //! versions 5 to 8, for instance
 //! <https://github.com/rails/rails/blob/main/actionpack/lib/action_controller/log_subscriber.rb>.
 use super::{output::UNUSED, pattern::Shape, strftime, writer::Writer};
-use crate::program::{Emit, Refine};
+use firelens_filter::program::{Emit, Refine};
 
 /// Exceptions that end a request often enough to be recognised in a line of their own.
 const EXCEPTIONS: [&str; 18] = [

@@ -1,6 +1,6 @@
 //! Regular expressions become tables here, so that the module compiles nothing.
 use super::Fault;
-use crate::program::{DEAD, Dfa, MATCHED};
+use firelens_filter::program::{DEAD, Dfa, MATCHED};
 use regex_automata::{
     Anchored, MatchKind,
     dfa::{Automaton, StartKind, dense},
@@ -387,7 +387,7 @@ mod tests {
             let (any, whole) = (regex(&pattern), regex(&format!("^(?:{pattern})$")));
             for text in texts {
                 let mut found = Vec::new();
-                crate::mask::find(&ends, &start, &text, &mut found);
+                firelens_filter::program::find_matches(&ends, &start, &text, &mut found);
                 let mut before = text.len();
                 for (from, to) in found.iter().copied().chain([(0, 0)]) {
                     prop_assert!(to <= before && !any.is_match(&text[to..before]), "{} {:?} {:?}", pattern, text, found);

@@ -6,7 +6,7 @@ use super::{
     access::{Part, Role, Slot},
     output::{HIDDEN, UNUSED, family_mask},
 };
-use crate::program::Mask;
+use firelens_filter::program::Mask;
 
 /// Gives every slot its final name.
 pub(crate) fn settle(parts: &mut [Part]) {
@@ -94,11 +94,11 @@ fn settle_name(slots: &mut [&mut Slot], name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::compile::access::compile_alone;
+    use crate::access::compile_alone;
 
     /// Field names in the order of capture, and the printed ones.
     fn names(format: &str) -> String {
-        use crate::program::Op::*;
+        use firelens_filter::program::Op::*;
         let (patterns, names) = compile_alone(format).unwrap();
         let captured = patterns[0].ops.iter().filter_map(|op| match op {
             Token { field, .. } | Text { field, .. } | Quoted { field, .. } | Number { field, .. } => Some(*field),

@@ -4,7 +4,8 @@ use super::{
     conditions::{self, Known},
     output::{Outputs, json_string},
 };
-use crate::{program, spec};
+use crate::spec;
+use firelens_filter::program;
 
 /// Compiles the routes; `known` are the fields that records can have.
 pub(crate) fn compile(

@@ -1,8 +1,8 @@
-//! What a user says about formats and routes: the input of [`crate::compile::compile`].
+//! What a user says about formats and routes: the input of [`crate::compile`].
 //!
 //! This is plain data: it does not know where it was written (`firelens.toml`, a command line), so errors of the compiler
-//! name the place in this tree ([`crate::compile::Place`]).
-use crate::program::Kind;
+//! name the place in this tree ([`crate::Place`]).
+use firelens_filter::program::Kind;
 use std::net::IpAddr;
 
 /// Everything that goes into a program.
@@ -42,7 +42,7 @@ pub enum Format {
     Json,
 }
 
-/// The zone of times that carry none; see [`crate::program::Format::zone`]. Empty is UTC.
+/// The zone of times that carry none; see [`firelens_filter::program::Format::zone`]. Empty is UTC.
 pub type Zone = Vec<(i64, i32)>;
 
 /// Which names the output's fields have.
@@ -92,7 +92,7 @@ pub enum Test {
     Regex(String),
     /// An integer in this range, both ends included.
     Range(i64, i64),
-    /// A level at least this severe and at most that severe: ranks of [`crate::program::level_rank`], from the severest.
+    /// A level at least this severe and at most that severe: ranks of [`firelens_filter::program::level_rank`], from the severest.
     Level(u8, u8),
     /// An address in this network.
     Network {

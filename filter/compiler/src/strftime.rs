@@ -2,7 +2,7 @@
 //!
 //! <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats> refers to `strftime(3)`.
 use super::Fault;
-use crate::program::TimePart;
+use firelens_filter::program::TimePart;
 
 /// What a time format consists of.
 #[derive(Debug, Clone, PartialEq)]

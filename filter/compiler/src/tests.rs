@@ -1,9 +1,7 @@
 //! The compiler as a whole.
 use super::*;
-use crate::{
-    program::Emit,
-    spec::{Action, Condition, Container, Format, Names, Privacy, Route, Test},
-};
+use crate::spec::{Action, Condition, Container, Format, Names, Privacy, Route, Test};
+use firelens_filter::program::Emit;
 use proptest::prelude::*;
 
 fn access(format: &str) -> Format {
@@ -214,7 +212,7 @@ proptest! {
             }
         }
         let (format, line) = (format.join(" "), line.join(" "));
-        let mut filter = crate::Filter::new(compile(&httpd(vec![access(&format)], vec![])).unwrap());
+        let mut filter = firelens_filter::Filter::new(compile(&httpd(vec![access(&format)], vec![])).unwrap());
         let record = serde_json::json!({"container_name": "httpd", "source": "stdout", "log": line}).to_string();
         let mut out = Vec::new();
         filter.filter(b"httpd", record.as_bytes(), &mut out);

@@ -10,7 +10,7 @@ use super::{
     pattern::Shape,
     strftime::{self, Piece},
 };
-use crate::program::{Emit, TimePart};
+use firelens_filter::program::{Emit, TimePart};
 
 /// The times of a LogFormat.
 #[derive(Debug, Clone, Copy, Default)]
@@ -153,10 +153,8 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        compile::access::compile_alone,
-        program::{Op, Pattern},
-    };
+    use crate::access::compile_alone;
+    use firelens_filter::program::{Op, Pattern};
 
     fn compiled(format: &str) -> Pattern {
         compile_alone(format).unwrap().0.remove(0)

@@ -5,7 +5,7 @@ use super::{
     pattern::{Builder, Shape},
     strftime::Piece,
 };
-use crate::program::{Emit, FieldId, Kind, Mask, Pattern, Refine};
+use firelens_filter::program::{Emit, FieldId, Kind, Mask, Pattern, Refine};
 
 /// A pattern that is being written.
 pub(crate) struct Writer<'a> {

@@ -1,131 +1,92 @@
-//! The module that runs inside Fluent Bit, and how a program becomes part of it.
+//! Packages a [`Program`]: the module that runs inside Fluent Bit, with the program in its data and code that is made for
+//! the program's formats.
 //!
-//! The command line carries the module as it was built, which exports two globals for this file only: `__heap_base`,
-//! where its free memory begins, and `firelens_program`, where it looks for the address and the length of its program.
-//! The program is put where the free memory began, and exported globals go, together with names and other custom sections.
-mod straight;
+//! The module is carried as it was built ([`RAW`]). Packaging finds its way by what it exports
+//! ([`border`](firelens_filter::border)): the program is put where its free memory begins, `firelens_start` becomes its
+//! start function, code that is made for the program's [`shape`]s takes the place of `firelens_filter`, and all exports
+//! that only packaging needs go, together with names and other custom sections.
+//!
+//! ```
+//! # use firelens_filter::Program;
+//! let module = firelens_packager::package(firelens_packager::RAW, &Program::default())?;
+//! assert!(module.starts_with(b"\0asm"));
+//! # Ok::<(), firelens_packager::Error>(())
+//! ```
+mod code;
+mod layout;
+pub mod shape;
 
-use crate::Error;
-use firelens_filter::{Program, straight::Straight};
-use std::collections::HashMap;
-use straight::Place;
+use firelens_filter::{
+    Program,
+    border::{ALIGN, INTERNAL, PAGE},
+};
+use layout::Layout;
+use shape::Shape;
+use std::fmt;
 use wasm_encoder::{
-    CodeSection, DataSection, ExportSection, Function, MemoryType, Module,
+    CodeSection, DataSection, ExportSection, Function, MemoryType, Module, SectionId, StartSection,
     reencode::{Error as ReencodeError, Reencode, utils},
 };
-use wasmparser::{ConstExpr, DataSectionReader, Export, ExternalKind, FunctionBody, Operator, Parser, Payload};
+use wasmparser::{DataSectionReader, Export, ExternalKind, FunctionBody, Parser};
 
 /// The module as it was built, without a program: what Fluent Bit gets comes from [`package`].
 pub const RAW: &[u8] = include_bytes!(env!("FIRELENS_FILTER_WASM"));
 
-/// The globals that only packaging needs.
-const HEAP_BASE: &str = "__heap_base";
-const PROGRAM: &str = "firelens_program";
-const STATE: &str = "firelens_state";
-const FRAMES: &str = "firelens_frames";
-/// The function whose place code for the program's formats takes, and those that this code calls.
-const FILTER: &str = "firelens_filter";
-const GENERAL: &str = "firelens_general";
-const CLOCK: &str = "firelens_clock";
-const CHECK: &str = "firelens_check";
-const HASH: &str = "firelens_hash";
-const MASK: &str = "firelens_mask";
+/// Why a program cannot be packaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// The module is not the filter, and why.
+    NotTheFilter(String),
+    /// The module could not read the program back, and would not start.
+    Program,
+}
 
-/// The size of a page of linear memory.
-const PAGE: u64 = 64 * 1024;
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::NotTheFilter(why) => write!(f, "this module is not the filter: {why}"),
+            Error::Program => f.write_str("the program cannot be read back by the module, which would not start"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
 
 /// The module with this program as part of its data.
 ///
 /// # Errors
-/// When `raw` is not the filter's module.
+/// When `raw` is not the filter's module, or the module could not read the program.
 pub fn package(raw: &[u8], program: &Program) -> Result<Vec<u8>, Error> {
-    let layout = Layout::read(raw).map_err(|error| not_the_filter(&error))?;
-    let fast = straight::fast(program, &layout.place);
-    let outlines = Straight::all(program).iter().map(Straight::outline).collect();
-    let program = Program { outlines, ..program.clone() }.to_bytes();
+    let layout = Layout::read(raw).map_err(Error::NotTheFilter)?;
+    let shapes = Shape::all(program);
+    let made = code::make(program, &shapes, &layout.addresses);
+    let program = to_bytes(&Program { outlines: shapes.iter().map(Shape::outline).collect(), ..program.clone() })?;
     let mut segments = Vec::new();
-    let mut free = layout.place.free;
+    let mut free = layout.addresses.free;
     let mut filter = None;
-    if let Some(fast) = fast {
-        free = fast.texts_at + fast.texts.len() as u32;
-        segments.push((fast.texts_at, fast.texts));
-        filter = Some((layout.filter, fast.function));
+    if let Some(made) = made {
+        free = made.texts_at + made.texts.len() as u32;
+        segments.push((made.texts_at, made.texts));
+        filter = Some((layout.filter, made.function));
     }
-    let start = free.next_multiple_of(16);
-    let pages = (u64::from(start) + program.len() as u64).div_ceil(PAGE) + 1;
+    let start = free.next_multiple_of(ALIGN);
+    let pages = (u64::from(start) + program.len() as u64).div_ceil(PAGE.into()) + 1;
     let mut pointer = start.to_le_bytes().to_vec();
     pointer.extend_from_slice(&(program.len() as u32).to_le_bytes());
     segments.extend([(start, program), (layout.program, pointer)]);
-    let mut packager = Packager { segments, pages, filter, bodies: 0 };
+    let mut packager = Packager { segments, pages, filter, bodies: 0, start: layout.start };
     let mut module = Module::new();
-    packager.parse_core_module(&mut module, Parser::new(0), raw).map_err(|error| not_the_filter(&error))?;
+    let copied = packager.parse_core_module(&mut module, Parser::new(0), raw);
+    copied.map_err(|error| Error::NotTheFilter(error.to_string()))?;
     Ok(module.finish())
 }
 
-fn not_the_filter(error: &dyn std::fmt::Display) -> Error {
-    Error::new(format!("this module is not the filter: {error}"))
-}
-
-/// What packaging has to know of the raw module.
-struct Layout {
-    program: u32,
-    /// The index of the filter function.
-    filter: u32,
-    place: Place,
-}
-
-impl Layout {
-    fn read(raw: &[u8]) -> Result<Layout, String> {
-        let (mut globals, mut exports, mut functions, mut data) = (Vec::new(), HashMap::new(), HashMap::new(), false);
-        for payload in Parser::new(0).parse_all(raw) {
-            match payload.map_err(|error| error.to_string())? {
-                Payload::GlobalSection(section) => {
-                    for global in section {
-                        globals.push(constant(&global.map_err(|error| error.to_string())?.init_expr));
-                    }
-                }
-                Payload::ExportSection(section) => {
-                    for export in section.into_iter().flatten() {
-                        match export.kind {
-                            ExternalKind::Global => exports.insert(export.name, export.index),
-                            _ => functions.insert(export.name, export.index),
-                        };
-                    }
-                }
-                Payload::ImportSection(section) if section.count() > 0 => return Err("it has imports".to_string()),
-                Payload::DataSection(_) => data = true,
-                _ => {}
-            }
-        }
-        let global = |name: &str| {
-            let value = exports.get(name).and_then(|index| globals.get(*index as usize).copied().flatten());
-            value.ok_or_else(|| format!("it does not export `{name}`"))
-        };
-        if !data {
-            return Err("it has no data".to_string());
-        }
-        let function = |name: &str| {
-            functions.get(name).copied().ok_or_else(|| format!("it does not export the function `{name}`"))
-        };
-        let place = Place {
-            free: global(HEAP_BASE)?,
-            state: global(STATE)?,
-            frames: global(FRAMES)?,
-            general: function(GENERAL)?,
-            clock: function(CLOCK)?,
-            check: function(CHECK)?,
-            hash: function(HASH)?,
-            mask: function(MASK)?,
-        };
-        Ok(Layout { program: global(PROGRAM)?, filter: function(FILTER)?, place })
-    }
-}
-
-/// The value of `i32.const`.
-fn constant(init: &ConstExpr) -> Option<u32> {
-    match init.get_operators_reader().read() {
-        Ok(Operator::I32Const { value }) => Some(value as u32),
-        _ => None,
+/// The program's bytes, if they can be read back.
+fn to_bytes(program: &Program) -> Result<Vec<u8>, Error> {
+    let bytes = program.to_bytes();
+    match Program::from_bytes(&bytes) {
+        Some(read) if read.to_bytes() == bytes => Ok(bytes),
+        _ => Err(Error::Program),
     }
 }
 
@@ -136,6 +97,8 @@ struct Packager {
     /// The index and the body of the function that is replaced. (Without imports, functions and bodies have one index.)
     filter: Option<(u32, Function)>,
     bodies: u32,
+    /// The index of the start function.
+    start: u32,
 }
 
 type Copied = Result<(), ReencodeError>;
@@ -153,7 +116,7 @@ impl Reencode for Packager {
     fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Copied {
         match export.kind {
             ExternalKind::Global => Ok(()),
-            _ if [GENERAL, CLOCK, CHECK, HASH, MASK].contains(&export.name) => Ok(()),
+            _ if INTERNAL.contains(&export.name) => Ok(()),
             _ => utils::parse_export(self, exports, export),
         }
     }
@@ -180,6 +143,19 @@ impl Reencode for Packager {
         Ok(())
     }
 
+    /// The start section comes behind the exports.
+    fn intersperse_section_hook(
+        &mut self,
+        module: &mut Module,
+        after: Option<SectionId>,
+        _: Option<SectionId>,
+    ) -> Copied {
+        if after == Some(SectionId::Export) {
+            module.section(&StartSection { function_index: self.start });
+        }
+        Ok(())
+    }
+
     fn parse_custom_section(&mut self, _: &mut Module, _: wasmparser::CustomSectionReader<'_>) -> Copied {
         Ok(())
     }
@@ -188,6 +164,7 @@ impl Reencode for Packager {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasmparser::Payload;
     use wasmtime::{Engine, Instance, Store};
 
     /// A module that tells where its program is, how long, its byte at an offset, and the size of its memory.
@@ -196,6 +173,7 @@ mod tests {
         (global $heap i32 (i32.const 65529))
         (global $program i32 (i32.const 1024))
         (global $state i32 (i32.const 2048))
+        (global $started (mut i32) (i32.const 0))
         (export "__heap_base" (global $heap))
         (export "firelens_program" (global $program))
         (export "firelens_state" (global $state))
@@ -208,6 +186,8 @@ mod tests {
             (i32.load8_u (i32.add (i32.load (i32.const 1024)) (local.get 0))))
         (func (export "pages") (result i32) memory.size)
         (func (export "firelens_filter") (param i32 i32 i32 i32 i32 i32) (result i32) (local.get 4))
+        (func (export "firelens_start") (global.set $started (i32.load (i32.const 1024))))
+        (func (export "started") (result i32) (global.get $started))
         (func (export "firelens_general") (param i32 i32 i32 i32) (result i32) (local.get 2))
         (func (export "firelens_clock") (param i32) (result i32) (i32.const 0))
         (func (export "firelens_check") (param i32 i32 i32) (result i32) (i32.const 0))
@@ -237,6 +217,7 @@ mod tests {
             function.call(&mut store, ()).unwrap()
         };
         assert_eq!(call("pointer"), 65536);
+        assert_eq!(call("started"), 65536, "the start function has run, and its program was in its place");
         assert_eq!(call("length") as usize, bytes.len());
         assert_eq!(call("pages"), 3, "one for the raw module, one for the program, one that is free");
         let byte = instance.get_typed_func::<i32, i32>(&mut store, "byte").unwrap();
@@ -252,7 +233,7 @@ mod tests {
         let packaged = package(&raw(), &program(1)).unwrap();
         let module = wasmtime::Module::new(&Engine::default(), &packaged).unwrap();
         let exports: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
-        assert_eq!(exports, ["memory", "pointer", "length", "byte", "pages", "firelens_filter", "passive"]);
+        assert_eq!(exports, ["memory", "pointer", "length", "byte", "pages", "firelens_filter", "started", "passive"]);
         let custom = |payload: Payload| matches!(payload, Payload::CustomSection(_));
         assert!(!Parser::new(0).parse_all(&packaged).any(|payload| custom(payload.unwrap())));
     }
@@ -276,6 +257,45 @@ mod tests {
         let at = version.call(&mut store, ()).unwrap() as usize;
         let memory = instance.get_memory(&mut store, "memory").unwrap().data(&store);
         assert!(memory[at..].starts_with(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()));
+    }
+
+    #[test]
+    fn a_module_that_cannot_read_its_program_does_not_start() {
+        let engine = Engine::default();
+        let program = program(3);
+        let packaged = super::package(super::RAW, &program).unwrap();
+        let starts = |module: &[u8]| {
+            let module = wasmtime::Module::new(&engine, module).unwrap();
+            Instance::new(&mut Store::new(&engine, ()), &module, &[]).is_ok()
+        };
+        assert!(starts(&packaged));
+        let bytes = program.to_bytes();
+        let at = packaged.windows(bytes.len()).position(|window| window == bytes).unwrap();
+        // The first byte says whether `log` is kept; the second how many names there are.
+        let mut broken = packaged.clone();
+        broken[at + 1] = 0x7f;
+        assert!(!starts(&broken));
+        // Without a program, it is the raw module.
+        let mut engine_only = Module::new();
+        let layout = Layout::read(super::RAW).unwrap();
+        let mut packager = Packager { segments: Vec::new(), pages: 0, filter: None, bodies: 0, start: layout.start };
+        packager.parse_core_module(&mut engine_only, Parser::new(0), super::RAW).unwrap();
+        assert!(!starts(&engine_only.finish()));
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_read_back_is_refused() {
+        assert_eq!(super::package(super::RAW, &program(251)), Err(Error::Program));
+        let jump = firelens_filter::program::Op::Jump(0);
+        let pattern = firelens_filter::program::Pattern { ops: vec![jump], ..Default::default() };
+        let format = firelens_filter::program::Format {
+            kind: firelens_filter::program::Kind::Access,
+            body: firelens_filter::program::Body::Patterns(vec![pattern]),
+            httpd_escapes: true,
+            zone: Vec::new(),
+        };
+        let broken = Program { formats: vec![format], ..Program::default() };
+        assert_eq!(super::package(super::RAW, &broken), Err(Error::Program));
     }
 
     #[test]

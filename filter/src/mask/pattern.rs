@@ -1,7 +1,7 @@
 //! Patterns in texts: regular expressions, and the numbers of payment cards.
 use super::plain::{self, Copy};
 use super::push_replacement;
-use crate::program::{Dfa, Privacy};
+use crate::program::{Privacy, find_matches};
 use crate::swar;
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ pub fn push(out: &mut Vec<u8>, mut text: Vec<u8>, privacy: &Privacy, httpd_escap
         }
         matches.clear();
         match privacy.patterns.get(at) {
-            Some((ends, start)) => find(ends, start, plain, &mut matches),
+            Some((ends, start)) => find_matches(ends, start, plain, &mut matches),
             None if privacy.cards => find_cards(plain, &mut matches),
             None => {}
         }
@@ -37,27 +37,6 @@ pub fn push(out: &mut Vec<u8>, mut text: Vec<u8>, privacy: &Privacy, httpd_escap
         text = replaced;
     }
     out.extend_from_slice(&text);
-}
-
-/// Finds matches that do not overlap, the last one first.
-///
-/// From each end that is not inside of a match, the text is read back to where the longest one starts. That can go on over
-/// the same bytes for many ends; a text for which it takes more than a few passes is a match up to there.
-pub(crate) fn find(ends: &Dfa, start: &Dfa, text: &[u8], matches: &mut Vec<(usize, usize)>) {
-    let mut found = Vec::new();
-    ends.ends(text, &mut found);
-    let (mut left, mut before) = (4 * text.len() + 64, text.len());
-    while let Some(end) = found.pop() {
-        let end = end as usize;
-        if end > before {
-            continue;
-        }
-        let from = start.start(text.get(..end).unwrap_or_default(), &mut left);
-        if from < end {
-            matches.push((from, end));
-            before = from;
-        }
-    }
 }
 
 /// The most digits of a card's number, and the fewest.

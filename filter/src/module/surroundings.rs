@@ -1,64 +1,17 @@
-//! What surrounds a line, laid out for the code that is made for formats: without pointers, every text with its first
-//! word and a place of its own.
-#[cfg(target_arch = "wasm32")]
+//! What surrounds a line, remembered for the code that is made for formats: without pointers, every text with its first
+//! word and a place of its own ([`Frame`]).
 use crate::{
+    border::{EDGE_ROOM, Edge, FRAMES, Frame, HEAD_ROOM, MIN_PREFIX, TAG_ROOM},
     emit,
-    filter::{View, first_format},
+    parse::first_format,
     program::{Body, FieldId, Format, Outline, Output, Program},
     record::{self, Record},
     route::{self, Facts},
+    view::View,
 };
-#[cfg(target_arch = "wasm32")]
 use alloc::{borrow::Cow, vec::Vec};
 
-/// How many surroundings are remembered: a container's records have their four fields in any of four orders, and there are
-/// two streams.
-pub const FRAMES: usize = 24;
-/// The most bytes in front of a line, and behind it.
-pub const EDGE_ROOM: usize = 768;
-/// The most bytes of the output up to the line's fields.
-pub const HEAD_ROOM: usize = 2048;
-const TAG_ROOM: usize = 128;
-
-/// Text that has to stand in some place.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub struct Edge {
-    /// Its last eight bytes, or as many as it has, and which bits of them count.
-    pub last: u64,
-    pub mask: u64,
-    pub len: u32,
-    /// Where the last eight bytes begin.
-    pub rest: u32,
-    /// How many words from its start on hold what is in front of those.
-    pub words: u32,
-}
-
-/// What surrounds a line. All zeros: nothing.
-#[repr(C)]
-pub struct Frame {
-    /// The record up to the line's opening quote, included.
-    pub prefix: Edge,
-    /// The record from the line's closing quote on, included.
-    pub suffix: Edge,
-    /// What decides about the container in the tag.
-    pub tag: Edge,
-    /// A bit for each alternative of the routes, in their order: what does not depend on the line holds.
-    pub possible: u64,
-    /// Index into the program's outlines, plus one.
-    pub straight: u32,
-    pub head_len: u32,
-    /// Where the line's member starts.
-    pub log: u32,
-    pub prefix_text: [u8; EDGE_ROOM],
-    pub suffix_text: [u8; EDGE_ROOM],
-    pub tag_text: [u8; TAG_ROOM],
-    /// The output up to and including `kind`, and [`Outline::opening`](crate::program::Outline::opening).
-    pub head: [u8; HEAD_ROOM],
-}
-
 /// The surroundings that were met.
-#[cfg(target_arch = "wasm32")]
 #[repr(C)]
 pub struct Frames {
     list: [Frame; FRAMES],
@@ -66,25 +19,6 @@ pub struct Frames {
     oldest: usize,
 }
 
-#[cfg(target_arch = "wasm32")]
-impl Edge {
-    const NONE: Edge = Edge { last: 0, mask: 0, len: 0, rest: 0, words: 0 };
-
-    fn set(&mut self, room: &mut [u8], text: &[u8]) {
-        let rest = text.len().saturating_sub(8);
-        let (last, mask) = crate::program::Literal::start_of(&text[rest..]);
-        *self = Edge { last, mask, len: text.len() as u32, rest: rest as u32, words: rest.div_ceil(8) as u32 };
-        if let Some(room) = room.get_mut(..text.len()) {
-            room.copy_from_slice(text);
-        }
-    }
-
-    fn is(&self, room: &[u8], text: &[u8]) -> bool {
-        room.get(..self.len as usize) == Some(text)
-    }
-}
-
-#[cfg(target_arch = "wasm32")]
 impl Frames {
     pub const NONE: Frames = Frames {
         list: [const {
@@ -93,7 +27,7 @@ impl Frames {
                 suffix: Edge::NONE,
                 tag: Edge::NONE,
                 possible: 0,
-                straight: 0,
+                outline: 0,
                 head_len: 0,
                 log: 0,
                 prefix_text: [0; EDGE_ROOM],
@@ -105,7 +39,7 @@ impl Frames {
         oldest: 0,
     };
 
-    /// Remembers what surrounds a line that was read the general way, if the next such line may go straight: the format
+    /// Remembers what surrounds a line that was read the general way, if the next such line may take the made code: the format
     /// is the one that is tried first, and none of the record's own fields is called like one of its.
     pub fn remember(&mut self, facts: &View, tag: &[u8], format: &Format) {
         let View { program, record, .. } = *facts;
@@ -118,11 +52,12 @@ impl Frames {
         let (prefix, suffix) = (&record.text[..log.value as usize + 1], &record.text[log.end as usize - 1..]);
         let mut decisive = Vec::new();
         if !program.containers.is_empty() {
-            record::push_decisive(tag, &mut decisive);
+            push_decisive(tag, &mut decisive);
         }
-        let fits = (8..=EDGE_ROOM).contains(&prefix.len()) && suffix.len() <= EDGE_ROOM && decisive.len() <= TAG_ROOM;
+        let fits =
+            (MIN_PREFIX..=EDGE_ROOM).contains(&prefix.len()) && suffix.len() <= EDGE_ROOM && decisive.len() <= TAG_ROOM;
         let known = |frame: &Frame| {
-            frame.straight > 0
+            frame.outline > 0
                 && frame.prefix.is(&frame.prefix_text, prefix)
                 && frame.suffix.is(&frame.suffix_text, suffix)
                 && frame.tag.is(&frame.tag_text, &decisive)
@@ -151,13 +86,12 @@ impl Frames {
         frame.head_len = head.len() as u32;
         frame.log = log.start;
         frame.possible = possible(outline, facts);
-        frame.straight = index as u32 + 1;
+        frame.outline = index as u32 + 1;
         self.oldest = (self.oldest + 1) % FRAMES;
     }
 }
 
 /// Whether one of the record's own fields has the name of one of the format's, as it is printed or in conditions.
-#[cfg(target_arch = "wasm32")]
 fn clashes(program: &Program, record: &Record, format: &Format) -> bool {
     let Body::Patterns(patterns) = &format.body else { return true };
     let outputs = patterns.iter().flat_map(|pattern| &pattern.outputs);
@@ -168,7 +102,6 @@ fn clashes(program: &Program, record: &Record, format: &Format) -> bool {
 }
 
 /// What the surroundings decide of the routes' conditions: a bit for each alternative.
-#[cfg(target_arch = "wasm32")]
 fn possible(outline: &Outline, facts: &View) -> u64 {
     let alternatives = facts.program.routes.iter().flat_map(|route| &route.any_of);
     alternatives.enumerate().fold(0, |bits, (at, all)| {
@@ -179,10 +112,8 @@ fn possible(outline: &Outline, facts: &View) -> u64 {
 }
 
 /// What conditions see of a record when its line has no such field.
-#[cfg(target_arch = "wasm32")]
 struct Surroundings<'a>(&'a View<'a>);
 
-#[cfg(target_arch = "wasm32")]
 impl Facts for Surroundings<'_> {
     fn kind(&self) -> &'static str {
         self.0.kind()
@@ -198,5 +129,16 @@ impl Facts for Surroundings<'_> {
 
     fn hash(&self) -> u32 {
         self.0.hash()
+    }
+}
+
+/// Writes the part of a tag that decides about the container: up to the mark, or else all of it with the zero behind.
+fn push_decisive(tag: &[u8], out: &mut Vec<u8>) {
+    match record::mark_of_tag(tag) {
+        Some(dash) => out.extend_from_slice(&tag[..dash + record::MARK.len()]),
+        None => {
+            out.extend_from_slice(tag);
+            out.push(0);
+        }
     }
 }

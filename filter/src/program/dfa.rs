@@ -2,9 +2,9 @@
 use alloc::vec::Vec;
 
 /// The state that no match can be reached from.
-pub(crate) const DEAD: u16 = 0;
+pub const DEAD: u16 = 0;
 /// The state of a match, whatever follows.
-pub(crate) const MATCHED: u16 = 1;
+pub const MATCHED: u16 = 1;
 
 /// A deterministic automaton that says whether a regular expression matches anywhere in some bytes.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +22,7 @@ pub struct Dfa {
 
 impl Dfa {
     /// An automaton of these parts; `None` when they do not fit together.
-    #[cfg(any(test, feature = "compile"))]
-    pub(crate) fn new(classes: Vec<u8>, stride: u16, start: u16, at_end: u16, next: Vec<u16>) -> Option<Dfa> {
+    pub fn new(classes: Vec<u8>, stride: u16, start: u16, at_end: u16, next: Vec<u16>) -> Option<Dfa> {
         let dfa = Dfa { classes, stride, start, at_end, next };
         dfa.is_sound().then_some(dfa)
     }
@@ -41,7 +40,7 @@ impl Dfa {
     }
 
     /// Whether there is a match anywhere in the text.
-    pub(crate) fn is_match(&self, text: &[u8]) -> bool {
+    pub fn is_match(&self, text: &[u8]) -> bool {
         let (classes, next, stride) = (self.classes.as_ptr(), self.next.as_ptr(), self.stride as usize);
         let mut state = self.start;
         for byte in text {
@@ -99,9 +98,29 @@ impl Dfa {
     }
 
     /// What the automaton takes in memory.
-    #[cfg(feature = "compile")]
-    pub(crate) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.classes.len() + 2 * self.next.len()
+    }
+}
+
+/// Finds matches that do not overlap, the last one first.
+///
+/// From each end that is not inside of a match, the text is read back to where the longest one starts. That can go on over
+/// the same bytes for many ends; a text for which it takes more than a few passes is a match up to there.
+pub fn find_matches(ends: &Dfa, start: &Dfa, text: &[u8], matches: &mut Vec<(usize, usize)>) {
+    let mut found = Vec::new();
+    ends.ends(text, &mut found);
+    let (mut left, mut before) = (4 * text.len() + 64, text.len());
+    while let Some(end) = found.pop() {
+        let end = end as usize;
+        if end > before {
+            continue;
+        }
+        let from = start.start(text.get(..end).unwrap_or_default(), &mut left);
+        if from < end {
+            matches.push((from, end));
+            before = from;
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes the corpus' lines as the first inputs of each fuzz target, and compiles the modules that `packaged` runs.
-use firelens_filter::compile::compile;
+use firelens_compiler::compile;
 use firelens_fuzz::{
-    host, module, modules, packaged, programs, record,
+    host, modules, packaged, programs, record,
     targets::{access, all_formats, everything, httpd, log_formats},
 };
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ fn compile_modules() {
             let engine = &engine;
             scope.spawn(move || {
                 for program in part {
-                    let module = module::package(module::RAW, program).expect("a module");
+                    let module = firelens_packager::package(firelens_packager::RAW, program).expect("a module");
                     let path = modules::path(&module);
                     if path.exists() {
                         continue;

@@ -1,6 +1,6 @@
 //! The pipelines that are measured, as Fluent Bit's configurations in a folder.
 use crate::Result;
-use firelens_kit::{config, module, pipeline};
+use firelens_kit::{config, pipeline};
 use firelens_pipeline::conf::{self, Format, Section, SectionKind};
 use firelens_pipeline::destination::{Destination, Type};
 use firelens_pipeline::firelens::{Firelens, Metadata};
@@ -42,7 +42,9 @@ pub fn chains(dir: &Path, version: Version, parts: bool) -> Result<Vec<Chain>> {
     let config = config.ok_or_else(|| format!("{}: {problems:?}", path.display()))?;
     match std::env::var_os("FIRELENS_WASM") {
         Some(given) => drop(fs::copy(given, dir.join("filter.wasm"))?),
-        None => fs::write(dir.join("filter.wasm"), module::package(module::RAW, &config.program)?)?,
+        None => {
+            fs::write(dir.join("filter.wasm"), firelens_packager::package(firelens_packager::RAW, &config.program)?)?
+        }
     }
     fs::write(dir.join("parsers.conf"), PARSERS)?;
 

@@ -52,7 +52,8 @@ pub fn section(name: &str, entries: &[(&str, &str)]) -> String {
 /// `rewrite_tag` has moved; without, it goes on until it is killed.
 pub fn reading(file: &Path, tag: &str, stop: bool, rest: &[String]) -> String {
     let path = file.display().to_string();
-    let service = [("flush", "1"), ("grace", "1"), ("log_level", "error")];
+    // Deep records need more than the stack that an output has on its own before 5.1.
+    let service = [("flush", "1"), ("grace", "1"), ("log_level", "error"), ("coro_stack_size", "65536")];
     let tail = [
         ("name", "tail"),
         ("path", &path),

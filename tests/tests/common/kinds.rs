@@ -2,9 +2,8 @@
 use super::{access, httpd};
 use e2e::hostile::{self, Cost, Place};
 use e2e::typical::Kind;
-use firelens_filter::compile::compile;
-use firelens_filter::spec::{Format, Privacy, Spec};
-use firelens_kit::module;
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Format, Privacy, Spec};
 use wasmtime::{Engine, Module};
 
 /// Masks all that can be masked without patterns.
@@ -37,7 +36,8 @@ pub fn costs_of(engine: &Engine, keep_log: bool, private: bool, length: usize) -
     for (kind, formats, source, places) in kinds() {
         let privacy = if private { privacy() } else { Privacy::default() };
         let spec = Spec { keep_log, privacy, ..httpd(formats.clone(), formats) };
-        let packaged = module::package(module::RAW, &compile(&spec).expect("a program")).expect("a module");
+        let packaged =
+            firelens_packager::package(firelens_packager::RAW, &compile(&spec).expect("a program")).expect("a module");
         let module = Module::new(engine, packaged).expect("a module");
         let name =
             format!("{kind}{}{}", if private { ", masked" } else { "" }, if keep_log { ", log kept" } else { "" });

@@ -5,10 +5,9 @@ pub mod kinds;
 
 use e2e::host::{self, Host};
 use e2e::record;
-use firelens_filter::compile::compile;
-use firelens_filter::spec::{Container, Format, Spec};
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Container, Format, Spec};
 use firelens_filter::{Filter, Outcome, Program};
-use firelens_kit::module;
 use serde_json::{Map, Value};
 use wasmtime::Module;
 
@@ -23,7 +22,7 @@ pub struct Both {
 impl Both {
     pub fn new(spec: &Spec) -> Both {
         let program = compile(spec).unwrap_or_else(|errors| panic!("{errors:#?}"));
-        let packaged = module::package(module::RAW, &program).expect("a module");
+        let packaged = firelens_packager::package(firelens_packager::RAW, &program).expect("a module");
         Both::of(program, &Module::new(&host::engine(), packaged).expect("a module"))
     }
 
@@ -54,8 +53,8 @@ impl Both {
         self.native.program()
     }
 
-    /// Whether the last record went straight: its text is none that the module allocated then.
-    pub fn went_straight(&self) -> bool {
+    /// Whether made code took the last record: its text is none that the module allocated then.
+    pub fn took_made_code(&self) -> bool {
         let (record, result) = self.module.addresses;
         result < record
     }

@@ -5,9 +5,8 @@ use e2e::host::{self, Host};
 use e2e::hostile::{self, Cost};
 use e2e::record;
 use e2e::typical::{self, Kind};
-use firelens_filter::compile::compile;
-use firelens_filter::spec::{Privacy, Spec};
-use firelens_kit::module;
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Privacy, Spec};
 use std::collections::HashSet;
 use wasmtime::Module;
 
@@ -56,7 +55,8 @@ fn masking_ordinary_lines_takes_little() {
         for (keep_log, bound) in [false, true].into_iter().zip(bound(kind)) {
             let each = [Privacy::default(), privacy()].map(|privacy| {
                 let spec = Spec { keep_log, privacy, ..httpd(vec![format.clone()], vec![]) };
-                let packaged = module::package(module::RAW, &compile(&spec).expect("a program")).expect("a module");
+                let packaged = firelens_packager::package(firelens_packager::RAW, &compile(&spec).expect("a program"))
+                    .expect("a module");
                 let mut host = Host::new(&Module::new(&engine, packaged).expect("a module"));
                 let mut used = |record: &Vec<u8>| host.instructions(record::TAG, record, u64::MAX).expect("enough");
                 records.iter().for_each(|record| _ = used(record));

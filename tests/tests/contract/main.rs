@@ -8,10 +8,9 @@ use common::{access, httpd};
 use e2e::corpus;
 use e2e::host::{self, Host};
 use e2e::record;
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Action, Condition, Format, Route, Spec, Test};
 use firelens_filter::Program;
-use firelens_filter::compile::compile;
-use firelens_filter::spec::{Action, Condition, Format, Route, Spec, Test};
-use firelens_kit::module;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -31,7 +30,7 @@ const OPERAND_STACK: usize = 8 * KIB;
 /// The plain module, for any Fluent Bit.
 static PLAIN: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let program: Program = compile(&Spec::default()).expect("the formats that need no configuration");
-    module::package(module::RAW, &program).expect("a module")
+    firelens_packager::package(firelens_packager::RAW, &program).expect("a module")
 });
 
 static MODULE: LazyLock<Module> = LazyLock::new(|| Module::new(&host::engine(), &*PLAIN).expect("a module"));
@@ -40,7 +39,9 @@ const LINE: &[u8] = br#"203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] "GET /a?b=c
 
 /// The plain module and packaged ones, by name: with one format, and with everything.
 static MODULES: LazyLock<[(&str, Vec<u8>); 3]> = LazyLock::new(|| {
-    let packaged = |spec: &Spec| module::package(module::RAW, &compile(spec).expect("a program")).expect("a module");
+    let packaged = |spec: &Spec| {
+        firelens_packager::package(firelens_packager::RAW, &compile(spec).expect("a program")).expect("a module")
+    };
     let combined = Format::Access { format: "combined".into(), zone: Vec::new() };
     let mut formats: Vec<Format> = corpus::access_formats().into_iter().map(|(_, format)| access(&format)).collect();
     formats.extend([Format::HttpdError { format: None, zone: Vec::new() }, Format::Lograge, Format::Json]);
@@ -66,20 +67,21 @@ fn length(range: Range<usize>) -> usize {
 }
 
 #[test]
-fn exports_are_the_five_and_nothing_is_imported() {
+fn exports_are_the_five_and_a_start_function_and_nothing_is_imported() {
     let expected = BTreeSet::from(["firelens_filter", "firelens_version", "free", "malloc", "memory"]);
     for (name, module) in &*MODULES {
-        let mut exports = BTreeSet::new();
+        let (mut exports, mut starts) = (BTreeSet::new(), 0);
         for payload in payloads(module) {
             match payload {
                 Payload::ExportSection(section) => {
                     exports = section.into_iter().map(|export| export.expect("an export").name).collect();
                 }
-                Payload::StartSection { .. } | Payload::ImportSection(_) => panic!("{name}: {payload:?}"),
+                Payload::StartSection { .. } => starts += 1,
+                Payload::ImportSection(_) => panic!("{name}: {payload:?}"),
                 _ => {}
             }
         }
-        assert_eq!(exports, expected, "{name}");
+        assert_eq!((exports, starts), (expected.clone(), 1), "{name}");
     }
 }
 
@@ -113,7 +115,7 @@ fn only_features_that_the_fast_interpreter_has() {
 fn the_operand_stack_suffices() {
     for (name, module) in &*MODULES {
         let stack = stack::Stack::new(module);
-        for export in ["firelens_filter", "malloc", "free", "firelens_version"] {
+        for export in ["firelens_filter", "malloc", "free", "firelens_version", stack::START] {
             let (bytes, chain) = stack.needed(export);
             println!("{name}: {export}: {bytes} bytes in a chain of {}", chain.len());
             assert!(bytes <= OPERAND_STACK, "{name}: {export} needs {bytes} bytes: functions {chain:?}");

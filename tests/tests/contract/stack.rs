@@ -9,6 +9,9 @@ use wasmparser::{
     Payload, ValType, ValidPayload, Validator, ValidatorResources, WasmFeatures,
 };
 
+/// What the start function is called here.
+pub const START: &str = "the start function";
+
 /// Bytes of a frame before its cells.
 const FRAME_HEADER: usize = 40;
 const CELL: usize = 4;
@@ -55,6 +58,9 @@ impl Stack {
                         let export = export.expect("an export");
                         stack.exports.insert(export.name.to_owned(), export.index);
                     }
+                }
+                Payload::StartSection { func, .. } => {
+                    stack.exports.insert(START.to_owned(), *func);
                 }
                 Payload::ElementSection(section) => {
                     for element in section.clone() {

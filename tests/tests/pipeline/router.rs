@@ -53,7 +53,7 @@ impl Router {
         fs::write(&path, &toml).expect("a file");
         let (config, problems) = config::parse(&path, &toml);
         let config = config.unwrap_or_else(|| panic!("{problems:?}"));
-        let wasm = module::package(module::RAW, &config.program).expect("a module");
+        let wasm = firelens_packager::package(firelens_packager::RAW, &config.program).expect("a module");
         fs::write(dir.join("filter.wasm"), wasm).expect("a file");
         // A socket's path has 108 bytes at most.
         let socket = std::env::temp_dir().join(format!("fk-{}-{scenario}.sock", std::process::id()));

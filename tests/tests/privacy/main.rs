@@ -7,9 +7,8 @@ mod spell;
 
 use e2e::host::{self, Host};
 use e2e::record;
-use firelens_filter::compile::compile;
-use firelens_filter::spec::{Container, Format, Privacy, Spec};
-use firelens_kit::module;
+use firelens_compiler::compile;
+use firelens_compiler::spec::{Container, Format, Privacy, Spec};
 use place::Line;
 use serde_json::Value;
 use spell::Random;
@@ -48,7 +47,8 @@ fn access(format: &str) -> Format {
 fn host(format: Format, keep_log: bool) -> Host {
     let container = Container { name: "httpd".into(), stdout: vec![format.clone()], stderr: vec![format] };
     let spec = Spec { containers: vec![container], keep_log, privacy: privacy(), ..Spec::default() };
-    let packaged = module::package(module::RAW, &compile(&spec).expect("a program")).expect("a module");
+    let packaged =
+        firelens_packager::package(firelens_packager::RAW, &compile(&spec).expect("a program")).expect("a module");
     Host::new(&Module::new(&host::engine(), packaged).expect("a module"))
 }
 

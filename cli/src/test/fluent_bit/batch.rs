@@ -9,7 +9,7 @@ use super::{
     write_key,
 };
 use crate::{
-    Error, Ui, module,
+    Error, Ui,
     test::{fields::Names, host::Loss, setup::Setup},
 };
 use firelens_pipeline::{Pipeline, Version, firelens::Firelens, pipeline::CONFIG_PATH, render};
@@ -132,7 +132,7 @@ impl<'a> Batch<'a> {
         let firelens = Firelens { metadata: None, ..firelens };
         let effective = firelens.around(CONFIG_PATH, &render::render(&self.pipeline));
         fs::create_dir(local::received(folder))?;
-        fs::write(local::module(folder), module::package(module::RAW, &self.setup.program)?)?;
+        fs::write(local::module(folder), firelens_packager::package(firelens_packager::RAW, &self.setup.program)?)?;
         fs::write(local::config(folder), local::configuration(&effective, folder))?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Whatever comes in, one strict and shallow object comes out.
 use super::*;
-use crate::json::{self, object};
+use firelens_filter::json::{self, object};
 use proptest::prelude::*;
 
 /// All kinds of formats, with and without privacy.

@@ -59,8 +59,8 @@ fn deep_and_large_objects() {
     for levels in [1, 31, 32, 33, 100] {
         let deep = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
         let out = joined("", &format!("{{\"a\":{deep}}}"));
-        assert!(crate::json::object(out.as_bytes(), &mut Vec::new()).is_ok(), "{levels} levels");
-        assert_eq!(out.contains(&deep), levels < crate::json::MAX_DEPTH, "{levels} levels");
+        assert!(firelens_filter::json::object(out.as_bytes(), &mut Vec::new()).is_ok(), "{levels} levels");
+        assert_eq!(out.contains(&deep), levels < firelens_filter::json::MAX_DEPTH, "{levels} levels");
     }
     let large: Vec<String> = (0..5000).map(|at| format!("\"container_{at}\":{at}")).collect();
     assert_eq!(joined("", &format!("{{{}}}", large.join(","))).matches("log_container_").count(), 5000);
@@ -97,7 +97,7 @@ fn routes_see_the_records_own_fields() {
 
 #[test]
 fn records_that_are_too_long_cannot_claim_our_names() {
-    let long = "x".repeat(crate::filter::MAX_RECORD);
+    let long = "x".repeat(firelens_filter::filter::MAX_RECORD);
     let mut filter = Filter::new(compile(&Spec::default()).unwrap());
     let mut out = Vec::new();
     let record = format!(r#"{{"route":"a","x":1,"log":"{long}","kind":2}}"#);

@@ -1,9 +1,9 @@
 //! What surrounds the line: finds the frame that fits.
 use super::{
-    LEN, MAX_RECORD, Place, RECORD, TAG,
-    code::{COUNT, Code, END, FRAME, FROM, LINE_END, REST, START, TO, at},
+    Addresses, LEN, MAX_RECORD, RECORD, TAG,
+    function::{COUNT, Code, END, FRAME, FROM, LINE_END, REST, START, TO, at},
 };
-use firelens_filter::straight::{Edge, FRAMES, Frame};
+use firelens_filter::border::{Edge, FRAMES, Frame};
 use std::mem::offset_of;
 use wasm_encoder::Instruction as I;
 
@@ -34,7 +34,7 @@ const UNROLLED_OF_TAG: u32 = 4;
 
 /// Leaves the frame that fits in `FRAME`, the line's end in `LINE_END`, and `FROM` at [`BEFORE_LINE`] bytes in front of the
 /// line. The line may not reach so far, or farther: its steps will tell.
-pub fn find(code: &mut Code, place: &Place, by_tag: bool) {
+pub fn find(code: &mut Code, place: &Addresses, by_tag: bool) {
     code.get(LEN).int(MAX_RECORD).push(&I::I32GtU).fail_if();
     code.get(RECORD).push(&I::I32Eqz).fail_if();
     code.get(RECORD).get(LEN).push(&I::I32Add).set(END);
@@ -106,7 +106,7 @@ fn word(code: &mut Code, one: (u32, u64), other: (u32, u64)) {
 /// Leaves on the stack whether the frame is for this pattern, or whether it is for another.
 pub fn is_for(code: &mut Code, which: usize, wanted: bool) {
     let compare = if wanted { I::I32Eq } else { I::I32Ne };
-    code.load_int(FRAME, offset_of!(Frame, straight) as u64).int(which as u32 + 1).push(&compare);
+    code.load_int(FRAME, offset_of!(Frame, outline) as u64).int(which as u32 + 1).push(&compare);
 }
 
 /// Writes what is in front of the line's fields.

@@ -1,7 +1,7 @@
-//! Code for the user's formats: the straight path as WebAssembly.
+//! Code for the user's formats: WebAssembly for the shapes of a program.
 //!
 //! Fluent Bit interprets the module, and each instruction costs about the same there, so few of them are what counts.
-//! Packaging writes one function for the program's straight patterns (`firelens_filter::straight` says what they are) and
+//! Packaging writes one function for the program's shapes ([`crate::shape`]) and
 //! puts it in the place of `firelens_filter`: it compares what surrounds the line with what was met before ([`frame`]),
 //! takes the steps of the pattern ([`steps`], [`values`]), chooses the route ([`routes`]), and calls the general way when
 //! anything is out of the ordinary.
@@ -10,25 +10,24 @@
 //! constants cost nothing, nor does setting a local behind an operator; everything else is one dispatch. Loads and stores
 //! have offsets of their own, so that pointers only move by what the line decides. `memory.copy` costs as much as four
 //! stores, whatever its length.
-mod code;
 mod frame;
+mod function;
 mod routes;
 mod steps;
 mod texts;
 mod values;
 
-use code::Code;
-use firelens_filter::{
-    Program,
-    program::Subject,
-    straight::{HEAD_ROOM, MASK_ROOM, ROUTE_ROOM, Scan, Step, Straight},
-};
+use crate::shape::{ROUTE_ROOM, Scan, Shape, Step};
+use firelens_filter::Program;
+use firelens_filter::border::{HEAD_ROOM, MASK_ROOM};
+use firelens_filter::program::Subject;
+use function::Code;
 use std::collections::BTreeSet;
 use texts::Texts;
 use wasm_encoder::{Function, Instruction as I};
 
 /// What the code has to know of the module.
-pub struct Place {
+pub struct Addresses {
     /// Where memory is free.
     pub free: u32,
     /// The arena's `next`, `limit` and `base`.
@@ -43,14 +42,14 @@ pub struct Place {
 }
 
 /// The code, and its constants.
-pub struct Fast {
+pub struct Made {
     pub function: Function,
     pub texts: Vec<u8>,
     /// Where they have to be.
     pub texts_at: u32,
 }
 
-/// The longest record that goes straight.
+/// The longest record that the code takes.
 const MAX_RECORD: u32 = 16 * 1024;
 /// What is written behind the fields, and stores that are longer than what they write.
 const SLACK: usize = ROUTE_ROOM + 64;
@@ -60,22 +59,21 @@ const TAG: u32 = 0;
 const RECORD: u32 = 4;
 const LEN: u32 = 5;
 
-/// Code for the straight patterns of a program, if it has any.
-pub fn fast(program: &Program, place: &Place) -> Option<Fast> {
-    let straights = Straight::all(program);
-    if straights.is_empty() {
+/// Code for the shapes of a program, if it has any.
+pub fn make(program: &Program, shapes: &[Shape], place: &Addresses) -> Option<Made> {
+    if shapes.is_empty() {
         return None;
     }
-    let keys = straights.iter().flat_map(|straight| &straight.steps).map(step_room).sum::<usize>();
+    let keys = shapes.iter().flat_map(|shape| &shape.steps).map(step_room).sum::<usize>();
     let lines = if program.keep_log { 2 * MAX_RECORD } else { MAX_RECORD };
     let output = place.free.next_multiple_of(16);
     let texts_at = output + (HEAD_ROOM + keys + SLACK) as u32 + lines;
-    let mut code = Code::new(watched(program, &straights));
+    let mut code = Code::new(watched(program, shapes));
     let mut texts = Texts::new(texts_at);
     code.open_block();
     frame::find(&mut code, place, !program.containers.is_empty());
-    for (which, straight) in straights.iter().enumerate() {
-        let is_last = which + 1 == straights.len();
+    for (which, shape) in shapes.iter().enumerate() {
+        let is_last = which + 1 == shapes.len();
         frame::is_for(&mut code, which, !is_last);
         if is_last {
             code.fail_if();
@@ -83,8 +81,8 @@ pub fn fast(program: &Program, place: &Place) -> Option<Fast> {
             code.open_if();
         }
         frame::begin(&mut code, output);
-        let end = steps::take(&mut code, &mut texts, place, straight);
-        routes::choose(&mut code, &mut texts, place, output, program, straight, end);
+        let end = steps::take(&mut code, &mut texts, place, shape);
+        routes::choose(&mut code, &mut texts, place, output, program, shape, end);
         if !is_last {
             code.close();
         }
@@ -94,7 +92,7 @@ pub fn fast(program: &Program, place: &Place) -> Option<Fast> {
         code.get(parameter);
     }
     code.push(&I::Call(place.general)).push(&I::End);
-    Some(Fast { function: code.finish(), texts: texts.bytes, texts_at })
+    Some(Made { function: code.finish(), texts: texts.bytes, texts_at })
 }
 
 /// What a step may write beside the line's own text.
@@ -104,9 +102,9 @@ fn step_room(step: &Step) -> usize {
 }
 
 /// The fields of lines that conditions look at.
-fn watched(program: &Program, straights: &[Straight]) -> BTreeSet<u8> {
+fn watched(program: &Program, shapes: &[Shape]) -> BTreeSet<u8> {
     let conditions = program.routes.iter().flat_map(|route| &route.any_of).flatten();
-    let watched = |subject: Subject| straights.iter().any(|straight| straight.decides(subject));
+    let watched = |subject: Subject| shapes.iter().any(|shape| shape.decides(subject));
     conditions
         .filter_map(|condition| match condition.subject {
             Subject::Field(field) if watched(condition.subject) => Some(field),

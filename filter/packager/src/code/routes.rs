@@ -1,33 +1,32 @@
 //! The route, and the record's end.
 use super::{
-    Place,
-    code::{Code, LINE_END, at},
-    frame,
+    Addresses, frame,
+    function::{Code, LINE_END, at},
     steps::{Offsets, Pending, Steps},
     texts::Texts,
 };
-use firelens_filter::{
-    Program,
-    program::{Action, Condition, Literal, Route, Subject, Test},
-    straight::{Scan, Straight},
-};
+use crate::shape::{Scan, Shape};
+use firelens_filter::Program;
+use firelens_filter::border::Arena;
+use firelens_filter::program::{Action, Condition, Literal, Route, Subject, Test};
+use std::mem::offset_of;
 use wasm_encoder::Instruction as I;
 
 /// Where the arena's next free address is in the module's state, and the one that it starts over with.
-const NEXT: u64 = 0;
-const BASE: u64 = 8;
+const NEXT: u64 = offset_of!(Arena, next) as u64;
+const BASE: u64 = offset_of!(Arena, base) as u64;
 
 /// Chooses the route, ends the record and returns it.
 pub fn choose(
     code: &mut Code,
     texts: &mut Texts,
-    place: &Place,
+    place: &Addresses,
     output: u32,
     program: &Program,
-    straight: &Straight,
+    shape: &Shape,
     (pending, written): (Pending, u64),
 ) {
-    let mut ending = Ending { code, texts, place, output, straight, pending, written };
+    let mut ending = Ending { code, texts, place, output, shape, pending, written };
     let (mut alternative, mut condition) = (0, 0);
     for route in &program.routes {
         if route.any_of.is_empty() {
@@ -36,13 +35,13 @@ pub fn choose(
         for all in &route.any_of {
             ending.code.open_block();
             let next = ending.code.depth();
-            if all.iter().any(|condition| !straight.decides(condition.subject)) {
+            if all.iter().any(|condition| !shape.decides(condition.subject)) {
                 frame::possible(ending.code, alternative);
                 ending.code.push(&I::I32Eqz).leave_if(next);
             }
             for (at, one) in all.iter().enumerate() {
                 let Subject::Field(field) = one.subject else { continue };
-                if straight.decides(one.subject) {
+                if shape.decides(one.subject) {
                     ending.require(one, field, condition + at as u32, next);
                 }
             }
@@ -58,9 +57,9 @@ pub fn choose(
 struct Ending<'a> {
     code: &'a mut Code,
     texts: &'a mut Texts,
-    place: &'a Place,
+    place: &'a Addresses,
     output: u32,
-    straight: &'a Straight,
+    shape: &'a Shape,
     pending: Pending,
     written: u64,
 }
@@ -69,7 +68,7 @@ impl Ending<'_> {
     /// Leaves for the next alternative unless the condition holds.
     fn require(&mut self, condition: &Condition, field: u8, index: u32, next: u32) {
         let Some((start, end)) = self.code.span(field) else { return };
-        let is_status = self.straight.steps.iter().any(|step| step.scan == Scan::Status && step.field == field);
+        let is_status = self.shape.steps.iter().any(|step| step.scan == Scan::Status && step.field == field);
         match &condition.any[..] {
             // A status has three digits here.
             [Test::Range(low, high)]

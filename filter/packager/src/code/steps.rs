@@ -1,15 +1,12 @@
 //! The steps of a pattern, from the line's first byte to its last.
 use super::{
-    Place,
-    code::{COUNT, Code, FROM, HIGH, LINE_END, LOW, START, TO, at},
-    frame,
+    Addresses, frame,
+    function::{COUNT, Code, FROM, HIGH, LINE_END, LOW, START, TO, at},
     texts::Texts,
     values::Ends,
 };
-use firelens_filter::{
-    program::Mask,
-    straight::{Absent, Scan, Step, Straight},
-};
+use crate::shape::{Absent, Scan, Shape, Step};
+use firelens_filter::program::Mask;
 use wasm_encoder::Instruction as I;
 
 /// Length of a `%t`, and of its rendering.
@@ -48,12 +45,12 @@ pub struct Steps<'a> {
 }
 
 /// Takes the steps, and makes sure that the line ends behind them.
-pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, straight: &Straight) -> (Pending, u64) {
+pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Addresses, shape: &Shape) -> (Pending, u64) {
     let at = Offsets { read: frame::BEFORE_LINE, written: 0 };
-    let opening = straight.opening();
+    let opening = shape.opening();
     let mask = place.mask;
     let mut steps = Steps { code, texts, at, pending: Pending::default(), owed: Vec::new(), opening, mask };
-    let mut list = straight.steps.iter().peekable();
+    let mut list = shape.steps.iter().peekable();
     while let Some(step) = list.next() {
         match &step.scan {
             Scan::Nothing => steps.owe(&step.then),
@@ -71,7 +68,7 @@ pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Place, straigh
     steps.expect_owed();
     let read = steps.at.read;
     steps.code.get(FROM).plus(read).get(LINE_END).push(&I::I32Ne).fail_if();
-    if straight.keep_log {
+    if shape.keep_log {
         steps.append(b",");
         steps.write();
         steps.settle(Offsets { read, written: 0 });
@@ -168,7 +165,7 @@ impl<'a> Steps<'a> {
     }
 
     /// A `%t`: mostly the one that was read last, which stands in memory with what follows it.
-    fn clf(&mut self, step: &Step, place: &Place) {
+    fn clf(&mut self, step: &Step, place: &Addresses) {
         self.expect_owed();
         let line = [CLF, &step.then].concat();
         let (known, length) = (self.texts.reserve(&line), line.len() as u64);

@@ -1,9 +1,10 @@
 //! Values of unknown length: searched by words for the byte that ends them, and copied.
 use super::{
-    code::{COUNT, Code, FROM, HIGH, LOW, START, TO, at},
+    function::{COUNT, Code, FROM, HIGH, LOW, START, TO, at},
     steps::Steps,
 };
-use firelens_filter::{program::Mask, straight::Step};
+use crate::shape::Step;
+use firelens_filter::program::Mask;
 use wasm_encoder::Instruction as I;
 
 /// Bytes that end a value.

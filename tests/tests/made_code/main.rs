@@ -8,12 +8,8 @@ mod random;
 
 use common::Both;
 use e2e::host;
-use firelens_filter::{
-    Program,
-    program::Mask,
-    straight::{Absent, Scan, Step, Straight},
-};
-use firelens_kit::module;
+use firelens_filter::{Program, program::Mask};
+use firelens_packager::shape::{Absent, Scan, Shape, Step};
 use programs::{PROGRAMS, Sample};
 use proptest::prelude::*;
 use random::{Line, Surroundings};
@@ -26,7 +22,7 @@ use wasmtime::{Engine, Module};
 
 fn packaged(engine: &Engine, format: &str, number: u64) -> (Program, Module) {
     let program = programs::program(format, number);
-    let module = module::package(module::RAW, &program).expect("a module");
+    let module = firelens_packager::package(firelens_packager::RAW, &program).expect("a module");
     (program, Module::new(engine, module).expect("a module"))
 }
 
@@ -66,7 +62,7 @@ impl Damage {
 #[derive(Default)]
 struct Count {
     records: usize,
-    straight: usize,
+    made: usize,
     /// The kinds of steps in the code that records went through.
     steps: BTreeSet<&'static str>,
 }
@@ -130,11 +126,11 @@ impl Count {
     /// Runs a record through both ways.
     fn check(&mut self, both: &mut Both, tag: &str, record: &[u8]) {
         self.records += 1;
-        if both.filter_tagged(tag.as_bytes(), record).is_some() && both.went_straight() {
-            self.straight += 1;
+        if both.filter_tagged(tag.as_bytes(), record).is_some() && both.took_made_code() {
+            self.made += 1;
             // Of one format, so it is known which steps they were.
-            if let [straight] = &Straight::all(both.program())[..] {
-                self.steps.extend(straight.steps.iter().flat_map(kinds));
+            if let [shape] = &Shape::all(both.program())[..] {
+                self.steps.extend(shape.steps.iter().flat_map(kinds));
             }
         }
     }
@@ -146,7 +142,7 @@ fn packaged_code_gives_what_the_general_way_gives() {
     let state = RefCell::new((Count::default(), HashMap::new()));
     let engine = host::engine();
     let lines = prop::collection::vec((random::line(), damage()), 2..9);
-    // Most of the formats that can go straight are in front.
+    // Most of the formats that have code of their own are in front.
     let pick = (prop_oneof![0..5usize, 8..13usize, 0..samples.len()], 0..PROGRAMS);
     proptest!(random::cases(600), |((at, number) in pick, around in random::surroundings(), lines in lines)| {
         let (lines, around): (Vec<(Line, Damage)>, Surroundings) = (lines, around);
@@ -159,8 +155,8 @@ fn packaged_code_gives_what_the_general_way_gives() {
             count.check(&mut both, around.tag, &damage.done(around.record(&line, texts)));
         }
     });
-    let Count { records, straight, steps } = state.into_inner().0;
-    assert!(straight * 16 > records, "{straight} of {records} records went straight");
+    let Count { records, made, steps } = state.into_inner().0;
+    assert!(made * 16 > records, "{made} of {records} records took the made code");
     assert_eq!(steps, BTreeSet::from(KINDS), "each kind of step is taken");
 }
 
@@ -185,6 +181,6 @@ fn lines_of_the_corpus() {
             count.check(&mut both, "httpd-firelens-6f", format!("{{{}}}", members.join(",")).as_bytes());
         }
     }
-    let Count { records, straight, .. } = count;
-    assert!(straight * 3 > records, "{straight} of {records} records went straight");
+    let Count { records, made, .. } = count;
+    assert!(made * 3 > records, "{made} of {records} records took the made code");
 }

@@ -1,4 +1,4 @@
-//! The straight path: one pass over the record for the lines that make up most of a log.
+//! A format's first pattern as steps, if it consists of such steps only: what code is made for.
 //!
 //! Interpreted by Fluent Bit, the general way (read the record, match, route, write) costs several times what one pass
 //! does. So packaging makes code for the first pattern of each format that consists of the steps that are described
@@ -6,27 +6,19 @@
 //! gives up at the first thing out of the ordinary (an escape other than the format's own quotes, text that is not ASCII,
 //! a value that does not end where the format says), and the general way decides then. Both ways give the same bytes.
 //!
-//! What surrounds the line is the same from record to record: it is remembered ([`Frame`]) and only compared.
-mod frame;
-
-use crate::program::{
+//! What surrounds the line is the same from record to record: the module remembers it
+//! ([`Frame`](firelens_filter::border::Frame)), and the code only compares.
+use firelens_filter::border::ALTERNATIVES;
+use firelens_filter::program::{
     Body, Condition, Emit, FieldId, Format, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy, Program,
     Refine, Route, Subject, TimePart,
 };
-use alloc::{string::String, vec::Vec};
-#[cfg(target_arch = "wasm32")]
-pub(crate) use frame::Frames;
-pub use frame::{EDGE_ROOM, Edge, FRAMES, Frame, HEAD_ROOM};
 
-/// The most alternatives that routes may have for this path.
-const ALTERNATIVES: usize = 64;
-/// The most bytes by which a value may grow when it is masked.
-pub const MASK_ROOM: usize = 256;
 /// The longest key of a route.
 pub const ROUTE_ROOM: usize = 256;
 
-/// A pattern as steps.
-pub struct Straight {
+/// A format's first pattern as steps.
+pub struct Shape {
     /// Index of its format.
     pub format: usize,
     pub steps: Vec<Step>,
@@ -83,9 +75,10 @@ pub enum Scan {
     Nothing,
 }
 
-impl Straight {
-    /// The straight patterns of a program. Lines that are kept and masked, and very many routes, are for the general way.
-    pub fn all(program: &Program) -> Vec<Straight> {
+impl Shape {
+    /// The patterns of a program that code is made for. Lines that are kept and masked, and very many routes, are for the
+    /// general way.
+    pub fn all(program: &Program) -> Vec<Shape> {
         let alternatives: usize = program.routes.iter().map(|route| route.any_of.len()).sum();
         let long = |route: &Route| route.key.len() > ROUTE_ROOM;
         if program.keep_log && !program.privacy.is_off()
@@ -95,12 +88,13 @@ impl Straight {
             return Vec::new();
         }
         let formats = program.formats.iter().enumerate();
-        let once = formats.filter(|(index, format)| !program.formats[..*index].iter().any(|other| other.is_as(format)));
-        once.filter_map(|(index, format)| Straight::new(index, format, program)).collect()
+        let once =
+            formats.filter(|(index, format)| !program.formats[..*index].iter().any(|other| is_as(other, format)));
+        once.filter_map(|(index, format)| Shape::new(index, format, program)).collect()
     }
 
     /// The first pattern of a format as steps, if it has only such ops.
-    fn new(index: usize, format: &Format, program: &Program) -> Option<Straight> {
+    fn new(index: usize, format: &Format, program: &Program) -> Option<Shape> {
         let Body::Patterns(patterns) = &format.body else { return None };
         let pattern = patterns.first().filter(|_| format.httpd_escapes)?;
         let (last, ops) = pattern.ops.split_last()?;
@@ -117,7 +111,7 @@ impl Straight {
             return None;
         }
         let conditions = || program.routes.iter().flat_map(|route| &route.any_of).flatten();
-        let timed = |c: &Condition| pattern.outputs.iter().any(|output| output.time_subject() == Some(c.subject));
+        let timed = |c: &Condition| pattern.outputs.iter().any(|output| time_subject(output) == Some(c.subject));
         if format.kind != Kind::Access || conditions().any(timed) {
             return None;
         }
@@ -131,7 +125,7 @@ impl Straight {
         if steps.iter().enumerate().any(same) {
             return None;
         }
-        Some(Straight { format: index, steps, keep_log: program.keep_log })
+        Some(Shape { format: index, steps, keep_log: program.keep_log })
     }
 
     /// What is written in front of the first value, whatever the line.
@@ -161,22 +155,13 @@ impl Straight {
     }
 }
 
-impl Format {
-    /// Whether the formats were written the same way: the lines that only the second one reads are rare.
-    fn is_as(&self, other: &Format) -> bool {
-        let labels = |format: &Format| match &format.body {
-            Body::Patterns(patterns) => patterns.first().map(|pattern| pattern.labels.clone()),
-            _ => None,
-        };
-        labels(self).is_some_and(|own| !own.is_empty() && Some(own) == labels(other))
-    }
-}
-
-impl Outline {
-    /// Whether the line alone decides a condition on this: one of the steps captures it.
-    pub fn decides(&self, subject: Subject) -> bool {
-        matches!(subject, Subject::Field(field) if self.decides.contains(&field))
-    }
+/// Whether the formats were written the same way: the lines that only the second one reads are rare.
+fn is_as(one: &Format, other: &Format) -> bool {
+    let labels = |format: &Format| match &format.body {
+        Body::Patterns(patterns) => patterns.first().map(|pattern| pattern.labels.clone()),
+        _ => None,
+    };
+    labels(one).is_some_and(|own| !own.is_empty() && Some(own) == labels(other))
 }
 
 fn push_steps(pattern: &Pattern, op: &Op, program: &Program, steps: &mut Vec<Step>) -> Option<()> {
@@ -193,7 +178,7 @@ fn push_steps(pattern: &Pattern, op: &Op, program: &Program, steps: &mut Vec<Ste
             (scan, *field, then)
         }
         Op::Quoted { field, then } => {
-            if let Some(request) = pattern.refine.iter().find(|step| step.splits(*field)) {
+            if let Some(request) = pattern.refine.iter().find(|step| splits(step, *field)) {
                 return push_request(pattern, *request, bytes(then)?, privacy, steps);
             }
             (Scan::Quote, *field, then)
@@ -251,10 +236,8 @@ fn push_request(
     push(Scan::Protocol, protocol, then)
 }
 
-impl Refine {
-    fn splits(&self, field: FieldId) -> bool {
-        matches!(self, Refine::Request { from, .. } if *from == field)
-    }
+fn splits(step: &Refine, field: FieldId) -> bool {
+    matches!(step, Refine::Request { from, .. } if *from == field)
 }
 
 /// The key of an output, if privacy leaves it, and what of its mask applies.
@@ -283,11 +266,9 @@ fn key_of(output: Option<&Output>) -> Vec<u8> {
     key
 }
 
-impl Output {
-    /// What conditions on a time are about.
-    fn time_subject(&self) -> Option<Subject> {
-        matches!(self.emit, Emit::Time(_)).then_some(Subject::Field(self.field))
-    }
+/// What conditions on a time are about.
+fn time_subject(output: &Output) -> Option<Subject> {
+    matches!(output.emit, Emit::Time(_)).then_some(Subject::Field(output.field))
 }
 
 /// A literal's bytes, if there are not more than eight.

@@ -1,10 +1,9 @@
 //! Formats with lines that httpd wrote with them, and programs that read them. The fuzz target `packaged` uses them, too.
-use firelens_filter::{
-    Program,
-    compile::{Place, compile},
-    program::Kind,
+use firelens_compiler::{
+    Place, compile,
     spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test, TextPattern},
 };
+use firelens_filter::{Program, program::Kind};
 
 /// How many programs there are for each format.
 pub const PROGRAMS: u64 = 4;

@@ -10,7 +10,7 @@ use firelens_filter::{
 };
 use firelens_kit::{
     config::{parse, problem},
-    test::expect,
+    offline::expect,
 };
 use std::{
     collections::BTreeSet,

@@ -3,8 +3,9 @@
 use crate::{
     Error, Ui, config,
     config::Config,
-    module, pipeline,
-    test::setup::DEFAULT_CONFIG,
+    module,
+    offline::setup::DEFAULT_CONFIG,
+    pipeline,
     verbs::render::{checked, warnings},
 };
 use firelens_pipeline::{

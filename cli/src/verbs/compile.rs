@@ -1,5 +1,5 @@
 //! `firelens-kit compile`: the module with a configuration inside, for any Fluent Bit.
-use crate::{Error, Ui, config, config::Config, module, output, test::setup::DEFAULT_CONFIG};
+use crate::{Error, Ui, config, config::Config, module, offline::setup::DEFAULT_CONFIG, output};
 use clap::ValueEnum;
 use firelens_filter::{Program, compile, spec::Spec};
 use serde_json::{Value, json};

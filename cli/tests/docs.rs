@@ -10,7 +10,7 @@ use firelens_compiler::{
 use firelens_filter::program::{Body, Kind, Mask, Program};
 use firelens_kit::{
     config::{parse, problem},
-    test::expect,
+    offline::expect,
 };
 use std::{
     collections::BTreeSet,

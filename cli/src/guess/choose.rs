@@ -4,7 +4,7 @@ use super::{
     known::{self, Candidate},
     sample::{Line, Stream},
 };
-use crate::test::record::{Framer, Input};
+use crate::offline::record::{Framer, Input};
 use firelens_compiler::spec::{Container, Format, Spec};
 use firelens_filter::{Filter, program::Kind};
 use serde_json::{Map, Value};

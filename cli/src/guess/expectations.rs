@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Error,
     config::Config,
-    test::{
+    offline::{
         check,
         expect::{self, Suite},
         judge::tag_for,

@@ -1,7 +1,7 @@
 //! The lines of a sample: of log files, or of Fluent Bit's records, which tell their container and stream too.
 use crate::{
     Error,
-    test::{
+    offline::{
         input::{self, Source},
         record::{Framer, Input},
     },

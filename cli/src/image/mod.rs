@@ -3,8 +3,8 @@
 use crate::{
     Error, Ui, config,
     config::Config,
+    offline::setup::DEFAULT_CONFIG,
     pipeline,
-    test::setup::DEFAULT_CONFIG,
     verbs::render::{checked, warnings},
 };
 use firelens_pipeline::{

@@ -1,7 +1,7 @@
 //! How events are printed: a line each.
 use super::groups::{DEPLOYS, Group};
 use crate::{
-    test::{
+    offline::{
         cells::Cells,
         fields::Names,
         scan::{self, Members},

@@ -1,5 +1,5 @@
 //! The bytes that Fluent Bit's outputs send for a record.
-use crate::test::scan::Members;
+use crate::offline::scan::Members;
 use firelens_infra::send::Refusal;
 use jiff::{Timestamp, fmt::strtime::BrokenDownTime, tz::TimeZone};
 

@@ -1,5 +1,5 @@
 //! Lines through the module, on all processors: what each becomes, where it stood, and the time that it says.
-use crate::test::{
+use crate::offline::{
     input,
     judge::{Fate, Judge, Verdict},
     pool::{Piece, Work},

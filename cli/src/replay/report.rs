@@ -3,7 +3,7 @@ use super::{
     run::{Outcome, Plan},
     target::Destination,
 };
-use crate::test::summary::count_of;
+use crate::offline::summary::count_of;
 use firelens_infra::send::{Ledger, Rejections, Sent, Target};
 use serde_json::{Value, json};
 

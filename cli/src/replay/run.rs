@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error, Ui,
-    test::{
+    offline::{
         input::Source,
         pool::{self, Start},
         progress::Progress,

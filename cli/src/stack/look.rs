@@ -6,7 +6,7 @@ use crate::{
         self, Config,
         stack::{Existing, Run},
     },
-    test::setup::DEFAULT_CONFIG,
+    offline::setup::DEFAULT_CONFIG,
 };
 use firelens_infra::{Aws, Stack, resource::service};
 use serde_json::Value;

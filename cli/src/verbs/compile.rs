@@ -1,5 +1,5 @@
 //! `firelens-kit compile`: the module with a configuration inside, for any Fluent Bit.
-use crate::{Error, Ui, config, config::Config, output, test::setup::DEFAULT_CONFIG};
+use crate::{Error, Ui, config, config::Config, offline::setup::DEFAULT_CONFIG, output};
 use clap::ValueEnum;
 use firelens_compiler::spec::Spec;
 use firelens_filter::Program;

@@ -2,7 +2,7 @@
 use crate::{
     Error, Ui, aws,
     deploy::{Work, WorkArgs, prepare::Prepared},
-    test::setup::DEFAULT_CONFIG,
+    offline::setup::DEFAULT_CONFIG,
 };
 use std::{path::PathBuf, process::ExitCode};
 

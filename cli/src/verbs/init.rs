@@ -7,8 +7,8 @@ use crate::{
         sample::{self, LIMIT, Line},
         write::{self, percent},
     },
+    offline::input::Source,
     output,
-    test::input::Source,
 };
 use std::{
     fs,

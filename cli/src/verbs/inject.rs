@@ -1,6 +1,6 @@
 //! `firelens-kit inject`: the router, put into a task definition.
 use super::render::checked;
-use crate::{Error, Ui, config, config::problem, output, pipeline, test::setup::DEFAULT_CONFIG, ui};
+use crate::{Error, Ui, config, config::problem, offline::setup::DEFAULT_CONFIG, output, pipeline, ui};
 use clap::ValueEnum;
 use firelens_pipeline::{
     Image,

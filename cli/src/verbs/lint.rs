@@ -2,8 +2,8 @@
 use crate::{
     Error, Ui,
     lint::{self as rules, Toml},
+    offline::setup::DEFAULT_CONFIG,
     output,
-    test::setup::DEFAULT_CONFIG,
     ui::{self, BOLD, DIM},
 };
 use clap::ValueEnum;

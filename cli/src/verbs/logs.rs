@@ -7,9 +7,9 @@ use crate::{
         groups::{Choice, DEPLOYS, Group},
         print::{self, Text},
     },
+    offline::fields::Names,
     stack::{self, StackArgs},
     stop,
-    test::fields::Names,
     time::{self, Moment},
 };
 use clap::ValueEnum;

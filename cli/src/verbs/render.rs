@@ -1,5 +1,5 @@
 //! `firelens-kit render`: the files of the sidecar, Fluent Bit's configuration and the module.
-use crate::{Error, Ui, config, config::Config, output, pipeline, test::setup::DEFAULT_CONFIG};
+use crate::{Error, Ui, config, config::Config, offline::setup::DEFAULT_CONFIG, output, pipeline};
 use clap::ValueEnum;
 use firelens_pipeline::{
     Pipeline, buffer,

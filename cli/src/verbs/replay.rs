@@ -3,14 +3,7 @@ use crate::{
     Error, Ui,
     aws::AwsArgs,
     config::{self, Config, problem::nearest},
-    replay::{
-        arguments, identity,
-        report::Report,
-        run::{self, Counts, Outcome, Plan, Resume, Way},
-        target::{self, Destination},
-    },
-    stop,
-    test::{
+    offline::{
         fields::Names,
         input::Source,
         judge::{Judge, tag_for},
@@ -20,6 +13,13 @@ use crate::{
         setup::{DEFAULT_CONFIG, Setup},
         summary::count_of,
     },
+    replay::{
+        arguments, identity,
+        report::Report,
+        run::{self, Counts, Outcome, Plan, Resume, Way},
+        target::{self, Destination},
+    },
+    stop,
 };
 use clap::ValueEnum;
 use firelens_infra::{

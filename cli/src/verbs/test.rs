@@ -2,8 +2,7 @@
 use crate::{
     Error, Ui, config,
     config::problem::nearest,
-    output,
-    test::{
+    offline::{
         check, containers,
         expect::Suite,
         explain::Explainer,
@@ -21,6 +20,7 @@ use crate::{
         update,
         view::{Format, Only, Screen, View},
     },
+    output,
     ui::{ERROR, Out},
 };
 use std::{

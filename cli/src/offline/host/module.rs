@@ -131,7 +131,7 @@ fn trap(error: &wasmtime::Error) -> Loss {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::stand_in;
+    use crate::offline::stand_in;
 
     fn call(kind: &str, record: &str) -> Result<String, Loss> {
         let host = Host::new(&stand_in::module(kind)).unwrap();

@@ -234,7 +234,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::host::Loss;
+    use crate::offline::host::Loss;
 
     fn verdict(kind: Kind, route: usize, status: Option<u32>, fate: Fate) -> Verdict<'static> {
         Verdict { line: b"", input: b"", record: b"", facts: Facts { kind, route: Some(route), status }, fate }

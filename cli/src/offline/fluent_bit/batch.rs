@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, Ui,
-    test::{fields::Names, host::Loss, setup::Setup},
+    offline::{fields::Names, host::Loss, setup::Setup},
 };
 use firelens_pipeline::{Pipeline, Version, firelens::Firelens, pipeline::CONFIG_PATH, render};
 use std::{

@@ -111,7 +111,7 @@ fn difference_json(difference: &Difference) -> Value {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::test::expect::{Case, Expect};
+    use crate::offline::expect::{Case, Expect};
 
     /// One case that passed, and one that did not.
     pub fn reports() -> Vec<FileReport> {

@@ -1,6 +1,6 @@
 //! What arrived at the destinations, as far as they have written it.
 use super::forward::{CONTAINER_ID, NO_CONTAINER_ID, NUMBER};
-use crate::test::scan::Members;
+use crate::offline::scan::Members;
 use std::{
     collections::HashMap,
     fs::File,

@@ -73,7 +73,7 @@ impl Worker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::{
+    use crate::offline::{
         fields::Names,
         host::Host,
         record::{Framer, Input},

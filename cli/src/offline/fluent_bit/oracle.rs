@@ -1,5 +1,5 @@
 //! What is to become of a record, by the filter without Fluent Bit.
-use crate::test::judge::tag_for;
+use crate::offline::judge::tag_for;
 use firelens_filter::{Filter, Outcome, Program};
 
 /// Says natively what is to become of a record.

@@ -118,7 +118,7 @@ fn to_toml(json: &Json) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::expect;
+    use crate::offline::expect;
     use serde_json::json;
 
     fn kept(record: Json) -> Got {

@@ -196,7 +196,7 @@ fn fit(text: &str, width: usize) -> (String, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::fields::Facts;
+    use crate::offline::fields::Facts;
     use firelens_filter::Program;
 
     const RECORD: &[u8] = br#"{"client":"192.0.2.1","time":"2026-11-22T07:38:32.5Z","method":"GET","path":"/shop/a-rather-long-path/with/parts","query":"a=1","status":503,"kind":"access","route":"failures"}"#;

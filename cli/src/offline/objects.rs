@@ -50,7 +50,7 @@ impl Objects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::{fields::Facts, host::Loss};
+    use crate::offline::{fields::Facts, host::Loss};
     use firelens_filter::program::Kind;
 
     #[track_caller]

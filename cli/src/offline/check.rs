@@ -210,7 +210,7 @@ fn equal(expected: &Value, got: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test::expect;
+    use crate::offline::expect;
 
     fn case(rest: &str) -> Case {
         let (cases, problems) = expect::parse(&format!("[[test]]\nline = 'x'\n{rest}"));

@@ -46,8 +46,8 @@ impl From<io::Error> for Error {
     }
 }
 
-impl From<firelens_pipeline::oci::Error> for Error {
-    fn from(error: firelens_pipeline::oci::Error) -> Error {
+impl From<firelens_oci::Error> for Error {
+    fn from(error: firelens_oci::Error) -> Error {
         Error::Message(error.to_string())
     }
 }

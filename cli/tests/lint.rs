@@ -2,8 +2,8 @@
 mod support;
 
 use firelens_kit::{
-    config::{parse, problem::Problem},
-    lint::{self, Toml},
+    config::{parse, problem::Problem, rules},
+    lint::Toml,
     pipeline,
 };
 use firelens_pipeline::{
@@ -260,9 +260,9 @@ fn github_gets_one_line_for_each_finding() {
 fn rules_are_listed_and_explained() {
     let folder = Folder::new();
     let list: Value = serde_json::from_str(&kit(&folder, &["--list", "--format", "json"]).stdout).unwrap();
-    assert_eq!(list.as_array().unwrap().len(), lint::everything().len());
+    assert_eq!(list.as_array().unwrap().len(), rules::everything().len());
     let table = kit(&folder, &["--list"]);
-    assert_eq!(table.stdout.lines().count(), lint::everything().len());
+    assert_eq!(table.stdout.lines().count(), rules::everything().len());
     let page = kit(&folder, &["--explain", "flk012"]);
     assert!(page.code == 0 && page.stdout.starts_with("# FLK012: "), "{}", page.stdout);
     let wrong = kit(&folder, &["--explain", "retry-limits"]);
@@ -276,11 +276,11 @@ fn every_problem_of_a_firelens_toml_has_a_rule() {
     {
         let (config, mut problems) = parse(&path, &fs::read_to_string(&path).unwrap());
         problems.extend(config.iter().flat_map(pipeline::check));
-        let unknown: Vec<&Problem> = problems.iter().filter(|problem| lint::rule(problem).is_none()).collect();
+        let unknown: Vec<&Problem> = problems.iter().filter(|problem| rules::rule(problem).is_none()).collect();
         assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
         seen.extend(problems.iter().map(|problem| problem.rule));
     }
-    for rule in lint::RULES {
+    for rule in rules::RULES {
         assert!(seen.contains(&rule.name.strip_prefix("toml-").unwrap()), "no fixture has {}", rule.code);
     }
 }
@@ -318,7 +318,7 @@ fn block(rule: &Rule, heading: &str) -> String {
 #[test]
 fn pages_about_firelens_toml_show_what_they_say() {
     let mut wrong = Vec::new();
-    for rule in lint::RULES {
+    for rule in rules::RULES {
         let found = |heading: &str| {
             let text = block(rule, heading);
             let toml = Toml::read(Path::new("firelens.toml"), text.as_bytes());
@@ -374,7 +374,7 @@ fn the_index_lists_every_rule() {
         "# The rules of firelens-kit lint\n\nHow to use it: [lint.md](../lint.md). Written by `cli/tests/lint.rs`.\n",
     );
     let (own, others): (Vec<&Rule>, Vec<&Rule>) =
-        lint::everything().into_iter().partition(|rule| rule.code >= "FLK100");
+        rules::everything().into_iter().partition(|rule| rule.code >= "FLK100");
     for (title, rules) in [("Fluent Bit configurations and task definitions", others), ("firelens.toml", own)] {
         index.push_str(&format!("\n## {title}\n\n| rule | name | severity | what is wrong |\n|---|---|---|---|\n"));
         for rule in rules {

@@ -18,7 +18,9 @@ const MODULE: &str = "FIRELENS_FILTER_WASM";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What Fluent Bit's WebAssembly runtime takes, and a stack of 32 KiB. `__heap_base` tells where the free memory starts.
-const RUSTFLAGS: [&str; 8] = [
+const RUSTFLAGS: [&str; 10] = [
+    "--cfg",
+    "firelens_module",
     "-C",
     "target-cpu=mvp",
     "-C",

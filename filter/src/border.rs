@@ -88,7 +88,7 @@ pub struct Edge {
     pub words: u32,
 }
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(firelens_module)]
 impl Edge {
     /// No text.
     pub(crate) const NONE: Edge = Edge { last: 0, mask: 0, len: 0, rest: 0, words: 0 };

@@ -12,7 +12,7 @@ use crate::program::{Kind, Program};
 use crate::record::Record;
 use crate::repair;
 use crate::route;
-#[cfg(target_arch = "wasm32")]
+#[cfg(firelens_module)]
 use crate::time::RENDERED_LEN;
 use crate::view::View;
 use alloc::{boxed::Box, vec::Vec};
@@ -75,7 +75,7 @@ impl Filter {
     ///
     /// # Safety
     /// As for `Clock::read_at`.
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(firelens_module)]
     pub(crate) unsafe fn time_at(&mut self, clf: *const u8) -> Option<&[u8; RENDERED_LEN]> {
         // SAFETY: the caller's promise.
         unsafe { self.captures.clock.read_at(clf) }

@@ -1,12 +1,12 @@
 //! The firelens-kit log filter: one record of Fluent Bit in, one record out, parsed and routed.
 //!
-//! The same code runs as a plain Rust library and, built for `wasm32-unknown-unknown`, as the module that Fluent Bit's
-//! `wasm` filter loads. What it does with a line is decided by a [`Program`], which `firelens-compiler` makes from formats
+//! The same code runs as a plain Rust library and, built with `--cfg firelens_module`, as the module that Fluent Bit's
+//! `wasm` filter loads (`module`). What it does with a line is decided by a [`Program`], which `firelens-compiler` makes from formats
 //! and routes ahead of time, so that nothing is compiled where the logs flow; `firelens-packager` puts it into the module.
 //!
 //! A record is read ([`json`], `repair`, `record`), its line is matched (`parse`, `matcher`), conditions look at both
 //! (`view`, `route`), and what is returned is written (`emit`, `mask`, `value`).
-#![cfg_attr(target_arch = "wasm32", no_std)]
+#![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
 
@@ -20,7 +20,7 @@ pub mod json;
 mod line;
 mod mask;
 mod matcher;
-#[cfg(target_arch = "wasm32")]
+#[cfg(firelens_module)]
 mod module;
 pub mod observe;
 mod parse;

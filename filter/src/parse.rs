@@ -28,7 +28,7 @@ impl Parsed<'_> {
 }
 
 /// The format that is tried first for such a record.
-#[cfg(target_arch = "wasm32")]
+#[cfg(firelens_module)]
 pub(crate) fn first_format(program: &Program, record: &Record) -> Option<usize> {
     if program.containers.is_empty() {
         return (!program.formats.is_empty()).then_some(0);

@@ -62,7 +62,7 @@ impl Clock {
     ///
     /// # Safety
     /// There is a zero in the text, and 16 bytes can be read behind it.
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(firelens_module)]
     #[inline(never)]
     pub unsafe fn read_at(&mut self, clf: *const u8) -> Option<&[u8; RENDERED_LEN]> {
         let mut text = [0; CLF_LEN];

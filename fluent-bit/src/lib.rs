@@ -1,6 +1,6 @@
 //! The Fluent Bit side of the kit: what each release can and cannot do ([`release`], [`image`], [`plugin`]), the
 //! configuration that runs in the router's container ([`pipeline`], [`render`], [`conf`]), what FireLens writes around it
-//! ([`firelens`]), the task definition, the router's image ([`oci`]), and the rules that find what loses logs in all of
+//! ([`firelens`]), the task definition, and the rules that find what loses logs in all of
 //! these ([`lint`]). Nothing here knows `firelens.toml`.
 pub mod buffer;
 pub mod conf;
@@ -9,7 +9,6 @@ pub mod firelens;
 pub mod host;
 pub mod image;
 pub mod lint;
-pub mod oci;
 pub mod pipeline;
 pub mod plugin;
 pub mod release;

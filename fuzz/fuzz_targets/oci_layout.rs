@@ -2,7 +2,7 @@
 //! of `docker save`: it is refused with a clean message, or each of its blobs is what its digest says.
 #![no_main]
 use firelens_fuzz::oci;
-use firelens_pipeline::oci::{RegistryAuth, Source, digest};
+use firelens_oci::{RegistryAuth, Source, digest};
 use libfuzzer_sys::fuzz_target;
 use std::fs;
 use std::path::PathBuf;

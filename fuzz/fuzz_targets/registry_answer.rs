@@ -2,7 +2,7 @@
 //! refused with a clean message, or each of its blobs is what its digest says, and the password goes nowhere else.
 #![no_main]
 use firelens_fuzz::oci;
-use firelens_pipeline::oci::{RegistryAuth, Source};
+use firelens_oci::{RegistryAuth, Source};
 use libfuzzer_sys::fuzz_target;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

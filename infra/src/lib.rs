@@ -16,14 +16,13 @@ pub mod plan;
 pub mod policy;
 pub mod resource;
 pub mod send;
-pub mod stack;
 mod words;
 
 pub use aws::{Aws, Error};
+pub use firelens_stack::{self as stack, Stack};
 pub use names::Place;
 pub use plan::Plan;
 pub use resource::{Id, Kind, Resource};
-pub use stack::Stack;
 
 /// What a call to AWS gives.
 pub type Result<T> = std::result::Result<T, Error>;

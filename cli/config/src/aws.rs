@@ -1,9 +1,9 @@
 //! Values as AWS's APIs take them: what one of them would refuse only at the deploy is refused here, with its place.
-use super::{
+use crate::{
     problem::{Problem, Span},
     reader::{Entry, Problems, Text, as_integer, entries, integer, string, strings, wrong_type},
 };
-use firelens_infra::resource::log_group::RETENTION_DAYS;
+use firelens_stack::RETENTION_DAYS;
 use std::{collections::BTreeMap, net::IpAddr};
 use toml::de::DeValue;
 

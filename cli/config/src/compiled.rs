@@ -1,5 +1,5 @@
 //! What the compiler says about formats and conditions, shown where they were written.
-use super::{container, privacy, problem::Problem, reader::Problems, route, text};
+use crate::{container, privacy, problem::Problem, reader::Problems, route, text};
 use firelens_compiler::{Place, spec::Spec};
 use firelens_filter::Program;
 

@@ -1,5 +1,5 @@
 //! `[[container]]`: whose lines are parsed, and the formats of its two streams.
-use super::{
+use crate::{
     problem::{Problem, Span},
     reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
     zone,

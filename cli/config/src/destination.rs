@@ -1,6 +1,6 @@
 //! `[destination.NAME]`: where routes send records. Every option of the output can be set under its real name, and is
 //! checked against the plugin of the release in use.
-use super::{
+use crate::{
     Destination, check_name,
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, Text, entries, plain, string, wrong_type},

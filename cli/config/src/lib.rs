@@ -2,7 +2,6 @@
 //!
 //! Each section's reader has a file of its own. They share two habits: they go on after a mistake, so that all mistakes
 //! are shown at once, and they remember where everything was written.
-use crate::{Error, Ui};
 use firelens_compiler::spec::{Names, Privacy, Spec, Zone};
 use firelens_filter::Program;
 use firelens_pipeline::Image;
@@ -21,7 +20,7 @@ mod aws;
 mod compiled;
 mod container;
 mod destination;
-mod files;
+pub mod files;
 pub mod lint;
 mod matching;
 pub mod names;
@@ -31,6 +30,7 @@ pub mod reader;
 mod resource;
 mod route;
 pub mod router;
+pub mod rules;
 mod setting;
 pub mod stack;
 mod syntax;
@@ -90,80 +90,13 @@ pub struct Destination {
 /// The expectation files unless the file names others.
 const TESTS: &str = "*.test.toml";
 
-/// Reads a file; its warnings are printed.
-///
-/// # Errors
-/// Everything that is wrong with it, rendered.
-pub fn load(path: &Path, ui: &Ui) -> Result<Config, Error> {
-    load_on(path, None, ui)
-}
-
-/// Reads a file, with another image in place of the one that `[router]` names.
-///
-/// # Errors
-/// Everything that is wrong with it, rendered.
-pub fn load_on(path: &Path, base: Option<&Image>, ui: &Ui) -> Result<Config, Error> {
-    let (config, warnings) = read_on(path, base, ui)?;
-    ui.eprint(&warnings);
-    Ok(config)
-}
-
-/// The same, with its warnings rendered.
-///
-/// # Errors
-/// Those of [`load_on`].
-pub fn read_on(path: &Path, base: Option<&Image>, ui: &Ui) -> Result<(Config, String), Error> {
-    let source = read_source(path)?;
-    let (config, problems) = parse_on(path, &source, base);
-    let rendered = problem::render(&path.display().to_string(), &source, &problems, ui.stderr_color);
-    match config {
-        Some(config) => Ok((config, rendered)),
-        None => Err(Error::Rendered(rendered)),
-    }
-}
-
-/// Checks a file as far as that can be done without the release of Fluent Bit that it is for.
-///
-/// # Errors
-/// Everything that is wrong with it, rendered, if some of it is wrong in any release.
-pub fn check_without_release(path: &Path, ui: &Ui) -> Result<(), Error> {
-    let source = read_source(path)?;
-    let (_, problems) = parse(path, &source);
-    let by_release = |problem: &Problem| BY_RELEASE.contains(&problem.rule);
-    match problems.iter().any(|problem| problem.is_error && !by_release(problem)) {
-        true => Err(Error::Rendered(problem::render(&path.display().to_string(), &source, &problems, ui.stderr_color))),
-        false => Ok(()),
-    }
-}
-
-/// What Fluent Bit has differs from release to release.
-const BY_RELEASE: [&str; 2] = ["option", "plugin"];
-
-/// The image that `[router]` names, whatever else the file says.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn router_image(path: &Path) -> Result<Option<String>, Error> {
-    let table: Option<toml::Table> = read_source(path)?.parse().ok();
-    let image = table.as_ref().and_then(|table| table.get("router")?.get("image")?.as_str());
-    Ok(image.map(str::to_string))
-}
-
-fn read_source(path: &Path) -> Result<String, Error> {
-    let bytes = std::fs::read(path).map_err(|error| Error::file("read", path, &error))?;
-    String::from_utf8(bytes).map_err(|error| not_utf8(path, &error.utf8_error()))
-}
-
-fn not_utf8(path: &Path, error: &std::str::Utf8Error) -> Error {
-    Error::new(format!("{} is not UTF-8 (at byte {})", path.display(), error.valid_up_to()))
-}
-
 /// Reads a text. There is a configuration if none of the problems is an error.
 pub fn parse(path: &Path, source: &str) -> (Option<Config>, Vec<Problem>) {
     parse_on(path, source, None)
 }
 
-fn parse_on(path: &Path, source: &str, base: Option<&Image>) -> (Option<Config>, Vec<Problem>) {
+/// Reads a text, with another image in place of the one that `[router]` names.
+pub fn parse_on(path: &Path, source: &str, base: Option<&Image>) -> (Option<Config>, Vec<Problem>) {
     let problems = Problems::default();
     let (table, syntax) = DeTable::parse_recoverable(source);
     if syntax.is_empty() {
@@ -336,16 +269,5 @@ fn check_unique<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, pr
 impl From<route::Read> for Route {
     fn from(read: route::Read) -> Route {
         Route { name: read.route.name, to: read.to.into_iter().map(|to| to.text).collect() }
-    }
-}
-
-impl Config {
-    /// The files with expectations, sorted.
-    ///
-    /// # Errors
-    /// When a folder cannot be read.
-    pub fn test_files(&self) -> Result<Vec<PathBuf>, Error> {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        files::find(folder, &self.tests)
     }
 }

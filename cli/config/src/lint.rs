@@ -1,5 +1,5 @@
 //! `[lint]`: the rules that are allowed, with their reasons.
-use super::{
+use crate::{
     problem::Problem,
     reader::{Entry, Problems, Section, Text, sections},
 };
@@ -25,7 +25,7 @@ fn allowed(mut section: Section, problems: &Problems) -> Option<Allowed> {
     section.finish();
     let rule = super::reader::string(rule?.value, problems)?;
     let reason = super::reader::string(reason?.value, problems)?;
-    let rules = crate::lint::everything();
+    let rules = crate::rules::everything();
     if !rules.iter().any(|known| known.is_called(&rule.text)) {
         let problem = Problem::error("wrong-value", rule.span, format!("there is no rule `{}`", rule.text));
         let names = rules.iter().flat_map(|known| [known.code, known.name]);

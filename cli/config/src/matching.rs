@@ -2,7 +2,7 @@
 //!
 //! In a table every key has to hold; in a list, one of the items. `not = { … }` beside them means that none of the
 //! conditions in it holds, and `{ not = … }` as a value means the same for one field.
-use super::{
+use crate::{
     problem::{Problem, Span},
     reader::{Entry, Node, Problems, Text, boolean, entries, one_or_many, string, wrong_type},
     test_value::{self, FieldType},

@@ -1,6 +1,6 @@
 //! `[privacy]`: what is masked before a record leaves the task.
-use super::problem::{Problem, Span};
-use super::reader::{Entry, Node, Problems, Section, Text, boolean, integer, one_or_many, strings, word};
+use crate::problem::{Problem, Span};
+use crate::reader::{Entry, Node, Problems, Section, Text, boolean, integer, one_or_many, strings, word};
 use firelens_compiler::spec::{Privacy, TextPattern};
 use toml::de::DeValue;
 

@@ -1,6 +1,4 @@
-//! What is wrong with a configuration, shown as a compiler shows it: the line, the place, and the way out.
-use crate::ui;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+//! What is wrong with a configuration: the place, and the way out.
 pub use firelens_pipeline::plugin::nearest;
 use firelens_pipeline::{
     lint::secrets::{self, Cover, Secrets},
@@ -92,37 +90,6 @@ impl From<task_definition::Problem> for Problem {
     }
 }
 
-/// All problems, in the order of their places, as they are printed.
-pub fn render(path: &str, source: &str, problems: &[Problem], colour: bool) -> String {
-    let cover = secrets(source, problems).cover();
-    let source = &cover.text(&without_secrets(source, problems));
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let mut sorted: Vec<&Problem> = problems.iter().collect();
-    sorted.sort_by_key(|problem| (problem.span.start, problem.span.end));
-    sorted.dedup();
-    let mut text = String::new();
-    for problem in sorted {
-        text.push_str(&renderer.render(&[group(path, source, &problem.clone().without(&cover))]));
-        text.push_str("\n\n");
-    }
-    ui::rendered(&text)
-}
-
-fn group<'a>(path: &'a str, source: &'a str, problem: &Problem) -> Group<'a> {
-    let level = if problem.is_error { Level::ERROR } else { Level::WARNING };
-    // The renderer makes the source harmless, and nothing else.
-    let place = AnnotationKind::Primary.span(clip(source, &problem.span)).label(ui::plain(&problem.label));
-    let mut snippet = Snippet::source(source).path(ui::harmless(path)).annotation(place);
-    if let Some((span, label)) = &problem.related {
-        snippet = snippet.annotation(AnnotationKind::Context.span(clip(source, span)).label(ui::plain(label)));
-    }
-    let group = level.primary_title(ui::plain(&problem.message)).id(problem.rule).element(snippet);
-    match &problem.help {
-        Some(help) => group.element(Level::HELP.message(ui::plain(help))),
-        None => group,
-    }
-}
-
 /// What is a secret in the text, by a problem or by its looks.
 pub fn secrets(source: &str, problems: &[Problem]) -> Secrets {
     let hidden = problems.iter().filter_map(|problem| Some(clip(source, problem.hidden.as_ref()?)));
@@ -145,26 +112,8 @@ pub fn without_secrets(source: &str, problems: &[Problem]) -> String {
 }
 
 /// A span that lies within the source, on character boundaries.
-fn clip(source: &str, span: &Span) -> Span {
+pub fn clip(source: &str, span: &Span) -> Span {
     let start = (0..=span.start.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
     let end = (span.end.clamp(start, source.len())..).find(|at| source.is_char_boundary(*at)).unwrap_or(start);
     start..end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_not_shown() {
-        let problem = Problem { hidden: Some(5..12), ..Problem::error("rule", 0..1, "wrong") };
-        let text = render("f", "a = 'sécr3t' # x", &[problem], false);
-        assert!(text.contains("a = '*******' # x"), "{text}");
-    }
-
-    #[test]
-    fn a_span_outside_of_the_source_is_clipped() {
-        let problem = Problem::error("rule", 3..90, "wrong");
-        assert!(render("f", "abcé", &[problem], false).contains("f:1:4"));
-    }
 }

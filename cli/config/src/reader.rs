@@ -1,5 +1,5 @@
 //! A walk over a TOML tree that goes on after a mistake, so that all of them are found at once.
-use super::{
+use crate::{
     problem::{Problem, Span, nearest},
     syntax,
 };

@@ -1,11 +1,11 @@
 //! The keys of `[destination.NAME]` that are about the AWS resource, and no options of the output.
-use super::{
+use crate::{
     aws, names,
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, boolean, string, word},
 };
-use firelens_infra::stack::{Bucket, Compression, DataStream, DeliveryStream, LogGroup, Target};
 use firelens_pipeline::destination::{Destination, Type};
+use firelens_stack::{Bucket, Compression, DataStream, DeliveryStream, LogGroup, Target};
 use std::collections::HashMap;
 
 mod lifecycle;

@@ -1,5 +1,5 @@
 //! `[[route]]`: which records go where.
-use super::{
+use crate::{
     destination, matching,
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, Text, boolean, float, string, strings},

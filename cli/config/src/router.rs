@@ -1,5 +1,5 @@
 //! `[router]`: the sidecar that Fluent Bit runs in, and what it has to survive.
-use super::{
+use crate::{
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, Text, boolean, integer, string, word},
 };

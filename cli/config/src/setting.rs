@@ -1,5 +1,5 @@
 //! The options of an output: names and values as Fluent Bit takes them.
-use super::{
+use crate::{
     aws,
     problem::{Problem, Span},
     reader::{Entry, Node, Problems, as_integer, entries, one_or_many, string, wrong_type},

@@ -1,5 +1,5 @@
 //! What the errors of TOML's own grammar mean in a `firelens.toml`: what whoever comes from YAML or INI writes.
-use super::problem::{Problem, Span};
+use crate::problem::{Problem, Span};
 use toml::de::Error;
 
 /// What is written as `[[name]]`, a table for each.

@@ -1,5 +1,5 @@
 //! What a match compares a field with: `"5xx"`, `">=warn"`, `"10.0.0.0/8"`, a text.
-use super::{
+use crate::{
     problem::{Problem, nearest},
     reader::{Node, Problems, Text, boolean, integer, string, wrong_type},
 };

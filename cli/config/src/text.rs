@@ -1,5 +1,5 @@
 //! From a place in a string to the place in the file: a string can be written with escapes.
-use super::problem::Span;
+use crate::problem::Span;
 
 /// Where `inner`, bytes of the string's value, stands in the source; `outer` is the string with its quotes. `None` when
 /// `outer` is no string or `inner` does not lie in it.

@@ -1,6 +1,6 @@
 //! Time zones: a name or an offset becomes the table of offsets that the filter works with, since it has no clock and no
 //! database of its own.
-use super::{
+use crate::{
     problem::Problem,
     reader::{Problems, Text},
 };

@@ -5,7 +5,7 @@ use firelens_infra::{
     Aws,
     resource::{Progress, image::Content},
 };
-use firelens_pipeline::oci::{self, Blob, Event, Image, Reference, Registry};
+use firelens_oci::{self as oci, Blob, Event, Image, Reference, Registry};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},

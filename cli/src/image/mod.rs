@@ -7,9 +7,9 @@ use crate::{
     pipeline,
     verbs::render::{checked, warnings},
 };
+use firelens_oci::{self as oci, Base, File, Image, Options, Platform, RegistryAuth, Source, Volume};
 use firelens_pipeline::{
     self as fluent_bit, Image as Reference, Pipeline,
-    oci::{self, Base, File, Image, Options, Platform, RegistryAuth, Source, Volume},
     pipeline::{CONFIG_PATH, MODULE_PATH, STORAGE_PATH},
 };
 use serde_json::{Value, json};

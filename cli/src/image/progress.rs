@@ -3,7 +3,7 @@ use crate::{
     Ui,
     ui::{self, Bar},
 };
-use firelens_pipeline::oci::{Blob, Event, Progress};
+use firelens_oci::{Blob, Event, Progress};
 use std::{
     collections::HashMap,
     sync::{

@@ -1,7 +1,7 @@
 //! Who we are in a registry, and the way to it.
 use crate::{Error, aws::AwsArgs};
 use firelens_infra::{aws, partition::EcrHost};
-use firelens_pipeline::oci::{Registry, RegistryAuth, credentials};
+use firelens_oci::{Registry, RegistryAuth, credentials};
 use std::sync::Arc;
 
 /// Where ECR's registries are, in place of their own names: for tests and proxies.

@@ -5,7 +5,7 @@ use crate::{
     image::{Built, Request, progress::Bars, registry},
 };
 use clap::ValueEnum;
-use firelens_pipeline::oci::{RegistryAuth, write};
+use firelens_oci::{RegistryAuth, write};
 use serde_json::{Value, json};
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,7 +1,8 @@
 //! `firelens-kit lint`: what loses logs in configurations and task definitions.
 use crate::{
     Error, Ui,
-    lint::{self as rules, Toml},
+    config::rules,
+    lint::Toml,
     offline::setup::DEFAULT_CONFIG,
     output,
     ui::{self, BOLD, DIM},
@@ -197,7 +198,7 @@ fn print(linted: &Linted, format: Format, ui: &Ui) -> Result<(), Error> {
     let json = |value: Value| format!("{}\n", serde_json::to_string_pretty(&value).unwrap_or_default());
     match format {
         Format::Text => {
-            let (sources, shown) = rules::harmless(sources, findings);
+            let (sources, shown) = crate::lint::harmless(sources, findings);
             let text = ui::rendered(&report::text(&sources, &shown, ui.stdout_color));
             ui.print(&format!("{text}{}\n", report::summary(findings)))?;
         }

@@ -6,7 +6,7 @@ use crate::{
     image::{Built, Request, progress::Bars, registry},
     stop,
 };
-use firelens_pipeline::oci::{self, Image, Pushed, Reference, Registry};
+use firelens_oci::{self as oci, Image, Pushed, Reference, Registry};
 use indicatif::HumanBytes;
 use serde_json::json;
 use std::process::ExitCode;

@@ -340,7 +340,7 @@ impl Args {
             return Err(Error::new(format!("{nothing}{why}\n  {usage}")));
         };
         let config = config::load(&path, ui)?;
-        let files = config.test_files()?;
+        let files = config::test_files(&config)?;
         if files.is_empty() {
             let why = format!("{} has no expectations (*.test.toml beside it)", path.display());
             return Err(Error::new(format!("{nothing}, and {why}\n  {usage}")));

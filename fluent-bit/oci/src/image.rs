@@ -1,6 +1,6 @@
 //! The router's image: the base's layers and one more for each platform, and an index over the platforms.
 use super::{Base, Blob, Error, File, Platform, Result, base::OnPlatform, layer};
-use crate::{Image as Known, Version};
+use firelens_pipeline::{Image as Known, Version};
 use layer::{Layer, Volume};
 use serde_json::{Map, Value, json};
 

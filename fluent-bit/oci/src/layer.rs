@@ -1,6 +1,6 @@
 //! The one layer on top of the base: files, as a tar whose bytes follow from them alone.
 use super::{Blob, digest};
-use crate::User;
+use firelens_pipeline::User;
 use flate2::{Compression, GzBuilder};
 use std::{collections::BTreeSet, io::Write as _, path::Path};
 use tar::{Builder, EntryType, Header};

@@ -180,7 +180,7 @@ fn no_repository(to: &Reference, error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oci::{Base, RegistryAuth, Source};
+    use crate::{Base, RegistryAuth, Source};
 
     /// Callers drive many things at once.
     #[test]

@@ -1,6 +1,6 @@
 //! Where an image is in a registry.
 use super::{Error, Result};
-use crate::Image;
+use firelens_pipeline::Image;
 use std::fmt;
 
 /// `registry/repository:tag@digest`, with what Docker leaves open filled in.

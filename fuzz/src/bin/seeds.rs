@@ -161,7 +161,7 @@ fn layouts() -> impl Iterator<Item = Vec<u8>> {
 /// What `docker save` writes: blocks of 512 bytes, a header before each file.
 fn archive() -> Vec<u8> {
     let layer = "layer";
-    let digest = firelens_pipeline::oci::digest(layer.as_bytes());
+    let digest = firelens_oci::digest(layer.as_bytes());
     let config = format!(r#"{{"os":"linux","architecture":"amd64","rootfs":{{"diff_ids":["{digest}"]}}}}"#);
     let manifest = r#"[{"Config":"c.json","RepoTags":["a/b:1"],"Layers":["l.tar"]}]"#;
     let mut archive = b"T".to_vec();

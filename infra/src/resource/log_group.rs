@@ -42,10 +42,6 @@ pub enum Class {
     Other(String),
 }
 
-/// What PutRetentionPolicy takes.
-pub const RETENTION_DAYS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
 /// Two changes of one group at the same time: the second is refused, for a moment.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -1,4 +1,6 @@
 //! What is wanted, as plain data. Everything that a deploy creates follows from it.
+pub mod names;
+
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -74,10 +76,14 @@ pub struct LogGroup {
     pub kms_key: Option<String>,
 }
 
+/// What PutRetentionPolicy takes.
+pub const RETENTION_DAYS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
 /// An S3 bucket: private, encrypted, over TLS only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bucket {
-    /// Without one, it follows from the stack's and the destination's names: [`crate::Place::bucket`].
+    /// Without one, it follows from the stack's and the destination's names: `Place::bucket`.
     pub name: Option<String>,
     /// The ARN of a key; without one, SSE-S3.
     pub kms_key: Option<String>,

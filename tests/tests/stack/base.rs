@@ -1,5 +1,5 @@
 //! A base image as an OCI image layout: two architectures, and a label that says which Fluent Bit is inside.
-use firelens_pipeline::oci::digest;
+use firelens_oci::digest;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;

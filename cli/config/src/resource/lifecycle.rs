@@ -1,9 +1,9 @@
 //! `lifecycle`: what becomes of objects with time.
-use super::super::{
+use crate::{
     aws::{number, refuse},
     reader::{Entry, Problems, Section},
 };
-use firelens_infra::stack::Lifecycle;
+use firelens_stack::Lifecycle;
 
 /// Objects are in STANDARD for so long before they go to STANDARD_IA, and there for so long before they go on (Amazon S3
 /// user guide, "Transitioning objects using Amazon S3 Lifecycle").

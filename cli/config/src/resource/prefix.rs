@@ -1,6 +1,6 @@
 //! `prefix` and `error_prefix`: the beginnings of the keys of a delivery stream's objects (Data Firehose developer guide,
 //! "Understand custom prefixes for Amazon S3 objects").
-use super::super::{
+use crate::{
     aws::refuse,
     reader::{Entry, Problems, Text, string},
 };

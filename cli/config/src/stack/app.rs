@@ -1,5 +1,5 @@
 //! `[stack.app]`: a container of the app; `[[stack.app]]` where there are several.
-use super::super::{
+use crate::{
     aws::{self, number},
     check_unique,
     problem::{Problem, Span},

@@ -1,5 +1,5 @@
 //! `[stack.existing]`: a service that is there, which gets the router.
-use super::super::reader::{Entry, Problems, Section, boolean, string};
+use crate::reader::{Entry, Problems, Section, boolean, string};
 
 /// Which one, and what may be replaced in its task definition.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A base image in a file that `docker save` wrote: a tar with `manifest.json`, configurations and layers. Its layers stay
 //! where they are in it; they have no descriptors, so that their digests come from the configuration, or from reading them.
 use super::{Base, OnPlatform, Platform, SMALL, Source, check_layers, config_of, platform_of};
-use crate::oci::{Blob, Error, Reference, Result, hex, layer::MEDIA_TYPE as GZIP, plain};
+use crate::{Blob, Error, Reference, Result, hex, layer::MEDIA_TYPE as GZIP, plain};
 use serde_json::Value;
 use std::{
     collections::HashMap,
@@ -184,7 +184,7 @@ fn hash(file: &mut File, part: Part) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oci::digest;
+    use crate::digest;
     use serde_json::json;
     use tar::{Builder, Header};
 

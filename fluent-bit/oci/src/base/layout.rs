@@ -1,6 +1,6 @@
 //! A base image in a folder: the OCI image layout.
 use super::{Base, Platform, Source, Store, from_entries, parse, platforms};
-use crate::oci::{Error, Reference, Result, SMALL, hex, plain};
+use crate::{Error, Reference, Result, SMALL, hex, plain};
 use oci_client::manifest::{ImageIndexEntry, OciManifest};
 use std::{
     fs::File,

@@ -1,7 +1,7 @@
 //! The image that the router's is built from: its manifests and configurations for each platform, and its layers, which are
 //! not read yet.
 use super::{Blob, Error, Platform, Reference, Registry, RegistryAuth, Result, SMALL, hex};
-use crate::Version;
+use firelens_pipeline::Version;
 use oci_client::manifest::{ImageIndexEntry, OciDescriptor, OciImageManifest, OciManifest};
 use serde_json::Value;
 use std::{

@@ -1,6 +1,6 @@
 //! Where manifests and blobs are read from by their digests.
 use super::{layout, size};
-use crate::oci::{Blob, Error, Reference, Registry, Result, digest};
+use crate::{Blob, Error, Reference, Registry, Result, digest};
 use bytes::Bytes;
 use oci_client::manifest::OciDescriptor;
 use std::{fmt, path::PathBuf, sync::Arc};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::oci::digest;
+use crate::digest;
 use serde_json::json;
 use std::fs;
 use tempfile::TempDir;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::oci::{Source, digest};
+use crate::{Source, digest};
 
 fn base(labels: Value) -> Base {
     let on = |architecture: &str| OnPlatform {

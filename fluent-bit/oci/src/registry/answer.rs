@@ -1,5 +1,5 @@
 //! What a registry answers. All of it is somebody else's text: its size is bounded, and what is shown of it is cleaned.
-use crate::oci::{Error, Reference, Result, hex};
+use crate::{Error, Reference, Result, hex};
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt as _;
 use http_auth::parser::ChallengeParser;

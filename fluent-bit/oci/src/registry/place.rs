@@ -1,8 +1,6 @@
 //! Where a registry is reached, and which other places may get what.
-use crate::{
-    host::is_this_machine,
-    oci::{Error, Reference, Result},
-};
+use crate::{Error, Reference, Result};
+use firelens_pipeline::host::is_this_machine;
 use reqwest::{Url, redirect::Policy};
 
 /// How many redirects a request follows.

@@ -3,7 +3,7 @@ use super::{
     Registry,
     answer::{self, Challenge, SHORT},
 };
-use crate::oci::{Error, Kind, Reference, Result, retry::retrying};
+use crate::{Error, Kind, Reference, Result, retry::retrying};
 use reqwest::{Method, RequestBuilder, Url};
 use std::{
     collections::HashMap,
@@ -58,7 +58,7 @@ pub struct SignIn {
 
 impl Registry {
     /// Begins a request. What goes to another place than the registry's carries no credentials.
-    pub(in crate::oci) async fn request(
+    pub(crate) async fn request(
         &self,
         to: &Reference,
         right: Right,

@@ -1,6 +1,6 @@
 //! A blob in chunks. An upload that breaks goes on behind the last one that arrived.
 use super::{CHUNK, Done, Work};
-use crate::oci::{
+use crate::{
     Error, Kind, Result,
     registry::{
         Right,

@@ -1,6 +1,6 @@
 //! A blob in one `PUT`, which streams it. One that breaks is sent again from the beginning.
 use super::{Done, Work};
-use crate::oci::{Error, Result, registry::answer::expect};
+use crate::{Error, Result, registry::answer::expect};
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, channel::mpsc};
 use reqwest::{Body, header};

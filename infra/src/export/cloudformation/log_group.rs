@@ -5,10 +5,7 @@ use super::{
     parameter::{Parameter, Subject},
     resource::Resource,
 };
-use crate::{
-    Result,
-    resource::log_group::{LogGroup, RETENTION_DAYS},
-};
+use crate::{Result, resource::log_group::LogGroup, stack::RETENTION_DAYS};
 use serde_json::Value;
 
 pub fn resources(group: &LogGroup, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {

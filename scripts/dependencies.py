@@ -25,6 +25,11 @@ UNNAMED = {
 }
 
 
+# What a browser is to run: no files, no network, no AWS.
+PURE = ["firelens-config", "firelens-packager"]
+IMPURE = re.compile(r"tokio|reqwest|hyper|mio|rustls|rustix|tempfile|aws-.*|wasmtime.*")
+
+
 def allowed(expression):
     """Whether an SPDX expression can be met; `/` is an old way to write OR. No nesting of OR in AND in OR is in use."""
     expression = expression.replace("/", " OR ")
@@ -42,19 +47,41 @@ def main():
         if not allowed(licence):
             problems.append(f"{package['name']} {package['version']}: the licence `{licence}` is not in scripts/dependencies.py")
     members = [package for package in metadata["packages"] if package["id"] in metadata["workspace_members"]]
+    folders = [pathlib.Path(package["manifest_path"]).parent for package in members]
     for package in members:
         folder = pathlib.Path(package["manifest_path"]).parent
-        sources = "\n".join(path.read_text() for path in folder.rglob("*.rs") if "target" not in path.parts)
+        nested = [other for other in folders if other != folder and folder in other.parents]
+        own = lambda path: "target" not in path.parts and not any(other in path.parents for other in nested)
+        sources = "\n".join(path.read_text() for path in folder.rglob("*.rs") if own(path))
         for dependency in package["dependencies"]:
             name = (dependency["rename"] or dependency["name"])
             used = re.search(rf"\b{re.escape(library(metadata, dependency, name))}\b", sources)
             if not used and (package["name"], name) not in UNNAMED:
                 problems.append(f"{package['name']}: no source of {folder.name}/ names the dependency `{name}`")
+    for name in PURE:
+        for reached in sorted(closure(metadata, name)):
+            if IMPURE.fullmatch(reached):
+                problems.append(f"{name}: depends on {reached}, and is to run in a browser")
     for problem in problems:
         print(f"dependencies: {problem}", file=sys.stderr)
     if not problems:
         print(f"dependencies: {len(metadata['packages'])} packages, licences allowed, none unused")
     return bool(problems) | advisories()
+
+
+def closure(metadata, name):
+    """The names of all packages that a package is made of, without what only its tests and build scripts need."""
+    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
+    names = {package["id"]: package["name"] for package in metadata["packages"]}
+    (start,) = (package["id"] for package in metadata["packages"] if package["name"] == name)
+    seen, open_ids = set(), [start]
+    while open_ids:
+        for dependency in nodes[open_ids.pop()]["deps"]:
+            normal = any(kind["kind"] is None and kind["target"] is None for kind in dependency["dep_kinds"])
+            if normal and dependency["pkg"] not in seen:
+                seen.add(dependency["pkg"])
+                open_ids.append(dependency["pkg"])
+    return {names[package] for package in seen}
 
 
 def library(metadata, dependency, name):

@@ -5,7 +5,6 @@
 //! toolchain that builds the crate is used when it has the target; or else Debian's, with the standard library built from
 //! its source (`scripts/setup` makes sure that one of the two is there). The same source gives the same bytes, wherever
 //! it lies.
-#![expect(clippy::disallowed_macros, reason = "a build script speaks to cargo on its standard output")]
 use std::env;
 use std::ffi::OsString;
 use std::fs;

@@ -11,7 +11,7 @@ const MOST: usize = 8;
 
 /// The names of members in order, so that one is found in few steps, however many there are. (Heapsort: it takes the least
 /// code, and no input makes it slow.)
-pub fn sorted_names<'a>(members: &[Member], text: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
+pub(crate) fn sorted_names<'a>(members: &[Member], text: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
     let mut names: Vec<Cow<[u8]>> = members.iter().map(|member| record::key(member, text)).collect();
     let count = names.len();
     for step in (0..count + count / 2).rev() {
@@ -36,7 +36,7 @@ pub fn sorted_names<'a>(members: &[Member], text: &'a [u8]) -> Vec<Cow<'a, [u8]>
 }
 
 /// What a line brings to a record.
-pub struct Claims<'a> {
+pub(crate) struct Claims<'a> {
     pub record: &'a Record<'a>,
     /// Whether the line brings a field of this name.
     pub brings: &'a dyn Fn(&[u8]) -> bool,
@@ -46,12 +46,12 @@ pub struct Claims<'a> {
 
 impl Claims<'_> {
     /// Whether the line's field cannot have its own name.
-    pub fn refuses(&self, name: &[u8]) -> bool {
+    pub(crate) fn refuses(&self, name: &[u8]) -> bool {
         (self.reserved)(name) || prints(self.record, name)
     }
 
     /// Writes `,"name":` with the name that a refused field gets, which nothing else has.
-    pub fn push_key(&self, name: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn push_key(&self, name: &[u8], out: &mut Vec<u8>) {
         let (mut base, mut marks) = (name, 0);
         while marks < MOST
             && let Some(rest) = base.strip_prefix(MARK)
@@ -78,7 +78,7 @@ impl Claims<'_> {
 }
 
 /// The name that one of the record's own fields gets which is called like one of the filter's.
-pub fn renamed(record: &Record, name: &[u8]) -> Vec<u8> {
+pub(crate) fn renamed(record: &Record, name: &[u8]) -> Vec<u8> {
     let mut marks = 1;
     loop {
         let free = marked(name, marks);
@@ -90,7 +90,7 @@ pub fn renamed(record: &Record, name: &[u8]) -> Vec<u8> {
 }
 
 /// Whether one of the record's own fields is printed under this name.
-pub fn prints(record: &Record, name: &[u8]) -> bool {
+pub(crate) fn prints(record: &Record, name: &[u8]) -> bool {
     record.has(name)
         || (record.has_ours
             && name.starts_with(MARK)
@@ -108,7 +108,7 @@ fn marked(base: &[u8], marks: usize) -> Vec<u8> {
 }
 
 /// Writes `,"name":`.
-pub fn push_key(name: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn push_key(name: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"");
     json::push_text(out, name);
     out.extend_from_slice(b"\":");

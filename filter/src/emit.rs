@@ -13,7 +13,7 @@ use crate::value;
 use alloc::{borrow::Cow, vec::Vec};
 
 /// Writes the record's own members as they came, `kind`, the line's fields, `log` where it stays, and the route.
-pub fn record(
+pub(crate) fn record(
     program: &Program,
     captures: &mut Captures,
     record: &Record,
@@ -54,7 +54,7 @@ pub fn record(
 }
 
 /// Writes a record whose line is not looked at, under names that are not the filter's.
-pub fn unparsed(record: &Record, out: &mut Vec<u8>) {
+pub(crate) fn unparsed(record: &Record, out: &mut Vec<u8>) {
     push_members(record, &Privacy::default(), out);
     if let Some(log) = record.log_member() {
         out.push(b',');
@@ -65,7 +65,7 @@ pub fn unparsed(record: &Record, out: &mut Vec<u8>) {
 }
 
 /// Copies the members that are not the line, nor called like it where that is masked; those under our names are renamed.
-pub fn push_members(record: &Record, privacy: &Privacy, out: &mut Vec<u8>) {
+pub(crate) fn push_members(record: &Record, privacy: &Privacy, out: &mut Vec<u8>) {
     let private = !privacy.is_off();
     let hides = !privacy.remove.is_empty() || !privacy.replace.is_empty();
     let mut run: Option<(u32, u32)> = None;
@@ -104,7 +104,7 @@ fn push_replaced(privacy: &Privacy, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-pub fn push_kind(out: &mut Vec<u8>, kind: Kind) {
+pub(crate) fn push_kind(out: &mut Vec<u8>, kind: Kind) {
     out.extend_from_slice(b",\"kind\":\"");
     out.extend_from_slice(kind.as_str().as_bytes());
     out.push(b'"');
@@ -204,7 +204,7 @@ fn push_time(
 }
 
 /// Writes a value with what is private masked. Says whether its decoded form can be turned back.
-pub fn push_masked(text: &[u8], httpd_escapes: bool, mask: Mask, privacy: &Privacy, out: &mut Vec<u8>) -> bool {
+pub(crate) fn push_masked(text: &[u8], httpd_escapes: bool, mask: Mask, privacy: &Privacy, out: &mut Vec<u8>) -> bool {
     let escapes = httpd_escapes && swar::has_escape(text);
     let look = Look::of(mask, escapes);
     if !escapes {

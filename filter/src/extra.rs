@@ -5,7 +5,7 @@ use crate::swar;
 use alloc::{borrow::Cow, vec::Vec};
 
 /// A JSON object that was in the line.
-pub struct Extra {
+pub(crate) struct Extra {
     pub text: Vec<u8>,
     pub members: Vec<Member>,
     /// The line had pairs; the object was made of them.
@@ -16,11 +16,11 @@ pub struct Extra {
 pub const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
 
 /// The name of what stands in front of the first pair.
-pub const PREFIX: &[u8] = b"prefix";
+pub(crate) const PREFIX: &[u8] = b"prefix";
 
 impl Extra {
     /// The value of a field that the line may bring.
-    pub fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
+    pub(crate) fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
         if is_reserved(name) {
             return None;
         }
@@ -29,7 +29,7 @@ impl Extra {
 
     /// Reads `key=value key=value …`. A value ends where a blank and another `key=` follow; text in front of the first
     /// key (a Logger's prefix) becomes `prefix`.
-    pub fn key_values(line: &[u8]) -> Option<Extra> {
+    pub(crate) fn key_values(line: &[u8]) -> Option<Extra> {
         let mut first = 0;
         loop {
             first = swar::find_apart(line, first, line.len(), b'm');
@@ -115,7 +115,7 @@ fn key_at(line: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Names that only the filter, Docker and FireLens give: a line that brings them gets `log_` in front.
-pub fn is_reserved(name: &[u8]) -> bool {
+pub(crate) fn is_reserved(name: &[u8]) -> bool {
     matches!(name, b"kind" | b"route" | b"log" | b"source")
         || name.starts_with(b"container_")
         || name.starts_with(b"ecs_")

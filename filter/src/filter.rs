@@ -45,6 +45,7 @@ impl Filter {
         Filter { program, captures: Box::default(), last_route: None, last_kind: Kind::Unparsed }
     }
 
+    /// The program that decides.
     pub fn program(&self) -> &Program {
         &self.program
     }

@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 
 /// An address as a number, its first byte the highest: to shift it takes less than to turn its bytes around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ip {
+pub(crate) enum Ip {
     V4(u32),
     V6(u128),
 }
 
 /// An address in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     pub ip: Ip,
     pub start: usize,
     pub end: usize,
@@ -21,7 +21,7 @@ pub struct Found {
 
 impl Ip {
     /// The address that is all of `text`.
-    pub fn parse(text: &[u8]) -> Option<Ip> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Ip> {
         let found = match v4_at(text, 0) {
             Some((address, end)) => Found { ip: Ip::V4(address), start: 0, end },
             None => v6_at(text, 0).ok()?,
@@ -31,7 +31,7 @@ impl Ip {
 
     /// An IPv4 address that is mapped into IPv6 (RFC 4291, section 2.5.5.2) as itself, any other address as it is.
     #[inline(always)]
-    pub fn canonical(self) -> Ip {
+    pub(crate) fn canonical(self) -> Ip {
         match self {
             Ip::V6(address) if address >> 64 == 0 && address as u64 >> 32 == 0xffff => Ip::V4(address as u32),
             other => other,
@@ -39,7 +39,7 @@ impl Ip {
     }
 
     /// The address with all but its first `bits` bits cleared.
-    pub fn keep(self, bits: u8) -> Ip {
+    pub(crate) fn keep(self, bits: u8) -> Ip {
         let left = |all: u32| all.saturating_sub(bits as u32);
         match self {
             Ip::V4(address) => Ip::V4(address & u32::MAX.checked_shl(left(32)).unwrap_or(0)),
@@ -48,7 +48,7 @@ impl Ip {
     }
 
     /// Prints the address.
-    pub fn push(self, out: &mut Vec<u8>) {
+    pub(crate) fn push(self, out: &mut Vec<u8>) {
         match (self, self.canonical()) {
             (Ip::V4(address), _) => push_v4(out, address),
             (_, Ip::V4(address)) => {
@@ -62,7 +62,7 @@ impl Ip {
 
 /// A byte that makes what stands beside it a part of a word.
 #[inline(always)]
-pub fn in_word(byte: u8) -> bool {
+pub(crate) fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
@@ -74,7 +74,7 @@ fn byte(text: &[u8], at: usize) -> u8 {
 
 /// Four decimal numbers up to 255 without leading zeros, and where they end: not inside of a word, nor in front of another
 /// part behind a point.
-pub fn v4_at(text: &[u8], start: usize) -> Option<(u32, usize)> {
+pub(crate) fn v4_at(text: &[u8], start: usize) -> Option<(u32, usize)> {
     let (mut bits, mut at, mut numbers) = (0u32, start, 0);
     let digit = |at: usize| byte(text, at).wrapping_sub(b'0') as u32;
     loop {
@@ -115,7 +115,7 @@ pub fn v4_at(text: &[u8], start: usize) -> Option<(u32, usize)> {
 /// The address of IPv6 that starts at `start`, as far as it goes, or else the place up to which no address starts. Eight
 /// groups of one to four hexadecimal digits, where `::` stands for one or more groups of zeros and an IPv4 address can
 /// stand for the last two groups.
-pub fn v6_at(text: &[u8], start: usize) -> Result<Found, usize> {
+pub(crate) fn v6_at(text: &[u8], start: usize) -> Result<Found, usize> {
     let mut groups = Groups { front: (0, 0), back: (0, 0), len: 0, gap: None };
     let (mut at, mut end) = (start, start);
     if byte(text, at) == b':' && byte(text, at + 1) == b':' {

@@ -61,6 +61,7 @@ impl Member {
         text.get(self.value as usize..self.end as usize).unwrap_or_default()
     }
 
+    /// Whether the value is a string.
     pub fn is_string(&self) -> bool {
         self.flags & flags::STRING != 0
     }
@@ -135,7 +136,7 @@ pub fn object(text: &[u8], members: &mut Vec<Member>) -> Result<(), Fault> {
     }
 }
 
-/// What [`swar::special`] looks for.
+/// What `swar::special` looks for.
 #[inline(always)]
 pub fn is_special(byte: u8) -> bool {
     !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\'

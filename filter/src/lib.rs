@@ -6,6 +6,7 @@
 //!
 //! A record is read ([`json`], `repair`, `record`), its line is matched (`parse`, `matcher`), conditions look at both
 //! (`view`, `route`), and what is returned is written (`emit`, `mask`, `value`).
+#![warn(missing_docs, unreachable_pub)]
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;

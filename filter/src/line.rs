@@ -1,7 +1,7 @@
 //! The line of a record.
 /// A line: canonical JSON text inside of a larger buffer (searching is faster with bytes behind the line).
 #[derive(Clone, Copy)]
-pub struct Line<'a> {
+pub(crate) struct Line<'a> {
     pub text: &'a [u8],
     pub start: usize,
     pub end: usize,

@@ -19,7 +19,7 @@ use search::{Search, byte};
 /// Copies `text[start..end]` with what is private in it masked. Bytes behind the end are read where there are some, and mean
 /// nothing.
 #[inline(always)]
-pub fn push(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy: &Privacy, look: Look) {
+pub(crate) fn push(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy: &Privacy, look: Look) {
     match look.needed(privacy).has(Look::PATTERNS) {
         true => push_patterns(out, text, span, privacy, look),
         false => push_named(out, text, span, privacy, look),
@@ -126,13 +126,13 @@ const PADDING: usize = 8;
 
 /// Whether the value of a member is not written as it is, and then, whether something else stands there.
 #[inline(never)]
-pub fn hides(privacy: &Privacy, text: &[u8], (start, end): (usize, usize)) -> Option<bool> {
+pub(crate) fn hides(privacy: &Privacy, text: &[u8], (start, end): (usize, usize)) -> Option<bool> {
     let parameter = || parameter::is_private(text, (start, end), privacy).then_some(true);
     privacy.hides(text.get(start..end).unwrap_or_default()).or_else(parameter)
 }
 
 /// Writes what stands in a replaced value's place into a JSON string, with httpd's escapes where they are undone later.
-pub fn push_replacement(privacy: &Privacy, httpd_escapes: bool, out: &mut Vec<u8>) {
+pub(crate) fn push_replacement(privacy: &Privacy, httpd_escapes: bool, out: &mut Vec<u8>) {
     let [plain, httpd] = &privacy.replacement;
     out.extend_from_slice(if httpd_escapes { httpd } else { plain }.as_bytes());
 }

@@ -7,12 +7,12 @@ mod refine;
 use crate::line::Line;
 use crate::program::{Literal, Op, Pattern, TIME_SETS, TimePart};
 use crate::time::CLF_LEN;
-pub use captures::Captures;
+pub(crate) use captures::Captures;
 use core::mem::MaybeUninit;
 use ends::{
     CODE, decimal_end, ends_at_blank, fits, is_code, next_end, number_end, quote, read_tags, token_end, word_end,
 };
-pub use refine::refine;
+pub(crate) use refine::refine;
 
 /// What a pattern says of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Choices {
 /// Whether the line matches from an op and a place on does not depend on how it came there. So no op's value is tried
 /// twice with the same end: what was found to fail is remembered ([`Failed`]), and the line is searched a few times, not
 /// once for each way to cut it into values.
-pub fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> Fit {
+pub(crate) fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> Fit {
     let Line { text, end, plain, .. } = line;
     let mut choices = Choices { list: [const { MaybeUninit::uninit() }; CHOICES], depth: 0, lost: false };
     let (mut pc, mut at, mut resumed) = (0, line.start, line.start);

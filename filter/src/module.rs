@@ -24,7 +24,7 @@ use core::cell::UnsafeCell;
 use surroundings::Frames;
 
 #[unsafe(no_mangle)]
-pub static firelens_program: Pointer = [0; 2];
+static firelens_program: Pointer = [0; 2];
 
 unsafe extern "C" {
     static __heap_base: u8;
@@ -32,7 +32,7 @@ unsafe extern "C" {
 
 /// Everything that lives longer than a call. The module has one thread and is never entered twice.
 #[repr(C)]
-pub struct State {
+struct State {
     arena: Arena,
     filter: Option<Filter>,
 }
@@ -40,18 +40,18 @@ pub struct State {
 const _: () = assert!(core::mem::offset_of!(State, arena) == 0);
 
 #[repr(transparent)]
-pub struct Global<T>(UnsafeCell<T>);
+struct Global<T>(UnsafeCell<T>);
 
 // SAFETY: there is one thread.
 unsafe impl<T> Sync for Global<T> {}
 
 #[unsafe(export_name = "firelens_state")]
-pub static STATE: Global<State> =
+static STATE: Global<State> =
     Global(UnsafeCell::new(State { arena: Arena { next: 0, limit: 0, base: 0 }, filter: None }));
 
 /// What surrounds lines.
 #[unsafe(export_name = "firelens_frames")]
-pub static FRAMES: Global<Frames> = Global(UnsafeCell::new(Frames::NONE));
+static FRAMES: Global<Frames> = Global(UnsafeCell::new(Frames::NONE));
 
 /// Remembers what surrounds lines.
 struct Remember<'a> {
@@ -167,17 +167,17 @@ unsafe impl GlobalAlloc for Allocator {
 
 /// Room for the host.
 #[unsafe(no_mangle)]
-pub extern "C" fn malloc(size: usize) -> *mut u8 {
+extern "C" fn malloc(size: usize) -> *mut u8 {
     allocate(size)
 }
 
 /// Nothing is freed one by one.
 #[unsafe(no_mangle)]
-pub extern "C" fn free(_: *mut u8) {}
+extern "C" fn free(_: *mut u8) {}
 
 /// The module's version, as a C string.
 #[unsafe(no_mangle)]
-pub extern "C" fn firelens_version() -> *const u8 {
+extern "C" fn firelens_version() -> *const u8 {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr()
 }
 
@@ -185,7 +185,7 @@ pub extern "C" fn firelens_version() -> *const u8 {
 /// function: a module that cannot read its program traps here, so that its host does not start, and never runs without the
 /// privacy settings in it.
 #[unsafe(no_mangle)]
-pub extern "C" fn firelens_start() {
+extern "C" fn firelens_start() {
     let [address, length] = program();
     // SAFETY: packaging puts the program there.
     let bytes = unsafe { core::slice::from_raw_parts(address as *const u8, length as usize) };
@@ -200,8 +200,11 @@ pub extern "C" fn firelens_start() {
 
 /// Filters one record. Returns the record's own address when it passes unchanged, an empty string to drop it, and else
 /// the address of the new record's text.
+///
+/// # Safety
+/// The host gives addresses of room that `malloc` gave, with the lengths of what it put there.
 #[unsafe(no_mangle)]
-pub extern "C" fn firelens_filter(
+unsafe extern "C" fn firelens_filter(
     tag: *const u8,
     tag_len: usize,
     _sec: u32,
@@ -209,17 +212,26 @@ pub extern "C" fn firelens_filter(
     record: *const u8,
     record_len: usize,
 ) -> *const u8 {
-    firelens_general(tag, tag_len, record, record_len)
+    // SAFETY: the caller's promise.
+    unsafe { firelens_general(tag, tag_len, record, record_len) }
 }
 
 /// [`firelens_filter`] by the general way.
+///
+/// # Safety
+/// As there.
 #[unsafe(no_mangle)]
 #[inline(never)]
-pub extern "C" fn firelens_general(tag: *const u8, tag_len: usize, record: *const u8, record_len: usize) -> *const u8 {
+unsafe extern "C" fn firelens_general(
+    tag: *const u8,
+    tag_len: usize,
+    record: *const u8,
+    record_len: usize,
+) -> *const u8 {
     if record.is_null() {
         return record;
     }
-    // SAFETY: the host gives addresses of room that `malloc` gave, with the lengths of what it put there.
+    // SAFETY: the caller's promise.
     let (tag, text) = unsafe {
         let tag = if tag.is_null() { &[] } else { core::slice::from_raw_parts(tag, tag_len) };
         (tag, core::slice::from_raw_parts(record, record_len))
@@ -251,7 +263,7 @@ fn filter() -> Option<&'static mut Filter> {
 /// # Safety
 /// There is a zero in the text, and 16 bytes can be read behind it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn firelens_clock(clf: *const u8) -> *const u8 {
+unsafe extern "C" fn firelens_clock(clf: *const u8) -> *const u8 {
     // SAFETY: the caller's promise.
     let time = filter().and_then(|filter| unsafe { filter.time_at(clf) });
     time.map_or(core::ptr::null(), |time| time.as_ptr())
@@ -263,7 +275,7 @@ pub unsafe extern "C" fn firelens_clock(clf: *const u8) -> *const u8 {
 /// # Safety
 /// The value is in memory.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usize) -> u32 {
+unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usize) -> u32 {
     let Some(filter) = filter() else { return 0 };
     let conditions = filter.program().routes.iter().flat_map(|route| &route.any_of).flatten();
     let (Some(condition), false) = (conditions.into_iter().nth(index), value.is_null()) else { return 0 };
@@ -278,7 +290,7 @@ pub unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usi
 /// # Safety
 /// The value is in memory, with eight bytes behind it that can be read, and behind `to` is room for it and [`MASK_ROOM`] more.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, to: *mut u8) -> *mut u8 {
+unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, to: *mut u8) -> *mut u8 {
     const ADDRESS: u32 = Mask::Address as u32;
     const URL: u32 = Mask::Url as u32;
     const QUERY: u32 = Mask::Query as u32;
@@ -306,7 +318,7 @@ pub unsafe extern "C" fn firelens_mask(mask: u32, value: *const u8, len: usize, 
 /// # Safety
 /// The line is in memory.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn firelens_hash(line: *const u8, len: usize) -> u32 {
+unsafe extern "C" fn firelens_hash(line: *const u8, len: usize) -> u32 {
     // SAFETY: the caller's promise.
     route::hash(unsafe { core::slice::from_raw_parts(line, len) })
 }

@@ -33,7 +33,9 @@ pub struct Explanation {
 /// One format that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
+    /// Index into the program's formats.
     pub format: usize,
+    /// Whether it reads the line.
     pub fit: Fit,
     /// Where it failed that got farthest: (pattern, op, byte offset in the line's canonical JSON text).
     pub furthest: Option<(usize, usize, usize)>,
@@ -42,9 +44,13 @@ pub struct Attempt {
 /// One condition that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionResult {
+    /// Index into the program's routes.
     pub route: usize,
+    /// Index into the route's alternatives.
     pub alternative: usize,
+    /// Index into the alternative's conditions.
     pub condition: usize,
+    /// Whether it held.
     pub held: bool,
 }
 

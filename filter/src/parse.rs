@@ -18,7 +18,7 @@ pub(crate) enum Parsed<'p> {
 }
 
 impl Parsed<'_> {
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
             Parsed::Pattern(format, _) => format.kind,
             Parsed::Extra(kind, _) => *kind,

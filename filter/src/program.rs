@@ -63,18 +63,26 @@ impl Outline {
 /// A container, and the formats (indices into [`Program::formats`]) of its two streams, tried in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Container {
+    /// Its name in the task definition.
     pub name: String,
+    /// The formats of its standard output.
     pub stdout: Vec<u8>,
+    /// The formats of its standard error.
     pub stderr: Vec<u8>,
 }
 
 /// The value of the `kind` field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// A line of httpd's access log.
     Access,
+    /// A line of httpd's error log.
     Error,
+    /// A line of Rails.
     Rails,
+    /// A line that is a JSON object.
     Json,
+    /// A line that no format reads.
     Unparsed,
 }
 

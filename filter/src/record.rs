@@ -11,7 +11,7 @@ const PADDING: usize = 16;
 
 /// Where a line was written to, as far as the record says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     Stdout,
     Stderr,
     Unknown,
@@ -19,7 +19,7 @@ pub enum Source {
 
 impl Source {
     /// The formats of a container's lines from here; of all its lines when that is not known.
-    pub fn formats<'a>(&self, container: &'a Container) -> impl Iterator<Item = &'a u8> + use<'a> {
+    pub(crate) fn formats<'a>(&self, container: &'a Container) -> impl Iterator<Item = &'a u8> + use<'a> {
         let (stdout, stderr): (&[u8], &[u8]) = match self {
             Source::Stdout => (&container.stdout, &[]),
             Source::Stderr => (&[], &container.stderr),
@@ -30,7 +30,7 @@ impl Source {
 }
 
 /// A strict record. Bits in [`Record::ours`] name members whose key is `kind` or `route`.
-pub struct Record<'a> {
+pub(crate) struct Record<'a> {
     pub text: &'a [u8],
     pub members: Vec<Member>,
     /// Index of the `log` member, if its value is a string.
@@ -46,11 +46,11 @@ pub struct Record<'a> {
 }
 
 /// What firelens-kit's fields are called in every record; nothing else may be.
-pub const OURS: [&[u8]; 2] = [b"kind", b"route"];
+pub(crate) const OURS: [&[u8]; 2] = [b"kind", b"route"];
 
 impl<'a> Record<'a> {
     /// The line as canonical JSON text; `respelled` is room for it when it has to be rewritten.
-    pub fn line<'b>(&self, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
+    pub(crate) fn line<'b>(&self, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
     where
         'a: 'b,
     {
@@ -58,7 +58,7 @@ impl<'a> Record<'a> {
     }
 
     /// [`Record::line`] of any member that is a string.
-    pub fn line_of<'b>(&self, log: Member, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
+    pub(crate) fn line_of<'b>(&self, log: Member, respelled: &'b mut Vec<u8>) -> Option<Line<'b>>
     where
         'a: 'b,
     {
@@ -74,7 +74,7 @@ impl<'a> Record<'a> {
         Some(Line { text: respelled, start: 0, end, plain })
     }
 
-    pub fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
+    pub(crate) fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
         let mut record = Record {
             text,
             members,
@@ -124,24 +124,24 @@ impl<'a> Record<'a> {
         }
     }
 
-    pub fn log_member(&self) -> Option<Member> {
+    pub(crate) fn log_member(&self) -> Option<Member> {
         self.members.get(self.log?).copied()
     }
 
     /// Whether this member is called `log`, too, but is not the line.
-    pub fn is_other_log(&self, index: usize) -> bool {
+    pub(crate) fn is_other_log(&self, index: usize) -> bool {
         let is_log = |member: &Member| *key(member, self.text) == *b"log";
         self.log != Some(index) && self.members.get(index).is_some_and(is_log)
     }
 
     /// The container's name: from FireLens's tag (`<container>-firelens-<task>`), or the record's `container_name`.
-    pub fn container_name(&self) -> Option<&[u8]> {
+    pub(crate) fn container_name(&self) -> Option<&[u8]> {
         self.container.as_deref()
     }
 
     /// Whether the record is from this container; one that does not say where it is from is from any. On EC2 the name is
     /// `ecs-<family>-<revision>-<container>-<hash>`.
-    pub fn is_from(&self, name: &str) -> bool {
+    pub(crate) fn is_from(&self, name: &str) -> bool {
         let (Some(own), false) = (self.container_name(), name.is_empty()) else { return true };
         let name = name.as_bytes();
         if own == name {
@@ -158,7 +158,7 @@ impl<'a> Record<'a> {
     }
 
     /// The value of one of the record's own members, decoded.
-    pub fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
+    pub(crate) fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
         if OURS.contains(&name) || name == b"log" {
             return None;
         }
@@ -166,21 +166,21 @@ impl<'a> Record<'a> {
     }
 
     /// Whether a member is called so.
-    pub fn has(&self, name: &[u8]) -> bool {
+    pub(crate) fn has(&self, name: &[u8]) -> bool {
         self.bits & bit(name) != 0 && self.members.iter().any(|member| *key(member, self.text) == *name)
     }
 }
 
 /// A bit for a key, to see quickly that two sets of keys have none in common.
 #[inline(always)]
-pub fn bit(key: &[u8]) -> u64 {
+pub(crate) fn bit(key: &[u8]) -> u64 {
     let (Some(first), Some(last)) = (key.first(), key.last()) else { return 1 };
     1 << ((key.len() as u32 ^ (*first as u32).wrapping_mul(5) ^ (*last as u32).wrapping_mul(11)) & 63)
 }
 
 /// A member's key, decoded.
 #[inline(always)]
-pub fn key<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
+pub(crate) fn key<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
     let raw = member.key(text);
     if member.flags & flags::KEY_ESCAPED == 0 {
         return Cow::Borrowed(raw);
@@ -207,7 +207,7 @@ fn string_value<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
 }
 
 /// The value of the first member of this name: a string's text, or the JSON of anything else but `null`.
-pub fn member_value<'a>(members: &[Member], text: &'a [u8], name: &[u8]) -> Option<Cow<'a, [u8]>> {
+pub(crate) fn member_value<'a>(members: &[Member], text: &'a [u8], name: &[u8]) -> Option<Cow<'a, [u8]>> {
     let member = members.iter().find(|member| *key(member, text) == *name)?;
     if member.is_string() {
         return Some(string_value(member, text));
@@ -224,10 +224,10 @@ fn container_of_tag(tag: &[u8]) -> Option<&[u8]> {
     (from < dash).then(|| &tag[from..dash])
 }
 
-pub const MARK: &[u8] = b"-firelens-";
+pub(crate) const MARK: &[u8] = b"-firelens-";
 
 /// Where FireLens's mark stands in a tag.
-pub fn mark_of_tag(tag: &[u8]) -> Option<usize> {
+pub(crate) fn mark_of_tag(tag: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let dash = swar::find_apart(tag, from, tag.len(), b'-');

@@ -8,7 +8,7 @@ use crate::swar;
 use alloc::vec::Vec;
 
 /// Writes a strict object for any text.
-pub fn repair(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn repair(text: &[u8], out: &mut Vec<u8>) {
     out.clear();
     if follow(text, out).is_none() {
         out.clear();

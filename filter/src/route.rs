@@ -5,7 +5,7 @@ use crate::swar;
 use alloc::borrow::Cow;
 
 /// What conditions can look at.
-pub trait Facts {
+pub(crate) trait Facts {
     fn kind(&self) -> &'static str;
     fn container(&self) -> Option<&[u8]>;
     /// A field's value as the log meant it, all escapes undone.
@@ -15,7 +15,11 @@ pub trait Facts {
 }
 
 /// The index of the first route that takes the record; `seen` hears each condition's result.
-pub fn choose(routes: &[Route], facts: &impl Facts, mut seen: impl FnMut(usize, usize, usize, bool)) -> Option<usize> {
+pub(crate) fn choose(
+    routes: &[Route],
+    facts: &impl Facts,
+    mut seen: impl FnMut(usize, usize, usize, bool),
+) -> Option<usize> {
     routes.iter().enumerate().position(|(r, route)| {
         route.any_of.is_empty()
             || route.any_of.iter().enumerate().any(|(a, all)| {
@@ -29,7 +33,7 @@ pub fn choose(routes: &[Route], facts: &impl Facts, mut seen: impl FnMut(usize, 
 }
 
 /// Whether a record that took this route is kept.
-pub fn keeps(action: Action, facts: &impl Facts) -> bool {
+pub(crate) fn keeps(action: Action, facts: &impl Facts) -> bool {
     match action {
         Action::Keep => true,
         Action::Drop => false,
@@ -38,7 +42,7 @@ pub fn keeps(action: Action, facts: &impl Facts) -> bool {
 }
 
 /// Whether the condition holds.
-pub fn holds(condition: &Condition, facts: &impl Facts) -> bool {
+pub(crate) fn holds(condition: &Condition, facts: &impl Facts) -> bool {
     let any = |value: Option<&[u8]>| value.is_some_and(|value| condition.any.iter().any(|test| passes(test, value)));
     let passed = match condition.subject {
         Subject::Kind => any(Some(facts.kind().as_bytes())),
@@ -50,7 +54,7 @@ pub fn holds(condition: &Condition, facts: &impl Facts) -> bool {
 
 /// Whether a value passes a test.
 #[inline(never)]
-pub fn passes(test: &Test, value: &[u8]) -> bool {
+pub(crate) fn passes(test: &Test, value: &[u8]) -> bool {
     match test {
         Test::Equals(text) if value.len() != text.len() => false,
         Test::Equals(text) | Test::Prefix(text) => swar::starts_with(value, 0, text.as_bytes()),
@@ -69,7 +73,7 @@ fn contains(value: &[u8], part: &[u8]) -> bool {
 }
 
 /// An integer of at most 18 digits and nothing else.
-pub fn integer(text: &[u8]) -> Option<i64> {
+pub(crate) fn integer(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text.split_first()? {
         (b'-', rest) => (true, rest),
         _ => (false, text),
@@ -90,7 +94,7 @@ fn in_network(value: &[u8], v4: bool, network: &[u8; 16], bits: u8) -> bool {
 }
 
 /// A hash that spreads similar lines evenly.
-pub fn hash(text: &[u8]) -> u32 {
+pub(crate) fn hash(text: &[u8]) -> u32 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = text.len() as u64;
     for chunk in text.chunks(8) {

@@ -5,12 +5,12 @@
 
 use alloc::vec::Vec;
 
-pub const LOW: u64 = 0x0101_0101_0101_0101;
-pub const HIGH: u64 = 0x8080_8080_8080_8080;
+pub(crate) const LOW: u64 = 0x0101_0101_0101_0101;
+pub(crate) const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// The eight bytes at `at`, little endian.
 #[inline(always)]
-pub fn word(text: &[u8], at: usize) -> Option<u64> {
+pub(crate) fn word(text: &[u8], at: usize) -> Option<u64> {
     if at + 8 <= text.len() {
         // SAFETY: the eight bytes are inside of the slice.
         Some(u64::from_le(unsafe { text.as_ptr().add(at).cast::<u64>().read_unaligned() }))
@@ -21,19 +21,19 @@ pub fn word(text: &[u8], at: usize) -> Option<u64> {
 
 /// The place of the first byte that is flagged in its high bit.
 #[inline(always)]
-pub fn first(hit: u64, at: usize) -> usize {
+pub(crate) fn first(hit: u64, at: usize) -> usize {
     at + (hit.trailing_zeros() >> 3) as usize
 }
 
 /// Whether `start` stands at `at`.
 #[inline(always)]
-pub fn starts_with(text: &[u8], at: usize, start: &[u8]) -> bool {
+pub(crate) fn starts_with(text: &[u8], at: usize, start: &[u8]) -> bool {
     text.get(at..at + start.len()).is_some_and(|part| same(part, start))
 }
 
 /// Whether two texts are the same.
 #[inline(always)]
-pub fn same(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
@@ -72,21 +72,21 @@ fn specials(word: u64) -> u64 {
 
 /// Flags of the bytes that are this one. One behind the first can be wrong.
 #[inline(always)]
-pub fn equals(word: u64, byte: u8) -> u64 {
+pub(crate) fn equals(word: u64, byte: u8) -> u64 {
     let x = word ^ (LOW * byte as u64);
     x.wrapping_sub(LOW) & !x & HIGH
 }
 
 /// Copies all from `at` on that comes before the next byte of [`specials`], and says where that is.
 #[inline(never)]
-pub fn copy_plain(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
+pub(crate) fn copy_plain(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
     copy(out, text, at, specials)
 }
 
 /// Copies all from `at` on that comes before the next escape, and says where that is. An escaped quote, the most common one
 /// by far, becomes a quote.
 #[inline(always)]
-pub fn copy_unquoted(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
+pub(crate) fn copy_unquoted(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
     // Escapes often follow each other.
     if text.get(at) == Some(&b'\\') && text.get(at + 1) != Some(&b'"') {
         return at;
@@ -180,7 +180,7 @@ fn last_word(text: &[u8], at: usize) -> u64 {
 
 /// The first byte from `at` on that a JSON string cannot hold as it is, or that starts an escape or is not ASCII.
 #[inline(always)]
-pub fn special(text: &[u8], mut at: usize) -> usize {
+pub(crate) fn special(text: &[u8], mut at: usize) -> usize {
     while let Some(w) = word(text, at) {
         let hit = specials(w);
         if hit != 0 {
@@ -199,7 +199,7 @@ pub fn special(text: &[u8], mut at: usize) -> usize {
 
 /// The first `byte`, or `end`.
 #[inline(always)]
-pub fn find(text: &[u8], mut at: usize, end: usize, byte: u8) -> usize {
+pub(crate) fn find(text: &[u8], mut at: usize, end: usize, byte: u8) -> usize {
     while at < end {
         let Some(w) = word(text, at) else {
             while at < end && text.get(at) != Some(&byte) {
@@ -218,18 +218,18 @@ pub fn find(text: &[u8], mut at: usize, end: usize, byte: u8) -> usize {
 
 /// [`find`] in all of a text, where its code is not worth a copy.
 #[inline(never)]
-pub fn find_apart(text: &[u8], at: usize, end: usize, byte: u8) -> usize {
+pub(crate) fn find_apart(text: &[u8], at: usize, end: usize, byte: u8) -> usize {
     find(text, at, end, byte)
 }
 
 /// Whether there is a backslash.
-pub fn has_escape(text: &[u8]) -> bool {
+pub(crate) fn has_escape(text: &[u8]) -> bool {
     find_apart(text, 0, text.len(), b'\\') < text.len()
 }
 
 /// The first of two bytes, or `end`.
 #[inline(always)]
-pub fn find2(text: &[u8], mut at: usize, end: usize, a: u8, b: u8) -> usize {
+pub(crate) fn find2(text: &[u8], mut at: usize, end: usize, a: u8, b: u8) -> usize {
     let (pa, pb) = (LOW * a as u64, LOW * b as u64);
     while at < end {
         let Some(w) = word(text, at) else {

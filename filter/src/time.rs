@@ -4,9 +4,9 @@ use crate::swar;
 use alloc::vec::Vec;
 
 /// Length of `22/Nov/2026:07:38:32 +0000`.
-pub const CLF_LEN: usize = 26;
+pub(crate) const CLF_LEN: usize = 26;
 /// Length of `2026-11-22T07:38:32Z`.
-pub const RENDERED_LEN: usize = 20;
+pub(crate) const RENDERED_LEN: usize = 20;
 
 const MONTHS: [&[u8]; 12] = [
     b"January",
@@ -26,7 +26,7 @@ const DAYS: [&[u8]; 7] = [b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Fr
 
 /// The last `%t` that was read, and what it is in RFC 3339: most lines share their second with the line before.
 #[derive(Clone)]
-pub struct Clock {
+pub(crate) struct Clock {
     text: [u8; CLF_LEN],
     rendered: [u8; RENDERED_LEN],
 }
@@ -40,7 +40,7 @@ impl Default for Clock {
 impl Clock {
     /// Whether a `%t` stands at `at`; it is remembered then.
     #[inline(always)]
-    pub fn read(&mut self, text: &[u8], at: usize) -> bool {
+    pub(crate) fn read(&mut self, text: &[u8], at: usize) -> bool {
         if self.is(text, at) {
             return true;
         }
@@ -64,9 +64,10 @@ impl Clock {
     /// There is a zero in the text, and 16 bytes can be read behind it.
     #[cfg(firelens_module)]
     #[inline(never)]
-    pub unsafe fn read_at(&mut self, clf: *const u8) -> Option<&[u8; RENDERED_LEN]> {
+    pub(crate) unsafe fn read_at(&mut self, clf: *const u8) -> Option<&[u8; RENDERED_LEN]> {
         let mut text = [0; CLF_LEN];
         for at in [0, 8, 16, CLF_LEN - 8] {
+            // SAFETY: the caller's promise: up to the zero, and 16 bytes behind it.
             let word = u64::from_le(unsafe { clf.add(at).cast::<u64>().read_unaligned() });
             // There is nothing to read behind a zero. (The lowest byte that is flagged is one.)
             if word.wrapping_sub(swar::LOW) & !word & swar::HIGH != 0 {
@@ -100,7 +101,7 @@ impl Clock {
 
     /// The `%t` at `at`, which [`Clock::read`] has accepted, in RFC 3339.
     #[inline(always)]
-    pub fn rendered(&mut self, text: &[u8], at: usize) -> &[u8] {
+    pub(crate) fn rendered(&mut self, text: &[u8], at: usize) -> &[u8] {
         self.read(text, at);
         &self.rendered
     }
@@ -156,7 +157,7 @@ fn offset(text: &[u8], at: usize) -> Option<(i32, usize)> {
 
 /// The parts of one time, as far as they were read.
 #[derive(Clone, Default)]
-pub struct Time {
+pub(crate) struct Time {
     /// Where a `%t` stands, plus one.
     pub clf: u32,
     year: Option<i32>,
@@ -177,7 +178,7 @@ pub struct Time {
 
 impl Time {
     /// Reads one part at `at` and says how long it is.
-    pub fn read(&mut self, part: TimePart, text: &[u8], at: usize) -> Option<usize> {
+    pub(crate) fn read(&mut self, part: TimePart, text: &[u8], at: usize) -> Option<usize> {
         let length = 2;
         match part {
             // Read by the clock.
@@ -266,7 +267,7 @@ impl Time {
     }
 
     /// No part of it was read.
-    pub fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         let parts = [self.year2, self.century, self.month, self.day];
         self.clf == 0
             && self.epoch.is_none()
@@ -276,7 +277,7 @@ impl Time {
     }
 
     /// Writes the time, or nothing (and says so) when its parts do not make a moment.
-    pub fn render(&self, zone: &[(i64, i32)], out: &mut Vec<u8>) -> bool {
+    pub(crate) fn render(&self, zone: &[(i64, i32)], out: &mut Vec<u8>) -> bool {
         let mut text = [0; RENDERED_LEN];
         if !self.write(zone, &mut text) {
             return false;

@@ -6,7 +6,7 @@ use alloc::{borrow::Cow, vec::Vec};
 
 /// Rewrites the inside of a JSON string into canonical JSON text: what can stand as it is does, the rest is escaped the
 /// shortest way.
-pub fn canonical(json: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn canonical(json: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < json.len() {
         let escape = swar::find_apart(json, at, json.len(), b'\\');
@@ -36,7 +36,7 @@ pub fn canonical(json: &[u8], out: &mut Vec<u8>) {
 /// The bytes that canonical JSON text stands for, with httpd's escapes undone where the format has them: those of
 /// `ap_escape_logitem`, `\xhh`, `\n \r \t \v \b`, `\"`, `\\`; any other backslash stays.
 /// <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats>
-pub fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
+pub(crate) fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
     let mut text = Vec::with_capacity(json.len());
     if !httpd_escapes {
         json::decode(json, &mut text);
@@ -74,7 +74,7 @@ pub fn decode(json: &[u8], httpd_escapes: bool) -> Vec<u8> {
 }
 
 /// Writes a value into a JSON string. Says whether its decoded form can be turned back into what the log said.
-pub fn push(out: &mut Vec<u8>, json: &[u8], httpd_escapes: bool) -> bool {
+pub(crate) fn push(out: &mut Vec<u8>, json: &[u8], httpd_escapes: bool) -> bool {
     if !httpd_escapes || !swar::has_escape(json) {
         out.extend_from_slice(json);
         return true;
@@ -84,7 +84,7 @@ pub fn push(out: &mut Vec<u8>, json: &[u8], httpd_escapes: bool) -> bool {
 
 /// Whether a captured span says that there is no value. No number is written without digits.
 #[inline(always)]
-pub fn is_absent(text: &[u8], emit: Emit, httpd_escapes: bool) -> bool {
+pub(crate) fn is_absent(text: &[u8], emit: Emit, httpd_escapes: bool) -> bool {
     matches!(text, [b'-'])
         && match emit {
             Emit::Message | Emit::Verbatim => false,
@@ -95,12 +95,12 @@ pub fn is_absent(text: &[u8], emit: Emit, httpd_escapes: bool) -> bool {
 
 /// A value of `""` is the empty string.
 #[inline(always)]
-pub fn unquoted(text: &[u8], emit: Emit) -> &[u8] {
+pub(crate) fn unquoted(text: &[u8], emit: Emit) -> &[u8] {
     if text == b"\\\"\\\"" && emit == Emit::Value { &[] } else { text }
 }
 
 /// What is written for a captured span, as a condition sees it: without JSON's escapes.
-pub fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Cow<'_, [u8]>> {
     if is_absent(text, emit, httpd_escapes) {
         return None;
     }
@@ -127,7 +127,7 @@ fn is_plain(number: &[u8]) -> bool {
 }
 
 /// A number as JSON wants it: no plus, no zeros in front.
-pub fn push_number(text: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn push_number(text: &[u8], out: &mut Vec<u8>) {
     let digits = match text.split_first() {
         Some((b'-', rest)) => {
             out.push(b'-');
@@ -141,7 +141,7 @@ pub fn push_number(text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// A decimal number times ten to the power, truncated.
-pub fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
+pub(crate) fn push_scaled(text: &[u8], power: u8, out: &mut Vec<u8>) {
     let point = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
     let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
     let mut digits = [b'0'; 32];

@@ -8,19 +8,19 @@ use std::{collections::BTreeMap, net::IpAddr};
 use toml::de::DeValue;
 
 /// Days unless the file says others: logs that nobody gave a thought to do not cost money for ever.
-pub const USUAL_RETENTION: u32 = 30;
+pub(crate) const USUAL_RETENTION: u32 = 30;
 
 /// A resource has 50 tags at most (AWS General Reference, "Tag naming limits and requirements"); one is ours.
 const TAGS: usize = 49;
 
 /// Adds an error about a value.
-pub fn refuse<T>(span: Span, message: impl Into<String>, help: &str, problems: &Problems) -> Option<T> {
+pub(crate) fn refuse<T>(span: Span, message: impl Into<String>, help: &str, problems: &Problems) -> Option<T> {
     problems.add(Problem::error("wrong-value", span, message).label("not taken by AWS").help(help));
     None
 }
 
 /// A number of days that log groups can have, or `"forever"`, which is `Some(None)`.
-pub fn retention(entry: Entry, problems: &Problems) -> Option<Option<u32>> {
+pub(crate) fn retention(entry: Entry, problems: &Problems) -> Option<Option<u32>> {
     let help = || {
         let days: Vec<String> = RETENTION_DAYS.iter().map(u32::to_string).collect();
         format!("known are: {}, and \"forever\"", days.join(", "))
@@ -43,12 +43,12 @@ pub fn retention(entry: Entry, problems: &Problems) -> Option<Option<u32>> {
 }
 
 /// The ARN of a KMS key. An alias does not do: rights are given on the key itself.
-pub fn kms_key(entry: Entry, problems: &Problems) -> Option<String> {
+pub(crate) fn kms_key(entry: Entry, problems: &Problems) -> Option<String> {
     key(string(entry.value, problems)?, problems)
 }
 
 /// One or several of them, each once.
-pub fn kms_keys(entry: Entry, problems: &Problems) -> Vec<String> {
+pub(crate) fn kms_keys(entry: Entry, problems: &Problems) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     for text in strings(entry.value, problems) {
         match key(text.clone(), problems) {
@@ -74,7 +74,7 @@ fn key(text: Text, problems: &Problems) -> Option<String> {
 }
 
 /// The ARN of a managed policy, which bounds the rights of roles.
-pub fn policy(entry: Entry, problems: &Problems) -> Option<String> {
+pub(crate) fn policy(entry: Entry, problems: &Problems) -> Option<String> {
     let text = string(entry.value, problems)?;
     match arn(&text.text, "iam").is_some_and(|resource| resource.starts_with("policy/")) {
         true => Some(text.text),
@@ -96,12 +96,12 @@ fn arn<'a>(text: &'a str, service: &str) -> Option<&'a str> {
 }
 
 /// Whether an ARN names one thing. In a policy, `*` and `?` stand for others as well, and `${…}` is a variable.
-pub fn names_one(arn: &str) -> bool {
+pub(crate) fn names_one(arn: &str) -> bool {
     arn.chars().all(|c| c.is_ascii_graphic() && !"*?${}\"'\\".contains(c))
 }
 
 /// Tags: characters and lengths as all services take them (AWS General Reference, "Tag naming limits and requirements").
-pub fn tags(entry: Entry, problems: &Problems) -> BTreeMap<String, String> {
+pub(crate) fn tags(entry: Entry, problems: &Problems) -> BTreeMap<String, String> {
     let DeValue::Table(table) = entry.value.get_ref() else {
         let nothing: Option<BTreeMap<_, _>> = wrong_type(entry.value, "a table of tags", problems);
         return nothing.unwrap_or_default();
@@ -134,7 +134,7 @@ fn tag(entry: Entry, problems: &Problems) -> Option<(String, String)> {
 }
 
 /// `vpc-…`, `subnet-…`, `sg-…`: eight or seventeen hexadecimal digits.
-pub fn id(text: Text, prefix: &str, problems: &Problems) -> Option<String> {
+pub(crate) fn id(text: Text, prefix: &str, problems: &Problems) -> Option<String> {
     let digits = text.text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
     let fits = |digits: &str| [8, 17].contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
     match digits.is_some_and(fits) {
@@ -147,7 +147,7 @@ pub fn id(text: Text, prefix: &str, problems: &Problems) -> Option<String> {
 }
 
 /// A CIDR block whose host bits are zero: EC2 clears them, so that every later plan would show a change.
-pub fn cidr(text: Text, problems: &Problems) -> Option<String> {
+pub(crate) fn cidr(text: Text, problems: &Problems) -> Option<String> {
     let help = "a CIDR block such as \"10.0.0.0/8\" or \"2001:db8::/32\", or the id of a security group (sg-…) or of a \
                 prefix list (pl-…)";
     let parsed = text.text.split_once('/').and_then(|(address, bits)| {
@@ -174,7 +174,7 @@ fn network(address: IpAddr, host_bits: u32) -> IpAddr {
 }
 
 /// A region: `eu-west-1`, `us-gov-east-1`.
-pub fn region(text: Text, problems: &Problems) -> Option<String> {
+pub(crate) fn region(text: Text, problems: &Problems) -> Option<String> {
     let parts: Vec<&str> = text.text.split('-').collect();
     let letters = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
     let fits = parts.len() >= 3
@@ -187,7 +187,7 @@ pub fn region(text: Text, problems: &Problems) -> Option<String> {
 }
 
 /// A whole number as `u32`.
-pub fn number(entry: Option<Entry>, low: i64, high: u32, problems: &Problems) -> Option<u32> {
+pub(crate) fn number(entry: Option<Entry>, low: i64, high: u32, problems: &Problems) -> Option<u32> {
     integer(entry?.value, low, i64::from(high), problems).and_then(|number| u32::try_from(number).ok())
 }
 

@@ -5,7 +5,7 @@ use firelens_filter::Program;
 
 /// Where the parts of a [`Spec`] were written, with the same indices.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub(crate) struct Places {
     pub containers: Vec<container::Places>,
     pub routes: Vec<route::Places>,
     pub privacy: privacy::Places,
@@ -15,7 +15,7 @@ pub struct Places {
 
 /// Compiles what was read; with errors there already, only those about single texts and conditions are added to them,
 /// since the rest of the tree is not what the user meant.
-pub fn compile(spec: &Spec, places: &Places, source: &str, problems: &Problems) -> Option<Program> {
+pub(crate) fn compile(spec: &Spec, places: &Places, source: &str, problems: &Problems) -> Option<Program> {
     let had_errors = problems.errors();
     let errors = match firelens_compiler::compile(spec) {
         Ok(program) => return Some(program),

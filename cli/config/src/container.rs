@@ -7,7 +7,7 @@ use crate::{
 use firelens_compiler::spec::{Container, Format, Zone};
 use toml::de::DeValue;
 
-pub const TITLE: &str = "[[container]]";
+pub(crate) const TITLE: &str = "[[container]]";
 
 /// The words that stand for a format that is no httpd LogFormat.
 const KINDS: [&str; 4] = ["httpd_error", "rails", "lograge", "json"];
@@ -17,21 +17,21 @@ const NICKNAMES: [&str; 7] = ["common", "combined", "combinedio", "vhost_combine
 
 /// Where a container's formats were written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places {
+pub(crate) struct Places {
     pub stdout: Vec<Span>,
     pub stderr: Vec<Span>,
 }
 
 /// A container with its places.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Read {
+pub(crate) struct Read {
     pub container: Container,
     pub places: Places,
     pub name: Text,
 }
 
 /// Reads one; `zone` is that of times without one.
-pub fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Option<Read> {
+pub(crate) fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Option<Read> {
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
     if let Some(name) = name.as_ref().filter(|name| name.text.is_empty()) {
         let problem = Problem::error("name", name.span.clone(), "a container needs its name");

@@ -26,20 +26,20 @@ const TYPES: [(&str, Option<Type>); 5] = [
 
 /// A destination, and where its name was written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Read {
+pub(crate) struct Read {
     pub destination: Destination,
     pub name: Span,
 }
 
 /// The router, as far as destinations depend on it.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     pub version: Version,
     pub router: &'a pipeline::Router,
 }
 
 /// All destinations in `[destination]`. One whose settings are wrong is there too, so that routes can name it.
-pub fn read(entry: Entry, context: Context, problems: &Problems) -> Vec<Read> {
+pub(crate) fn read(entry: Entry, context: Context, problems: &Problems) -> Vec<Read> {
     match entry.value.get_ref() {
         DeValue::Table(table) => entries(table).into_iter().map(|entry| one(entry, context, problems)).collect(),
         _ => {

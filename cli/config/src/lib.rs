@@ -2,6 +2,7 @@
 //!
 //! Each section's reader has a file of its own. They share two habits: they go on after a mistake, so that all mistakes
 //! are shown at once, and they remember where everything was written.
+#![warn(unreachable_pub)]
 use firelens_compiler::spec::{Names, Privacy, Spec, Zone};
 use firelens_filter::Program;
 use firelens_pipeline::Image;

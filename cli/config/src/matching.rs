@@ -12,7 +12,7 @@ use toml::de::DeValue;
 
 /// A condition and where its parts were written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Read {
+pub(crate) struct Read {
     pub condition: Condition,
     pub field: Span,
     pub tests: Vec<Span>,
@@ -29,7 +29,7 @@ const NO_SUBJECTS: [(&str, &str); 2] = [
 ];
 
 /// The alternatives of a `match`: a table, or a list of tables.
-pub fn read(value: Node, problems: &Problems) -> Vec<Vec<Read>> {
+pub(crate) fn read(value: Node, problems: &Problems) -> Vec<Vec<Read>> {
     let mut alternatives = Vec::new();
     for item in one_or_many(value) {
         let mut conditions = Vec::new();

@@ -10,7 +10,7 @@ const V6_BITS: u8 = 48;
 
 /// Where the parts of `[privacy]` were written.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub(crate) struct Places {
     pub section: Span,
     /// The names of members that are removed or replaced.
     pub members: Vec<Text>,
@@ -27,7 +27,7 @@ const PATTERNS: [Named; 4] = [
     ("aws_key", || TextPattern::AwsKey),
 ];
 
-pub fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
+pub(crate) fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
     let mut privacy = Privacy::default();
     let mut places = Places { section: entry.key.span(), ..Places::default() };
     let Some(mut section) = Section::of("[privacy]", entry.value, problems) else { return (privacy, places) };

@@ -51,7 +51,7 @@ const BUFFER_SECONDS: u32 = 300;
 const PARTITIONED: (i64, i64) = (64, 60);
 
 /// The keys of a kind of destination.
-pub fn keys(kind: &Type) -> &'static [&'static str] {
+pub(crate) fn keys(kind: &Type) -> &'static [&'static str] {
     match kind {
         Type::CloudwatchLogs => LOG_GROUP,
         Type::Firehose => DELIVERY_STREAM,
@@ -62,19 +62,19 @@ pub fn keys(kind: &Type) -> &'static [&'static str] {
 }
 
 /// A destination's own keys, taken before its options are read.
-pub struct Keys<'a> {
+pub(crate) struct Keys<'a> {
     entries: HashMap<&'static str, Entry<'a>>,
     problems: &'a Problems,
 }
 
 impl<'a> Keys<'a> {
-    pub fn take(kind: &Type, section: &mut Section<'a>, problems: &'a Problems) -> Keys<'a> {
+    pub(crate) fn take(kind: &Type, section: &mut Section<'a>, problems: &'a Problems) -> Keys<'a> {
         let entries = keys(kind).iter().filter_map(|key| Some((*key, section.take(key)?))).collect();
         Keys { entries, problems }
     }
 
     /// The resource that they describe. `places`: those of the output's options, and of the destination's name under `""`.
-    pub fn read(&self, output: &Destination, places: &HashMap<String, Span>) -> Resource {
+    pub(crate) fn read(&self, output: &Destination, places: &HashMap<String, Span>) -> Resource {
         let existing = self.boolean("existing");
         self.check_name(output, existing, places);
         if existing {

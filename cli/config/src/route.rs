@@ -8,7 +8,7 @@ use firelens_compiler::spec::{Action, Route};
 use std::collections::HashMap;
 use toml::de::DeValue;
 
-pub const TITLE: &str = "[[route]]";
+pub(crate) const TITLE: &str = "[[route]]";
 
 /// A route with its places.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Places {
 }
 
 /// Reads one.
-pub fn read(mut section: Section, problems: &Problems) -> Read {
+pub(crate) fn read(mut section: Section, problems: &Problems) -> Read {
     let span = section.span.clone();
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
     let filter = section.take("match");
@@ -101,7 +101,7 @@ fn share(entry: Entry, drops: bool, problems: &Problems) -> Option<f64> {
 }
 
 /// The rules about all routes together.
-pub fn check(routes: &[Read], destinations: &[destination::Read], problems: &Problems) {
+pub(crate) fn check(routes: &[Read], destinations: &[destination::Read], problems: &Problems) {
     check_order(routes, problems);
     let names = routes.iter().map(|read| (read.route.name.as_str(), read.places.route.clone()));
     super::check_unique("route", names, problems);

@@ -14,19 +14,19 @@ use toml::de::DeValue;
 
 /// An option, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Read {
+pub(crate) struct Read {
     name: String,
     value: String,
 }
 
 impl Read {
-    pub fn into_setting(self) -> Setting {
+    pub(crate) fn into_setting(self) -> Setting {
         Setting { name: self.name, value: self.value }
     }
 }
 
 /// The options of one destination.
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     kind: &'a Type,
     plugin: Option<&'static Plugin>,
     version: Version,
@@ -38,14 +38,14 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    pub fn new(kind: &'a Type, version: Version, problems: &'a Problems) -> Options<'a> {
+    pub(crate) fn new(kind: &'a Type, version: Version, problems: &'a Problems) -> Options<'a> {
         let plugin = kind.find(version);
         let (settings, secrets, places) = (Vec::new(), Vec::new(), HashMap::new());
         Options { kind, plugin, version, problems, settings, secrets, places }
     }
 
     /// Adds an option. What is or may be a secret is not shown in what is said about it.
-    pub fn add(&mut self, prefix: &str, entry: Entry) {
+    pub(crate) fn add(&mut self, prefix: &str, entry: Entry) {
         let before = self.problems.len();
         self.add_shown(prefix, entry);
         if self.may_be_secret(&format!("{prefix}{}", entry.name()), entry.value) {
@@ -88,7 +88,7 @@ impl<'a> Options<'a> {
     }
 
     /// `secrets = { apikey = "arn:…" }`
-    pub fn add_secrets(&mut self, entry: Entry) {
+    pub(crate) fn add_secrets(&mut self, entry: Entry) {
         let DeValue::Table(table) = entry.value.get_ref() else {
             let before = self.problems.len();
             let _: Option<()> = wrong_type(entry.value, "a table of options and ARNs", self.problems);
@@ -220,7 +220,7 @@ fn is_option(name: &str) -> bool {
 }
 
 /// Of one secret in Secrets Manager, or of one parameter in the Parameter Store.
-pub fn is_secret_arn(text: &str) -> bool {
+pub(crate) fn is_secret_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
     parts.len() >= 6
         && parts[0] == "arn"

@@ -10,14 +10,14 @@ const TRUE: [&str; 4] = ["true", "yes", "on", "y"];
 const FALSE: [&str; 4] = ["false", "no", "off", "n"];
 
 /// The boolean that a word means elsewhere.
-pub fn boolean(word: &str) -> Option<bool> {
+pub(crate) fn boolean(word: &str) -> Option<bool> {
     let word = word.to_lowercase();
     let is = |words: [&str; 4]| words.contains(&word.as_str());
     if is(TRUE) { Some(true) } else { is(FALSE).then_some(false) }
 }
 
 /// The errors, each said once: what follows from a table that should be a list is not said again.
-pub fn problems(source: &str, errors: &[Error]) -> Vec<Problem> {
+pub(crate) fn problems(source: &str, errors: &[Error]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut lists: Vec<&str> = Vec::new();
     for error in errors {

@@ -10,7 +10,7 @@ use toml::de::DeValue;
 
 /// How the values of a field are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldType {
+pub(crate) enum FieldType {
     Kind,
     Source,
     Number,
@@ -29,7 +29,7 @@ const LEVEL_NAMES: [&str; 17] = [
 ];
 
 impl FieldType {
-    pub fn of(field: &str) -> FieldType {
+    pub(crate) fn of(field: &str) -> FieldType {
         match field {
             "kind" => FieldType::Kind,
             "source" => FieldType::Source,
@@ -49,7 +49,7 @@ impl FieldType {
 }
 
 /// The test that a plain value stands for.
-pub fn test(field: FieldType, value: Node, problems: &Problems) -> Option<Test> {
+pub(crate) fn test(field: FieldType, value: Node, problems: &Problems) -> Option<Test> {
     match field {
         FieldType::Kind => kind(&string(value, problems)?, problems),
         FieldType::Source => source(&string(value, problems)?, problems),
@@ -90,7 +90,7 @@ fn plain(value: Node, problems: &Problems) -> Option<Test> {
 }
 
 /// `404`, `"404"`, `"5xx"`, `">=500"`, `"500..599"`.
-pub fn number(value: Node, problems: &Problems) -> Option<Test> {
+pub(crate) fn number(value: Node, problems: &Problems) -> Option<Test> {
     let range = match value.get_ref() {
         DeValue::Integer(_) => Some(integer(value, i64::MIN, i64::MAX, problems).map(|number| (number, number))?),
         DeValue::String(text) => number_range(text),
@@ -138,7 +138,7 @@ fn operator(text: &str) -> (&str, &str) {
 }
 
 /// `"warn"`, `">=warn"`: at least as severe as a warning.
-pub fn level(text: &Text, problems: &Problems) -> Option<Test> {
+pub(crate) fn level(text: &Text, problems: &Problems) -> Option<Test> {
     let (operator, name) = operator(text.text.trim());
     let Some(rank) = level_rank(name.as_bytes()) else {
         let problem = Problem::error("level", text.span.clone(), format!("unknown level `{name}`"));
@@ -165,7 +165,7 @@ pub fn level(text: &Text, problems: &Problems) -> Option<Test> {
 }
 
 /// `"10.0.0.0/8"`, `"::1"`.
-pub fn network(text: &Text, problems: &Problems) -> Option<Test> {
+pub(crate) fn network(text: &Text, problems: &Problems) -> Option<Test> {
     let (address, bits) = match text.text.split_once('/') {
         Some((address, bits)) => (address, Some(bits)),
         None => (text.text.as_str(), None),

@@ -3,7 +3,7 @@ use crate::problem::Span;
 
 /// Where `inner`, bytes of the string's value, stands in the source; `outer` is the string with its quotes. `None` when
 /// `outer` is no string or `inner` does not lie in it.
-pub fn inner(source: &str, outer: &Span, inner: &Span) -> Option<Span> {
+pub(crate) fn inner(source: &str, outer: &Span, inner: &Span) -> Option<Span> {
     let raw = source.get(outer.clone())?;
     let (quotes, escapes) = match raw.as_bytes() {
         [b'"', b'"', b'"', ..] if raw.len() >= 6 => (3, true),

@@ -15,7 +15,7 @@ const FIRST: &str = "2000-01-01T00:00:00Z";
 const LAST: &str = "2051-01-01T00:00:00Z";
 
 /// The zone with this name.
-pub fn read(text: &Text, problems: &Problems) -> Option<Zone> {
+pub(crate) fn read(text: &Text, problems: &Problems) -> Option<Zone> {
     let zone = parse(&text.text);
     if zone.is_none() {
         let problem = Problem::error("timezone", text.span.clone(), format!("unknown time zone `{}`", text.text));

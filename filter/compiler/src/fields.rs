@@ -9,7 +9,9 @@ use firelens_filter::program::{Kind, Mask};
 /// The type that a field's value has in a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldType {
+    /// Text.
     String,
+    /// A whole number of at most 64 bits.
     Integer,
     /// A number that can have a fraction; of Lograge's fields only.
     Decimal,
@@ -26,6 +28,7 @@ pub struct FieldInfo {
     pub kinds: &'static [Kind],
     /// What type its value has.
     pub value_type: FieldType,
+    /// What the field says, for the docs and for AWS Glue.
     pub description: &'static str,
     /// Its name with [`Names::Apache2`], where that differs.
     pub apache2: Option<&'static str>,

@@ -4,6 +4,7 @@
 //! brought in line with each other by `rivals`, and become ops in `access` and `pattern`. ErrorLogFormats are split by
 //! `errorlogformat` and become ops in `error`; httpd's own layouts are in `httpd_error`, those of Rails in `rails`.
 //! What all of them write goes through `output`, which knows the table in `fields`. `routes` and `conditions` do the rest.
+#![warn(missing_docs, unreachable_pub)]
 mod access;
 mod conditions;
 mod directives;
@@ -39,38 +40,58 @@ pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
 /// What is wrong with a [`Spec`], where, and how to mend it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error {
+    /// Where it is wrong.
     pub place: Place,
     /// The bytes within the text at `place` (a LogFormat, a regex) that are meant, where that can be said.
     pub span: Option<Range<usize>>,
+    /// What is wrong, in one sentence.
     pub message: String,
+    /// How to fix it.
     pub help: Option<String>,
 }
 
 /// A place in a [`Spec`], by index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
+    /// A format of a container's standard output.
     Stdout {
+        /// Index into [`Spec::containers`].
         container: usize,
+        /// Index into the stream's formats.
         format: usize,
     },
+    /// A format of a container's standard error.
     Stderr {
+        /// Index into [`Spec::containers`].
         container: usize,
+        /// Index into the stream's formats.
         format: usize,
     },
     /// The list of routes as a whole.
     Routes,
+    /// One route, by its index.
     Route(usize),
+    /// A condition of a route.
     Condition {
+        /// Index into [`Spec::routes`].
         route: usize,
+        /// Index into the route's alternatives.
         alternative: usize,
+        /// Index into the alternative's conditions.
         condition: usize,
     },
+    /// One of the values that a condition names.
     Test {
+        /// Index into [`Spec::routes`].
         route: usize,
+        /// Index into the route's alternatives.
         alternative: usize,
+        /// Index into the alternative's conditions.
         condition: usize,
+        /// Index into the condition's tests.
         test: usize,
     },
+    /// The privacy settings as a whole.
     Privacy,
     /// A member that is removed or replaced, by its name.
     Member(String),

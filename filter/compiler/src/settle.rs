@@ -3,7 +3,7 @@ use firelens_filter::program::{Body, Emit, FieldId, Format, Look, Mask, Op, Outp
 
 /// Gives outputs whose names are hidden their masks, and puts each pattern's outputs in the order in which the line has
 /// them.
-pub fn outputs(format: &mut Format, privacy: &Privacy) {
+pub(crate) fn outputs(format: &mut Format, privacy: &Privacy) {
     let Body::Patterns(patterns) = &mut format.body else { return };
     for pattern in patterns {
         for output in &mut pattern.outputs {
@@ -18,7 +18,7 @@ pub fn outputs(format: &mut Format, privacy: &Privacy) {
 }
 
 /// The settings, with what follows from them: what is looked for in texts, and the first letters of parameters.
-pub fn privacy(settings: Privacy) -> Privacy {
+pub(crate) fn privacy(settings: Privacy) -> Privacy {
     let first = |name: &String| name.as_bytes().first().map_or(0, |first| 1 << (first & 31));
     let initials = settings.parameters.iter().map(first).fold(0, |all, one| all | one);
     Privacy { look: look(&settings), initials, ..settings }

@@ -17,18 +17,24 @@ pub struct Spec {
     pub keep_log: bool,
     /// The names that fields get in the output.
     pub names: Names,
+    /// What is masked.
     pub privacy: Privacy,
 }
 
+/// A container, and the formats of its two streams, tried in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Container {
+    /// Its name in the task definition.
     pub name: String,
+    /// The formats of what it writes to standard output.
     pub stdout: Vec<Format>,
+    /// The formats of what it writes to standard error.
     pub stderr: Vec<Format>,
 }
 
 /// A line format, with what the user may say about it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "a format as the user wrote it, and the zone of times that carry none")]
 pub enum Format {
     /// An httpd LogFormat, or one of its nicknames.
     Access { format: String, zone: Zone },
@@ -57,36 +63,49 @@ pub enum Names {
     Otel,
 }
 
+/// A route: the first whose conditions hold takes the record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
+    /// The value of the record's `route`.
     pub name: String,
     /// Any of these; in each, all of it. Empty: every record.
     pub any_of: Vec<Vec<Condition>>,
+    /// What becomes of the records that take it.
     pub action: Action,
 }
 
+/// What becomes of a record that took a route.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Action {
+    /// It passes.
     Keep,
+    /// It is dropped.
     Drop,
     /// Keep this share (0 to 1) of the records, drop the others.
     Sample(f64),
 }
 
+/// A condition on one field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// `kind`, `container`, `source`, or any field's plain name.
     pub field: String,
+    /// It holds when none of the tests does.
     pub not: bool,
     /// One of these has to hold.
     pub any: Vec<Test>,
 }
 
+/// A test on a value; an absent value fails every test.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
+    /// The value is this text.
     Equals(String),
+    /// The value starts with this text.
     Prefix(String),
+    /// The value ends with this text.
     Suffix(String),
+    /// This text is somewhere in the value.
     Contains(String),
     /// In the syntax of the `regex` crate; found anywhere in the value.
     Regex(String),
@@ -96,7 +115,9 @@ pub enum Test {
     Level(u8, u8),
     /// An address in this network.
     Network {
+        /// The network's address.
         address: IpAddr,
+        /// How many bits of the address are the network's.
         bits: u8,
     },
     /// The field is there.
@@ -105,6 +126,7 @@ pub enum Test {
     Kind(Kind),
 }
 
+/// What is masked before a record leaves the filter.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Privacy {
     /// Bits of a client's IPv4 address that stay.
@@ -128,6 +150,7 @@ pub struct Privacy {
 /// What is looked for in texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextPattern {
+    /// E-mail addresses, also with an encoded `@`.
     Email,
     /// Numbers of 13 to 19 digits with a valid check digit.
     CardNumber,

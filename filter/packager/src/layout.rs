@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use wasmparser::{ConstExpr, ExternalKind, Operator, Parser, Payload};
 
 /// What packaging has to know of the raw module.
-pub struct Layout {
+pub(crate) struct Layout {
     /// The address of the pointer to the program.
     pub program: u32,
     /// The index of the filter function.
@@ -22,7 +22,7 @@ impl Layout {
     ///
     /// # Errors
     /// What it lacks to be the filter.
-    pub fn read(raw: &[u8]) -> Result<Layout, String> {
+    pub(crate) fn read(raw: &[u8]) -> Result<Layout, String> {
         let (mut globals, mut exports, mut functions, mut data) = (Vec::new(), HashMap::new(), HashMap::new(), false);
         for payload in Parser::new(0).parse_all(raw) {
             match payload.map_err(|error| error.to_string())? {

@@ -12,6 +12,7 @@
 //! assert!(module.starts_with(b"\0asm"));
 //! # Ok::<(), firelens_packager::Error>(())
 //! ```
+#![warn(missing_docs, unreachable_pub)]
 mod code;
 mod layout;
 pub mod shape;

@@ -21,6 +21,7 @@ pub const ROUTE_ROOM: usize = 256;
 pub struct Shape {
     /// Index of its format.
     pub format: usize,
+    /// One for each value, from the line's first byte to its last.
     pub steps: Vec<Step>,
     /// The line is written behind its fields.
     pub keep_log: bool,
@@ -28,12 +29,15 @@ pub struct Shape {
 
 /// One value and the text behind it.
 pub struct Step {
+    /// How the value ends.
     pub scan: Scan,
+    /// The field that it is.
     pub field: FieldId,
     /// The output's key, up to the value, with its quote; none when the value is not written.
     pub key: Vec<u8>,
     /// Up to eight bytes that have to follow.
     pub then: Vec<u8>,
+    /// What a value of `-` is.
     pub absent: Absent,
     /// How the value is masked.
     pub mask: Mask,
@@ -52,6 +56,7 @@ pub enum Absent {
 
 /// How a value ends.
 #[derive(Clone, PartialEq)]
+#[expect(missing_docs, reason = "the query has a field, a key and a mask of its own")]
 pub enum Scan {
     /// At a blank.
     Blank,

@@ -5,17 +5,17 @@ use crate::program::Privacy;
 use crate::swar;
 use alloc::string::String;
 
-pub fn is_quote(byte: u8) -> bool {
+pub(super) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | ESCAPED_QUOTE | DEEP_QUOTE)
 }
 
 /// What a parameter's name can follow: beside what separates parameters, a quote, as in `"query":"a=1"`.
-pub fn separates(byte: u8) -> bool {
+pub(super) fn separates(byte: u8) -> bool {
     matches!(byte, b'?' | b'&' | b';' | b'#') || is_quote(byte)
 }
 
 /// What can stand in a parameter's name.
-pub fn in_name(byte: u8) -> bool {
+pub(super) fn in_name(byte: u8) -> bool {
     byte > b' ' && !matches!(byte, b'?' | b'&' | b';' | b'#' | b'=' | b'"' | b'<' | b'>')
 }
 
@@ -35,7 +35,7 @@ fn decoded(name: &[u8], at: usize) -> (u8, usize) {
 /// Whether a name as it is written, perhaps percent-encoded, is one of these in any case, or has one of them as a part:
 /// `token`, `token[]`, `token[a]`, `user[token]`.
 #[inline(always)]
-pub fn is_private(text: &[u8], (start, end): (usize, usize), privacy: &Privacy) -> bool {
+pub(super) fn is_private(text: &[u8], (start, end): (usize, usize), privacy: &Privacy) -> bool {
     let name = text.get(start..end).unwrap_or_default();
     if swar::find2(text, start, end, b'[', b'%') < end {
         return has_private_part(name, &privacy.parameters);
@@ -84,7 +84,7 @@ fn starts_with(written: &[u8], mut at: usize, name: &[u8]) -> bool {
 
 /// The end of a parameter's value. In text that is no URL as a whole, spaces, angle brackets and quotes end it as well;
 /// escaped quotes belong to it.
-pub fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
+pub(super) fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
     while let Some(byte) = text.get(at) {
         match byte {
             b'&' | b'#' => break,
@@ -96,7 +96,7 @@ pub fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
 }
 
 /// Where the name of the member whose colon or arrow is at `at` starts and ends, if it stands in quotes.
-pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
+pub(super) fn key(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
     let text = text.get(..at)?;
     let before = |at: usize| if at > floor { text.get(at - 1).copied().unwrap_or(0) } else { 0 };
     let close = at.checked_sub(if before(at) == b' ' { 2 } else { 1 })?;
@@ -112,7 +112,7 @@ pub fn key(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
 }
 
 /// The value behind a member's colon or arrow, without its quotes, and whether it has them.
-pub fn member_value(text: &[u8], mut at: usize) -> (usize, usize, bool) {
+pub(super) fn member_value(text: &[u8], mut at: usize) -> (usize, usize, bool) {
     let mut blanks = 0;
     while text.get(at) == Some(&b' ') && blanks < 8 {
         (at, blanks) = (at + 1, blanks + 1);

@@ -6,7 +6,7 @@ use crate::swar;
 use alloc::vec::Vec;
 
 /// Writes canonical JSON text with all that the patterns find replaced.
-pub fn push(out: &mut Vec<u8>, mut text: Vec<u8>, privacy: &Privacy, httpd_escapes: bool) {
+pub(super) fn push(out: &mut Vec<u8>, mut text: Vec<u8>, privacy: &Privacy, httpd_escapes: bool) {
     let mut matches = Vec::new();
     for at in 0..=privacy.patterns.len() {
         let escape = swar::find(&text, 0, text.len(), b'\\');

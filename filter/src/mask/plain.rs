@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 
 /// What an escaped quote becomes, so that it is told from a bare one: with one literal backslash in front of it, and with
 /// more.
-pub const ESCAPED_QUOTE: u8 = 0x1f;
-pub const DEEP_QUOTE: u8 = 0x1e;
+pub(super) const ESCAPED_QUOTE: u8 = 0x1f;
+pub(super) const DEEP_QUOTE: u8 = 0x1e;
 const ESCAPE: u8 = 0x1b;
 
 /// An escape: how long it is, and what it stands for.
@@ -104,7 +104,7 @@ fn colors(text: &[u8], at: usize) -> usize {
 }
 
 /// Writes what canonical JSON text means, from `at` on.
-pub fn decode(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
+pub(super) fn decode(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
     loop {
         let next = swar::copy_unquoted(out, text, at);
         if next >= text.len() {
@@ -121,7 +121,7 @@ pub fn decode(text: &[u8], mut at: usize, out: &mut Vec<u8>) {
 
 /// Copies canonical JSON text, with parts replaced that are known by their place in the decoded text. From one place to the
 /// next it only goes on.
-pub struct Copy<'a> {
+pub(super) struct Copy<'a> {
     pub text: &'a [u8],
     pub out: &'a mut Vec<u8>,
     /// How far it is in the text and in the decoded text.
@@ -134,12 +134,12 @@ pub struct Copy<'a> {
 impl<'a> Copy<'a> {
     /// Begins at these places of the text and of the decoded text; `escape` is the place of the first backslash.
     #[inline(always)]
-    pub fn new(text: &'a [u8], at: usize, plain: usize, escape: usize, out: &'a mut Vec<u8>) -> Copy<'a> {
+    pub(super) fn new(text: &'a [u8], at: usize, plain: usize, escape: usize, out: &'a mut Vec<u8>) -> Copy<'a> {
         Copy { text, out, at, plain, escape }
     }
 
     /// Copies all in front of this place of the decoded text.
-    pub fn up_to(&mut self, plain: usize) {
+    pub(super) fn up_to(&mut self, plain: usize) {
         let from = self.at;
         self.skip_to(plain);
         self.out.extend_from_slice(self.text.get(from..self.at).unwrap_or_default());
@@ -147,7 +147,7 @@ impl<'a> Copy<'a> {
 
     /// Leaves out all in front of this place of the decoded text.
     #[inline(always)]
-    pub fn skip_to(&mut self, plain: usize) {
+    pub(super) fn skip_to(&mut self, plain: usize) {
         let step = plain.wrapping_sub(self.plain);
         if step <= self.escape - self.at {
             self.at += step;
@@ -177,7 +177,7 @@ impl<'a> Copy<'a> {
     }
 
     /// Copies the rest.
-    pub fn rest(self) {
+    pub(super) fn rest(self) {
         self.out.extend_from_slice(self.text.get(self.at..).unwrap_or_default());
     }
 }

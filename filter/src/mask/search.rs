@@ -6,7 +6,7 @@ use crate::program::{Look, Privacy};
 use crate::swar;
 
 /// A search through decoded text.
-pub struct Search<'a> {
+pub(super) struct Search<'a> {
     /// The text, and bytes behind its end, which may be read and mean nothing.
     pub text: &'a [u8],
     pub start: usize,
@@ -20,7 +20,7 @@ pub struct Search<'a> {
 
 /// The byte at this place; 0 outside of the text.
 #[inline(always)]
-pub fn byte(text: &[u8], at: usize) -> u8 {
+pub(super) fn byte(text: &[u8], at: usize) -> u8 {
     if at < text.len() { text[at] } else { 0 }
 }
 
@@ -30,7 +30,7 @@ fn is_digit(byte: u8) -> bool {
 }
 
 impl<'a> Search<'a> {
-    pub fn run(mut self) {
+    pub(super) fn run(mut self) {
         let (text, start, end, look) = (self.text, self.start, self.end, self.look);
         let (mut word_at, mut at) = (start, start);
         while let Some(word) = swar::word(text, word_at) {

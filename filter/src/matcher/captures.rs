@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 /// A part of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     pub start: u32,
     pub end: u32,
 }
@@ -16,7 +16,7 @@ impl Span {
 }
 
 /// What a pattern found.
-pub struct Captures {
+pub(crate) struct Captures {
     pub(super) spans: [Span; FIELDS],
     pub times: [Time; TIME_SETS],
     /// A time was read in parts since the captures were cleared.
@@ -62,7 +62,7 @@ impl Captures {
     /// Begins a line of this length: what all formats together may search to go back to open choices grows with it, so
     /// that no line takes more than so much for each of its bytes.
     #[inline(always)]
-    pub fn begin(&mut self, length: usize) {
+    pub(crate) fn begin(&mut self, length: usize) {
         self.budget = 4096 + super::BUDGET * length;
     }
 
@@ -100,7 +100,7 @@ impl Captures {
 
     /// Forgets all of the first `names` fields.
     #[inline(always)]
-    pub fn clear(&mut self, names: usize) {
+    pub(crate) fn clear(&mut self, names: usize) {
         // SAFETY: a span is two integers, for which all bytes are fine, and there are `FIELDS` of them.
         unsafe { self.spans.as_mut_ptr().write_bytes(0xff, names.min(FIELDS)) };
         for time in &mut self.times {
@@ -114,13 +114,13 @@ impl Captures {
 
     /// The text of a field.
     #[inline(always)]
-    pub fn get<'a>(&self, field: FieldId, text: &'a [u8]) -> Option<&'a [u8]> {
+    pub(crate) fn get<'a>(&self, field: FieldId, text: &'a [u8]) -> Option<&'a [u8]> {
         let span = self.spans[field as usize];
         text.get(span.start as usize..span.end as usize)
     }
 
     /// The time of a set in RFC 3339, if its parts make one.
-    pub fn time(&self, set: u8, zone: &[(i64, i32)], text: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn time(&self, set: u8, zone: &[(i64, i32)], text: &[u8]) -> Option<Vec<u8>> {
         let time = &self.times[set as usize % TIME_SETS];
         if time.clf > 0 {
             return Some(self.clock.clone().rendered(text, time.clf as usize - 1).to_vec());
@@ -131,18 +131,18 @@ impl Captures {
 
     /// Where a field stands.
     #[inline(always)]
-    pub fn span(&self, field: FieldId) -> Option<Span> {
+    pub(crate) fn span(&self, field: FieldId) -> Option<Span> {
         let span = self.spans[field as usize];
         (span != Span::ABSENT).then_some(span)
     }
 
     #[inline(always)]
-    pub fn set(&mut self, field: FieldId, start: usize, end: usize) {
+    pub(crate) fn set(&mut self, field: FieldId, start: usize, end: usize) {
         self.spans[field as usize] = Span { start: start as u32, end: end as u32 };
     }
 
     #[inline(always)]
-    pub fn forget(&mut self, field: FieldId) {
+    pub(crate) fn forget(&mut self, field: FieldId) {
         self.spans[field as usize] = Span::ABSENT;
     }
 }

@@ -5,22 +5,22 @@ use crate::swar;
 use alloc::string::String;
 
 /// The end of the first of these words that stands at `at`.
-pub fn word_end(text: &[u8], at: usize, end: usize, words: &[String]) -> usize {
+pub(super) fn word_end(text: &[u8], at: usize, end: usize, words: &[String]) -> usize {
     let rest = text.get(at..end).unwrap_or_default();
     words.iter().find(|word| rest.starts_with(word.as_bytes())).map_or(NOWHERE, |word| at + word.len())
 }
 
 /// The length of `AH01234`.
-pub const CODE: usize = 7;
+pub(super) const CODE: usize = 7;
 
 /// Whether the number of one of httpd's messages stands at `at`.
-pub fn is_code(text: &[u8], at: usize) -> bool {
+pub(super) fn is_code(text: &[u8], at: usize) -> bool {
     matches!(text.get(at..at + CODE), Some([b'A', b'H', digits @ ..]) if digits.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether the literal stands at `at`.
 #[inline(always)]
-pub fn fits(text: &[u8], at: usize, end: usize, literal: &Literal) -> bool {
+pub(super) fn fits(text: &[u8], at: usize, end: usize, literal: &Literal) -> bool {
     let stop = at + literal.len as usize;
     if stop > end {
         return false;
@@ -35,7 +35,7 @@ pub fn fits(text: &[u8], at: usize, end: usize, literal: &Literal) -> bool {
 /// The first place from `from` on where `then` stands, with no blank between `at` and it. The value has to end before the
 /// second of the places; the first one is the line's end. `seen` is how far the search went.
 #[inline(always)]
-pub fn token_end(
+pub(super) fn token_end(
     text: &[u8],
     at: usize,
     mut from: usize,
@@ -67,7 +67,7 @@ pub fn token_end(
 
 /// [`text_end`] or [`token_end`] from another place on.
 #[inline(never)]
-pub fn next_end(
+pub(super) fn next_end(
     blanks: bool,
     text: &[u8],
     (at, from): (usize, usize),
@@ -84,7 +84,7 @@ pub fn next_end(
 
 /// A token in front of this literal can end in one place only.
 #[inline(always)]
-pub fn ends_at_blank(then: &Literal) -> bool {
+pub(super) fn ends_at_blank(then: &Literal) -> bool {
     then.is_empty() || then.word as u8 == b' '
 }
 
@@ -129,7 +129,7 @@ fn is_escaped(text: &[u8], at: usize, stop: usize, then: &Literal) -> bool {
 /// The first quote from `at` on that none of httpd's escapes hides. In JSON text a quote is `\"`, and httpd's backslash
 /// in front of an escaped character is `\\`.
 #[inline(always)]
-pub fn quote(text: &[u8], mut at: usize, end: usize) -> usize {
+pub(super) fn quote(text: &[u8], mut at: usize, end: usize) -> usize {
     loop {
         at = swar::find(text, at, end, b'\\');
         if at >= end {
@@ -145,7 +145,7 @@ pub fn quote(text: &[u8], mut at: usize, end: usize) -> usize {
 
 /// The end of `-` or of an integer of up to 18 digits.
 #[inline(always)]
-pub fn number_end(text: &[u8], at: usize, end: usize) -> usize {
+pub(super) fn number_end(text: &[u8], at: usize, end: usize) -> usize {
     let mut stop = at;
     if let Some(b'-' | b'+') = text.get(at) {
         stop += 1;
@@ -161,7 +161,7 @@ pub fn number_end(text: &[u8], at: usize, end: usize) -> usize {
 }
 
 /// The end of `-` or of a decimal number.
-pub fn decimal_end(text: &[u8], at: usize, end: usize) -> usize {
+pub(super) fn decimal_end(text: &[u8], at: usize, end: usize) -> usize {
     let count = |from: usize| {
         let rest = text.get(from..end).unwrap_or_default();
         from + rest.iter().take_while(|b| b.is_ascii_digit()).count()
@@ -178,7 +178,7 @@ pub fn decimal_end(text: &[u8], at: usize, end: usize) -> usize {
 }
 
 /// Reads Rails' `[tag] ` prefixes and says where they end, and whether one is a request's.
-pub fn read_tags(
+pub(super) fn read_tags(
     text: &[u8],
     start: usize,
     end: usize,

@@ -5,7 +5,7 @@ use crate::program::{FieldId, Refine};
 use crate::swar;
 
 /// Applies the pattern's refinements to what it captured.
-pub fn refine(steps: &[Refine], text: &[u8], captures: &mut Captures) {
+pub(crate) fn refine(steps: &[Refine], text: &[u8], captures: &mut Captures) {
     for step in steps {
         match *step {
             Refine::Request { from, method, path, query, protocol } => {

@@ -5,7 +5,9 @@ use alloc::{string::String, vec::Vec};
 /// One way in which a line can be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Format {
+    /// The value of `kind` in records that it reads.
     pub kind: Kind,
+    /// How a line is read.
     pub body: Body,
     /// The text of values has httpd's escapes (`\xhh`, `\"`, `\\`, `\n` …), which are undone.
     pub httpd_escapes: bool,
@@ -28,6 +30,7 @@ pub enum Body {
 /// A sequence of steps that a line must satisfy from its first to its last byte.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Pattern {
+    /// From the line's first byte to its last; the last one is [`Op::End`].
     pub ops: Vec<Op>,
     /// What is done to captured values before they are looked at or written.
     pub refine: Vec<Refine>,
@@ -42,6 +45,7 @@ pub struct Pattern {
 /// One step. Value ops capture a span of the line into a field, and then `then` has to follow (an empty literal always
 /// does). `Token` and `Text` end at the first place from where the rest of the pattern matches.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "what `field` and `then` are is said above")]
 pub enum Op {
     /// This text.
     Lit(Literal),
@@ -201,6 +205,7 @@ pub const TIME_SETS: usize = 2;
 
 /// A change to captured values, after the whole pattern has matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "its parts are fields: `from` is what is split")]
 pub enum Refine {
     /// Splits a request line (`GET /a?b=c HTTP/1.1`, or without protocol as in HTTP/0.9); when it cannot be split, all
     /// but `from` stay absent, and when it can, `from` goes.
@@ -218,10 +223,13 @@ pub enum Refine {
 /// A field of the output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
+    /// The field that is written.
     pub field: FieldId,
     /// `,"name":` with the name that is printed (presets rename).
     pub key: String,
+    /// How it is written.
     pub emit: Emit,
+    /// What privacy settings do to it.
     pub mask: Mask,
 }
 
@@ -254,6 +262,7 @@ pub enum Emit {
 /// What privacy settings do to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mask {
+    /// It is written as it is.
     None,
     /// Addresses in it are shortened to their network.
     Address,

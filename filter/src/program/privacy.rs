@@ -58,9 +58,11 @@ impl Privacy {
 pub struct Look(pub u8);
 
 impl Look {
+    /// IP addresses.
     pub const ADDRESSES: u8 = 1;
     /// Parameters, and members of JSON in the text.
     pub const PARAMETERS: u8 = 2;
+    /// The user's own patterns, and numbers of payment cards.
     pub const PATTERNS: u8 = 4;
     /// The text is a URL or a query string: a value ends with it, or where another parameter starts.
     pub const WHOLE: u8 = 8;
@@ -71,6 +73,7 @@ impl Look {
     /// What the text is, which no setting changes.
     const NATURE: u8 = Self::WHOLE | Self::QUERY | Self::HTTPD_ESCAPES;
 
+    /// What is looked for in text of which nothing is known.
     pub const FREE_TEXT: Look = Look(Self::ADDRESSES | Self::PARAMETERS | Self::PATTERNS);
 
     /// What is looked for in a field.

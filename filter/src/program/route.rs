@@ -5,18 +5,22 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 /// A route: the first whose conditions hold decides about a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
+    /// The value of the record's `route`.
     pub name: String,
     /// `,"route":"name"`.
     pub key: String,
     /// Any of these; in each, all of it. Empty: every record.
     pub any_of: Vec<Vec<Condition>>,
+    /// What becomes of the records that take it.
     pub action: Action,
 }
 
 /// What becomes of a record that took a route.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Action {
+    /// It passes.
     Keep,
+    /// It is dropped.
     Drop,
     /// Kept when the record's hash is below this share of 2^32.
     Sample(u32),
@@ -25,8 +29,11 @@ pub enum Action {
 /// A condition on one field: at least one of the tests holds (or, with `not`, none of them).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
+    /// What is looked at.
     pub subject: Subject,
+    /// It holds when none of the tests does.
     pub not: bool,
+    /// The tests; one of them has to pass.
     pub any: Vec<Test>,
 }
 
@@ -44,10 +51,15 @@ pub enum Subject {
 /// A test on a value; an absent value fails every test.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
+    /// The value is this text.
     Equals(String),
+    /// The value starts with this text.
     Prefix(String),
+    /// The value ends with this text.
     Suffix(String),
+    /// This text is somewhere in the value.
     Contains(String),
+    /// The regular expression matches somewhere in the value.
     Regex(Box<Dfa>),
     /// An integer from `0` to `1`, both included.
     Range(i64, i64),
@@ -55,8 +67,11 @@ pub enum Test {
     Level(u8, u8),
     /// An address in this network; IPv4 is written as the last four bytes, with `v4`.
     Network {
+        /// It is an IPv4 network.
         v4: bool,
+        /// The network's address.
         address: [u8; 16],
+        /// How many of its bits count.
         bits: u8,
     },
     /// There is a value.

@@ -20,16 +20,16 @@ pub const KIT: &str = env!("CARGO_PKG_VERSION");
 
 /// What the image says of itself, beside what the base says.
 mod label {
-    pub const BASE_NAME: &str = "org.opencontainers.image.base.name";
-    pub const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
-    pub const TITLE: &str = "org.opencontainers.image.title";
-    pub const VERSION: &str = "org.opencontainers.image.version";
+    pub(super) const BASE_NAME: &str = "org.opencontainers.image.base.name";
+    pub(super) const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
+    pub(super) const TITLE: &str = "org.opencontainers.image.title";
+    pub(super) const VERSION: &str = "org.opencontainers.image.version";
     /// The kit's version.
-    pub const KIT: &str = "firelens-kit.version";
+    pub(super) const KIT: &str = "firelens-kit.version";
     /// The digest of the files that the kit put in.
-    pub const CONFIGURATION: &str = "firelens-kit.configuration";
+    pub(super) const CONFIGURATION: &str = "firelens-kit.configuration";
     /// The release of Fluent Bit that they are for.
-    pub const FLUENT_BIT: &str = "firelens-kit.fluent-bit";
+    pub(super) const FLUENT_BIT: &str = "firelens-kit.fluent-bit";
 }
 
 /// What an image is made with, beside base and files.

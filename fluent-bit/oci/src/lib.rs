@@ -1,9 +1,10 @@
 //! The router's image, made without Docker: a base image ([`base`]) and one layer on top of it ([`layer`]) become an image
-//! for several platforms ([`image`]), which is written to a folder or an archive ([`write`]) or pushed to a registry
-//! ([`push`]). An image's digest is known from the base's manifests alone; layers are read when they are moved, a piece at
+//! for several platforms ([`image`]), which is written to a folder or an archive ([`mod@write`]) or pushed to a registry
+//! ([`mod@push`]). An image's digest is known from the base's manifests alone; layers are read when they are moved, a piece at
 //! a time.
 //!
 //! The formats are those of the OCI image and distribution specifications 1.1, and of `docker save`.
+#![warn(unreachable_pub)]
 use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
 

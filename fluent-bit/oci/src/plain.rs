@@ -14,7 +14,7 @@ use std::{
 ///
 /// # Errors
 /// When it cannot be opened, or is no regular file.
-pub fn open(path: &Path) -> Result<File> {
+pub(crate) fn open(path: &Path) -> Result<File> {
     opened(path, OFlags::NONBLOCK)
 }
 
@@ -22,7 +22,7 @@ pub fn open(path: &Path) -> Result<File> {
 ///
 /// # Errors
 /// When it cannot be opened, or is no regular file itself.
-pub fn open_inside(path: &Path) -> Result<File> {
+pub(crate) fn open_inside(path: &Path) -> Result<File> {
     let kind = path.symlink_metadata().map_err(|error| Error::file("read", path, &error))?.file_type();
     if !kind.is_file() {
         return Err(refused(path, kind, "a regular file"));
@@ -34,7 +34,7 @@ pub fn open_inside(path: &Path) -> Result<File> {
 ///
 /// # Errors
 /// When it is not there, or no folder itself.
-pub fn folder(path: &Path) -> Result<()> {
+pub(crate) fn folder(path: &Path) -> Result<()> {
     let kind = path.symlink_metadata().map_err(|error| Error::file("read", path, &error))?.file_type();
     if kind.is_dir() { Ok(()) } else { Err(refused(path, kind, "a directory")) }
 }
@@ -43,7 +43,7 @@ pub fn folder(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// As for [`open_inside`], and when it has more than `limit` bytes.
-pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = open_inside(path)?.take(limit + 1).read_to_end(&mut bytes);
     match read.map_err(|error| Error::file("read", path, &error))? as u64 > limit {
@@ -56,7 +56,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn digest(mut content: impl Read) -> io::Result<String> {
+pub(crate) fn digest(mut content: impl Read) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut piece = vec![0; 256 * 1024];
     loop {

@@ -12,7 +12,7 @@ const FAILURES: usize = 50;
 
 /// How many tries are left.
 #[derive(Debug, Default)]
-pub struct Patience {
+pub(crate) struct Patience {
     /// Since there was progress.
     failed: usize,
     in_all: usize,
@@ -23,7 +23,7 @@ impl Patience {
     ///
     /// # Errors
     /// The error itself, when it will not pass, or has not passed for too long.
-    pub async fn wait_after(&mut self, error: Error) -> Result<()> {
+    pub(crate) async fn wait_after(&mut self, error: Error) -> Result<()> {
         let Some(wait) = self.next(error.kind) else { return Err(error) };
         tokio::time::sleep(wait).await;
         Ok(())
@@ -38,13 +38,13 @@ impl Patience {
     }
 
     /// There was progress since the last failure.
-    pub fn renew(&mut self) {
+    pub(crate) fn renew(&mut self) {
         self.failed = 0;
     }
 }
 
 /// Repeats a call while it fails in a passing way.
-pub async fn retrying<T, F: Future<Output = Result<T>>>(mut call: impl FnMut() -> F) -> Result<T> {
+pub(crate) async fn retrying<T, F: Future<Output = Result<T>>>(mut call: impl FnMut() -> F) -> Result<T> {
     let mut patience = Patience::default();
     loop {
         match call().await {

@@ -1,4 +1,5 @@
 //! What is wanted, as plain data. Everything that a deploy creates follows from it.
+#![warn(unreachable_pub)]
 pub mod names;
 
 use serde_json::{Map, Value};

@@ -12,7 +12,7 @@ const LEAST: u32 = 30;
 /// More than a hundred years.
 const LONGEST: u32 = 40_000;
 
-pub fn read(entry: Entry, problems: &Problems) -> Option<Lifecycle> {
+pub(super) fn read(entry: Entry, problems: &Problems) -> Option<Lifecycle> {
     let mut section = Section::of("lifecycle", entry.value, problems)?;
     let infrequent = section.take("infrequent_access_days");
     let glacier = section.take("glacier_days");

@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prefixes {
+pub(super) struct Prefixes {
     pub records: String,
     pub errors: String,
 }
@@ -24,7 +24,7 @@ const LONGEST: usize = 1024;
 
 /// By date, and by route where that is wanted. The destination's name in front tells records and errors apart, and bounds
 /// what Firehose may write to.
-pub fn read(
+pub(super) fn read(
     records: Option<Entry>,
     errors: Option<Entry>,
     destination: &str,

@@ -39,7 +39,7 @@ const MEMORY: (i64, u32) = (6, 122_880);
 const RULES: usize = 60;
 
 /// All containers, with everything that concerns several of them.
-pub fn read(entry: Entry, containers: &[Text], problems: &Problems) -> Vec<App> {
+pub(super) fn read(entry: Entry, containers: &[Text], problems: &Problems) -> Vec<App> {
     let tables = match entry.value.get_ref() {
         DeValue::Array(items) => items.iter().collect(),
         _ => vec![entry.value],

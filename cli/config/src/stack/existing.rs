@@ -13,7 +13,7 @@ pub struct Existing {
     pub replace_router: bool,
 }
 
-pub fn read(entry: Entry, problems: &Problems) -> Option<Existing> {
+pub(super) fn read(entry: Entry, problems: &Problems) -> Option<Existing> {
     let mut section = Section::of("[stack.existing]", entry.value, problems)?;
     let (cluster, service) = (section.need("cluster"), section.need("service"));
     let (driver, router) = (section.take("replace_log_driver"), section.take("replace_router"));

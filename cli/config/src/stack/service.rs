@@ -82,7 +82,7 @@ impl Size {
 }
 
 /// `cpu`, `memory` and `ephemeral_storage`.
-pub fn size(section: &mut Section, places: &mut Places, problems: &Problems) -> Size {
+pub(super) fn size(section: &mut Section, places: &mut Places, problems: &Problems) -> Size {
     let (cpu, memory) = (section.take("cpu"), section.take("memory"));
     let storage = section.take("ephemeral_storage");
     places.cpu = cpu.map(|entry| entry.value.span());
@@ -124,7 +124,7 @@ fn near(cpu: Option<u32>, memory: u32) -> String {
 
 /// The keys about the service itself.
 #[derive(Clone, Copy)]
-pub struct Network<'a> {
+pub(super) struct Network<'a> {
     vpc: Option<Entry<'a>>,
     subnets: Option<Entry<'a>>,
     public_ip: Option<Entry<'a>>,
@@ -134,7 +134,7 @@ pub struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    pub fn take(section: &mut Section<'a>) -> Network<'a> {
+    pub(super) fn take(section: &mut Section<'a>) -> Network<'a> {
         Network {
             vpc: section.take("vpc"),
             subnets: section.take("subnets"),
@@ -146,12 +146,12 @@ impl<'a> Network<'a> {
     }
 
     /// Those that were written.
-    pub fn entries(self) -> impl Iterator<Item = Entry<'a>> {
+    pub(super) fn entries(self) -> impl Iterator<Item = Entry<'a>> {
         let all = [self.vpc, self.subnets, self.public_ip, self.security_groups, self.architecture, self.desired_count];
         all.into_iter().flatten()
     }
 
-    pub fn read(self, apps: Vec<App>, problems: &Problems) -> Service {
+    pub(super) fn read(self, apps: Vec<App>, problems: &Problems) -> Service {
         let vpc = self.vpc.and_then(|entry| aws::id(super::string(entry.value, problems)?, "vpc", problems));
         let subnets = ids(self.subnets, "subnet", SUBNETS, problems);
         check_both(self.vpc, self.subnets, problems);

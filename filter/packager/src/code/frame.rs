@@ -26,7 +26,7 @@ const BEFORE_LAST: u64 = offset_of!(Edge, rest) as u64;
 const WORDS: u64 = offset_of!(Edge, words) as u64;
 
 /// How many bytes in front of the line [`find`] leaves `FROM`.
-pub const BEFORE_LINE: u64 = 8;
+pub(super) const BEFORE_LINE: u64 = 8;
 
 /// How many words are compared without a loop.
 const UNROLLED: u32 = 64;
@@ -34,7 +34,7 @@ const UNROLLED_OF_TAG: u32 = 4;
 
 /// Leaves the frame that fits in `FRAME`, the line's end in `LINE_END`, and `FROM` at [`BEFORE_LINE`] bytes in front of the
 /// line. The line may not reach so far, or farther: its steps will tell.
-pub fn find(code: &mut Code, place: &Addresses, by_tag: bool) {
+pub(super) fn find(code: &mut Code, place: &Addresses, by_tag: bool) {
     code.get(LEN).int(MAX_RECORD).push(&I::I32GtU).fail_if();
     code.get(RECORD).push(&I::I32Eqz).fail_if();
     code.get(RECORD).get(LEN).push(&I::I32Add).set(END);
@@ -104,13 +104,13 @@ fn word(code: &mut Code, one: (u32, u64), other: (u32, u64)) {
 }
 
 /// Leaves on the stack whether the frame is for this pattern, or whether it is for another.
-pub fn is_for(code: &mut Code, which: usize, wanted: bool) {
+pub(super) fn is_for(code: &mut Code, which: usize, wanted: bool) {
     let compare = if wanted { I::I32Eq } else { I::I32Ne };
     code.load_int(FRAME, offset_of!(Frame, outline) as u64).int(which as u32 + 1).push(&compare);
 }
 
 /// Writes what is in front of the line's fields.
-pub fn begin(code: &mut Code, output: u32) {
+pub(super) fn begin(code: &mut Code, output: u32) {
     code.load_int(FRAME, offset_of!(Frame, head_len) as u64).set(COUNT);
     code.int(output).get(FRAME).int(offset_of!(Frame, head) as u32).push(&I::I32Add).get(COUNT);
     code.push(&I::MemoryCopy { src_mem: 0, dst_mem: 0 });
@@ -118,13 +118,13 @@ pub fn begin(code: &mut Code, output: u32) {
 }
 
 /// Leaves whether an alternative is possible on the stack, as far as the surroundings decide.
-pub fn possible(code: &mut Code, alternative: usize) {
+pub(super) fn possible(code: &mut Code, alternative: usize) {
     let byte = offset_of!(Frame, possible) as u64 + alternative as u64 / 8;
     code.load_byte(FRAME, byte).int(1 << (alternative % 8)).push(&I::I32And);
 }
 
 /// Writes the line's member as it came, behind a comma that stands in front of `TO`.
-pub fn push_log(code: &mut Code) {
+pub(super) fn push_log(code: &mut Code) {
     code.get(RECORD).load_int(FRAME, offset_of!(Frame, log) as u64).push(&I::I32Add).set(START);
     code.get(LINE_END).int(1).push(&I::I32Add).get(START).push(&I::I32Sub).set(COUNT);
     code.get(TO).get(START).get(COUNT).push(&I::MemoryCopy { src_mem: 0, dst_mem: 0 });
@@ -132,6 +132,6 @@ pub fn push_log(code: &mut Code) {
 }
 
 /// Leaves the line's first byte on the stack.
-pub fn line(code: &mut Code) {
+pub(super) fn line(code: &mut Code) {
     code.get(RECORD).load_int(FRAME, PREFIX.edge + LENGTH).push(&I::I32Add);
 }

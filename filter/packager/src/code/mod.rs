@@ -27,7 +27,7 @@ use texts::Texts;
 use wasm_encoder::{Function, Instruction as I};
 
 /// What the code has to know of the module.
-pub struct Addresses {
+pub(crate) struct Addresses {
     /// Where memory is free.
     pub free: u32,
     /// The arena's `next`, `limit` and `base`.
@@ -42,7 +42,7 @@ pub struct Addresses {
 }
 
 /// The code, and its constants.
-pub struct Made {
+pub(crate) struct Made {
     pub function: Function,
     pub texts: Vec<u8>,
     /// Where they have to be.
@@ -60,7 +60,7 @@ const RECORD: u32 = 4;
 const LEN: u32 = 5;
 
 /// Code for the shapes of a program, if it has any.
-pub fn make(program: &Program, shapes: &[Shape], place: &Addresses) -> Option<Made> {
+pub(crate) fn make(program: &Program, shapes: &[Shape], place: &Addresses) -> Option<Made> {
     if shapes.is_empty() {
         return None;
     }

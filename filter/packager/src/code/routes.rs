@@ -17,7 +17,7 @@ const NEXT: u64 = offset_of!(Arena, next) as u64;
 const BASE: u64 = offset_of!(Arena, base) as u64;
 
 /// Chooses the route, ends the record and returns it.
-pub fn choose(
+pub(super) fn choose(
     code: &mut Code,
     texts: &mut Texts,
     place: &Addresses,

@@ -15,7 +15,7 @@ const RENDERED: &[u8] = b"1970-01-01T00:00:00Z";
 
 /// Text that has to be written before anything else is.
 #[derive(Clone, Default)]
-pub struct Pending {
+pub(super) struct Pending {
     pub text: Vec<u8>,
     /// It is in memory at this address already, from its first byte to its last, since its time changes.
     at: Option<u32>,
@@ -25,13 +25,13 @@ pub struct Pending {
 
 /// Where reading and writing are, relative to the pointers.
 #[derive(Clone, Copy, PartialEq)]
-pub struct Offsets {
+pub(super) struct Offsets {
     pub read: u64,
     pub written: u64,
 }
 
 /// The steps that are taken.
-pub struct Steps<'a> {
+pub(super) struct Steps<'a> {
     pub code: &'a mut Code,
     pub texts: &'a mut Texts,
     pub at: Offsets,
@@ -45,7 +45,7 @@ pub struct Steps<'a> {
 }
 
 /// Takes the steps, and makes sure that the line ends behind them.
-pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Addresses, shape: &Shape) -> (Pending, u64) {
+pub(super) fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Addresses, shape: &Shape) -> (Pending, u64) {
     let at = Offsets { read: frame::BEFORE_LINE, written: 0 };
     let opening = shape.opening();
     let mask = place.mask;
@@ -79,23 +79,23 @@ pub fn take<'a>(code: &'a mut Code, texts: &'a mut Texts, place: &Addresses, sha
 
 impl<'a> Steps<'a> {
     /// What is left to write when all steps were taken.
-    pub fn ending(code: &'a mut Code, texts: &'a mut Texts, at: Offsets, pending: Pending) -> Steps<'a> {
+    pub(super) fn ending(code: &'a mut Code, texts: &'a mut Texts, at: Offsets, pending: Pending) -> Steps<'a> {
         Steps { code, texts, at, pending, owed: Vec::new(), opening: &[], mask: 0 }
     }
 
     /// This text has to follow.
-    pub fn owe(&mut self, text: &[u8]) {
+    pub(super) fn owe(&mut self, text: &[u8]) {
         self.expect_owed();
         self.owed = text.to_vec();
     }
 
     /// Makes sure that the text follows that has to.
-    pub fn expect_owed(&mut self) {
+    pub(super) fn expect_owed(&mut self) {
         let text = std::mem::take(&mut self.owed);
         self.expect(&text);
     }
 
-    pub fn expect(&mut self, text: &[u8]) {
+    pub(super) fn expect(&mut self, text: &[u8]) {
         if !text.is_empty() {
             self.follows(text, false);
             self.code.fail_if();
@@ -122,7 +122,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Moves the pointers so that reading and writing are at these offsets.
-    pub fn settle(&mut self, to: Offsets) {
+    pub(super) fn settle(&mut self, to: Offsets) {
         self.settle_from(self.at, to);
         self.at = to;
     }
@@ -132,7 +132,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Adds text that is to be written.
-    pub fn append(&mut self, text: &[u8]) {
+    pub(super) fn append(&mut self, text: &[u8]) {
         if let Some(at) = self.pending.at {
             if at + self.pending.text.len() as u32 == self.texts.end() {
                 self.texts.reserve(text);
@@ -144,7 +144,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Writes what is pending.
-    pub fn write(&mut self) {
+    pub(super) fn write(&mut self) {
         let Pending { mut text, at: address, protocol } = std::mem::take(&mut self.pending);
         text.drain(..std::mem::take(&mut self.opening).len());
         let written = self.at.written;

@@ -2,19 +2,19 @@
 use std::collections::HashMap;
 
 /// The texts, from their address on.
-pub struct Texts {
+pub(super) struct Texts {
     base: u32,
     pub bytes: Vec<u8>,
     known: HashMap<Vec<u8>, u32>,
 }
 
 impl Texts {
-    pub fn new(base: u32) -> Texts {
+    pub(super) fn new(base: u32) -> Texts {
         Texts { base, bytes: Vec::new(), known: HashMap::new() }
     }
 
     /// The address of a text.
-    pub fn add(&mut self, text: &[u8]) -> u32 {
+    pub(super) fn add(&mut self, text: &[u8]) -> u32 {
         if let Some(at) = self.known.get(text) {
             return *at;
         }
@@ -24,14 +24,14 @@ impl Texts {
     }
 
     /// The address of a text that has room of its own, since it changes.
-    pub fn reserve(&mut self, text: &[u8]) -> u32 {
+    pub(super) fn reserve(&mut self, text: &[u8]) -> u32 {
         let at = self.end();
         self.bytes.extend_from_slice(text);
         at
     }
 
     /// The address behind the last text.
-    pub fn end(&self) -> u32 {
+    pub(super) fn end(&self) -> u32 {
         self.base + self.bytes.len() as u32
     }
 }

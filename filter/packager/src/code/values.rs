@@ -9,7 +9,7 @@ use wasm_encoder::Instruction as I;
 
 /// Bytes that end a value.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Ends {
+pub(super) enum Ends {
     /// What no JSON string can hold as it is, `\`, and what is not ASCII.
     Special,
     /// These, blanks and `#`.
@@ -21,7 +21,7 @@ pub enum Ends {
 impl Steps<'_> {
     /// Reads a value, and writes it if its step has a key; returns the local with its start. Reading is at the byte that
     /// ends it then.
-    pub fn value(&mut self, step: &Step, ends: Ends) -> u32 {
+    pub(super) fn value(&mut self, step: &Step, ends: Ends) -> u32 {
         let read = self.at.read;
         let start = self.begin(step);
         let copies = !step.key.is_empty() && step.mask == Mask::None;
@@ -36,7 +36,7 @@ impl Steps<'_> {
     }
 
     /// Writes a value that is masked, which ends where reading is.
-    pub fn push_masked(&mut self, step: &Step) {
+    pub(super) fn push_masked(&mut self, step: &Step) {
         if step.key.is_empty() || step.mask == Mask::None {
             return;
         }
@@ -48,7 +48,7 @@ impl Steps<'_> {
     }
 
     /// Notes where a value starts, in the local that is returned.
-    pub fn begin(&mut self, step: &Step) -> u32 {
+    pub(super) fn begin(&mut self, step: &Step) -> u32 {
         let start = self.code.span(step.field).map_or(START, |(start, _)| start);
         let read = std::mem::take(&mut self.at.read);
         // Not the pointer itself, which moves.
@@ -57,14 +57,14 @@ impl Steps<'_> {
     }
 
     /// Notes that a value ends where reading is.
-    pub fn end(&mut self, step: &Step) {
+    pub(super) fn end(&mut self, step: &Step) {
         if let Some((_, end)) = self.code.span(step.field) {
             self.code.get(FROM).set(end);
         }
     }
 
     /// Copies each word as it is read.
-    pub fn short_value(&mut self, ends: Ends, read: u64, copies: bool) {
+    pub(super) fn short_value(&mut self, ends: Ends, read: u64, copies: bool) {
         let (word, hit, written) = (self.code.word, self.code.hit, self.at.written);
         let code = &mut *self.code;
         code.open_loop();

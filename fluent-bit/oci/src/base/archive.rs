@@ -27,7 +27,7 @@ struct Part {
     size: u64,
 }
 
-pub async fn open(path: &Path, wanted: &[Platform]) -> Result<Base> {
+pub(super) async fn open(path: &Path, wanted: &[Platform]) -> Result<Base> {
     let path = path.to_path_buf();
     let wanted = wanted.to_vec();
     let read = tokio::task::spawn_blocking(move || read(&path, &wanted));

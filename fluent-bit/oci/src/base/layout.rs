@@ -8,24 +8,24 @@ use std::{
 };
 
 /// The file that makes a folder a layout.
-pub const MARK: &str = "oci-layout";
-pub const INDEX: &str = "index.json";
-pub const NAME: &str = "org.opencontainers.image.ref.name";
+pub(crate) const MARK: &str = "oci-layout";
+pub(crate) const INDEX: &str = "index.json";
+pub(crate) const NAME: &str = "org.opencontainers.image.ref.name";
 
 /// The file of a blob.
-pub fn blob(layout: &Path, digest: &str) -> Result<PathBuf> {
+pub(crate) fn blob(layout: &Path, digest: &str) -> Result<PathBuf> {
     let hex = hex(digest).ok_or_else(|| Error::new(format!("`{digest}` is no digest that is known here")))?;
     Ok(layout.join("blobs/sha256").join(hex))
 }
 
 /// The folders that blobs are in.
-pub const BLOBS: [&str; 2] = ["blobs", "blobs/sha256"];
+pub(crate) const BLOBS: [&str; 2] = ["blobs", "blobs/sha256"];
 
 /// Opens the file of a blob.
 ///
 /// # Errors
 /// When it is not there, or it or the folder that it is in is something else, such as a link.
-pub fn open_blob(layout: &Path, digest: &str) -> Result<(File, PathBuf)> {
+pub(crate) fn open_blob(layout: &Path, digest: &str) -> Result<(File, PathBuf)> {
     let path = blob(layout, digest)?;
     BLOBS.iter().try_for_each(|folder| plain::folder(&layout.join(folder)))?;
     Ok((plain::open_inside(&path)?, path))
@@ -35,12 +35,12 @@ pub fn open_blob(layout: &Path, digest: &str) -> Result<(File, PathBuf)> {
 ///
 /// # Errors
 /// As for [`open_blob`], and when it is too big.
-pub fn read_blob(layout: &Path, digest: &str) -> Result<Vec<u8>> {
+pub(crate) fn read_blob(layout: &Path, digest: &str) -> Result<Vec<u8>> {
     BLOBS.iter().try_for_each(|folder| plain::folder(&layout.join(folder)))?;
     plain::read(&blob(layout, digest)?, SMALL)
 }
 
-pub async fn open(path: &Path, tag: Option<&str>, wanted: &[Platform]) -> Result<Base> {
+pub(crate) async fn open(path: &Path, tag: Option<&str>, wanted: &[Platform]) -> Result<Base> {
     let source = Source::Layout { path: path.to_path_buf(), tag: tag.map(str::to_string) };
     let file = path.join(INDEX);
     let index = plain::read(&file, SMALL)?;

@@ -6,13 +6,13 @@ use oci_client::manifest::OciDescriptor;
 use std::{fmt, path::PathBuf, sync::Arc};
 
 /// A registry's repository, or a layout's folder.
-pub enum Store {
+pub(super) enum Store {
     Registry { registry: Arc<Registry>, reference: Reference },
     Layout(PathBuf),
 }
 
 impl Store {
-    pub async fn manifest(&self, of: &str) -> Result<Bytes> {
+    pub(super) async fn manifest(&self, of: &str) -> Result<Bytes> {
         match self {
             Store::Registry { registry, reference } => Ok(registry.manifest(&reference.at(of)).await?.0),
             Store::Layout(path) => {
@@ -26,7 +26,7 @@ impl Store {
     }
 
     /// A blob, which is not read yet.
-    pub fn blob(&self, of: &OciDescriptor) -> Result<Blob> {
+    pub(super) fn blob(&self, of: &OciDescriptor) -> Result<Blob> {
         let size = size(of)?;
         Ok(match self {
             Store::Registry { registry, reference } => {

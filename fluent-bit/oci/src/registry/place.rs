@@ -8,7 +8,7 @@ const REDIRECTS: usize = 5;
 
 /// A registry's scheme, host and port.
 #[derive(Debug, Clone)]
-pub struct Place(Url);
+pub(super) struct Place(Url);
 
 impl Place {
     /// Registries on this machine are spoken to without TLS, all others with it. `endpoint` is where the registry is reached
@@ -16,7 +16,7 @@ impl Place {
     ///
     /// # Errors
     /// When the name or the endpoint is no host.
-    pub fn of(name: &str, endpoint: Option<&str>) -> Result<Place> {
+    pub(super) fn of(name: &str, endpoint: Option<&str>) -> Result<Place> {
         if let Some(endpoint) = endpoint {
             let wrong = || Error::new(format!("`{endpoint}` is not the endpoint of a registry"));
             return parse(endpoint).ok_or_else(|| wrong().help("http://127.0.0.1:5000"));
@@ -33,7 +33,7 @@ impl Place {
     ///
     /// # Errors
     /// When it is no URL, or leads from TLS to none.
-    pub fn url(&self, of: &Reference, location: &str) -> Result<Url> {
+    pub(super) fn url(&self, of: &Reference, location: &str) -> Result<Url> {
         let wrong = |why: &str| Error::new(format!("{of}: the registry names an invalid location: {why}"));
         let url = self.0.join(location).map_err(|error| wrong(&error.to_string()))?;
         match url.scheme() {
@@ -45,13 +45,13 @@ impl Place {
     }
 
     /// Whether credentials may go there: only to the registry's own scheme, host and port.
-    pub fn is_ours(&self, url: &Url) -> bool {
+    pub(super) fn is_ours(&self, url: &Url) -> bool {
         self.0.origin() == url.origin()
     }
 
     /// Whether the user's password may go to this token service. Without TLS only that of a registry without TLS gets it, on
     /// the registry's own host or on this machine.
-    pub fn trusts(&self, realm: &Url) -> bool {
+    pub(super) fn trusts(&self, realm: &Url) -> bool {
         let here = realm.host_str().is_some_and(is_this_machine) || realm.host_str() == self.0.host_str();
         realm.scheme() == "https" || (realm.scheme() == "http" && self.0.scheme() == "http" && here)
     }
@@ -66,7 +66,7 @@ fn parse(text: &str) -> Option<Place> {
 }
 
 /// Redirects never lead from TLS to none.
-pub fn redirects() -> Policy {
+pub(super) fn redirects() -> Policy {
     Policy::custom(|attempt| {
         let from_tls = attempt.previous().last().is_some_and(|from| from.scheme() == "https");
         if from_tls && attempt.url().scheme() != "https" {

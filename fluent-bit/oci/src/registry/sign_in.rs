@@ -50,7 +50,7 @@ const SPARE: Duration = Duration::from_secs(15);
 
 /// What is known of the way in.
 #[derive(Default)]
-pub struct SignIn {
+pub(super) struct SignIn {
     challenge: Option<Challenge>,
     /// Until when each token is used, by repository and right.
     tokens: HashMap<(String, Right), (Instant, String)>,

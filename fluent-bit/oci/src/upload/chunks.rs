@@ -18,7 +18,7 @@ const CHUNK_MIN: &str = "oci-chunk-min-length";
 const CHUNK_MAX: u64 = 64 << 20;
 
 /// An upload that the registry has begun.
-pub struct Session {
+pub(super) struct Session {
     location: Url,
     /// How much of the blob it has.
     pub offset: u64,

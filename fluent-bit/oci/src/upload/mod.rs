@@ -18,7 +18,7 @@ const CHUNK: u64 = 8 << 20;
 
 /// What became of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
+pub(crate) enum Done {
     Mounted,
     Sent,
 }
@@ -36,7 +36,7 @@ struct Known {
 ///
 /// # Errors
 /// When it cannot be read, or the registry does not take it.
-pub async fn upload(
+pub(crate) async fn upload(
     registry: &Registry,
     to: &Reference,
     blob: &Blob,

@@ -13,14 +13,14 @@ use alloc::{borrow::Cow, vec::Vec};
 
 /// The surroundings that were met.
 #[repr(C)]
-pub struct Frames {
+pub(super) struct Frames {
     list: [Frame; FRAMES],
     /// The one that is forgotten next.
     oldest: usize,
 }
 
 impl Frames {
-    pub const NONE: Frames = Frames {
+    pub(super) const NONE: Frames = Frames {
         list: [const {
             Frame {
                 prefix: Edge::NONE,
@@ -41,7 +41,7 @@ impl Frames {
 
     /// Remembers what surrounds a line that was read the general way, if the next such line may take the made code: the format
     /// is the one that is tried first, and none of the record's own fields is called like one of its.
-    pub fn remember(&mut self, facts: &View, tag: &[u8], format: &Format) {
+    pub(super) fn remember(&mut self, facts: &View, tag: &[u8], format: &Format) {
         let View { program, record, .. } = *facts;
         let same = |outline: &Outline| {
             program.formats.get(outline.format as usize).is_some_and(|known| core::ptr::eq(known, format))

@@ -1,8 +1,5 @@
 //! How large buffers have to be: an outage, multiplied out, and what must fit into the router's memory.
-use crate::{
-    destination::Type,
-    pipeline::{Pipeline, Shape},
-};
+use crate::pipeline::{Pipeline, Shape};
 
 /// What comes while a destination is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +26,6 @@ const MARGIN: (u64, u64) = (5, 4);
 
 /// What Fluent Bit itself and the module need, in MiB: 41 MB were resident with 300,000 records waiting on disk (5.0.9).
 const PROCESS_MIB: u32 = 64;
-
-/// What an output needs for the records that it is sending, in MiB: a chunk of 2 MB, as it is, as JSON, and as the
-/// request that it becomes. An S3 output holds a whole file.
-const OUTPUT_MIB: u32 = 12;
-const S3_OUTPUT_MIB: u32 = 64;
 
 /// What an emitter may hold in memory on its way to the disk, in MiB.
 const EMITTER_MIB: u32 = 32;
@@ -83,7 +75,7 @@ impl Pipeline {
     /// The limit of a destination's buffer, in bytes: the user's, or what it needs.
     pub fn disk_limit(&self, destination: &str) -> u64 {
         let to = self.destinations.iter().find(|to| to.name == destination);
-        let limit = to.and_then(|to| to.setting(to.kind.limit())).and_then(bytes);
+        let limit = to.and_then(|to| to.setting(to.kind.description().limit)).and_then(bytes);
         limit.unwrap_or_else(|| self.disk_need(destination))
     }
 
@@ -95,7 +87,7 @@ impl Pipeline {
 
     /// The memory that the router needs, in MiB, item by item.
     pub fn memory(&self) -> Vec<(&'static str, u32)> {
-        let outputs = self.used().map(|to| if to.kind == Type::S3 { S3_OUTPUT_MIB } else { OUTPUT_MIB }).sum();
+        let outputs = self.used().map(|to| to.kind.description().memory_mib).sum();
         let emitters = u32::from(self.version.shape() == Shape::Emitter) + u32::from(!self.moved().is_empty());
         let input = if self.version.inherits_storage() { 0 } else { self.router.memory_mib / INPUT_SHARE };
         let items = [

@@ -2,6 +2,7 @@
 use super::*;
 use crate::{
     Version,
+    destination::Description,
     lint::context::Task,
     plugin::{self, Kind, Plugin},
     task_definition::{Container, Pair, Spanned},
@@ -23,6 +24,16 @@ pub fn remote_outputs(context: &Context) -> impl Iterator<Item = (&Configuration
 /// The pipelines that send records to another machine.
 pub fn remote_pipelines(context: &Context) -> impl Iterator<Item = &Configuration> {
     context.pipelines().filter(|pipeline| pipeline.outputs().any(|output| is_remote(pipeline, output)))
+}
+
+/// The type of destination that an output is, or that replaces it.
+pub fn destination(configuration: &Configuration, output: &Section) -> Option<&'static Description> {
+    Description::of_plugin(&configuration.plugin_name(output)?)
+}
+
+/// The type of destination with this output of Fluent Bit itself.
+pub fn known_output(name: &str) -> Option<&'static Description> {
+    Description::of_plugin(name).filter(|known| known.plugin == name)
 }
 
 /// The place of a section's plugin name, or of its title.

@@ -9,7 +9,10 @@ use firelens_infra::{
     Place,
     send::{Target, cloudwatch_logs, firehose, kinesis_streams, s3},
 };
-use firelens_pipeline::{Pipeline, buffer, destination::Type};
+use firelens_pipeline::{
+    Pipeline, buffer,
+    destination::{self, Resource},
+};
 
 /// A destination that records are sent to.
 #[derive(Debug, Clone)]
@@ -72,21 +75,21 @@ fn destination(config: &Config, pipeline: &Pipeline, name: &str, tag: &str) -> R
         return Err(Error::new(format!("--to {name}: there is no such destination\n  {help}")));
     };
     let properties = Properties { name, all: to.properties(pipeline) };
-    let (target, form) = match &to.kind {
-        Type::CloudwatchLogs => properties.cloudwatch_logs(tag, retention(config, name))?,
-        Type::Firehose => properties.firehose()?,
-        Type::KinesisStreams => properties.kinesis_streams()?,
-        Type::S3 => properties.s3(!existing(config, name))?,
-        Type::Custom(plugin) => return Err(custom(name, plugin)),
+    let (target, form) = match to.kind.description().resource() {
+        Resource::LogGroup => properties.cloudwatch_logs(tag, retention(config, name))?,
+        Resource::DeliveryStream => properties.firehose()?,
+        Resource::DataStream => properties.kinesis_streams()?,
+        Resource::Bucket => properties.s3(!existing(config, name))?,
+        Resource::Other => return Err(other(name, to.kind.plugin())),
     };
     Ok(Destination { name: name.to_string(), target, form })
 }
 
-fn custom(name: &str, plugin: &str) -> Error {
+fn other(name: &str, plugin: &str) -> Error {
     let message = format!("--to {name}: records are not sent to the output `{plugin}` from here");
     Error::new(format!(
-        "{message}\n  only to cloudwatch_logs, firehose, kinesis_streams and s3; \
-         `firelens-kit test FILES --format ndjson` prints the records"
+        "{message}\n  only to {}; `firelens-kit test FILES --format ndjson` prints the records",
+        destination::words(|known| known.resource() != Resource::Other)
     ))
 }
 

@@ -1,16 +1,7 @@
 //! What the kit knows about a type of destination. Each type describes itself in a file of its own; the reader of
 //! `firelens.toml`, the renderer, the linter and the other verbs ask these descriptions and never name a type.
-use super::{Defaults, Destination, cloudwatch_logs, custom, firehose, kinesis_streams, s3};
+use super::{ALL, Defaults, Destination};
 use crate::Version;
-
-/// All types, in the order in which messages list them. `custom` comes last.
-pub const ALL: [&Description; 5] = [
-    &cloudwatch_logs::DESCRIPTION,
-    &firehose::DESCRIPTION,
-    &kinesis_streams::DESCRIPTION,
-    &s3::DESCRIPTION,
-    &custom::DESCRIPTION,
-];
 
 /// A type of destination.
 #[derive(Debug)]
@@ -44,6 +35,8 @@ pub struct Description {
     pub templates: &'static [Template],
     /// Properties that need more than the rights that a stack gives to its router, and why the stack needs none of them.
     pub needs_rights: &'static [(&'static str, &'static str)],
+    /// What the router has to be allowed, where the target is on AWS and no stack makes it.
+    pub grants: Option<Grants>,
     /// What can be lost on a release whatever the settings are.
     pub risk: fn(Version) -> Option<&'static str>,
     /// A setting that the output does not accept, though its type fits.
@@ -75,6 +68,28 @@ pub enum Resource {
     Bucket,
     /// Nothing that a stack makes.
     Other,
+}
+
+/// Rights on a target that no stack makes. The file names it by its ARN, in `arn`.
+#[derive(Debug)]
+pub struct Grants {
+    /// Whether the output signs its requests with the router's role.
+    pub signs: fn(&Destination) -> bool,
+    /// By the service in the ARN.
+    pub services: &'static [Grant],
+    /// What the ARN looks like, for messages.
+    pub example: &'static str,
+}
+
+/// The right to write to a service.
+#[derive(Debug)]
+pub struct Grant {
+    pub service: &'static str,
+    /// The beginning of the ARN's resource.
+    pub resource: &'static str,
+    pub action: &'static str,
+    /// What follows the ARN in the policy.
+    pub below: &'static str,
 }
 
 /// The property with the AWS region.
@@ -164,6 +179,7 @@ impl Description {
             one_record_a_line: false,
             templates: &[],
             needs_rights: &[],
+            grants: None,
             risk: |_| None,
             refuses: |_| None,
             defaults: |_| Defaults::new(),
@@ -222,7 +238,10 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::{self, Kind};
+    use crate::{
+        destination::custom,
+        plugin::{self, Kind},
+    };
 
     #[test]
     fn every_property_that_a_description_names_is_in_the_table() {
@@ -257,6 +276,14 @@ mod tests {
         }
         assert_eq!(ALL[ALL.len() - 1], &custom::DESCRIPTION);
         assert!(Description::of_plugin("").is_none() && Description::of_plugin("stdout").is_none());
+    }
+
+    #[test]
+    fn every_type_has_a_section_of_its_own_in_the_documentation() {
+        let page = include_str!("../../../docs/destinations.md");
+        for description in ALL {
+            assert!(page.contains(&format!("\n## `{}`\n", description.word)), "{}", description.word);
+        }
     }
 
     #[test]

@@ -13,7 +13,18 @@ mod firehose;
 mod kinesis_streams;
 pub mod s3;
 
-pub use description::{ALL, Description, Fate, Longest, Old, Refused, Region, Resource, Target, Template, words};
+pub use description::{
+    Description, Fate, Grant, Grants, Longest, Old, Refused, Region, Resource, Target, Template, words,
+};
+
+/// All types, in the order in which messages list them; `custom` comes last.
+pub const ALL: [&Description; 5] = [
+    &cloudwatch_logs::DESCRIPTION,
+    &firehose::DESCRIPTION,
+    &kinesis_streams::DESCRIPTION,
+    &s3::DESCRIPTION,
+    &custom::DESCRIPTION,
+];
 
 /// An output.
 #[derive(Debug, Clone, PartialEq, Eq)]

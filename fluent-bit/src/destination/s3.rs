@@ -13,15 +13,7 @@ use crate::{buffer, pipeline::STORAGE_PATH, release::Behaviour};
 use std::net::Ipv4Addr;
 
 pub const DESCRIPTION: Description = Description {
-    target: Some(Target {
-        property: "bucket",
-        resource: Resource::Bucket,
-        // A bucket's name has the account in it, so the router's task says it: one image fits every account.
-        default: |_, to| Some(format!("${{{}}}", to.variable_of("bucket"))),
-        accepts: is_bucket,
-        rule: "buckets have 3 to 63 lower-case letters, digits, . and -, with a letter or a digit at both ends, no two dots \
-               side by side, and none of S3's own prefixes and suffixes (xn--, sthree-, -s3alias, …); they are no IP address",
-    }),
+    target: Some(TARGET),
     needs: &[&["bucket"]],
     region: Some(Region { default: Some("us-east-1"), ..REGION }),
     // Of its own buffer, and not set: files that an earlier process left are not counted at the start, but are subtracted
@@ -45,6 +37,16 @@ pub const DESCRIPTION: Description = Description {
     refuses,
     defaults,
     ..Description::of("s3", "s3")
+};
+
+/// A bucket's name has the account in it, so the router's task says it: one image fits every account.
+pub const TARGET: Target = Target {
+    property: "bucket",
+    resource: Resource::Bucket,
+    default: |_, to| Some(format!("${{{}}}", to.variable_of("bucket"))),
+    accepts: is_bucket,
+    rule: "buckets have 3 to 63 lower-case letters, digits, . and -, with a letter or a digit at both ends, no two dots \
+               side by side, and none of S3's own prefixes and suffixes (xn--, sthree-, -s3alias, …); they are no IP address",
 };
 
 /// Records wait at most this long, and for at most so many bytes, until they are a file in the bucket.

@@ -10,6 +10,7 @@ use firelens_pipeline::{
     Image, Pipeline, Version, buffer,
     destination::{self, Setting},
     pipeline::{Route, STORAGE_PATH},
+    value,
 };
 use std::path::Path;
 
@@ -202,7 +203,7 @@ fn check_folder(destination: &Destination, router: &Router) -> Option<Problem> {
 fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem> {
     let output = destination.output.as_ref()?;
     let known = output.kind.description();
-    let limit = buffer::bytes(output.setting(known.limit)?)?;
+    let limit = value::limit(output.setting(known.limit)?)?;
     let span = place(destination, known.limit);
     if let Some(why) = known.limit_breaks {
         let message = "with this limit the output refuses every record after a restart with files waiting";

@@ -10,8 +10,9 @@ use firelens_infra::{
     send::{Target, cloudwatch_logs, firehose, kinesis_streams, s3},
 };
 use firelens_pipeline::{
-    Pipeline, buffer,
+    Pipeline,
     destination::{self, Resource},
+    value,
 };
 
 /// A destination that records are sent to.
@@ -156,13 +157,13 @@ impl Properties<'_> {
     }
 
     fn firehose(&self) -> Sends {
-        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &OFF)])?;
+        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &value::FALSE)])?;
         let target = firehose::Target { stream: self.need("delivery_stream")?, region: self.region() };
         Ok((Target::Firehose(target), self.lines()?))
     }
 
     fn kinesis_streams(&self) -> Sends {
-        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &OFF)])?;
+        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &value::FALSE)])?;
         let target = kinesis_streams::Target { stream: self.need("stream")?, region: self.region() };
         Ok((Target::KinesisStreams(target), self.lines()?))
     }
@@ -190,7 +191,7 @@ impl Properties<'_> {
             own,
             file_size: self
                 .get("total_file_size")
-                .and_then(buffer::bytes)
+                .and_then(value::limit)
                 .and_then(|size| size.try_into().ok())
                 .unwrap_or(usize::MAX),
             region: self.region(),
@@ -198,10 +199,8 @@ impl Properties<'_> {
         let format = self.get("json_date_format").unwrap_or("iso8601");
         let format = DateFormat::named(format)
             .ok_or_else(|| self.error(&format!("json_date_format: there is no `{format}`")))?;
-        let key = self.text("json_date_key").filter(|key| !OFF.contains(&key.to_lowercase().as_str()));
+        let key = self.text("json_date_key").filter(|key| !value::is_off(key));
         let date = key.map(|key| Date { key, format, first: true });
         Ok((Target::S3(target), Form { log_key: self.text("log_key"), escaped: false, date, newline: true }))
     }
 }
-
-const OFF: [&str; 3] = ["off", "false", "no"];

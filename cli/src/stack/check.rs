@@ -9,6 +9,7 @@ use firelens_infra::export::symbol;
 use firelens_pipeline::{
     Pipeline,
     destination::{Destination as Output, Resource, Type},
+    value,
 };
 
 /// All of it. Without a `[stack]` and without a `region`, where the stack is, nothing is deployed, and nothing is wrong.
@@ -105,7 +106,7 @@ fn check_rights(destination: &Destination, output: &Output) -> Vec<Problem> {
         }
     }
     let creates = output.setting("auto_create_group");
-    if creates.is_some_and(|on| ["on", "true", "yes"].contains(&on.to_lowercase().as_str())) {
+    if creates.is_some_and(value::is_on) {
         let problem =
             Problem::error("option", place(destination, "auto_create_group"), "the stack makes the log group");
         problems.push(problem.label("needs rights that the router does not get").help("take it away"));

@@ -9,7 +9,7 @@ use super::{
     description::{Refused, Region},
     region,
 };
-use crate::{buffer, pipeline::STORAGE_PATH, release::Behaviour};
+use crate::{pipeline::STORAGE_PATH, release::Behaviour, value};
 use std::net::Ipv4Addr;
 
 pub const DESCRIPTION: Description = Description {
@@ -61,7 +61,7 @@ const LARGEST_PUT: u64 = 50_000_000;
 
 fn defaults(to: &Destination) -> Defaults {
     let name = &to.name;
-    let file_size = to.setting("total_file_size").and_then(buffer::bytes).unwrap_or(0);
+    let file_size = to.setting("total_file_size").and_then(value::limit).unwrap_or(0);
     let put = if file_size > LARGEST_PUT { "off" } else { "on" };
     vec![
         region(),

@@ -11,7 +11,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let name = pipeline.plugin_name(output).unwrap_or_default();
         let Some(longest) = known_output(&name).and_then(|known| known.longest) else { continue };
         let Longest { bytes: limit, fate } = longest(context.version);
-        let joined = pipeline.setting_value("multiline_buffer_limit").and_then(|value| bytes(&value)).unwrap_or(JOINED);
+        let joined = pipeline.setting_value("multiline_buffer_limit").and_then(|value| size(&value)).unwrap_or(JOINED);
         if joined <= limit {
             continue;
         }

@@ -247,7 +247,10 @@ fn check_target(destination: &Destination, pipeline: &Pipeline) -> Option<Proble
         None => {
             let message = format!("`{key}` is missing in [destination.{}]", destination.name);
             let problem = Problem::error("missing-key", span, message).label("goes where?");
-            Some(problem.help("with a `name` at the top of the file it gets its own from that"))
+            Some(problem.help(match (target.default)("", output) {
+                Some(_) => "with a `name` at the top of the file it gets its own from that",
+                None => target.rule,
+            }))
         }
         Some(name) if destination.output.as_ref().is_some_and(|own| own.setting(target.property).is_none()) => {
             let rule = target.wrong(name).filter(|_| !name.contains('$'))?;

@@ -1,29 +1,18 @@
 //! From `firelens.toml` to what is rendered, and what can be wrong with the whole of it.
 use crate::{
     config::{
-        Config, Destination, Router, names,
+        Config, Destination, Router,
         problem::{Problem, Span},
     },
     stack,
 };
 use firelens_pipeline::{
     Image, Pipeline, Version, buffer,
-    destination::{self, Setting, Type},
+    destination::{self, Setting},
     pipeline::{Route, STORAGE_PATH},
+    value,
 };
 use std::path::Path;
-
-/// Where the destinations' names in AWS come from when the file does not say them: from the stack's. A bucket's name has the
-/// account in it, so the router's task says it: one image fits every account.
-fn default_target(stack: Option<&str>, output: &destination::Destination) -> Option<String> {
-    let (stack, destination) = (stack?, &output.name);
-    match output.kind {
-        Type::CloudwatchLogs => Some(format!("/{stack}/{destination}")),
-        Type::Firehose | Type::KinesisStreams => Some(format!("{stack}-{destination}")),
-        Type::S3 => Some(format!("${{{}}}", output.variable_of("bucket"))),
-        Type::Custom(_) => None,
-    }
-}
 
 /// The pipeline that the file describes.
 pub fn pipeline(config: &Config) -> Pipeline {
@@ -40,9 +29,12 @@ pub fn pipeline(config: &Config) -> Pipeline {
 
 fn with_target(destination: &Destination, stack: Option<&str>) -> Option<destination::Destination> {
     let mut output = destination.output.clone()?;
-    let name = output.kind.target().filter(|target| output.setting(target).is_none());
-    if let Some((name, value)) = name.zip(default_target(stack, &output)) {
-        output.settings.insert(0, Setting { name: name.to_string(), value });
+    let target = output.kind.target().filter(|target| output.setting(target.property).is_none());
+    // The names on AWS follow from the stack's when the file does not say them.
+    if let Some((target, stack)) = target.zip(stack)
+        && let Some(value) = (target.default)(stack, &output)
+    {
+        output.settings.insert(0, Setting { name: target.property.to_string(), value });
     }
     Some(output)
 }
@@ -185,18 +177,20 @@ fn check_init_image(router: &Router) -> Option<Problem> {
     Some(problem.help("the image without `init-`: the kit's configuration needs no init process"))
 }
 
-/// Options that name a folder which an output writes to.
-const FOLDERS: [(&str, &str); 2] = [("s3", "store_dir"), ("file", "path")];
+/// The option of other outputs that names a folder which they write to.
+const FOLDERS: [(&str, &str); 1] = [("file", "path")];
 
 /// A folder that the user names is on the volume where the router cannot write anywhere else.
 fn check_folder(destination: &Destination, router: &Router) -> Option<Problem> {
     let (key, span) = few_folders(router)?;
     let output = destination.output.as_ref()?;
-    let plugin = output.kind.plugin();
-    let (_, option) = FOLDERS.iter().find(|(name, _)| *name == plugin)?;
-    let folder = output.setting(option).unwrap_or("the working directory");
-    let usual = output.kind == Type::S3 && output.setting(option).is_none();
-    if usual || Path::new(folder).starts_with(STORAGE_PATH) {
+    let other = || FOLDERS.iter().find(|(name, _)| *name == output.kind.plugin()).map(|(_, option)| *option);
+    // A type of ours has its folder on the volume unless the file says otherwise.
+    let (option, folder) = match output.kind.description().folder {
+        Some(option) => (option, output.setting(option)?),
+        None => other().map(|option| (option, output.setting(option).unwrap_or("the working directory")))?,
+    };
+    if Path::new(folder).starts_with(STORAGE_PATH) {
         return None;
     }
     let message = format!("the router cannot write to {folder}");
@@ -208,11 +202,12 @@ fn check_folder(destination: &Destination, router: &Router) -> Option<Problem> {
 /// A limit that the user sets holds the outage that the user wants to survive.
 fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem> {
     let output = destination.output.as_ref()?;
-    let limit = buffer::bytes(output.setting(output.kind.limit())?)?;
-    let span = place(destination, output.kind.limit());
-    if output.kind == Type::S3 {
+    let known = output.kind.description();
+    let limit = value::limit(output.setting(known.limit)?)?;
+    let span = place(destination, known.limit);
+    if let Some(why) = known.limit_breaks {
         let message = "with this limit the output refuses every record after a restart with files waiting";
-        let problem = Problem::warning("buffer", span, message).label("its count wraps below zero");
+        let problem = Problem::warning("buffer", span, message).label(why);
         return Some(problem.help("take it away; what the outage needs is in the sum of the disk anyway"));
     }
     let need = pipeline.disk_need(&destination.name);
@@ -221,45 +216,44 @@ fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem
     }
     let outage = output.load.unwrap_or(pipeline.router.load).outage;
     let message = format!("{} on disk do not hold an outage of {outage} seconds", buffer::size(limit));
-    let problem =
-        Problem::error("buffer", place(destination, output.kind.limit()), message).label("the oldest records go");
+    let problem = Problem::error("buffer", place(destination, known.limit), message).label("the oldest records go");
     let help =
         format!("it takes {}; without this line that is the limit, or say a shorter `outage`", buffer::size(need));
     Some(problem.help(help))
 }
 
 /// Options that the output refuses together, or in this form.
-fn check_contradictions(destination: &Destination) -> Vec<Problem> {
-    let Some(output) = destination.output.as_ref() else { return Vec::new() };
-    let mut problems = Vec::new();
-    let set = |property: &str| output.setting(property).is_some_and(|value| !value.is_empty());
-    if set("log_stream_name") && set("log_stream_prefix") {
-        let message = "`log_stream_name` and `log_stream_prefix` exclude each other";
-        let problem = Problem::error("option", place(destination, "log_stream_prefix"), message);
-        problems
-            .push(problem.label("not beside the other").related(place(destination, "log_stream_name"), "the other"));
+fn check_contradictions(destination: &Destination) -> Option<Problem> {
+    let output = destination.output.as_ref()?;
+    let refused = (output.kind.description().refuses)(output)?;
+    let span = place(destination, refused.property);
+    let mut problem = Problem::error("option", span, refused.message).label(refused.label);
+    if let Some(beside) = refused.beside {
+        problem = problem.related(place(destination, beside), "the other");
     }
-    if set("s3_key_format") && !output.setting("s3_key_format").is_some_and(|key| key.starts_with('/')) {
-        let problem = Problem::error("option", place(destination, "s3_key_format"), "keys begin with `/` here");
-        problems.push(problem.label("the output does not start with this").help("the `/` is not in the object's key"));
-    }
-    problems
+    Some(match refused.help {
+        Some(help) => problem.help(help),
+        None => problem,
+    })
 }
 
 /// The name of the AWS resource is known, and is one that it can have.
 fn check_target(destination: &Destination, pipeline: &Pipeline) -> Option<Problem> {
     let output = pipeline.destinations.iter().find(|output| output.name == destination.name)?;
     let target = output.kind.target()?;
-    let key = output.kind.aliases().iter().find(|(_, real)| *real == target).map_or(target, |(alias, _)| *alias);
+    let key = output.kind.description().key(target.property);
     let span = place(destination, "");
-    match output.setting(target) {
+    match output.setting(target.property) {
         None => {
             let message = format!("`{key}` is missing in [destination.{}]", destination.name);
             let problem = Problem::error("missing-key", span, message).label("goes where?");
-            Some(problem.help("with a `name` at the top of the file it gets its own from that"))
+            Some(problem.help(match (target.default)("", output) {
+                Some(_) => "with a `name` at the top of the file it gets its own from that",
+                None => target.rule,
+            }))
         }
-        Some(name) if destination.output.as_ref().is_some_and(|own| own.setting(target).is_none()) => {
-            let rule = names::wrong(&output.kind, name).filter(|_| !name.contains('$'))?;
+        Some(name) if destination.output.as_ref().is_some_and(|own| own.setting(target.property).is_none()) => {
+            let rule = target.wrong(name).filter(|_| !name.contains('$'))?;
             let problem = Problem::error("name", span, format!("`{name}` cannot be the name of its resource"));
             Some(problem.label("makes it too long").help(format!("say a shorter `{key}`: {rule}")))
         }

@@ -1,7 +1,7 @@
 //! How large buffers have to be: an outage, multiplied out, and what must fit into the router's memory.
 use crate::{
-    destination::Type,
     pipeline::{Pipeline, Shape},
+    value,
 };
 
 /// What comes while a destination is away.
@@ -30,11 +30,6 @@ const MARGIN: (u64, u64) = (5, 4);
 /// What Fluent Bit itself and the module need, in MiB: 41 MB were resident with 300,000 records waiting on disk (5.0.9).
 const PROCESS_MIB: u32 = 64;
 
-/// What an output needs for the records that it is sending, in MiB: a chunk of 2 MB, as it is, as JSON, and as the
-/// request that it becomes. An S3 output holds a whole file.
-const OUTPUT_MIB: u32 = 12;
-const S3_OUTPUT_MIB: u32 = 64;
-
 /// What an emitter may hold in memory on its way to the disk, in MiB.
 const EMITTER_MIB: u32 = 32;
 
@@ -60,19 +55,6 @@ pub fn size(bytes: u64) -> String {
     format!("{}M", bytes.div_ceil(MEGABYTE).max(1))
 }
 
-/// As Fluent Bit reads a size; `None` when it has no limit, or is not known before the start.
-pub fn bytes(size: &str) -> Option<u64> {
-    let number = size.trim_end_matches(['b', 'B']);
-    let factor = match number.chars().next_back()?.to_ascii_lowercase() {
-        'k' => 1_000.0,
-        'm' => 1_000_000.0,
-        'g' => 1_000_000_000.0,
-        _ => 1.0,
-    };
-    let number = number.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<f64>().ok()?;
-    Some((number * factor) as u64).filter(|bytes| *bytes > 0)
-}
-
 impl Pipeline {
     /// The bytes of disk that a destination's records take in the outage to survive.
     pub fn disk_need(&self, destination: &str) -> u64 {
@@ -83,7 +65,7 @@ impl Pipeline {
     /// The limit of a destination's buffer, in bytes: the user's, or what it needs.
     pub fn disk_limit(&self, destination: &str) -> u64 {
         let to = self.destinations.iter().find(|to| to.name == destination);
-        let limit = to.and_then(|to| to.setting(to.kind.limit())).and_then(bytes);
+        let limit = to.and_then(|to| to.setting(to.kind.description().limit)).and_then(value::limit);
         limit.unwrap_or_else(|| self.disk_need(destination))
     }
 
@@ -95,7 +77,7 @@ impl Pipeline {
 
     /// The memory that the router needs, in MiB, item by item.
     pub fn memory(&self) -> Vec<(&'static str, u32)> {
-        let outputs = self.used().map(|to| if to.kind == Type::S3 { S3_OUTPUT_MIB } else { OUTPUT_MIB }).sum();
+        let outputs = self.used().map(|to| to.kind.description().memory_mib).sum();
         let emitters = u32::from(self.version.shape() == Shape::Emitter) + u32::from(!self.moved().is_empty());
         let input = if self.version.inherits_storage() { 0 } else { self.router.memory_mib / INPUT_SHARE };
         let items = [
@@ -123,12 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_what_fluent_bit_reads() {
-        assert_eq!(
-            ["1M", "1.5g", "2KB", "700"].map(bytes),
-            [Some(1_000_000), Some(1_500_000_000), Some(2_000), Some(700)]
-        );
-        assert_eq!(["off", "0", "${LIMIT}", ""].map(bytes), [None; 4]);
+    fn sizes_are_written_in_megabytes() {
         assert_eq!([size(0), size(1_000_000), size(1_000_001)].join(" "), "1M 1M 2M");
+        assert_eq!(value::limit(&size(1_500_000)), Some(2 * MEGABYTE));
     }
 }

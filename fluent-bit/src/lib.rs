@@ -15,6 +15,7 @@ pub mod release;
 pub mod render;
 pub mod task_definition;
 pub mod user;
+pub mod value;
 
 pub use image::Image;
 pub use pipeline::Pipeline;

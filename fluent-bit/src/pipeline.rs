@@ -1,5 +1,5 @@
 //! What is rendered: routes, destinations and the router, as plain data.
-use crate::{User, Version, buffer::Load, destination::Destination, release::Behaviour};
+use crate::{User, Version, buffer::Load, destination::Destination};
 
 /// The beginning of the tags of moved records; a route's name follows, and the tag that they had.
 pub const MOVED: &str = "firelens-kit";
@@ -182,7 +182,7 @@ impl Pipeline {
     /// in which account, is it known what they are called.
     pub fn variables<'a>(&'a self) -> Vec<(String, &'a Destination)> {
         let variable = |to: &'a Destination| {
-            let target = to.kind.target()?;
+            let target = to.kind.target()?.property;
             let variable = to.variable_of(target);
             (to.setting(target)? == format!("${{{variable}}}")).then_some((variable, to))
         };
@@ -195,10 +195,11 @@ impl Pipeline {
         if let Some(risk) = self.version.risk().filter(|_| self.moves_records()) {
             warnings.push(format!("Fluent Bit {}: {risk}", self.version));
         }
-        let s3 = self.used().any(|to| to.kind == crate::destination::Type::S3);
-        if s3 && self.version.shows(Behaviour::S3GivesUp) {
-            let version = self.version;
-            warnings.push(format!("Fluent Bit {version}: its s3 output drops a file after five failed uploads"));
+        for risk in self.used().filter_map(|to| (to.kind.description().risk)(self.version)) {
+            let warning = format!("Fluent Bit {}: {risk}", self.version);
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
         }
         warnings
     }

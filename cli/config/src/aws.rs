@@ -86,7 +86,7 @@ pub(crate) fn policy(entry: Entry, problems: &Problems) -> Option<String> {
 }
 
 /// The resource in an ARN of this service.
-fn arn<'a>(text: &'a str, service: &str) -> Option<&'a str> {
+pub(crate) fn arn<'a>(text: &'a str, service: &str) -> Option<&'a str> {
     let mut parts = text.splitn(6, ':');
     let fits = parts.next() == Some("arn")
         && parts.next().is_some_and(|partition| partition.starts_with("aws"))

@@ -9,20 +9,11 @@ use crate::{
 };
 use firelens_pipeline::{
     Version,
-    destination::{self, Type},
+    destination::{self, Description, Type},
     pipeline, plugin,
 };
 use std::collections::HashMap;
 use toml::de::DeValue;
-
-/// The word for each type in the file; `custom` is any other output of Fluent Bit.
-const TYPES: [(&str, Option<Type>); 5] = [
-    ("cloudwatch_logs", Some(Type::CloudwatchLogs)),
-    ("firehose", Some(Type::Firehose)),
-    ("kinesis_streams", Some(Type::KinesisStreams)),
-    ("s3", Some(Type::S3)),
-    ("custom", None),
-];
 
 /// A destination, and where its name was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +58,7 @@ fn one(entry: Entry, context: Context, problems: &Problems) -> Read {
             settings.filter_map(|entry| Some((entry.name().to_string(), plain(entry.value, problems)?))).collect();
         destination.kind = word.as_ref().map(|word| word.text.clone()).unwrap_or_default();
         if let Some(kind) = word.and_then(|word| kind(&word, &mut section, problems)) {
-            let keys = resource::Keys::take(&kind, &mut section, problems);
+            let keys = resource::Keys::take(kind.description(), &mut section, problems);
             let output = output(name, kind, section, context, &mut destination.places, problems);
             destination.resource = Some(keys.read(&output, &destination.places));
             destination.output = Some(output);
@@ -78,37 +69,34 @@ fn one(entry: Entry, context: Context, problems: &Problems) -> Read {
 
 /// The type; that of a custom one is in its `name`.
 fn kind(word: &Text, section: &mut Section, problems: &Problems) -> Option<Type> {
-    let Some((_, kind)) = TYPES.into_iter().find(|(name, _)| *name == word.text) else {
+    let Some(known) = Description::of_word(&word.text) else {
         let message = format!("unknown destination type `{}`", word.text);
         let problem = Problem::error("wrong-value", word.span.clone(), message).label("no such type");
         let output = plugin::find_ever(plugin::Kind::Output, &word.text);
-        let own = |output: &plugin::Plugin| {
-            TYPES.iter().find(|(_, kind)| kind.is_some() && *kind == Type::of_plugin(output.name))
-        };
-        problems.add(match output.map(|output| (output.name, own(output))) {
-            Some((_, Some((own, _)))) => problem.help(format!("write type = \"{own}\"")),
+        problems.add(match output.map(|output| (output.name, Description::of_plugin(output.name))) {
+            Some((_, Some(own))) => problem.help(format!("write type = \"{}\"", own.word)),
             Some((name, None)) => problem.help(format!("write type = \"custom\" and name = \"{name}\"")),
-            None => problem.suggest(&word.text, TYPES.map(|(name, _)| name)),
+            None => problem.suggest(&word.text, destination::ALL.map(|known| known.word)),
         });
         return None;
     };
-    match kind {
-        Some(kind) => Some(kind),
-        None => {
+    match known.plugin {
+        "" => {
             let name = section.need("name").and_then(|entry| string(entry.value, problems));
             section.finish_open(&[]);
             custom(name?, problems)
         }
+        _ => Some(Type::Known(known)),
     }
 }
 
 /// Any output that has no type of its own, whose defaults it would not get.
 fn custom(name: Text, problems: &Problems) -> Option<Type> {
-    let Some(known) = Type::of_plugin(&name.text) else { return Some(Type::Custom(name.text)) };
-    let word = TYPES.iter().find(|(_, kind)| kind.as_ref() == Some(&known)).map_or("", |(word, _)| *word);
+    let Some(known) = Description::of_plugin(&name.text) else { return Some(Type::Custom(name.text)) };
+    let word = known.word;
     let problem = Problem::error("plugin", name.span, format!("the output `{}` has a type of its own", name.text));
     let label =
-        if name.text.eq_ignore_ascii_case(known.plugin()) { "not a custom one" } else { "AWS's older one, in Go" };
+        if name.text.eq_ignore_ascii_case(known.plugin) { "not a custom one" } else { "AWS's older one, in Go" };
     problems.add(problem.label(label).help(format!("write type = \"{word}\", without `name`")));
     None
 }

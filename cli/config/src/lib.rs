@@ -24,7 +24,6 @@ mod destination;
 pub mod files;
 pub mod lint;
 mod matching;
-pub mod names;
 mod privacy;
 pub mod problem;
 pub mod reader;
@@ -76,7 +75,7 @@ pub struct Route {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Destination {
     pub name: String,
-    /// `cloudwatch_logs`, `firehose`, `kinesis_streams`, `s3` or `custom`.
+    /// The word for its type: one of [`firelens_pipeline::destination::ALL`].
     pub kind: String,
     /// All its other keys.
     pub settings: toml::Table,

@@ -1,11 +1,11 @@
 //! The keys of `[destination.NAME]` that are about the AWS resource, and no options of the output.
 use crate::{
-    aws, names,
+    aws,
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, boolean, string, word},
 };
-use firelens_pipeline::destination::{Destination, Type};
-use firelens_stack::{Bucket, Compression, DataStream, DeliveryStream, LogGroup, Target};
+use firelens_pipeline::destination::{self, Description, Destination};
+use firelens_stack::{Bucket, Compression, DataStream, DeliveryStream, Grant, LogGroup, Target};
 use std::collections::HashMap;
 
 mod lifecycle;
@@ -17,10 +17,13 @@ pub struct Resource {
     pub target: Target,
     /// It is there already, and stays as it is.
     pub existing: bool,
+    /// What the router has to be allowed on it, where no stack makes it.
+    pub grant: Option<Grant>,
 }
 
 const LOG_GROUP: &[&str] = &["retention_days", "kms_key", "existing"];
 const DATA_STREAM: &[&str] = &["shards", "retention_hours", "kms_key", "existing"];
+const GRANTED: &[&str] = &["arn"];
 const BUCKET: &[&str] = &["lifecycle", "kms_key", "existing"];
 const DELIVERY_STREAM: &[&str] = &[
     "bucket",
@@ -50,14 +53,15 @@ const BUFFER_MIB: u32 = 64;
 const BUFFER_SECONDS: u32 = 300;
 const PARTITIONED: (i64, i64) = (64, 60);
 
-/// The keys of a kind of destination.
-pub(crate) fn keys(kind: &Type) -> &'static [&'static str] {
-    match kind {
-        Type::CloudwatchLogs => LOG_GROUP,
-        Type::Firehose => DELIVERY_STREAM,
-        Type::KinesisStreams => DATA_STREAM,
-        Type::S3 => BUCKET,
-        Type::Custom(_) => &[],
+/// The keys of a type of destination.
+pub(crate) fn keys(kind: &Description) -> &'static [&'static str] {
+    match kind.resource() {
+        destination::Resource::LogGroup => LOG_GROUP,
+        destination::Resource::DeliveryStream => DELIVERY_STREAM,
+        destination::Resource::DataStream => DATA_STREAM,
+        destination::Resource::Bucket => BUCKET,
+        destination::Resource::Other if kind.grants.is_some() => GRANTED,
+        destination::Resource::Other => &[],
     }
 }
 
@@ -68,7 +72,7 @@ pub(crate) struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    pub(crate) fn take(kind: &Type, section: &mut Section<'a>, problems: &'a Problems) -> Keys<'a> {
+    pub(crate) fn take(kind: &Description, section: &mut Section<'a>, problems: &'a Problems) -> Keys<'a> {
         let entries = keys(kind).iter().filter_map(|key| Some((*key, section.take(key)?))).collect();
         Keys { entries, problems }
     }
@@ -80,14 +84,32 @@ impl<'a> Keys<'a> {
         if existing {
             self.check_existing();
         }
-        let target = match output.kind {
-            Type::CloudwatchLogs => Target::LogGroup(self.log_group(existing)),
-            Type::Firehose => Target::DeliveryStream(self.delivery_stream(output)),
-            Type::KinesisStreams => Target::DataStream(self.data_stream()),
-            Type::S3 => Target::Bucket(self.bucket(None)),
-            Type::Custom(_) => Target::Other,
+        let target = match output.kind.description().resource() {
+            destination::Resource::LogGroup => Target::LogGroup(self.log_group(existing)),
+            destination::Resource::DeliveryStream => Target::DeliveryStream(self.delivery_stream(output)),
+            destination::Resource::DataStream => Target::DataStream(self.data_stream()),
+            destination::Resource::Bucket => Target::Bucket(self.bucket(None)),
+            destination::Resource::Other => Target::Other,
         };
-        Resource { target, existing }
+        Resource { target, existing, grant: self.grant(output) }
+    }
+
+    /// The right on what `arn` names.
+    fn grant(&self, output: &Destination) -> Option<Grant> {
+        let grants = output.kind.description().grants.as_ref()?;
+        let arn = string(self.get("arn")?.value, self.problems)?;
+        let fits = |grant: &&destination::Grant| {
+            aws::arn(&arn.text, grant.service).is_some_and(|resource| resource.starts_with(grant.resource))
+        };
+        match grants.services.iter().find(fits) {
+            Some(grant) => {
+                Some(Grant { action: grant.action.to_string(), resource: format!("{}{}", arn.text, grant.below) })
+            }
+            None => {
+                let message = format!("`{}` is not the ARN of its target", arn.text);
+                aws::refuse(arn.span, message, grants.example, self.problems)
+            }
+        }
     }
 
     fn get(&self, key: &str) -> Option<Entry<'a>> {
@@ -108,7 +130,8 @@ impl<'a> Keys<'a> {
 
     /// The name that the output has is one that the resource can have. One with a variable in it is not known here.
     fn check_name(&self, output: &Destination, existing: bool, places: &HashMap<String, Span>) {
-        let Some(property) = output.kind.target() else { return };
+        let Some(target) = output.kind.target() else { return };
+        let property = target.property;
         let place = |name: &str| places.get(name).cloned().unwrap_or_default();
         let Some(name) = output.setting(property) else {
             if existing {
@@ -117,7 +140,7 @@ impl<'a> Keys<'a> {
             }
             return;
         };
-        if let Some(rule) = names::wrong(&output.kind, name).filter(|_| !name.contains('$')) {
+        if let Some(rule) = target.wrong(name).filter(|_| !name.contains('$')) {
             let problem = Problem::error("name", place(property), format!("`{name}` cannot be its name"));
             self.problems.add(problem.label("not taken by AWS").help(rule));
         }
@@ -202,7 +225,7 @@ impl<'a> Keys<'a> {
             self.problems.add(problem.label("no `bucket`"));
         }
         let name = string(entry?.value, self.problems)?;
-        match names::wrong(&Type::S3, &name.text) {
+        match destination::s3::TARGET.wrong(&name.text) {
             None => Some(name.text),
             Some(rule) => {
                 let problem = Problem::error("name", name.span, format!("`{}` cannot be a bucket's name", name.text));
@@ -216,13 +239,13 @@ impl<'a> Keys<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firelens_pipeline::Version;
+    use firelens_pipeline::plugin;
 
     #[test]
     fn no_key_hides_an_option_of_the_output() {
-        for kind in [Type::CloudwatchLogs, Type::Firehose, Type::KinesisStreams, Type::S3] {
-            let plugin = kind.find(Version::NEWEST).unwrap();
-            for key in keys(&kind) {
+        for kind in destination::ALL.into_iter().filter(|kind| !kind.plugin.is_empty()) {
+            let plugin = plugin::find_ever(plugin::Kind::Output, kind.plugin).unwrap();
+            for key in keys(kind) {
                 assert!(plugin.property_ever(key).is_none(), "{key}");
             }
         }

@@ -120,7 +120,7 @@ impl<'a> Options<'a> {
 
     /// The option's real name, and the property, if it is known and the user's to set.
     fn property(&self, name: &str, span: Span) -> Option<(String, Option<&'static Property>)> {
-        let alias = self.kind.aliases().iter().find(|(alias, _)| *alias == name);
+        let alias = self.kind.description().aliases.iter().find(|(alias, _)| *alias == name);
         let real = alias.map_or_else(|| name.to_string(), |(_, real)| real.to_string());
         if RESERVED.contains(&real.to_lowercase().as_str()) {
             let problem = Problem::error("option", span, format!("`{name}` is not set here"));
@@ -154,7 +154,7 @@ impl<'a> Options<'a> {
             return Problem::error("option", span, message).label("not in this release").help(help);
         }
         let mut names = plugin.property_names(version);
-        names.extend(self.kind.aliases().iter().map(|(alias, _)| *alias));
+        names.extend(self.kind.description().aliases.iter().map(|(alias, _)| *alias));
         names.retain(|name| !RESERVED.contains(name));
         let message = format!("the output `{output}` of Fluent Bit {version} has no option `{name}`");
         let problem = Problem::error("option", span, message).label("no such option");

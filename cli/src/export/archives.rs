@@ -10,7 +10,7 @@ use firelens_infra::{
     export::athena::{Archive, Field, LogGroup, Value, keys, layout::Layout},
     stack::{Bucket, Compression, DeliveryStream, Destination, Target},
 };
-use firelens_pipeline::{Pipeline, destination};
+use firelens_pipeline::{Pipeline, destination, value};
 
 /// The archives, and what is said about those that cannot be queried from here.
 ///
@@ -105,7 +105,7 @@ impl<'a> Output<'a> {
         let format = self.get("s3_key_format").unwrap_or_default();
         self.check_compression(format)?;
         let parts = keys::of_fluent_bit(format);
-        let date = self.get("json_date_key").filter(|key| !is_off(key)).map(|key| {
+        let date = self.get("json_date_key").filter(|key| !value::is_off(key)).map(|key| {
             let value = match self.get("json_date_format").unwrap_or_default().to_lowercase().as_str() {
                 "iso8601" => Value::Time,
                 "epoch" | "epoch_ms" => Value::Integer,
@@ -189,8 +189,4 @@ impl<'a> Output<'a> {
         let message = format!("[destination.{}] `{property}`: {message}", self.name);
         rendered(self.config, Problem::error("export", span, message).label("cannot be queried").help(help))
     }
-}
-
-fn is_off(value: &str) -> bool {
-    ["off", "false", "no"].contains(&value.to_lowercase().as_str())
 }

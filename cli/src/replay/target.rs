@@ -9,7 +9,11 @@ use firelens_infra::{
     Place,
     send::{Target, cloudwatch_logs, firehose, kinesis_streams, s3},
 };
-use firelens_pipeline::{Pipeline, buffer, destination::Type};
+use firelens_pipeline::{
+    Pipeline,
+    destination::{self, Resource},
+    value,
+};
 
 /// A destination that records are sent to.
 #[derive(Debug, Clone)]
@@ -72,21 +76,21 @@ fn destination(config: &Config, pipeline: &Pipeline, name: &str, tag: &str) -> R
         return Err(Error::new(format!("--to {name}: there is no such destination\n  {help}")));
     };
     let properties = Properties { name, all: to.properties(pipeline) };
-    let (target, form) = match &to.kind {
-        Type::CloudwatchLogs => properties.cloudwatch_logs(tag, retention(config, name))?,
-        Type::Firehose => properties.firehose()?,
-        Type::KinesisStreams => properties.kinesis_streams()?,
-        Type::S3 => properties.s3(!existing(config, name))?,
-        Type::Custom(plugin) => return Err(custom(name, plugin)),
+    let (target, form) = match to.kind.description().resource() {
+        Resource::LogGroup => properties.cloudwatch_logs(tag, retention(config, name))?,
+        Resource::DeliveryStream => properties.firehose()?,
+        Resource::DataStream => properties.kinesis_streams()?,
+        Resource::Bucket => properties.s3(!existing(config, name))?,
+        Resource::Other => return Err(other(name, to.kind.plugin())),
     };
     Ok(Destination { name: name.to_string(), target, form })
 }
 
-fn custom(name: &str, plugin: &str) -> Error {
+fn other(name: &str, plugin: &str) -> Error {
     let message = format!("--to {name}: records are not sent to the output `{plugin}` from here");
     Error::new(format!(
-        "{message}\n  only to cloudwatch_logs, firehose, kinesis_streams and s3; \
-         `firelens-kit test FILES --format ndjson` prints the records"
+        "{message}\n  only to {}; `firelens-kit test FILES --format ndjson` prints the records",
+        destination::words(|known| known.resource() != Resource::Other)
     ))
 }
 
@@ -153,13 +157,13 @@ impl Properties<'_> {
     }
 
     fn firehose(&self) -> Sends {
-        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &OFF)])?;
+        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &value::FALSE)])?;
         let target = firehose::Target { stream: self.need("delivery_stream")?, region: self.region() };
         Ok((Target::Firehose(target), self.lines()?))
     }
 
     fn kinesis_streams(&self) -> Sends {
-        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &OFF)])?;
+        self.refuse(&[("compression", &["none"]), ("simple_aggregation", &value::FALSE)])?;
         let target = kinesis_streams::Target { stream: self.need("stream")?, region: self.region() };
         Ok((Target::KinesisStreams(target), self.lines()?))
     }
@@ -187,7 +191,7 @@ impl Properties<'_> {
             own,
             file_size: self
                 .get("total_file_size")
-                .and_then(buffer::bytes)
+                .and_then(value::limit)
                 .and_then(|size| size.try_into().ok())
                 .unwrap_or(usize::MAX),
             region: self.region(),
@@ -195,10 +199,8 @@ impl Properties<'_> {
         let format = self.get("json_date_format").unwrap_or("iso8601");
         let format = DateFormat::named(format)
             .ok_or_else(|| self.error(&format!("json_date_format: there is no `{format}`")))?;
-        let key = self.text("json_date_key").filter(|key| !OFF.contains(&key.to_lowercase().as_str()));
+        let key = self.text("json_date_key").filter(|key| !value::is_off(key));
         let date = key.map(|key| Date { key, format, first: true });
         Ok((Target::S3(target), Form { log_key: self.text("log_key"), escaped: false, date, newline: true }))
     }
 }
-
-const OFF: [&str; 3] = ["off", "false", "no"];

@@ -8,7 +8,8 @@ use crate::config::{
 use firelens_infra::export::symbol;
 use firelens_pipeline::{
     Pipeline,
-    destination::{Destination as Output, Type},
+    destination::{Destination as Output, Resource, Type},
+    value,
 };
 
 /// All of it. Without a `[stack]` and without a `region`, where the stack is, nothing is deployed, and nothing is wrong.
@@ -23,13 +24,17 @@ pub fn check(config: &Config, pipeline: &Pipeline, region: Option<&str>) -> Vec<
     let mut seen: Vec<(&Type, &str, Span)> = Vec::new();
     for output in pipeline.used() {
         let Some(destination) = config.destinations.iter().find(|to| to.name == output.name) else { continue };
-        let Some((key, name)) = output.kind.target().and_then(|key| Some((key, output.setting(key)?))) else {
-            continue;
-        };
-        problems.extend(check_name(destination, output, key, name));
+        let Some(key) = output.kind.target().map(|target| target.property) else { continue };
+        let Some(name) = output.setting(key) else { continue };
         problems.extend(check_region(destination, output, region));
         problems.extend(check_rights(destination, output));
         problems.extend(check_acl(destination, output));
+        problems.extend(check_grant(destination, output));
+        // What no stack makes can have a name that only the task knows, and hold the records of several destinations.
+        if output.kind.description().resource() == Resource::Other {
+            continue;
+        }
+        problems.extend(check_name(destination, output, key, name));
         let span = place(destination, key);
         if let Some((_, _, first)) = seen.iter().find(|(kind, other, _)| *kind == &output.kind && *other == name) {
             let message = format!("two destinations are the same: {name}");
@@ -62,13 +67,24 @@ fn check_name(destination: &Destination, output: &Output, key: &str, name: &str)
 /// Amazon S3 user guide, "Controlling ownership of objects").
 fn check_acl(destination: &Destination, output: &Output) -> Option<Problem> {
     let own = destination.resource.as_ref().is_some_and(|resource| !resource.existing);
-    if output.kind != Type::S3 || !own || output.setting("canned_acl").is_none() {
+    if output.kind.description().resource() != Resource::Bucket || !own || output.setting("canned_acl").is_none() {
         return None;
     }
     let span = place(destination, "canned_acl");
     let problem = Problem::error("option", span, "S3 rejects objects with an ACL in a bucket of the stack");
     let problem = problem.label("no object would arrive");
     Some(problem.help("remove `canned_acl`; for a bucket of yours that takes ACLs, set `existing = true`"))
+}
+
+/// The router gets the rights that its outputs sign their requests with.
+fn check_grant(destination: &Destination, output: &Output) -> Option<Problem> {
+    let grants = output.kind.description().grants.as_ref().filter(|grants| (grants.signs)(output))?;
+    if destination.resource.as_ref().is_some_and(|resource| resource.grant.is_some()) {
+        return None;
+    }
+    let message = format!("`arn` is missing in [destination.{}]", destination.name);
+    let problem = Problem::error("missing-key", place(destination, ""), message).label("no right to write to it");
+    Some(problem.help(format!("arn = \"{}\"", grants.example)))
 }
 
 /// Everything is in the stack's region.
@@ -85,20 +101,16 @@ fn check_region(destination: &Destination, output: &Output, region: Option<&str>
 
 /// The router's rights follow from the file; these options need others.
 fn check_rights(destination: &Destination, output: &Output) -> Vec<Problem> {
-    const OTHERS: [(&str, &str); 2] = [
-        ("role_arn", "the router's own role gets the rights that it needs"),
-        ("log_group_template", "the router has rights on one log group, which is made before"),
-    ];
     let mut problems = Vec::new();
-    for (option, help) in OTHERS {
-        if output.setting(option).is_some_and(|value| !value.is_empty()) {
+    for (option, help) in output.kind.description().needs_rights {
+        if output.says(option) {
             let message = format!("a stack's destination has no `{option}`");
             let problem = Problem::error("option", place(destination, option), message);
-            problems.push(problem.label("needs rights that the router does not get").help(help));
+            problems.push(problem.label("needs rights that the router does not get").help(*help));
         }
     }
     let creates = output.setting("auto_create_group");
-    if creates.is_some_and(|on| ["on", "true", "yes"].contains(&on.to_lowercase().as_str())) {
+    if creates.is_some_and(value::is_on) {
         let problem =
             Problem::error("option", place(destination, "auto_create_group"), "the stack makes the log group");
         problems.push(problem.label("needs rights that the router does not get").help("take it away"));

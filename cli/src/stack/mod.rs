@@ -2,7 +2,7 @@
 //! with the router in its task definition.
 use crate::{
     Error,
-    config::{Config, problem, stack::Run},
+    config::{Config, Resource, problem, stack::Run},
     pipeline,
 };
 use firelens_infra::{
@@ -71,6 +71,7 @@ fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Er
         destinations: pipeline.used().filter_map(|output| destination(config, output)).collect(),
         secrets: pipeline.secrets().into_iter().map(|(_, arn)| arn).collect(),
         secret_keys: settings.secret_keys.clone(),
+        grants: pipeline.used().filter_map(|output| resource(config, output)?.grant.clone()).collect(),
         registry: registry(config),
         run: stack::Run::None,
     })
@@ -95,10 +96,15 @@ pub fn named(config: &Config) -> Result<&str, Error> {
     config.name.as_deref().ok_or_else(none)
 }
 
+/// The AWS resource of a destination.
+fn resource<'a>(config: &'a Config, output: &Output) -> Option<&'a Resource> {
+    config.destinations.iter().find(|to| to.name == output.name)?.resource.as_ref()
+}
+
 /// Where a destination's records go, under the name that its output has.
 fn destination(config: &Config, output: &Output) -> Option<Destination> {
-    let resource = config.destinations.iter().find(|to| to.name == output.name)?.resource.clone()?;
-    let name = output.kind.target().and_then(|target| output.setting(target)).unwrap_or_default().to_string();
+    let resource = resource(config, output)?.clone();
+    let name = output.kind.target().and_then(|target| output.setting(target.property)).unwrap_or_default().to_string();
     let target = match resource.target {
         Target::LogGroup(group) => Target::LogGroup(stack::LogGroup { name, ..group }),
         Target::DeliveryStream(stream) => Target::DeliveryStream(stack::DeliveryStream { name, ..stream }),

@@ -1,6 +1,4 @@
 //! Any other output of Fluent Bit: its options are the user's, retries and buffers are as everywhere.
-use super::Defaults;
+use super::Description;
 
-pub fn defaults() -> Defaults {
-    Defaults::new()
-}
+pub const DESCRIPTION: Description = Description::of("custom", "");

@@ -1,4 +1,4 @@
-//! Destinations: Fluent Bit's outputs, each with the defaults that lose nothing. One file a kind.
+//! Destinations: Fluent Bit's outputs, each with the defaults that lose nothing. One file a type, with its description.
 use crate::{
     Version,
     buffer::{self, Load},
@@ -6,11 +6,25 @@ use crate::{
     plugin::{self, Plugin},
 };
 
-mod cloudwatch_logs;
+pub mod cloudwatch_logs;
 mod custom;
+mod description;
 mod firehose;
 mod kinesis_streams;
-mod s3;
+pub mod s3;
+
+pub use description::{
+    Description, Fate, Grant, Grants, Longest, Old, Refused, Region, Resource, Target, Template, words,
+};
+
+/// All types, in the order in which messages list them; `custom` comes last.
+pub const ALL: [&Description; 5] = [
+    &cloudwatch_logs::DESCRIPTION,
+    &firehose::DESCRIPTION,
+    &kinesis_streams::DESCRIPTION,
+    &s3::DESCRIPTION,
+    &custom::DESCRIPTION,
+];
 
 /// An output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,19 +53,17 @@ pub struct Secret {
     pub arn: String,
 }
 
-/// The kinds of destinations.
+/// The type of a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
-    CloudwatchLogs,
-    Firehose,
-    KinesisStreams,
-    S3,
+    /// One that has a description of its own.
+    Known(&'static Description),
     /// Any other output of Fluent Bit, by its name.
     Custom(String),
 }
 
 /// Settings in the order in which they are rendered.
-pub(crate) type Defaults = Vec<(&'static str, String)>;
+pub type Defaults = Vec<(&'static str, String)>;
 
 /// As often as it takes: the limit of a destination is its disk.
 const FOR_EVER: &str = "no_limits";
@@ -64,13 +76,18 @@ const IO_TIMEOUT: &str = "30s";
 const CONNECTIONS: &str = "8";
 
 impl Type {
+    /// What is known about it.
+    pub fn description(&self) -> &'static Description {
+        match self {
+            Type::Known(description) => description,
+            Type::Custom(_) => &custom::DESCRIPTION,
+        }
+    }
+
     /// The output that does it.
     pub fn plugin(&self) -> &str {
         match self {
-            Type::CloudwatchLogs => cloudwatch_logs::PLUGIN,
-            Type::Firehose => firehose::PLUGIN,
-            Type::KinesisStreams => kinesis_streams::PLUGIN,
-            Type::S3 => s3::PLUGIN,
+            Type::Known(description) => description.plugin,
             Type::Custom(name) => name,
         }
     }
@@ -80,43 +97,9 @@ impl Type {
         plugin::find(plugin::Kind::Output, self.plugin(), version)
     }
 
-    /// The kind that an output has a file of its own for. AWS's older outputs in Go are succeeded by one of these, too.
-    pub fn of_plugin(name: &str) -> Option<Type> {
-        match name.to_lowercase().as_str() {
-            cloudwatch_logs::PLUGIN | "cloudwatch" => Some(Type::CloudwatchLogs),
-            firehose::PLUGIN | "firehose" => Some(Type::Firehose),
-            kinesis_streams::PLUGIN | "kinesis" => Some(Type::KinesisStreams),
-            s3::PLUGIN => Some(Type::S3),
-            _ => None,
-        }
-    }
-
-    /// Short names of properties: `log_group` for `log_group_name`.
-    pub fn aliases(&self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Type::CloudwatchLogs => cloudwatch_logs::ALIASES,
-            Type::Firehose => firehose::ALIASES,
-            Type::KinesisStreams | Type::S3 | Type::Custom(_) => &[],
-        }
-    }
-
-    /// The property that limits the disk space of its buffer.
-    pub fn limit(&self) -> &'static str {
-        match self {
-            Type::S3 => s3::LIMIT,
-            _ => "storage.total_limit_size",
-        }
-    }
-
-    /// The property that says where the records go, which has a default only where the AWS resource has one.
-    pub fn target(&self) -> Option<&'static str> {
-        match self {
-            Type::CloudwatchLogs => Some("log_group_name"),
-            Type::Firehose => Some("delivery_stream"),
-            Type::KinesisStreams => Some("stream"),
-            Type::S3 => Some("bucket"),
-            Type::Custom(_) => None,
-        }
+    /// Where the records go, if that is known.
+    pub fn target(&self) -> Option<&'static Target> {
+        self.description().target.as_ref()
     }
 }
 
@@ -141,6 +124,11 @@ impl Destination {
         found.map(|setting| setting.value.as_str())
     }
 
+    /// What the user set a property to, unless that takes a default away.
+    pub fn says(&self, property: &str) -> bool {
+        self.setting(property).is_some_and(|value| !value.is_empty())
+    }
+
     pub(crate) fn sets(&self, property: &str) -> bool {
         self.setting(property).is_some()
             || self.secrets.iter().any(|secret| secret.property.eq_ignore_ascii_case(property))
@@ -159,24 +147,30 @@ impl Destination {
         own.chain(secrets).chain(defaults).collect()
     }
 
+    /// The defaults of its type, and of those of all outputs what its type does not set otherwise.
     fn defaults(&self, pipeline: &Pipeline) -> Defaults {
-        let limit = buffer::size(pipeline.disk_need(&self.name));
-        let mut defaults = match &self.kind {
-            Type::CloudwatchLogs => cloudwatch_logs::defaults(self),
-            Type::Firehose => firehose::defaults(self),
-            Type::KinesisStreams => kinesis_streams::defaults(self),
-            Type::S3 => return s3::defaults(self),
-            Type::Custom(_) => custom::defaults(),
-        };
-        defaults.extend([
+        let description = self.kind.description();
+        let mut defaults = (description.defaults)(self);
+        for common in [
             ("retry_limit", FOR_EVER.to_string()),
-            (self.kind.limit(), limit),
+            (description.limit, buffer::size(pipeline.disk_need(&self.name))),
             ("net.io_timeout", IO_TIMEOUT.to_string()),
             ("net.max_worker_connections", CONNECTIONS.to_string()),
-        ]);
+        ] {
+            if !defaults.iter().any(|(name, _)| *name == common.0) {
+                defaults.push(common);
+            }
+        }
+        defaults.retain(|(_, value)| !value.is_empty());
         defaults
     }
 }
+
+/// Why a stack's destination needs no role of its own.
+const OWN_ROLE: &str = "the router's own role gets the rights that it needs";
+
+/// The region of AWS's outputs, which do not look at the environment.
+const REGION: Region = Region { property: "region", default: None, only_with: None };
 
 /// The region of the task.
 fn region() -> (&'static str, String) {
@@ -191,19 +185,25 @@ fn time_key(to: &Destination) -> Defaults {
     vec![("time_key", "date".to_string()), ("time_key_format", "%Y-%m-%dT%H:%M:%S.%3NZ".to_string())]
 }
 
+/// The name of a stream of a stack.
+fn stream_name(stack: &str, to: &Destination) -> Option<String> {
+    Some(format!("{stack}-{}", to.name))
+}
+
+/// CreateDeliveryStream (Amazon Data Firehose API reference), CreateStream (Amazon Kinesis Data Streams API reference).
+fn is_stream(name: &str, longest: usize) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    (1..=longest).contains(&name.len()) && name.bytes().all(fits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_plugins_of_all_kinds_are_in_the_table() {
-        for kind in [Type::CloudwatchLogs, Type::Firehose, Type::KinesisStreams, Type::S3] {
-            let plugin = kind.find(Version::DEFAULT).unwrap();
-            assert!(plugin.property(kind.target().unwrap(), Version::DEFAULT).is_some());
-            for (_, name) in kind.aliases() {
-                assert!(plugin.property(name, Version::DEFAULT).is_some(), "{name}");
-            }
-        }
+    fn streams_are_named_as_the_apis_take_them() {
+        assert!(is_stream("Shop.logs_1-2", 64) && is_stream(&"a".repeat(65), 128));
+        assert!(!is_stream(&"a".repeat(65), 64) && !is_stream("shop/logs", 64) && !is_stream("shop logs", 128));
     }
 
     #[test]

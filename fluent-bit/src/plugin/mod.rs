@@ -2,7 +2,7 @@
 //!
 //! The table ([`table`]) was read from the `config_map` of each plugin at each release's tag, and from what the core takes
 //! for every input, filter and output.
-use crate::Version;
+use crate::{Version, value};
 use std::fmt;
 
 mod secret;
@@ -158,28 +158,13 @@ impl Type {
         match self {
             Type::Int => value.parse::<i64>().is_ok(),
             Type::Double => value.parse::<f64>().is_ok_and(f64::is_finite),
-            Type::Bool => BOOLEANS.iter().any(|word| word.eq_ignore_ascii_case(value)),
-            Type::Size => is_size(value),
-            Type::Time => is_time(value),
+            Type::Bool => value::boolean(value).is_some(),
+            // Fluent Bit makes no number of `off`, and most plugins take that for no limit.
+            Type::Size => value::size(value).is_some() || value.eq_ignore_ascii_case("off"),
+            Type::Time => value::seconds(value).is_some(),
             _ => true,
         }
     }
-}
-
-/// What Fluent Bit's `flb_utils_bool` reads; everything else is false without a word.
-const BOOLEANS: [&str; 6] = ["true", "false", "on", "off", "yes", "no"];
-
-/// As Fluent Bit's `flb_utils_size_to_bytes` reads it; `false` stands for none.
-fn is_size(value: &str) -> bool {
-    let number = value.trim_end_matches(['b', 'B']);
-    let number = number.strip_suffix(['k', 'K', 'm', 'M', 'g', 'G']).unwrap_or(number);
-    number.parse::<f64>().is_ok_and(|number| number >= 0.0) || ["false", "off"].contains(&value.to_lowercase().as_str())
-}
-
-/// As Fluent Bit's `flb_utils_time_to_seconds` reads it.
-fn is_time(value: &str) -> bool {
-    let number = value.strip_suffix(['s', 'S', 'm', 'M', 'h', 'H', 'd', 'D']).unwrap_or(value);
-    number.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 /// What a value of the type is, for messages.
@@ -329,6 +314,8 @@ mod tests {
             (Type::Bool, "enabled"),
             (Type::Size, "10 MB"),
             (Type::Time, "soon"),
+            (Type::Time, "1.5h"),
+            (Type::Size, "700B"),
             (Type::Double, ""),
         ];
         assert!(yes.into_iter().all(|(kind, text)| kind.accepts(text)));

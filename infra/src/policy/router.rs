@@ -9,12 +9,15 @@
 //! - `s3` (s3.c, s3_multipart.c): PutObject, or the calls of a multipart upload, which are `s3:PutObject` too but for
 //!   AbortMultipartUpload.
 //!
+//! - outputs that sign their requests otherwise, such as `opensearch`: what [`Stack::grants`] says.
+//!
 //! Log groups that are encrypted ask nothing of writers: CloudWatch Logs uses the key itself.
 use super::{
     Document, Statement, key,
     keys::{Keys, Via},
 };
 use crate::{Place, Stack, stack::Target};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Empty when no destination is on AWS.
 pub fn document(stack: &Stack, place: &Place) -> Document {
@@ -48,7 +51,20 @@ pub fn document(stack: &Stack, place: &Place) -> Document {
         Statement::allow("Objects", &["s3:PutObject", "s3:AbortMultipartUpload"], objects),
     ];
     let statements = statements.into_iter().filter_map(Statement::if_any);
-    Document::new(statements.chain(keys.statements(place)).collect())
+    Document::new(statements.chain(granted(stack)).chain(keys.statements(place)).collect())
+}
+
+/// The rights on destinations that no stack makes: a statement for each action, which is its id, too.
+fn granted(stack: &Stack) -> Vec<Statement> {
+    let mut by_action: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for grant in &stack.grants {
+        by_action.entry(&grant.action).or_default().insert(&grant.resource);
+    }
+    let id = |action: &str| action.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let statement = |(action, resources): (&str, BTreeSet<&str>)| {
+        Statement::allow(&id(action), &[action], resources.into_iter().map(str::to_string).collect())
+    };
+    by_action.into_iter().map(statement).collect()
 }
 
 /// Tasks of ECS may take it.

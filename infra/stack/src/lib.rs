@@ -24,8 +24,19 @@ pub struct Stack {
     pub secrets: Vec<String>,
     /// ARNs of the keys that secrets and parameters are encrypted with, besides the stack's.
     pub secret_keys: Vec<String>,
+    /// What else the router may do: its rights on destinations that no stack makes.
+    pub grants: Vec<Grant>,
     pub registry: Registry,
     pub run: Run,
+}
+
+/// A right on one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// `es:ESHttpPost`
+    pub action: String,
+    /// The ARN of what it is about, as a policy names it.
+    pub resource: String,
 }
 
 impl Stack {
@@ -40,6 +51,7 @@ impl Stack {
             destinations: Vec::new(),
             secrets: Vec::new(),
             secret_keys: Vec::new(),
+            grants: Vec::new(),
             registry: Registry::Ecr { kms_key: None },
             run: Run::None,
         }

@@ -72,6 +72,7 @@ pub fn stack(name: &str) -> Stack {
         ],
         secrets: Vec::new(),
         secret_keys: Vec::new(),
+        grants: Vec::new(),
         registry: Registry::Ecr { kms_key: None },
         run: Run::Own(Service {
             vpc: None,

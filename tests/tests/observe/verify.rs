@@ -69,7 +69,7 @@ stream = "shop-events"
 
 [destination.search]
 type = "custom"
-name = "opensearch"
+name = "es"
 host = "search.example.com"
 port = 443
 index = "httpd"

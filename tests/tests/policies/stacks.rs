@@ -79,6 +79,7 @@ pub fn keys() -> Example {
             "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/mode".into(),
         ],
         secret_keys: key("secrets").into_iter().collect(),
+        grants: Vec::new(),
         destinations: vec![
             destination("cloudwatch", Target::LogGroup(LogGroup { kms_key: key("logs"), ..log_group("/keys/httpd") })),
             destination(
@@ -164,6 +165,7 @@ fn stack(name: &str) -> Stack {
         destinations: Vec::new(),
         secrets: Vec::new(),
         secret_keys: Vec::new(),
+        grants: Vec::new(),
         registry: Registry::Ecr { kms_key: None },
         run: Run::None,
     }

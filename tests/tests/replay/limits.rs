@@ -77,7 +77,7 @@ fn wrong_usage_is_said_before_anything_is_sent() {
         stage.replay(&[&["access.log"][..], arguments].concat()).ends_with(2, parts);
     };
     refused(&["--to", "archve"], &["--to archve: there is no such destination", "did you mean `archive`?"]);
-    refused(&["--to", "search"], &["records are not sent to the output `opensearch` from here"]);
+    refused(&["--to", "search"], &["records are not sent to the output `es` from here"]);
     refused(&["--to", "archive", "--route", "failure"], &["no such route", "did you mean `failures`?"]);
     refused(&["--to", "live", "--route", "rest"], &["none of these routes leads there", "--all-routes"]);
     refused(&["missing.log", "--to", "archive"], &["cannot read missing.log"]);

@@ -54,7 +54,7 @@ s3_key_format = "/logs/%Y/%m/%d/$TAG-$UUID.gz"
 
 [destination.search]
 type = "custom"
-name = "opensearch"
+name = "es"
 "#;
 
 pub struct Stage {

@@ -157,6 +157,7 @@ pub fn own(name: &str) -> Stack {
         }],
         secrets: Vec::new(),
         secret_keys: Vec::new(),
+        grants: Vec::new(),
         registry: Registry::Ecr { kms_key: None },
         run: Run::Own(service()),
     }

@@ -4,6 +4,7 @@ use super::{Configuration, Context, awsfirelens, router};
 use crate::{
     conf::{Entry, Section, SectionKind, Text},
     lint::tags::{self, Matcher},
+    value,
 };
 use std::collections::HashSet;
 
@@ -163,7 +164,7 @@ impl Configuration {
             let rule = entry.text()?;
             let parts = split(&self.resolve(rule).unwrap_or_else(|| rule.text.clone()));
             let [_, regex, template, keep, ..] = parts.as_slice() else { return None };
-            let keep = ["true", "on", "yes"].contains(&keep.to_lowercase().as_str());
+            let keep = value::is_on(keep);
             Some(Rule {
                 filter,
                 index,

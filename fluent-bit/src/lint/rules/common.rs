@@ -2,10 +2,13 @@
 use super::*;
 use crate::{
     Version,
+    destination::Description,
     lint::context::Task,
     plugin::{self, Kind, Plugin},
     task_definition::{Container, Pair, Spanned},
 };
+
+pub use crate::value::{is_off, is_on, size};
 
 /// The plugins that send nothing away.
 const LOCAL: [&str; 8] = ["null", "stdout", "file", "counter", "flowcounter", "exit", "lib", "plot"];
@@ -25,33 +28,19 @@ pub fn remote_pipelines(context: &Context) -> impl Iterator<Item = &Configuratio
     context.pipelines().filter(|pipeline| pipeline.outputs().any(|output| is_remote(pipeline, output)))
 }
 
+/// The type of destination that an output is, or that replaces it.
+pub fn destination(configuration: &Configuration, output: &Section) -> Option<&'static Description> {
+    Description::of_plugin(&configuration.plugin_name(output)?)
+}
+
+/// The type of destination with this output of Fluent Bit itself.
+pub fn known_output(name: &str) -> Option<&'static Description> {
+    Description::of_plugin(name).filter(|known| known.plugin == name)
+}
+
 /// The place of a section's plugin name, or of its title.
 pub fn name_place(section: &Section) -> Place {
     section.plugin().map_or_else(|| section.title_place(), |name| section.place(&name.span))
-}
-
-/// What Fluent Bit takes for true.
-pub fn is_on(value: &str) -> bool {
-    ["on", "true", "yes"].contains(&value.to_lowercase().as_str())
-}
-
-/// What Fluent Bit takes for false.
-pub fn is_off(value: &str) -> bool {
-    ["off", "false", "no"].contains(&value.to_lowercase().as_str())
-}
-
-/// Bytes, as `flb_utils_size_to_bytes` reads them: K is 1000.
-pub fn bytes(value: &str) -> Option<u64> {
-    let value = value.trim();
-    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let scale = match value[number.len()..].to_ascii_uppercase().as_str() {
-        "" | "B" => 1.0,
-        "K" | "KB" => 1e3,
-        "M" | "MB" => 1e6,
-        "G" | "GB" => 1e9,
-        _ => return None,
-    };
-    number.parse::<f64>().ok().filter(|number| *number >= 0.0).map(|number| (number * scale) as u64)
 }
 
 /// An edit that puts another text in the place of one.

@@ -53,12 +53,25 @@ fn read_as(section: SectionKind, name: &str, kind: Type, value: &str) -> Option<
         Type::Bool => Some("off".to_string()),
         Type::Size if SIZES.contains(&name) => None,
         Type::Size => Some("no such size, and there is no limit".to_string()),
-        Type::Int | Type::Double | Type::Time => Some(leading_number(value)),
+        Type::Double => Some(leading_number(value)),
+        Type::Int => Some(whole(&leading_number(value))),
+        Type::Time => Some(whole(&leading_number(value)) + unit(value)),
         _ => None,
     }
 }
 
-/// As `atoi` and `atof` read it.
+/// As `atoi` reads it.
+fn whole(number: &str) -> String {
+    number.split('.').next().filter(|whole| !whole.is_empty()).unwrap_or("0").to_string()
+}
+
+/// The unit of a time, which is its last letter whatever stands before it.
+fn unit(value: &str) -> &str {
+    let known = value.ends_with(['m', 'M', 'h', 'H', 'd', 'D']);
+    if known { &value[value.len() - 1..] } else { "" }
+}
+
+/// As `atof` reads it.
 fn leading_number(value: &str) -> String {
     let value = value.trim_start();
     let number = |c: char| c.is_ascii_digit() || c == '.' || c == '-' || c == '+';

@@ -1,31 +1,31 @@
 use super::*;
+use crate::destination::Description;
 
 rule!("FLK014", "missing-property", Error, check);
 
-/// What these outputs do not start without; one of the names is enough. `region` has a rule of its own.
-const NEEDED: [(&str, &[&str]); 9] = [
-    ("cloudwatch_logs", &["log_group_name"]),
-    ("cloudwatch_logs", &["log_stream_name", "log_stream_prefix"]),
-    ("kinesis_firehose", &["delivery_stream"]),
-    ("kinesis_streams", &["stream"]),
-    ("firehose", &["delivery_stream"]),
-    ("kinesis", &["stream"]),
-    ("s3", &["bucket"]),
-    ("datadog", &["apikey"]),
-    ("kafka", &["brokers"]),
-];
+/// What other outputs than the types of destinations do not start without. The region has a rule of its own.
+const OTHERS: [(&str, &[&[&str]]); 2] = [("datadog", &[&["apikey"]]), ("kafka", &[&["brokers"]])];
+
+/// What an output does not start without, by its name: one property of each group.
+fn needs(name: &str) -> &'static [&'static [&'static str]] {
+    let known = Description::of_plugin(name).map(|known| match known.old {
+        Some(old) if old.plugin == name => old.needs,
+        _ => known.needs,
+    });
+    let other = || OTHERS.iter().find(|(other, _)| *other == name).map(|(_, needs)| *needs);
+    known.or_else(other).unwrap_or_default()
+}
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (configuration, output) in context.outputs() {
         let name = configuration.plugin_name(output).unwrap_or_default();
-        for (_, names) in NEEDED.iter().filter(|(plugin, _)| *plugin == name) {
+        for names in needs(&name) {
             if names.iter().all(|property| output.get(property).is_none()) {
                 let message = format!("`{name}` needs `{}`", names.join("` or `"));
                 found.push(RULE.at(name_place(output), message).label("does not start without it"));
             }
         }
-        for names in NEEDED.iter().filter(|(plugin, names)| *plugin == name && names.len() > 1).map(|(_, names)| names)
-        {
+        for names in needs(&name).iter().filter(|names| names.len() > 1) {
             let mut set: Vec<&Entry> = names.iter().filter_map(|property| output.get(property)).collect();
             set.sort_by_key(|entry| entry.key.span.start);
             if let [first, second, ..] = set.as_slice() {

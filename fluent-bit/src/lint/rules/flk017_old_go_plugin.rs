@@ -1,84 +1,24 @@
 use super::*;
-use crate::Version;
+use crate::destination::{Description, Fate, Old};
 
 rule!("FLK017", "old-go-plugin", Warning, check);
-
-/// Old name, new name, and the options that are called otherwise or gone. All others keep their names.
-struct Plugin {
-    old: &'static str,
-    new: &'static str,
-    options: &'static [(&'static str, Fate)],
-}
-
-/// What becomes of an option.
-#[derive(Clone, Copy)]
-enum Fate {
-    /// The new plugin does that always: the option goes when it has this value.
-    Always(&'static str),
-    /// It only made the old plugin faster.
-    Goes,
-    /// There is nothing like it.
-    None(&'static str),
-    /// It is there since a release, with these values.
-    Since(Version, &'static [&'static str]),
-}
-
-use Fate::{Always, Goes, None as Gone, Since};
-
-const PLUGINS: [Plugin; 3] = [
-    Plugin {
-        old: "cloudwatch",
-        new: "cloudwatch_logs",
-        options: &[
-            ("auto_create_stream", Always("true")),
-            ("default_log_group_name", Gone("`log_group_name` is what `log_group_template` falls back to")),
-            ("default_log_stream_name", Gone("`log_stream_prefix` is what `log_stream_template` falls back to")),
-            ("new_log_group_tags", Gone("make the log group up front, with its tags")),
-            ("credentials_endpoint", Gone("credentials come from the task role")),
-        ],
-    },
-    Plugin {
-        old: "firehose",
-        new: "kinesis_firehose",
-        options: &[
-            ("data_keys", Gone("a `record_modifier` filter with `Allowlist_key` keeps only some fields")),
-            ("replace_dots", Gone("no filter does that")),
-            ("simple_aggregation", Since(Version::new(4, 2, 2), &["true", "false"])),
-        ],
-    },
-    Plugin {
-        old: "kinesis",
-        new: "kinesis_streams",
-        options: &[
-            ("append_newline", Always("true")),
-            ("aggregation", Gone("KPL aggregation is not there; `simple_aggregation` is another format")),
-            ("compression", Since(Version::new(5, 0, 0), &["gzip"])),
-            ("data_keys", Gone("a `record_modifier` filter with `Allowlist_key` keeps only some fields")),
-            ("experimental_concurrency", Goes),
-            ("experimental_concurrency_retries", Goes),
-            ("http_request_timeout", Gone("`net.io_timeout` is the nearest")),
-            ("partition_key", Gone("the new plugin spreads the records by chance")),
-            ("replace_dots", Gone("no filter does that")),
-        ],
-    },
-];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (configuration, output) in context.outputs() {
         let name = configuration.plugin_name(output).unwrap_or_default();
-        let Some((plugin, text)) = PLUGINS.iter().find(|plugin| plugin.old == name).zip(output.plugin()) else {
-            continue;
-        };
-        let Mend { edits, remarks, problems } = mend(context, configuration, output, plugin);
-        let message = format!("`{}` is AWS's old plugin in Go; `{}` takes its place", plugin.old, plugin.new);
+        let Some((known, text)) = Description::of_plugin(&name).zip(output.plugin()) else { continue };
+        let Some(old) = known.old.filter(|old| old.plugin == name) else { continue };
+        let new = known.plugin;
+        let Mend { edits, remarks, problems } = mend(context, configuration, output, old);
+        let message = format!("`{name}` is AWS's old plugin in Go; `{new}` takes its place");
         let finding = RULE.at(output.place(&text.span), message).label("slower, and no longer developed");
         found.push(match problems.is_empty() {
             true => {
-                let edits = edits.into_iter().chain([replace(output, text, plugin.new)]);
-                let title = [vec![format!("{} -> {}", plugin.old, plugin.new)], remarks].concat().join("; ");
-                finding.help(format!("write Name {}; the other options keep their names", plugin.new)).fix(title, edits)
+                let edits = edits.into_iter().chain([replace(output, text, new)]);
+                let title = [vec![format!("{name} -> {new}")], remarks].concat().join("; ");
+                finding.help(format!("write Name {new}; the other options keep their names")).fix(title, edits)
             }
-            false => finding.help(format!("write Name {}, and mend by hand: {}", plugin.new, problems.join("; "))),
+            false => finding.help(format!("write Name {new}, and mend by hand: {}", problems.join("; "))),
         });
     }
 }
@@ -90,7 +30,7 @@ struct Mend {
     problems: Vec<String>,
 }
 
-fn mend(context: &Context, configuration: &Configuration, output: &Section, plugin: &Plugin) -> Mend {
+fn mend(context: &Context, configuration: &Configuration, output: &Section, old: &Old) -> Mend {
     let (mut removed, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for entry in &output.entries {
         let value = configuration.value(entry).unwrap_or_default().to_lowercase();
@@ -100,12 +40,12 @@ fn mend(context: &Context, configuration: &Configuration, output: &Section, plug
                 entry.key.text
             ));
         }
-        let Some((_, fate)) = plugin.options.iter().find(|(name, _)| *name == entry.name) else { continue };
+        let Some((_, fate)) = old.options.iter().find(|(name, _)| *name == entry.name) else { continue };
         let goes = match fate {
-            Always(always) => value == *always,
-            Goes => true,
-            Gone(_) => false,
-            Since(since, values) => {
+            Fate::Always(always) => value == *always,
+            Fate::Goes => true,
+            Fate::Gone(_) => false,
+            Fate::Since(since, values) => {
                 let fits = context.version >= *since && values.contains(&value.as_str());
                 if fits {
                     continue;
@@ -118,12 +58,12 @@ fn mend(context: &Context, configuration: &Configuration, output: &Section, plug
                 removed.push(entry);
                 remarks.push(format!("{} taken away", entry.key.text));
             }
-            (false, Gone(why)) => problems.push(format!("`{}` has no counterpart: {why}", entry.key.text)),
+            (false, Fate::Gone(why)) => problems.push(format!("`{}` has no counterpart: {why}", entry.key.text)),
             (false, _) => problems.push(format!("`{} {value}` has no counterpart", entry.key.text)),
         }
     }
-    if plugin.old == "kinesis" && output.get("append_newline").is_none() {
-        remarks.push("each record now ends with a newline".to_string());
+    if let Some((_, change)) = old.changes.filter(|(unless, _)| output.get(unless).is_none()) {
+        remarks.push(change.to_string());
     }
     let edits = context.remove(output, &removed);
     if edits.is_none() {

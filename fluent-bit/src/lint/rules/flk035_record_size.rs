@@ -1,16 +1,7 @@
 use super::*;
+use crate::destination::Longest;
 
 rule!("FLK035", "record-size", Warning, check);
-
-/// Bytes, and what becomes of longer records.
-fn limit(context: &Context, plugin: &str) -> Option<(u64, &'static str)> {
-    match plugin {
-        "kinesis_firehose" => Some((1_024_000, "discards")),
-        "kinesis_streams" => Some((1_048_556, "discards")),
-        "cloudwatch_logs" => Some((context.version.cloudwatch_event_limit().into(), "cuts off")),
-        _ => None,
-    }
-}
 
 /// What a multi-line parser joins at most, unless `multiline_buffer_limit` says otherwise.
 const JOINED: u64 = 2_000_000;
@@ -18,8 +9,9 @@ const JOINED: u64 = 2_000_000;
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (pipeline, output, joins) in joined_outputs(context) {
         let name = pipeline.plugin_name(output).unwrap_or_default();
-        let Some((limit, fate)) = limit(context, &name) else { continue };
-        let joined = pipeline.setting_value("multiline_buffer_limit").and_then(|value| bytes(&value)).unwrap_or(JOINED);
+        let Some(longest) = known_output(&name).and_then(|known| known.longest) else { continue };
+        let Longest { bytes: limit, fate } = longest(context.version);
+        let joined = pipeline.setting_value("multiline_buffer_limit").and_then(|value| size(&value)).unwrap_or(JOINED);
         if joined <= limit {
             continue;
         }

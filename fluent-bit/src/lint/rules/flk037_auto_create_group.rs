@@ -1,11 +1,11 @@
 use super::*;
+use crate::destination::cloudwatch_logs;
 
 rule!("FLK037", "auto-create-group", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (pipeline, output) in context.outputs() {
-        let cloudwatch =
-            pipeline.plugin_name(output).is_some_and(|name| ["cloudwatch_logs", "cloudwatch"].contains(&name.as_str()));
+        let cloudwatch = destination(pipeline, output) == Some(&cloudwatch_logs::DESCRIPTION);
         let Some(entry) = output.last("auto_create_group").filter(|_| cloudwatch) else { continue };
         if pipeline.value(entry).is_some_and(|value| is_on(&value)) {
             let kept = output.last("log_retention_days").is_some();

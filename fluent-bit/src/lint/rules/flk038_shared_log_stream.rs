@@ -1,11 +1,11 @@
 use super::*;
+use crate::destination::cloudwatch_logs;
 
 rule!("FLK038", "shared-log-stream", Remark, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (pipeline, output) in context.outputs().filter(|(pipeline, _)| pipeline.firelens) {
-        let cloudwatch =
-            pipeline.plugin_name(output).is_some_and(|name| ["cloudwatch_logs", "cloudwatch"].contains(&name.as_str()));
+        let cloudwatch = destination(pipeline, output) == Some(&cloudwatch_logs::DESCRIPTION);
         let Some(text) = output.last("log_stream_name").and_then(Entry::text).filter(|_| cloudwatch) else { continue };
         if !text.text.contains('$') && output.get("log_stream_template").is_none() {
             let finding = RULE.at(output.place(&text.span), "all tasks write into one log stream");

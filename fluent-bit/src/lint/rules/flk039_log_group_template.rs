@@ -1,9 +1,12 @@
 use super::*;
+use crate::destination::cloudwatch_logs;
 
 rule!("FLK039", "log-group-template", Error, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
-    for (pipeline, output) in context.outputs().filter(|(pipeline, output)| pipeline.is(output, "cloudwatch_logs")) {
+    for (pipeline, output) in
+        context.outputs().filter(|(pipeline, output)| pipeline.is(output, cloudwatch_logs::DESCRIPTION.plugin))
+    {
         for name in ["log_group_name", "log_stream_name", "log_stream_prefix"] {
             let Some(text) = output.last(name).and_then(Entry::text) else { continue };
             let fields = text.text.replace("${", "");

@@ -2,20 +2,21 @@ use super::*;
 
 rule!("FLK040", "missing-region", Error, check);
 
-const AWS: [&str; 6] = ["cloudwatch_logs", "kinesis_firehose", "kinesis_streams", "cloudwatch", "firehose", "kinesis"];
-
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (pipeline, output) in context.outputs() {
-        let name = pipeline.plugin_name(output).unwrap_or_default();
-        if output.get("region").is_some() || !(AWS.contains(&name.as_str()) || name == "s3") {
+        let Some(region) = destination(pipeline, output).and_then(|known| known.region.as_ref()) else { continue };
+        let on = |name| output.last(name).and_then(|entry| pipeline.value(entry)).is_some_and(|value| is_on(&value));
+        if output.get(region.property).is_some() || !region.only_with.is_none_or(on) {
             continue;
         }
-        let finding = RULE.at(name_place(output), format!("`{name}` without `region`"));
-        let finding = match name.as_str() {
-            "s3" => finding.severity(Severity::Warning).label("is us-east-1 then"),
-            _ => finding.label("Fluent Bit does not start"),
+        let (name, property) = (pipeline.plugin_name(output).unwrap_or_default(), region.property);
+        let finding = RULE.at(name_place(output), format!("`{name}` without `{property}`"));
+        let finding = match region.default {
+            Some(default) => finding.severity(Severity::Warning).label(format!("is {default} then")),
+            None => finding.label("Fluent Bit does not start"),
         };
-        let fix = context.insert(output, "region", "${AWS_REGION}");
-        found.push(finding.help("write region ${AWS_REGION}, which ECS sets").fix("region ${AWS_REGION} added", fix));
+        let fix = context.insert(output, property, "${AWS_REGION}");
+        let finding = finding.help(format!("write {property} ${{AWS_REGION}}, which ECS sets"));
+        found.push(finding.fix(format!("{property} ${{AWS_REGION}} added"), fix));
     }
 }

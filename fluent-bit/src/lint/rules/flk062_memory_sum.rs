@@ -32,7 +32,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 fn limit(pipeline: &Configuration, section: &Section) -> Option<u64> {
     let on_disk =
         |name: &str| pipeline.property(section, name).is_some_and(|kind| kind.eq_ignore_ascii_case("filesystem"));
-    let set = |name: &str| pipeline.property(section, name).and_then(|value| bytes(&value));
+    let set = |name: &str| pipeline.property(section, name).and_then(|value| size(&value));
     match (section.kind, pipeline.plugin_name(section)?.as_str()) {
         (SectionKind::Input, _) if !on_disk("storage.type") => set("mem_buf_limit"),
         (SectionKind::Filter, "rewrite_tag") if !on_disk("emitter_storage.type") => {

@@ -19,14 +19,15 @@ const FIELDS: [&str; 13] = [
     "TAG",
 ];
 
-/// The properties that are templates of fields, or name one.
-const TEMPLATES: [(&str, &str); 5] = [
-    ("cloudwatch_logs", "log_group_template"),
-    ("cloudwatch_logs", "log_stream_template"),
-    ("loki", "labels"),
-    ("loki", "label_keys"),
-    ("rewrite_tag", "rule"),
-];
+/// The properties of plugins other than the types of destinations that are templates of fields, or name one.
+const TEMPLATES: [(&str, &str); 3] = [("loki", "labels"), ("loki", "label_keys"), ("rewrite_tag", "rule")];
+
+/// The properties of a section that are templates of fields.
+fn templates(name: &str) -> impl Iterator<Item = &'static str> {
+    let known = known_output(name).into_iter().flat_map(|known| known.templates);
+    let others = TEMPLATES.iter().filter(move |(plugin, _)| *plugin == name).map(|(_, property)| *property);
+    known.filter(|template| template.of_fields).map(|template| template.property).chain(others)
+}
 
 /// The filters that add no field whose name is not written in them.
 const KNOWN: [&str; 6] = ["rewrite_tag", "grep", "multiline", "throttle", "stdout", "log_to_metrics"];
@@ -42,7 +43,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             filters().any(|filter| ["kubernetes", "lua", "wasm", "modify", "nest"].contains(&name(filter).as_str()));
         for section in &pipeline.sections {
             let own = name(section);
-            for (_, property) in TEMPLATES.iter().filter(|(plugin, _)| *plugin == own) {
+            for property in templates(&own) {
                 for text in section.all(property).flat_map(Entry::texts) {
                     let wrong = fields(&text.text).into_iter().find(|field| match *field {
                         "kubernetes" => !kubernetes,

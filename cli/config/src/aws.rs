@@ -1,7 +1,7 @@
 //! Values as AWS's APIs take them: what one of them would refuse only at the deploy is refused here, with its place.
 use crate::{
     problem::{Problem, Span},
-    reader::{Entry, Problems, Text, as_integer, entries, integer, string, strings, wrong_type},
+    reader::{Entry, Problems, Text, as_integer, entries, string, strings, wrong_type},
 };
 use firelens_stack::RETENTION_DAYS;
 use std::{collections::BTreeMap, net::IpAddr};
@@ -184,11 +184,6 @@ pub(crate) fn region(text: Text, problems: &Problems) -> Option<String> {
         true => Some(text.text),
         false => refuse(text.span, format!("`{}` is no region", text.text), "such as \"eu-west-1\"", problems),
     }
-}
-
-/// A whole number as `u32`.
-pub(crate) fn number(entry: Option<Entry>, low: i64, high: u32, problems: &Problems) -> Option<u32> {
-    integer(entry?.value, low, i64::from(high), problems).and_then(|number| u32::try_from(number).ok())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! `[[container]]`: whose lines are parsed, and the formats of its two streams.
+use crate::keys;
 use crate::{
     problem::{Problem, Span},
     reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
@@ -6,8 +7,6 @@ use crate::{
 };
 use firelens_compiler::spec::{Container, Format, Zone};
 use toml::de::DeValue;
-
-pub(crate) const TITLE: &str = "[[container]]";
 
 /// The words that stand for a format that is no httpd LogFormat.
 const KINDS: [&str; 4] = ["httpd_error", "rails", "lograge", "json"];
@@ -73,7 +72,7 @@ fn format(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format, Span)
 
 /// `{ type = "httpd_error", format = '…', timezone = "…" }`
 fn format_table(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format, Span)> {
-    let mut section = Section::of("a format", item, problems)?;
+    let mut section = Section::of(&keys::FORMAT, item, problems)?;
     let kind = section.need("type").and_then(|entry| string(entry.value, problems));
     let word = kind.as_ref().map(|kind| kind.text.as_str());
     let has_format = !matches!(word, Some("rails" | "lograge" | "json"));

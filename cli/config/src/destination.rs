@@ -1,5 +1,6 @@
 //! `[destination.NAME]`: where routes send records. Every option of the output can be set under its real name, and is
 //! checked against the plugin of the release in use.
+use crate::keys;
 use crate::{
     Destination, check_name,
     problem::{Problem, Span},
@@ -50,7 +51,7 @@ fn one(entry: Entry, context: Context, problems: &Problems) -> Read {
         output: None,
         places: HashMap::from([(String::new(), entry.key.span())]),
     };
-    if let Some(mut section) = Section::of("[destination.NAME]", entry.value, problems) {
+    if let Some(mut section) = Section::of(&keys::destination::DESTINATION, entry.value, problems) {
         let word = section.need("type").and_then(|entry| string(entry.value, problems));
         section.finish_open(&[]);
         let settings = section.rest().into_iter();

@@ -22,15 +22,17 @@ mod compiled;
 mod container;
 mod destination;
 pub mod files;
+pub mod keys;
 pub mod lint;
 mod matching;
 mod privacy;
 pub mod problem;
 pub mod reader;
-mod resource;
+pub mod resource;
 mod route;
 pub mod router;
 pub mod rules;
+pub mod schema;
 mod setting;
 pub mod stack;
 mod syntax;
@@ -131,12 +133,12 @@ const FIELDS: [(&str, Names); 3] = [("plain", Names::Plain), ("apache2", Names::
 
 /// Reads the whole tree.
 fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems) -> Parts {
-    let mut top = Section::new("the top level", 0..0, table, problems);
+    let mut top = Section::new(&keys::TOP, 0..0, table, problems);
     let name = top.string("name").inspect(|name| check_stack_name(name, problems)).map(|name| name.text);
     let zone_entry = top.take("timezone");
     let zone = zone_entry.and_then(|entry| zone::read(&reader::string(entry.value, problems)?, problems));
-    let keep_log = top.take("keep_log").and_then(|entry| reader::word(entry.value, &KEEP_LOG, problems));
-    let names = top.take("fields").and_then(|entry| reader::word(entry.value, &FIELDS, problems));
+    let keep_log = top.take("keep_log").and_then(|entry| reader::word(entry, &KEEP_LOG, problems));
+    let names = top.take("fields").and_then(|entry| reader::word(entry, &FIELDS, problems));
     let errors = problems.count();
     let containers = top.take("container").map(|entry| containers(entry, &zone.unwrap_or_default(), problems));
     warn_unused_zone(zone_entry, containers.is_some(), problems);
@@ -205,7 +207,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
 }
 
 fn containers<'a>(entry: Entry<'a>, zone: &Zone, problems: &'a Problems) -> Vec<container::Read> {
-    let sections = reader::sections(container::TITLE, entry, problems).into_iter();
+    let sections = reader::sections(&keys::CONTAINER, entry, problems).into_iter();
     let containers: Vec<_> = sections.filter_map(|section| container::read(section, zone, problems)).collect();
     let names = containers.iter().map(|read| (read.name.text.as_str(), read.name.span.clone()));
     check_unique("container", names, problems);
@@ -213,7 +215,7 @@ fn containers<'a>(entry: Entry<'a>, zone: &Zone, problems: &'a Problems) -> Vec<
 }
 
 fn routes<'a>(entry: Entry<'a>, problems: &'a Problems) -> Vec<route::Read> {
-    let sections = reader::sections(route::TITLE, entry, problems).into_iter();
+    let sections = reader::sections(&keys::ROUTE, entry, problems).into_iter();
     sections.map(|section| route::read(section, problems)).collect()
 }
 

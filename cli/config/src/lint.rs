@@ -1,4 +1,5 @@
 //! `[lint]`: the rules that are allowed, with their reasons.
+use crate::keys;
 use crate::{
     problem::Problem,
     reader::{Entry, Problems, Section, Text, sections},
@@ -14,8 +15,8 @@ pub struct Allowed {
 
 /// Reads `allow = [{ rule = "FLK029", reason = "…" }]`.
 pub fn read(entry: Entry, problems: &Problems) -> Vec<Allowed> {
-    let Some(mut section) = Section::of("[lint]", entry.value, problems) else { return Vec::new() };
-    let list = section.take("allow").map_or(Vec::new(), |entry| sections("an allowed rule", entry, problems));
+    let Some(mut section) = Section::of(&keys::LINT, entry.value, problems) else { return Vec::new() };
+    let list = section.take("allow").map_or(Vec::new(), |entry| sections(&keys::ALLOWED_RULE, entry, problems));
     section.finish();
     list.into_iter().filter_map(|section| allowed(section, problems)).collect()
 }

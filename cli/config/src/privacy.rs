@@ -1,6 +1,7 @@
 //! `[privacy]`: what is masked before a record leaves the task.
+use crate::keys;
 use crate::problem::{Problem, Span};
-use crate::reader::{Entry, Node, Problems, Section, Text, boolean, integer, one_or_many, strings, word};
+use crate::reader::{Entry, Node, Problems, Section, Text, boolean, number, one_of, one_or_many, strings};
 use firelens_compiler::spec::{Privacy, TextPattern};
 use toml::de::DeValue;
 
@@ -30,7 +31,7 @@ const PATTERNS: [Named; 4] = [
 pub(crate) fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
     let mut privacy = Privacy::default();
     let mut places = Places { section: entry.key.span(), ..Places::default() };
-    let Some(mut section) = Section::of("[privacy]", entry.value, problems) else { return (privacy, places) };
+    let Some(mut section) = Section::of(&keys::PRIVACY, entry.value, problems) else { return (privacy, places) };
     if let Some(entry) = section.take("mask_clients") {
         (privacy.v4_bits, privacy.v6_bits) = mask_clients(entry.value, problems);
     }
@@ -69,9 +70,9 @@ pub(crate) fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
 /// The name of a pattern, or `{ regex = '…' }`; and where it was written.
 fn pattern(node: Node, problems: &Problems) -> Option<(TextPattern, Span)> {
     if !matches!(node.get_ref(), DeValue::Table(_)) {
-        return word(node, &PATTERNS, problems).map(|pattern| (pattern(), node.span()));
+        return one_of(node, &PATTERNS, problems).map(|pattern| (pattern(), node.span()));
     }
-    let mut section = Section::of("this pattern", node, problems)?;
+    let mut section = Section::of(&keys::PATTERN, node, problems)?;
     let regex = section.string("regex");
     section.finish();
     regex.map(|regex| (TextPattern::Regex(regex.text), regex.span))
@@ -83,12 +84,12 @@ fn mask_clients(value: Node, problems: &Problems) -> (Option<u8>, Option<u8>) {
         let on = boolean(value, problems).unwrap_or(true);
         return (on.then_some(V4_BITS), on.then_some(V6_BITS));
     }
-    let Some(mut section) = Section::of("`mask_clients`", value, problems) else { return (None, None) };
-    let mut bits = |key, usual: u8, most: i64| {
-        let given = section.take(key).and_then(|entry| integer(entry.value, 0, most, problems));
+    let Some(mut section) = Section::of(&keys::MASK_CLIENTS, value, problems) else { return (None, None) };
+    let mut bits = |key, usual: u8| {
+        let given = number(section.take(key), problems);
         Some(given.map_or(usual, |bits| bits as u8))
     };
-    let bits = (bits("ipv4", V4_BITS, 32), bits("ipv6", V6_BITS, 128));
+    let bits = (bits("ipv4", V4_BITS), bits("ipv6", V6_BITS));
     section.finish();
     bits
 }

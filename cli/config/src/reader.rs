@@ -1,4 +1,5 @@
 //! A walk over a TOML tree that goes on after a mistake, so that all of them are found at once.
+use crate::keys::{Key, Shape, Table};
 use crate::{
     problem::{Problem, Span, nearest},
     syntax,
@@ -61,6 +62,8 @@ impl Problems {
 pub struct Entry<'a> {
     pub key: &'a Spanned<std::borrow::Cow<'a, str>>,
     pub value: Node<'a>,
+    /// What the table of keys says about it; nothing where names are the user's own.
+    pub known: Option<&'static Key>,
 }
 
 impl<'a> Entry<'a> {
@@ -71,15 +74,15 @@ impl<'a> Entry<'a> {
 
 /// A table's keys, in the order of the text.
 pub fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry<'a>> = table.iter().map(|(key, value)| Entry { key, value }).collect();
+    let mut entries: Vec<Entry<'a>> = table.iter().map(|(key, value)| Entry { key, value, known: None }).collect();
     entries.sort_by_key(|entry| entry.key.span().start);
     entries
 }
 
 /// A table whose keys are all known: each is taken once, and what is left in the end is an error.
 pub struct Section<'a> {
-    /// As a user would write it: `[[route]]`.
-    title: &'static str,
+    /// The keys that it can have.
+    keys: &'static Table,
     pub span: Span,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
@@ -88,26 +91,29 @@ pub struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub fn new(title: &'static str, span: Span, table: &'a DeTable<'a>, problems: &'a Problems) -> Section<'a> {
-        Section { title, span, table, known: Vec::new(), missing: Vec::new(), problems }
+    pub fn new(keys: &'static Table, span: Span, table: &'a DeTable<'a>, problems: &'a Problems) -> Section<'a> {
+        Section { keys, span, table, known: Vec::new(), missing: Vec::new(), problems }
     }
 
     /// The section in `value`, if that is a table.
-    pub fn of(title: &'static str, value: Node<'a>, problems: &'a Problems) -> Option<Section<'a>> {
+    pub fn of(keys: &'static Table, value: Node<'a>, problems: &'a Problems) -> Option<Section<'a>> {
         match value.get_ref() {
-            DeValue::Table(table) => Some(Section::new(title, value.span(), table, problems)),
+            DeValue::Table(table) => Some(Section::new(keys, value.span(), table, problems)),
             _ => wrong_type(value, "a table", problems),
         }
     }
 
+    /// Takes a key, which has to be in the table of keys.
     pub fn take(&mut self, key: &'static str) -> Option<Entry<'a>> {
         self.known.push(key);
-        self.table.get_key_value(key).map(|(key, value)| Entry { key, value })
+        let known = self.keys.key(key);
+        debug_assert!(known.is_some(), "`{key}` is not in the table of keys of {}", self.keys.title);
+        self.table.get_key_value(key).map(|(key, value)| Entry { key, value, known })
     }
 
     /// The entry, whether it was taken or not.
     pub fn get(&self, key: &str) -> Option<Entry<'a>> {
-        self.table.get_key_value(key).map(|(key, value)| Entry { key, value })
+        self.table.get_key_value(key).map(|(key, value)| Entry { key, value, known: None })
     }
 
     /// Like [`Section::take`]; that it is missing is an error.
@@ -135,7 +141,7 @@ impl<'a> Section<'a> {
     pub fn finish(self) -> Vec<&'static str> {
         let mut meant = Vec::new();
         for entry in self.rest() {
-            let message = format!("unknown key `{}` in {}", entry.name(), self.title);
+            let message = format!("unknown key `{}` in {}", entry.name(), self.keys.title);
             let problem = Problem::error("unknown-key", entry.key.span(), message).label("no such key");
             self.problems.add(problem.suggest(entry.name(), self.known.iter().copied()));
             meant.extend(nearest(entry.name(), &self.known));
@@ -147,23 +153,23 @@ impl<'a> Section<'a> {
     /// Nothing may be missing; other keys are none of our business.
     pub fn finish_open(&self, meant: &[&str]) {
         for key in self.missing.iter().filter(|key| !meant.contains(key)) {
-            let message = format!("`{key}` is missing in {}", self.title);
+            let message = format!("`{key}` is missing in {}", self.keys.title);
             self.problems.add(Problem::error("missing-key", self.span.clone(), message).label("in this one"));
         }
     }
 }
 
 /// `[[key]]`: the tables in it.
-pub fn sections<'a>(title: &'static str, entry: Entry<'a>, problems: &'a Problems) -> Vec<Section<'a>> {
+pub fn sections<'a>(keys: &'static Table, entry: Entry<'a>, problems: &'a Problems) -> Vec<Section<'a>> {
     match entry.value.get_ref() {
-        DeValue::Array(items) => items.iter().filter_map(|item| Section::of(title, item, problems)).collect(),
+        DeValue::Array(items) => items.iter().filter_map(|item| Section::of(keys, item, problems)).collect(),
         DeValue::Table(_) => {
             let message = format!("`{}` is a list of tables", entry.name());
             let problem = Problem::error("wrong-type", entry.key.span(), message);
-            problems.add(problem.label("one table here").help(format!("write {title}")));
+            problems.add(problem.label("one table here").help(format!("write {}", keys.title)));
             Vec::new()
         }
-        _ => wrong_type(entry.value, &format!("a list of tables ({title})"), problems).into_iter().collect(),
+        _ => wrong_type(entry.value, &format!("a list of tables ({})", keys.title), problems).into_iter().collect(),
     }
 }
 
@@ -207,6 +213,16 @@ pub fn as_integer(value: Node) -> Option<i64> {
     }
 }
 
+impl Entry<'_> {
+    /// The bounds of a whole number, as the table of keys has them.
+    pub fn bounds(&self) -> (i64, i64) {
+        match self.known.map(|key| &key.shape) {
+            Some(Shape::Integer(low, high)) => (*low, *high),
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+}
+
 /// A whole number from `low` to `high`.
 pub fn integer(value: Node, low: i64, high: i64, problems: &Problems) -> Option<i64> {
     let DeValue::Integer(_) = value.get_ref() else {
@@ -220,6 +236,13 @@ pub fn integer(value: Node, low: i64, high: i64, problems: &Problems) -> Option<
     number
 }
 
+/// A whole number within the bounds of its key.
+pub fn number(entry: Option<Entry>, problems: &Problems) -> Option<u32> {
+    let entry = entry?;
+    let (low, high) = entry.bounds();
+    integer(entry.value, low, high, problems).and_then(|number| u32::try_from(number).ok())
+}
+
 pub fn float(value: Node, problems: &Problems) -> Option<f64> {
     match value.get_ref() {
         DeValue::Float(number) => number.as_str().parse().ok(),
@@ -228,8 +251,19 @@ pub fn float(value: Node, problems: &Problems) -> Option<f64> {
     }
 }
 
+/// One of the words of a key.
+pub fn word<T: Copy>(entry: Entry, words: &[(&str, T)], problems: &Problems) -> Option<T> {
+    let listed = |known: &[&str]| known.len() == words.len() && known.iter().zip(words).all(|(a, (b, _))| a == b);
+    debug_assert!(
+        matches!(entry.known.map(|key| &key.shape), Some(Shape::Words(known)) if listed(known)),
+        "the words of `{}` are not those in the table of keys",
+        entry.name()
+    );
+    one_of(entry.value, words, problems)
+}
+
 /// One of these words.
-pub fn word<T: Copy>(value: Node, words: &[(&str, T)], problems: &Problems) -> Option<T> {
+pub fn one_of<T: Copy>(value: Node, words: &[(&str, T)], problems: &Problems) -> Option<T> {
     let text = string(value, problems)?;
     let found = words.iter().find(|(name, _)| *name == text.text).map(|(_, value)| *value);
     if found.is_none() {

@@ -1,8 +1,12 @@
 //! The keys of `[destination.NAME]` that are about the AWS resource, and no options of the output.
+use crate::keys::{
+    Table,
+    destination::{BUCKET, DATA_STREAM, DELIVERY_STREAM, GRANTED, LOG_GROUP},
+};
 use crate::{
     aws,
     problem::{Problem, Span},
-    reader::{Entry, Problems, Section, boolean, string, word},
+    reader::{Entry, Problems, Section, boolean, integer, number, string, word},
 };
 use firelens_pipeline::destination::{self, Description, Destination};
 use firelens_stack::{Bucket, Compression, DataStream, DeliveryStream, Grant, LogGroup, Target};
@@ -21,24 +25,6 @@ pub struct Resource {
     pub grant: Option<Grant>,
 }
 
-const LOG_GROUP: &[&str] = &["retention_days", "kms_key", "existing"];
-const DATA_STREAM: &[&str] = &["shards", "retention_hours", "kms_key", "existing"];
-const GRANTED: &[&str] = &["arn"];
-const BUCKET: &[&str] = &["lifecycle", "kms_key", "existing"];
-const DELIVERY_STREAM: &[&str] = &[
-    "bucket",
-    "existing_bucket",
-    "prefix",
-    "error_prefix",
-    "compression_format",
-    "buffer_mib",
-    "buffer_seconds",
-    "partition_by_route",
-    "lifecycle",
-    "kms_key",
-    "existing",
-];
-
 /// Firehose's names for what it does to the objects.
 const COMPRESSIONS: [(&str, Compression); 4] = [
     ("gzip", Compression::Gzip),
@@ -53,15 +39,14 @@ const BUFFER_MIB: u32 = 64;
 const BUFFER_SECONDS: u32 = 300;
 const PARTITIONED: (i64, i64) = (64, 60);
 
-/// The keys of a type of destination.
-pub(crate) fn keys(kind: &Description) -> &'static [&'static str] {
+/// The keys of a type of destination that are about its resource.
+pub fn keys(kind: &Description) -> Option<&'static Table> {
     match kind.resource() {
-        destination::Resource::LogGroup => LOG_GROUP,
-        destination::Resource::DeliveryStream => DELIVERY_STREAM,
-        destination::Resource::DataStream => DATA_STREAM,
-        destination::Resource::Bucket => BUCKET,
-        destination::Resource::Other if kind.grants.is_some() => GRANTED,
-        destination::Resource::Other => &[],
+        destination::Resource::LogGroup => Some(&LOG_GROUP),
+        destination::Resource::DeliveryStream => Some(&DELIVERY_STREAM),
+        destination::Resource::DataStream => Some(&DATA_STREAM),
+        destination::Resource::Bucket => Some(&BUCKET),
+        destination::Resource::Other => kind.grants.is_some().then_some(&GRANTED),
     }
 }
 
@@ -73,7 +58,8 @@ pub(crate) struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     pub(crate) fn take(kind: &Description, section: &mut Section<'a>, problems: &'a Problems) -> Keys<'a> {
-        let entries = keys(kind).iter().filter_map(|key| Some((*key, section.take(key)?))).collect();
+        let keys = keys(kind).into_iter().flat_map(|table| table.keys);
+        let entries = keys.filter_map(|key| Some((key.name, section.take(key.name)?))).collect();
         Keys { entries, problems }
     }
 
@@ -120,8 +106,14 @@ impl<'a> Keys<'a> {
         self.get(key).and_then(|entry| boolean(entry.value, self.problems)).unwrap_or_default()
     }
 
-    fn number(&self, key: &str, low: i64, high: u32) -> Option<u32> {
-        aws::number(self.get(key), low, high, self.problems)
+    fn number(&self, key: &str) -> Option<u32> {
+        number(self.get(key), self.problems)
+    }
+
+    /// A number of at least `low`, and at most what the table of keys says.
+    fn number_from(&self, key: &str, low: i64) -> Option<u32> {
+        let entry = self.get(key)?;
+        integer(entry.value, low, entry.bounds().1, self.problems).and_then(|number| u32::try_from(number).ok())
     }
 
     fn kms_key(&self) -> Option<String> {
@@ -166,8 +158,8 @@ impl<'a> Keys<'a> {
     fn data_stream(&self) -> DataStream {
         DataStream {
             name: String::new(),
-            shards: self.number("shards", 1, 20_000),
-            retention_hours: self.number("retention_hours", 24, 8760).unwrap_or(24),
+            shards: self.number("shards"),
+            retention_hours: self.number("retention_hours").unwrap_or(24),
             kms_key: self.kms_key(),
         }
     }
@@ -184,7 +176,7 @@ impl<'a> Keys<'a> {
         }
         let existing_bucket = self.boolean("existing_bucket");
         let format = self.get("compression_format");
-        let compression = format.and_then(|entry| word(entry.value, &COMPRESSIONS, self.problems));
+        let compression = format.and_then(|entry| word(entry, &COMPRESSIONS, self.problems));
         let (mib, seconds) = if partitioned { PARTITIONED } else { (1, 0) };
         let prefixes =
             prefix::read(self.get("prefix"), self.get("error_prefix"), &output.name, partitioned, self.problems);
@@ -198,8 +190,8 @@ impl<'a> Keys<'a> {
                 None | Some("") => Compression::Gzip,
                 Some(_) => Compression::Uncompressed,
             }),
-            buffer_mib: self.number("buffer_mib", mib, 128).unwrap_or(BUFFER_MIB),
-            buffer_seconds: self.number("buffer_seconds", seconds, 900).unwrap_or(BUFFER_SECONDS),
+            buffer_mib: self.number_from("buffer_mib", mib).unwrap_or(BUFFER_MIB),
+            buffer_seconds: self.number_from("buffer_seconds", seconds).unwrap_or(BUFFER_SECONDS),
             partition_by_route: partitioned,
             kms_key: self.kms_key(),
         }
@@ -245,8 +237,8 @@ mod tests {
     fn no_key_hides_an_option_of_the_output() {
         for kind in destination::ALL.into_iter().filter(|kind| !kind.plugin.is_empty()) {
             let plugin = plugin::find_ever(plugin::Kind::Output, kind.plugin).unwrap();
-            for key in keys(kind) {
-                assert!(plugin.property_ever(key).is_none(), "{key}");
+            for key in keys(kind).into_iter().flat_map(|table| table.keys) {
+                assert!(plugin.property_ever(key.name).is_none(), "{}", key.name);
             }
         }
     }

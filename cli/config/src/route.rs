@@ -8,8 +8,6 @@ use firelens_compiler::spec::{Action, Route};
 use std::collections::HashMap;
 use toml::de::DeValue;
 
-pub(crate) const TITLE: &str = "[[route]]";
-
 /// A route with its places.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Read {

@@ -1,7 +1,8 @@
 //! `[router]`: the sidecar that Fluent Bit runs in, and what it has to survive.
+use crate::keys;
 use crate::{
     problem::{Problem, Span},
-    reader::{Entry, Problems, Section, Text, boolean, integer, string, word},
+    reader::{Entry, Problems, Section, Text, boolean, number, string, word},
 };
 use firelens_pipeline::{Image, Version, buffer::Load, pipeline, user::NoUser};
 
@@ -73,23 +74,21 @@ const LONGEST_GRACE: u32 = 110;
 
 pub fn read(entry: Entry, problems: &Problems) -> Router {
     let mut router = Router::default();
-    let Some(mut section) = Section::of("[router]", entry.value, problems) else { return router };
+    let Some(mut section) = Section::of(&keys::ROUTER, entry.value, problems) else { return router };
     router.places.router = Some(entry.key.span());
     let (image, fluent_bit) = (section.string("image"), section.string("fluent_bit"));
     release(&mut router, image, fluent_bit, problems);
-    let mut number = |key, low, high, place: Option<&mut Option<Span>>| {
+    let mut size = |key, place: &mut Option<Span>| {
         let entry = section.take(key)?;
-        if let Some(place) = place {
-            *place = Some(entry.value.span());
-        }
-        integer(entry.value, low, high, problems).map(|number| number as u32)
+        *place = Some(entry.value.span());
+        number(Some(entry), problems)
     };
     let settings = &mut router.settings;
     let places = &mut router.places;
-    set(&mut settings.memory_mib, number("memory_mib", 64, 120 * 1024, Some(&mut places.memory_mib)));
-    set(&mut settings.disk_mib, number("disk_mib", 100, 200 * 1024, Some(&mut places.disk_mib)));
+    set(&mut settings.memory_mib, size("memory_mib", &mut places.memory_mib));
+    set(&mut settings.disk_mib, size("disk_mib", &mut places.disk_mib));
     if let Some(entry) = section.take("log_level") {
-        set(&mut settings.log_level, word(entry.value, &LOG_LEVELS, problems).map(str::to_string));
+        set(&mut settings.log_level, word(entry, &LOG_LEVELS, problems).map(str::to_string));
     }
     if let Some(entry) = section.take("grace") {
         set(&mut settings.grace, seconds(entry, LONGEST_GRACE, problems));
@@ -141,13 +140,10 @@ pub fn load(section: &mut Section, usual: Load, problems: &Problems) -> Option<L
     if outage.is_none() && rate.is_none() && size.is_none() {
         return None;
     }
-    let number = |entry: Option<Entry>, high| {
-        entry.and_then(|entry| integer(entry.value, 1, high, problems)).map(|number| number as u32)
-    };
     Some(Load {
         outage: outage.and_then(|entry| seconds(entry, LONGEST_OUTAGE, problems)).unwrap_or(usual.outage),
-        records_per_second: number(rate, 1_000_000).unwrap_or(usual.records_per_second),
-        record_bytes: number(size, 1 << 20).unwrap_or(usual.record_bytes),
+        records_per_second: number(rate, problems).unwrap_or(usual.records_per_second),
+        record_bytes: number(size, problems).unwrap_or(usual.record_bytes),
     })
 }
 

@@ -20,11 +20,11 @@ use crate::{
         reader::{self, Entry, Node, Problems, Section},
     },
 };
+use firelens_config::keys::expectations;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
-const TITLE: &str = "[[test]]";
 const STREAMS: [(&str, &str); 2] = [("stdout", "stdout"), ("stderr", "stderr")];
 
 /// A file of expectations.
@@ -100,7 +100,7 @@ pub fn parse(source: &str) -> (Vec<Case>, Vec<Problem>) {
 }
 
 fn read<'a>(source: &str, table: &'a DeTable<'a>, problems: &'a Problems) -> Vec<Case> {
-    let mut top = Section::new("the file", 0..0, table, problems);
+    let mut top = Section::new(&expectations::FILE, 0..0, table, problems);
     let tests = top.take("test");
     top.finish();
     let Some(tests) = tests else {
@@ -108,7 +108,7 @@ fn read<'a>(source: &str, table: &'a DeTable<'a>, problems: &'a Problems) -> Vec
         problems.add(problem.help("write one: [[test]] with `line` and `expect`"));
         return Vec::new();
     };
-    let sections = reader::sections(TITLE, tests, problems).into_iter();
+    let sections = reader::sections(&expectations::TEST, tests, problems).into_iter();
     sections.filter_map(|section| case(source, section, problems)).collect()
 }
 
@@ -125,7 +125,7 @@ fn case<'a>(source: &str, mut section: Section<'a>, problems: &'a Problems) -> O
         problems.add(problem.help("a record says so itself: container_name = \"…\", source = \"…\""));
     }
     let container = container.and_then(|entry| reader::string(entry.value, problems)).map(|container| container.text);
-    let stream = stream.and_then(|entry| reader::word(entry.value, &STREAMS, problems));
+    let stream = stream.and_then(|entry| reader::word(entry, &STREAMS, problems));
     let tag = section.string("tag").map(|tag| tag.text);
     let exact = section.take("exact").and_then(|entry| reader::boolean(entry.value, problems)).unwrap_or(false);
     let expect = expectation(&mut section, problems);
@@ -139,7 +139,7 @@ fn case<'a>(source: &str, mut section: Section<'a>, problems: &'a Problems) -> O
         (None, Some(record)) => record?,
         (line, _) => {
             let message = if line.is_some() { "both `line` and `record`" } else { "neither `line` nor `record`" };
-            let problem = Problem::error("input", span, format!("{message} in {TITLE}")).label("in this one");
+            let problem = Problem::error("input", span, format!("{message} in [[test]]")).label("in this one");
             problems.add(problem.help("give one of them: `line = '''…'''`, or `record = { log = '''…''', … }`"));
             return None;
         }

@@ -1,7 +1,8 @@
 //! `lifecycle`: what becomes of objects with time.
+use crate::keys;
 use crate::{
-    aws::{number, refuse},
-    reader::{Entry, Problems, Section},
+    aws::refuse,
+    reader::{Entry, Problems, Section, number},
 };
 use firelens_stack::Lifecycle;
 
@@ -9,19 +10,16 @@ use firelens_stack::Lifecycle;
 /// user guide, "Transitioning objects using Amazon S3 Lifecycle").
 const LEAST: u32 = 30;
 
-/// More than a hundred years.
-const LONGEST: u32 = 40_000;
-
 pub(super) fn read(entry: Entry, problems: &Problems) -> Option<Lifecycle> {
-    let mut section = Section::of("lifecycle", entry.value, problems)?;
+    let mut section = Section::of(&keys::destination::LIFECYCLE, entry.value, problems)?;
     let infrequent = section.take("infrequent_access_days");
     let glacier = section.take("glacier_days");
     let expire = section.take("expire_days");
     section.finish();
     let lifecycle = Lifecycle {
-        infrequent_access_days: number(infrequent, i64::from(LEAST), LONGEST, problems),
-        glacier_days: number(glacier, 1, LONGEST, problems),
-        expire_days: number(expire, 1, LONGEST, problems),
+        infrequent_access_days: number(infrequent, problems),
+        glacier_days: number(glacier, problems),
+        expire_days: number(expire, problems),
     };
     let least = lifecycle.infrequent_access_days.map(|days| days + LEAST);
     check(glacier, lifecycle.glacier_days, least, "objects are 30 days in STANDARD_IA before they go on", problems);

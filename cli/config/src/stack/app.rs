@@ -1,9 +1,9 @@
 //! `[stack.app]`: a container of the app; `[[stack.app]]` where there are several.
+use crate::keys;
 use crate::{
-    aws::{self, number},
-    check_unique,
+    aws, check_unique,
     problem::{Problem, Span},
-    reader::{Entry, Problems, Section, Text, entries, string, strings, wrong_type},
+    reader::{Entry, Problems, Section, Text, entries, number, string, strings, wrong_type},
     setting::is_secret_arn,
 };
 use firelens_pipeline::{Image, plugin::is_secret, task_definition::inject};
@@ -30,11 +30,6 @@ pub struct App {
     pub health_check: Vec<String>,
 }
 
-const TITLE: &str = "[stack.app]";
-
-/// ECS's least for a container on Linux is 6 MiB, and Fargate's largest task has 120 GiB.
-const MEMORY: (i64, u32) = (6, 122_880);
-
 /// Rules of a security group (Amazon VPC user guide, "Amazon VPC quotas").
 const RULES: usize = 60;
 
@@ -45,7 +40,7 @@ pub(super) fn read(entry: Entry, containers: &[Text], problems: &Problems) -> Ve
         _ => vec![entry.value],
     };
     let alone = (tables.len() == 1 && containers.len() == 1).then(|| containers[0].text.as_str());
-    let sections = tables.into_iter().filter_map(|value| Section::of(TITLE, value, problems));
+    let sections = tables.into_iter().filter_map(|value| Section::of(&keys::APP, value, problems));
     let read: Vec<Read> = sections.filter_map(|section| one(section, alone, problems)).collect();
     check_unique("container", read.iter().map(|read| (read.app.name.as_str(), read.place.clone())), problems);
     check_ports(&read, problems);
@@ -73,8 +68,8 @@ fn one(mut section: Section, alone: Option<&str>, problems: &Problems) -> Option
     let environment = section.take("environment").map(|entry| variables(entry, problems, environment));
     let secrets = section.take("secrets").map(|entry| variables(entry, problems, secret));
     let command = section.take("command").map(|entry| strings(entry.value, problems));
-    let cpu = number(section.take("cpu"), 1, 16_384, problems);
-    let memory = number(section.take("memory"), MEMORY.0, MEMORY.1, problems);
+    let cpu = number(section.take("cpu"), problems);
+    let memory = number(section.take("memory"), problems);
     let health_check = section.take("health_check").map(|entry| health_check(entry, problems));
     section.finish();
     check_ingress(ingress, port, problems);
@@ -84,7 +79,7 @@ fn one(mut section: Section, alone: Option<&str>, problems: &Problems) -> Option
     let app = App {
         name,
         image: image?,
-        port: number(port, 1, 65_535, problems).map(|port| port as u16),
+        port: number(port, problems).map(|port| port as u16),
         ingress: ingress.map(|entry| sources(entry, problems)).unwrap_or_default(),
         environment: environment.unwrap_or_default(),
         secrets: secrets.unwrap_or_default(),

@@ -1,4 +1,5 @@
 //! `[stack.existing]`: a service that is there, which gets the router.
+use crate::keys;
 use crate::reader::{Entry, Problems, Section, boolean, string};
 
 /// Which one, and what may be replaced in its task definition.
@@ -14,7 +15,7 @@ pub struct Existing {
 }
 
 pub(super) fn read(entry: Entry, problems: &Problems) -> Option<Existing> {
-    let mut section = Section::of("[stack.existing]", entry.value, problems)?;
+    let mut section = Section::of(&keys::EXISTING, entry.value, problems)?;
     let (cluster, service) = (section.need("cluster"), section.need("service"));
     let (driver, router) = (section.take("replace_log_driver"), section.take("replace_router"));
     section.finish();

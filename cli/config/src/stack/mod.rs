@@ -4,6 +4,7 @@ use super::{
     problem::{Problem, Span},
     reader::{Entry, Problems, Section, Text, string},
 };
+use crate::keys;
 use firelens_pipeline::Image;
 use std::collections::BTreeMap;
 
@@ -88,7 +89,7 @@ impl Default for Stack {
 /// Reads it. `containers`: the names that `[[container]]` has.
 pub fn read(entry: Entry, containers: &[Text], problems: &Problems) -> Stack {
     let mut stack = Stack::default();
-    let Some(mut section) = Section::of("[stack]", entry.value, problems) else { return stack };
+    let Some(mut section) = Section::of(&keys::STACK, entry.value, problems) else { return stack };
     stack.places.stack = Some(entry.key.span());
     stack.region = section.string("region").and_then(|text| aws::region(text, problems));
     stack.tags = section.take("tags").map(|entry| aws::tags(entry, problems)).unwrap_or_default();

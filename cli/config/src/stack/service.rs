@@ -1,9 +1,9 @@
 //! The service that a deploy makes: where it runs, and how large it is.
 use super::{
     super::{
-        aws::{self, number, refuse},
+        aws::{self, refuse},
         problem::Problem,
-        reader::{Entry, Problems, Section, boolean, strings, word},
+        reader::{Entry, Problems, Section, boolean, number, strings, word},
     },
     App, Places, Size,
 };
@@ -44,9 +44,6 @@ const ARCHITECTURES: [(&str, Architecture); 2] = [("x86_64", Architecture::X86),
 const SUBNETS: usize = 16;
 const SECURITY_GROUPS: usize = 4;
 
-/// Tasks of a service (Amazon ECS developer guide, "Service quotas").
-const TASKS: u32 = 5000;
-
 /// A task's sizes on Fargate: CPU units, and the memory in MiB that goes with them: from, to, in steps of (Amazon ECS
 /// developer guide, "Task CPU and memory").
 const SIZES: [(u32, u32, u32, u32); 7] = [
@@ -58,9 +55,6 @@ const SIZES: [(u32, u32, u32, u32); 7] = [
     (8192, 16_384, 61_440, 4096),
     (16_384, 32_768, 122_880, 8192),
 ];
-
-/// GiB (Amazon ECS developer guide, "Fargate task ephemeral storage").
-const STORAGE: (i64, u32) = (21, 200);
 
 /// The memories that a task with so many CPU units can have.
 fn memories(cpu: u32) -> impl Iterator<Item = u32> {
@@ -89,9 +83,9 @@ pub(super) fn size(section: &mut Section, places: &mut Places, problems: &Proble
     places.memory = memory.map(|entry| entry.value.span());
     places.ephemeral_storage = storage.map(|entry| entry.value.span());
     let mut size = Size {
-        cpu: number(cpu, 0, u32::MAX, problems),
-        memory: number(memory, 0, u32::MAX, problems),
-        ephemeral_storage: number(storage, STORAGE.0, STORAGE.1, problems),
+        cpu: number(cpu, problems),
+        memory: number(memory, problems),
+        ephemeral_storage: number(storage, problems),
     };
     if let (Some(entry), Some(units)) = (cpu, size.cpu)
         && !SIZES.iter().any(|(known, ..)| *known == units)
@@ -156,7 +150,7 @@ impl<'a> Network<'a> {
         let subnets = ids(self.subnets, "subnet", SUBNETS, problems);
         check_both(self.vpc, self.subnets, problems);
         let told = self.public_ip.and_then(|entry| boolean(entry.value, problems));
-        let architecture = self.architecture.and_then(|entry| word(entry.value, &ARCHITECTURES, problems));
+        let architecture = self.architecture.and_then(|entry| word(entry, &ARCHITECTURES, problems));
         Service {
             // The default VPC's subnets reach the internet only through public addresses.
             public_ip: told.unwrap_or(self.subnets.is_none()),
@@ -164,7 +158,7 @@ impl<'a> Network<'a> {
             subnets,
             security_groups: ids(self.security_groups, "sg", SECURITY_GROUPS, problems),
             architecture: architecture.unwrap_or(Architecture::X86),
-            desired_count: number(self.desired_count, 0, TASKS, problems),
+            desired_count: number(self.desired_count, problems),
             apps,
         }
     }

@@ -1,4 +1,6 @@
 //! The one table of keys: the reader takes each of them, the schema knows each, and the docs' tables are made of it.
+mod support;
+
 use firelens_config::{
     keys::{self, Key, REQUIRED, Shape, Table, destination},
     parse, resource,
@@ -6,6 +8,7 @@ use firelens_config::{
 };
 use serde_json::{Value, json};
 use std::{fmt::Write as _, fs, path::Path};
+use support::{Folder, Run};
 
 /// A file with one key in the table where it belongs: what stands around it, and the table's header.
 struct Place {
@@ -175,6 +178,21 @@ fn the_schema_refuses_unknown_keys_and_wrong_types() {
         assert!(!parse(Path::new("firelens.toml"), wrong).1.is_empty(), "{wrong}");
     }
     assert!(takes(&schema, &as_json(ROUTED).unwrap(), &schema));
+}
+
+fn kit(folder: &Folder, args: &[&str]) -> Run {
+    Run::new(folder.command().args(args).output().unwrap())
+}
+
+#[test]
+fn the_verb_prints_the_schema_and_writes_it() {
+    let folder = Folder::new();
+    let printed = kit(&folder, &["schema"]);
+    assert_eq!(serde_json::from_str::<Value>(&printed.stdout).unwrap(), schema());
+    let run = kit(&folder, &["schema", "-o", "firelens.schema.json"]);
+    assert_eq!((run.stdout.as_str(), run.code), ("", 0));
+    assert_eq!(fs::read_to_string(folder.path("firelens.schema.json")).unwrap(), printed.stdout);
+    kit(&folder, &["schema", "-o", "no/where.json"]).fails_with(2, &["cannot write no/where.json: "]);
 }
 
 /// A key that has a section of its own in the docs.

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod push;
 pub mod render;
 pub mod replay;
+pub mod schema;
 pub mod status;
 pub mod suggest;
 pub mod test;
@@ -54,6 +55,7 @@ Examples:
   firelens-kit export terraform -o infra/logs       the same stack, for Terraform
   firelens-kit export athena -o athena/             the archive as tables and queries of Athena
   firelens-kit replay old.log.gz --to archive       old lines, into the destinations on AWS
+  firelens-kit schema -o firelens.schema.json       what an editor completes firelens.toml with
 
 Exit codes:
   0  all went well
@@ -85,6 +87,7 @@ pub enum Verb {
     Verify(verify::Args),
     Export(export::Args),
     Replay(replay::Args),
+    Schema(schema::Args),
     Completions(completions::Args),
 }
 
@@ -124,6 +127,7 @@ pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
         Verb::Verify(args) => verify::run(args, ui),
         Verb::Export(args) => export::run(args, ui),
         Verb::Replay(args) => replay::run(args, ui),
+        Verb::Schema(args) => schema::run(args, ui),
         Verb::Completions(args) => completions::run(args, ui),
     }
 }

@@ -93,7 +93,9 @@ impl<'a> Keys<'a> {
             }
             None => {
                 let message = format!("`{}` is not the ARN of its target", arn.text);
-                aws::refuse(arn.span, message, grants.example, self.problems)
+                let examples: Vec<String> =
+                    grants.services.iter().map(|grant| format!("\"{}\"", grant.example)).collect();
+                aws::refuse(arn.span, message, &examples.join(" or "), self.problems)
             }
         }
     }

@@ -84,7 +84,8 @@ fn check_grant(destination: &Destination, output: &Output) -> Option<Problem> {
     }
     let message = format!("`arn` is missing in [destination.{}]", destination.name);
     let problem = Problem::error("missing-key", place(destination, ""), message).label("no right to write to it");
-    Some(problem.help(format!("arn = \"{}\"", grants.example)))
+    let example = grants.services.first().map_or("", |grant| grant.example);
+    Some(problem.help(format!("arn = \"{example}\"")))
 }
 
 /// Everything is in the stack's region.

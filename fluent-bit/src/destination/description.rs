@@ -77,14 +77,14 @@ pub struct Grants {
     pub signs: fn(&Destination) -> bool,
     /// By the service in the ARN.
     pub services: &'static [Grant],
-    /// What the ARN looks like, for messages.
-    pub example: &'static str,
 }
 
 /// The right to write to a service.
 #[derive(Debug)]
 pub struct Grant {
     pub service: &'static str,
+    /// What the ARN looks like, for messages.
+    pub example: &'static str,
     /// The beginning of the ARN's resource.
     pub resource: &'static str,
     pub action: &'static str,

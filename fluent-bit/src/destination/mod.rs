@@ -11,6 +11,7 @@ mod custom;
 mod description;
 mod firehose;
 mod kinesis_streams;
+mod opensearch;
 pub mod s3;
 
 pub use description::{
@@ -18,11 +19,12 @@ pub use description::{
 };
 
 /// All types, in the order in which messages list them; `custom` comes last.
-pub const ALL: [&Description; 5] = [
+pub const ALL: [&Description; 6] = [
     &cloudwatch_logs::DESCRIPTION,
     &firehose::DESCRIPTION,
     &kinesis_streams::DESCRIPTION,
     &s3::DESCRIPTION,
+    &opensearch::DESCRIPTION,
     &custom::DESCRIPTION,
 ];
 

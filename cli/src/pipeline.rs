@@ -9,6 +9,7 @@ use crate::{
 use firelens_pipeline::{
     Image, Pipeline, Version, buffer,
     destination::{self, Setting},
+    firelens,
     pipeline::{Route, STORAGE_PATH},
     value,
 };
@@ -263,16 +264,6 @@ fn check_target(destination: &Destination, pipeline: &Pipeline) -> Option<Proble
 
 /// An output with `log_key` sends that one field, and nothing at all of records that do not have it.
 fn check_log_key(destination: &Destination, config: &Config) -> Option<Problem> {
-    const ALWAYS: [&str; 8] = [
-        "container_id",
-        "container_name",
-        "source",
-        "kind",
-        "ecs_cluster",
-        "ecs_task_arn",
-        "ecs_task_definition",
-        "route",
-    ];
     let output = destination.output.as_ref()?;
     let key = output.setting("log_key")?;
     let span = place(destination, "log_key");
@@ -282,7 +273,8 @@ fn check_log_key(destination: &Destination, config: &Config) -> Option<Problem> 
         let help = "take log_key away, so that whole records are sent, or write keep_log = \"always\" at the top";
         return Some(problem.label("parsing takes it away").help(help));
     }
-    if key.is_empty() || key == "log" || ALWAYS.contains(&key) {
+    let mut always = firelens::FIELDS_OF_DOCKER.iter().chain(&firelens::FIELDS_OF_ECS).chain(&["kind", "route"]);
+    if key.is_empty() || always.any(|field| *field == key) {
         return None;
     }
     let message = format!("records without `{key}` are dropped here");

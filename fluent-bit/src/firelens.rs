@@ -3,6 +3,10 @@
 use crate::task_definition::{Container, TaskDefinition};
 use std::collections::BTreeMap;
 
+mod facts;
+
+pub use facts::*;
+
 /// What the agent knows when it writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Firelens {
@@ -41,11 +45,8 @@ pub struct App {
     pub options: BTreeMap<String, String>,
 }
 
-/// Options that are not the output's.
+/// The option that makes an output.
 const PLUGIN: &str = "Name";
-const INCLUDE_PATTERN: &str = "include-pattern";
-const EXCLUDE_PATTERN: &str = "exclude-pattern";
-const DRIVER_BUFFER: &str = "log-driver-buffer-limit";
 
 /// What stands in for the values that only a running task has.
 impl Default for Metadata {
@@ -73,12 +74,11 @@ impl Firelens {
 
     /// As a task definition has it. `None` when no container of it is a Fluent Bit router.
     pub fn of(task: &TaskDefinition) -> Option<Firelens> {
-        let router = task.containers.iter().find(|container| is_router(&container.value))?;
-        let router = &router.value;
+        let router = task.routers().find(|router| router.is_fluent_bit())?;
         let configuration = router.firelens_configuration.as_ref()?;
         let options = configuration.value.options.iter().flat_map(|options| &options.value);
         let metadata = options
-            .filter(|option| option.name.value == "enable-ecs-log-metadata")
+            .filter(|option| option.name.value == METADATA)
             .all(|option| option.value.value != "false")
             .then(|| Metadata {
                 task_definition: task.family.as_ref().map_or("FAMILY".to_string(), |family| family.value.clone())
@@ -121,8 +121,7 @@ impl Firelens {
 
     fn inputs(&self) -> String {
         let limit = &self.mem_buf_limit;
-        let socket =
-            format!("\n[INPUT]\n    Name forward\n    Mem_Buf_Limit {limit}\n    unix_path /var/run/fluent.sock\n");
+        let socket = format!("\n[INPUT]\n    Name forward\n    Mem_Buf_Limit {limit}\n    unix_path {SOCKET}\n");
         let listen = match self.network {
             Network::Awsvpc => "127.0.0.1",
             Network::Bridge => "0.0.0.0",
@@ -130,8 +129,8 @@ impl Firelens {
         };
         socket
             + &format!(
-                "\n[INPUT]\n    Name forward\n    Listen {listen}\n    Port 24224\n\
-                 \n[INPUT]\n    Name tcp\n    Tag firelens-healthcheck\n    Listen 127.0.0.1\n    Port 8877\n"
+                "\n[INPUT]\n    Name forward\n    Listen {listen}\n    Port {PORT}\n\
+                 \n[INPUT]\n    Name tcp\n    Tag {HEALTH_CHECK}\n    Listen 127.0.0.1\n    Port {HEALTH_CHECK_PORT}\n"
             )
     }
 
@@ -140,7 +139,7 @@ impl Firelens {
         let filters = |option: &str, property: &str| {
             let given = self.containers.iter().filter_map(|app| Some((&app.name, app.options.get(option)?)));
             let filter = |(name, pattern): (&String, &String)| {
-                format!("\n[FILTER]\n    Name   grep\n    Match {name}-firelens*\n    {property} log {pattern}\n")
+                format!("\n[FILTER]\n    Name   grep\n    Match {}\n    {property} log {pattern}\n", matches(name))
             };
             given.map(filter).collect::<String>()
         };
@@ -150,12 +149,12 @@ impl Firelens {
     fn outputs(&self) -> String {
         let mut text = String::new();
         if self.network != Network::Host {
-            text.push_str("\n[OUTPUT]\n    Name null\n    Match firelens-healthcheck\n");
+            text.push_str(&format!("\n[OUTPUT]\n    Name null\n    Match {HEALTH_CHECK}\n"));
         }
         for app in &self.containers {
             let Some(plugin) = app.options.get(PLUGIN) else { continue };
-            text.push_str(&format!("\n[OUTPUT]\n    Name {plugin}\n    Match {}-firelens*\n", app.name));
-            let own = |name: &str| ![PLUGIN, INCLUDE_PATTERN, EXCLUDE_PATTERN, DRIVER_BUFFER].contains(&name);
+            text.push_str(&format!("\n[OUTPUT]\n    Name {plugin}\n    Match {}\n", matches(&app.name)));
+            let own = |name: &str| name != PLUGIN && !LOG_OPTIONS.contains(&name);
             for (name, value) in app.options.iter().filter(|(name, _)| own(name)) {
                 text.push_str(&format!("    {name} {value}\n"));
             }
@@ -182,11 +181,6 @@ fn half(mib: u32) -> String {
     format!("{}MB", mib / 2)
 }
 
-fn is_router(container: &Container) -> bool {
-    let kind = container.firelens_configuration.as_ref().and_then(|firelens| firelens.value.kind.as_ref());
-    kind.is_some_and(|kind| kind.value == "fluentbit")
-}
-
 fn network(task: &TaskDefinition) -> Network {
     match task.network_mode.as_ref().map(|mode| mode.value.as_str()) {
         Some("host") => Network::Host,
@@ -202,7 +196,7 @@ fn on_fargate(task: &TaskDefinition) -> bool {
 /// The container, if its log driver is `awsfirelens`. Secrets arrive as `${name_index}`.
 fn app_of(index: usize, container: &Container) -> Option<App> {
     let log = &container.log_configuration.as_ref()?.value;
-    if log.log_driver.as_ref()?.value != "awsfirelens" {
+    if log.log_driver.as_ref()?.value != DRIVER {
         return None;
     }
     let options = log.options.iter().flat_map(|options| &options.value);

@@ -9,6 +9,7 @@ use crate::{
     ui::{DIM, ERROR, PLAIN, Style, WARNING, harmless},
 };
 use firelens_infra::observe::logs::Event;
+use firelens_pipeline::firelens;
 use serde::de::IgnoredAny;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -132,7 +133,7 @@ fn member(record: &[u8], name: &[u8]) -> Option<String> {
 /// Container and task, from the name of a stream: `rest.httpd-firelens-<task>` is `httpd/01234567`, and
 /// `router/log_router/<task>` is `log_router/01234567`.
 fn source(stream: &str) -> String {
-    let (container, task) = match stream.split_once("-firelens-") {
+    let (container, task) = match stream.split_once(firelens::INFIX) {
         Some((tag, task)) => (tag.rsplit(['.', '/']).next().unwrap_or(tag), task),
         None => match stream.rsplit_once('/') {
             Some((before, task)) => (before.rsplit('/').next().unwrap_or(before), task),

@@ -8,6 +8,7 @@ use firelens_filter::{
     Filter, Outcome, Program,
     program::{Action, Kind},
 };
+use firelens_pipeline::firelens;
 use std::sync::Arc;
 
 /// The tag of records that are said to come from no container.
@@ -16,7 +17,7 @@ const NO_CONTAINER: &str = "firelens-kit";
 /// The tag that FireLens gives to a container's records.
 pub fn tag_for(container: Option<&str>) -> String {
     match container {
-        Some(name) => format!("{name}-firelens-0123456789abcdef0123456789abcdef"),
+        Some(name) => firelens::tag(name, "0123456789abcdef0123456789abcdef"),
         None => NO_CONTAINER.into(),
     }
 }

@@ -26,7 +26,7 @@ use firelens_infra::{
     Aws,
     send::{Api, Checkpoint, DryRun, Hold, Input as Replayed, Ledger, Sent},
 };
-use firelens_pipeline::Pipeline;
+use firelens_pipeline::{Pipeline, firelens};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -160,7 +160,7 @@ impl Args {
     /// The tag that FireLens would have given.
     fn tag(&self) -> String {
         match &self.container {
-            Some(name) => format!("{name}-firelens-replay"),
+            Some(name) => firelens::tag(name, "replay"),
             None => "firelens-replay".to_string(),
         }
     }

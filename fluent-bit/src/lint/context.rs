@@ -19,9 +19,8 @@ mod read;
 mod router;
 mod streams;
 
-pub use flow::{Flow, HEALTH_CHECK, Parts, Reach, Rewrite, Stream};
+pub use flow::{Flow, Parts, Reach, Rewrite, Stream};
 pub use read::ReadError;
-pub use router::{FIRELENS_OPTIONS, awsfirelens, containers, is_router};
 
 /// All that the rules look at.
 #[derive(Debug, Clone, PartialEq)]

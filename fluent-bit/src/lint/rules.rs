@@ -2,7 +2,10 @@
 use super::{
     Check, Context, Finding, Place, Rule, Severity, allow, context::Configuration, finding::Edit, tags::Matcher,
 };
-use crate::conf::{Entry, Section, SectionKind, Text};
+use crate::{
+    conf::{Entry, Section, SectionKind, Text},
+    firelens,
+};
 
 mod common;
 mod flk001_indentation;

@@ -4,7 +4,10 @@
 //! not another end: FireLens's `grep` filters match `<container>-firelens*`, and would run again on records that have no
 //! `log` any more.
 pub use crate::pipeline::MOVED;
-use crate::pipeline::{Pipeline, Shape};
+use crate::{
+    firelens::HEALTH_CHECK,
+    pipeline::{Pipeline, Shape},
+};
 
 /// The tags of the filters, as regular expressions. Fluent Bit matches each filter's for every record, so that they are
 /// chosen by what that costs: `^[^.]+-firelens-[^.]+$` takes 0.5 microseconds, `^[^.]+?-firelens-.` a ninth of it, and a name
@@ -46,9 +49,6 @@ impl Tags {
 
 /// The end of the tags behind the emitter in front of the module.
 pub const IN: &str = "in";
-
-/// The tag of FireLens's own health checks, which no destination gets.
-const HEALTH_CHECK: &str = "firelens-healthcheck";
 
 /// The tags of records that were not moved, and of what the module never saw.
 pub fn unmoved() -> String {

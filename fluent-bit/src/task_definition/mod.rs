@@ -3,6 +3,7 @@
 //!
 //! Everything is optional here. What ECS needs, and what contradicts itself, is for others to judge; only a value of the
 //! wrong type is a problem of reading.
+use crate::firelens;
 use json::{Object, Problems, wrong_type};
 use jsonc_parser::ast::Value;
 
@@ -217,7 +218,17 @@ impl TaskDefinition {
 
     /// The containers that are FireLens routers. ECS takes one at most.
     pub fn routers(&self) -> impl Iterator<Item = &Spanned<Container>> {
-        self.containers.iter().filter(|container| container.firelens_configuration.is_some())
+        self.containers.iter().filter(|container| container.is_router())
+    }
+
+    /// The containers that are no router.
+    pub fn apps(&self) -> impl Iterator<Item = &Spanned<Container>> {
+        self.containers.iter().filter(|container| !container.is_router())
+    }
+
+    /// The containers whose log goes to the router.
+    pub fn firelens_apps(&self) -> impl Iterator<Item = &Spanned<Container>> {
+        self.apps().filter(|container| container.log_driver() == Some(firelens::DRIVER))
     }
 
     /// It is for Fargate (too).
@@ -249,7 +260,18 @@ impl Container {
     /// It is a FireLens router of the type `fluentd`.
     pub fn is_fluentd(&self) -> bool {
         let kind = self.firelens_configuration.as_ref().and_then(|firelens| firelens.kind.as_ref());
-        kind.is_some_and(|kind| kind.value == "fluentd")
+        kind.is_some_and(|kind| kind.value == firelens::FLUENTD)
+    }
+
+    /// It is a FireLens router of the type `fluentbit`.
+    pub fn is_fluent_bit(&self) -> bool {
+        let kind = self.firelens_configuration.as_ref().and_then(|firelens| firelens.kind.as_ref());
+        kind.is_some_and(|kind| kind.value == firelens::FLUENT_BIT)
+    }
+
+    /// It is a FireLens router.
+    pub fn is_router(&self) -> bool {
+        self.firelens_configuration.is_some()
     }
 
     /// The log driver, if one is named.

@@ -1,15 +1,13 @@
 //! Which tags there are: what the inputs give, and what `rewrite_tag` makes of it.
 pub use super::streams::Stream;
-use super::{Configuration, Context, awsfirelens, router};
+use super::{Configuration, Context};
 use crate::{
     conf::{Entry, Section, SectionKind, Text},
+    firelens,
     lint::tags::{self, Matcher},
     value,
 };
 use std::collections::HashSet;
-
-/// The tag of the records that FireLens's own TCP input takes.
-pub const HEALTH_CHECK: &str = "firelens-healthcheck";
 
 /// The inputs whose tags come from outside.
 const TAGGED_OUTSIDE: [&str; 6] = ["forward", "http", "splunk", "elasticsearch", "opentelemetry", "kubernetes_events"];
@@ -112,12 +110,12 @@ impl Configuration {
         sources.extend(self.sections.iter().filter_map(|section| Some((self.made_tag(section)?, Some(section)))));
         sources.extend(self.streams().into_iter().map(|stream| (stream.makes, Some(stream.section))));
         if self.firelens {
-            sources.push((HEALTH_CHECK.to_string(), None));
+            sources.push((firelens::HEALTH_CHECK.to_string(), None));
             let task = self.task.and_then(|task| context.tasks.get(task));
             let names =
-                task.into_iter().flat_map(|task| awsfirelens(&task.definition)).filter_map(|it| it.name.as_ref());
-            let own: Vec<_> = names.map(|name| (format!("{}-firelens-*", name.value), None)).collect();
-            sources.extend(if own.is_empty() { vec![("*-firelens-*".to_string(), None)] } else { own });
+                task.into_iter().flat_map(|task| task.definition.firelens_apps()).filter_map(|it| it.name.as_ref());
+            let own: Vec<_> = names.map(|name| (firelens::tag(&name.value, "*"), None)).collect();
+            sources.extend(if own.is_empty() { vec![(firelens::ALL_TAGS.to_string(), None)] } else { own });
         }
         sources
     }
@@ -127,11 +125,11 @@ impl Configuration {
         if let Some(tag) = input.last("tag").and_then(Entry::text) {
             return tags::rewritten(&self.resolve(tag).unwrap_or_else(|| tag.text.clone()));
         }
-        let socket = input.get("unix_path").and_then(Entry::text).is_some_and(|path| path.text == router::SOCKET);
+        let socket = input.get("unix_path").and_then(Entry::text).is_some_and(|path| path.text == firelens::SOCKET);
         match (name.as_str(), input.last("tag_prefix").and_then(|entry| self.value(entry))) {
             ("forward", Some(prefix)) => format!("{prefix}*"),
             ("forward", None) if self.firelens && (socket || self.of(SectionKind::Input).any(under_firelens)) => {
-                "*-firelens-*".to_string()
+                firelens::ALL_TAGS.to_string()
             }
             (name, _) if TAGGED_OUTSIDE.contains(&name) => "*".to_string(),
             (name, _) => format!("{name}.*"),
@@ -143,7 +141,7 @@ impl Configuration {
         let filters = filters.filter(|(_, section)| self.is(section, "rewrite_tag"));
         let rules: Vec<Rule> = filters.flat_map(|(index, filter)| self.rules(index, filter)).collect();
         let mut tags: Vec<String> = sources.iter().map(|(tag, _)| tag.clone()).collect();
-        tags.retain(|tag| tag != HEALTH_CHECK);
+        tags.retain(|tag| tag != firelens::HEALTH_CHECK);
         let mut rewrites: Vec<Rewrite> = Vec::new();
         for _ in 0..ROUNDS {
             let new: Vec<Rewrite> =
@@ -234,7 +232,7 @@ impl<'a> Rule<'a> {
 }
 
 fn under_firelens(input: &Section) -> bool {
-    input.get("unix_path").and_then(Entry::text).is_some_and(|path| path.text == router::SOCKET)
+    input.get("unix_path").and_then(Entry::text).is_some_and(|path| path.text == firelens::SOCKET)
 }
 
 /// `$TAG`, without an index, is the whole tag that came in.

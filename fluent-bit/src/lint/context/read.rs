@@ -3,6 +3,7 @@ use super::{Configuration, Content, Context, File, Role, Task, router};
 use crate::{
     Version,
     conf::{self, Document, Entry, Folders, Format, Item, Missing, Section, SectionKind, Text, Variables},
+    firelens,
     image::Image,
     lint::Place,
     task_definition,
@@ -320,12 +321,12 @@ fn role(sections: &[Section], format: Format) -> Role {
 fn under_firelens(sections: &[Section]) -> bool {
     let mut inputs = sections.iter().filter(|section| section.kind == SectionKind::Input).peekable();
     let socket = |input: &Section| {
-        input.get("unix_path").and_then(|entry| entry.text()).is_some_and(|it| it.text == router::SOCKET)
+        input.get("unix_path").and_then(|entry| entry.text()).is_some_and(|it| it.text == firelens::SOCKET)
     };
     // With the input for health checks it is what FireLens generates, printed with what it includes.
     let checks = sections.iter().any(|section| {
         section.kind == SectionKind::Input
-            && section.last("tag").and_then(Entry::text).is_some_and(|tag| tag.text == super::HEALTH_CHECK)
+            && section.last("tag").and_then(Entry::text).is_some_and(|tag| tag.text == firelens::HEALTH_CHECK)
     });
     let settings = |input: &Section| {
         sections.iter().any(|section| section.kind == SectionKind::Service && section.file == input.file)

@@ -2,30 +2,10 @@
 use super::{Configuration, Content, File, Role, Task};
 use crate::{
     conf::{Entry, Format, Section, SectionKind, Span, Text, Value, Variables},
-    task_definition::{Container, Spanned, TaskDefinition, Variable},
+    firelens,
+    task_definition::{Container, Spanned, Variable},
 };
 use std::path::Path;
-
-/// The socket that Docker's log driver writes to, in the configuration that FireLens generates.
-pub const SOCKET: &str = "/var/run/fluent.sock";
-
-/// The log options that FireLens itself takes; all others are properties of an output.
-pub const FIRELENS_OPTIONS: [&str; 3] = ["log-driver-buffer-limit", "include-pattern", "exclude-pattern"];
-
-/// The container is a router.
-pub fn is_router(container: &Container) -> bool {
-    container.firelens_configuration.is_some()
-}
-
-/// The task's containers that are no router.
-pub fn containers(task: &TaskDefinition) -> impl Iterator<Item = &Spanned<Container>> {
-    task.containers.iter().filter(|container| !is_router(container))
-}
-
-/// The containers whose log goes to the router.
-pub fn awsfirelens(task: &TaskDefinition) -> impl Iterator<Item = &Spanned<Container>> {
-    containers(task).filter(|container| container.log_driver() == Some("awsfirelens"))
-}
 
 /// Gives each task with a Fluent Bit router its configuration: the files that the router names, of those that are here, and
 /// the outputs that the log options make. A file that no router names is in none.
@@ -60,7 +40,7 @@ impl Named {
         let flag = words.iter().position(|word| ["-c", "--config"].contains(word));
         let command = flag.and_then(|at| words.get(at + 1)).map(|path| path.to_string());
         let firelens = router.firelens_configuration.as_ref();
-        let custom = firelens.and_then(|it| it.option("config-file-value")).map(|pair| pair.value.value.clone());
+        let custom = firelens.and_then(|it| it.option(firelens::CONFIG_VALUE)).map(|pair| pair.value.value.clone());
         let is_command = command.is_some();
         let files = command.or(custom).into_iter().chain(loaded(router)).collect();
         Named { files, command: is_command }
@@ -75,7 +55,7 @@ fn loaded(router: &Container) -> Vec<String> {
         .filter_map(|variable| {
             let Variable { name, value } = &**variable;
             let (name, value) = (name.as_ref()?.to_ascii_lowercase(), value.as_ref()?);
-            let kind = name.strip_prefix("aws_fluent_bit_init_")?;
+            let kind = name.strip_prefix(firelens::INIT_PREFIX)?;
             let number = kind.strip_prefix("s3").or(kind.strip_prefix("file"))?;
             Some((number.trim_start_matches('_').parse().unwrap_or(u64::MAX), value.as_str()))
         })
@@ -103,7 +83,7 @@ fn configuration<'a>(
     own: impl Iterator<Item = &'a Configuration>,
 ) -> Configuration {
     let (parsers, mains): (Vec<&Configuration>, Vec<&Configuration>) = own.partition(|it| it.role == Role::Parsers);
-    let generated = |path: &Path| path.ends_with("fluent-bit/etc/fluent-bit.conf");
+    let generated = |path: &Path| path.ends_with(firelens::RESERVED[0].trim_start_matches('/'));
     let includes = |it: &&Configuration| it.missing.iter().any(|(_, reason)| reason.path().is_some_and(generated));
     let firelens = !Named::of(router).command || mains.is_empty() || mains.iter().any(includes);
     let mut whole = mains.first().map_or_else(
@@ -129,7 +109,7 @@ fn configuration<'a>(
     let names = parsers.iter().filter_map(|it| it.parsers.as_ref()).flatten().cloned();
     whole.parsers = whole.parsers.map(|known| known.into_iter().chain(names).collect());
     if firelens {
-        let outputs = awsfirelens(&task.definition);
+        let outputs = task.definition.firelens_apps();
         whole.sections.extend(outputs.filter_map(|container| output(container, &files[task.file].text, task.file)));
     }
     whole
@@ -152,7 +132,7 @@ impl Configuration {
 fn output(container: &Container, text: &str, file: usize) -> Option<Section> {
     let log = container.log_configuration.as_ref()?;
     let options = log.options.iter().flat_map(|options| options.iter());
-    let properties = options.filter(|pair| !FIRELENS_OPTIONS.contains(&pair.name.value.as_str()));
+    let properties = options.filter(|pair| !firelens::LOG_OPTIONS.contains(&pair.name.value.as_str()));
     let inner =
         |text: &Spanned<String>| Text { text: text.value.clone(), span: text.span.start + 1..text.span.end - 1 };
     let mut entries: Vec<Entry> =
@@ -168,7 +148,7 @@ fn output(container: &Container, text: &str, file: usize) -> Option<Section> {
     entries.sort_by(|a, b| a.key.text.cmp(&b.key.text));
     let name = container.name.as_ref()?;
     let span = log.log_driver.as_ref().map_or(name.span.clone(), |driver| driver.span.clone());
-    let pattern = Text { text: format!("{}-firelens*", name.value), span: name.span.clone() };
+    let pattern = Text { text: firelens::matches(&name.value), span: name.span.clone() };
     entries.insert(0, entry(Text { text: "Match".to_string(), span: span.clone() }, pattern));
     debug_assert!(entries.iter().all(|entry| text.get(entry.key.span.clone()).is_some()));
     let title = Text { text: "output".to_string(), span };

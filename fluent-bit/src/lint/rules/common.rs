@@ -136,10 +136,11 @@ pub fn driver_place(task: &Task, container: &Spanned<Container>) -> Place {
 /// can bring one that nobody sees here.
 pub fn is_seen(pipeline: &Configuration, task: &Task) -> bool {
     let hidden = |router: &Spanned<Container>| {
-        let custom = router.firelens_configuration.as_ref().is_some_and(|it| it.option("config-file-value").is_some());
+        let custom =
+            router.firelens_configuration.as_ref().is_some_and(|it| it.option(firelens::CONFIG_VALUE).is_some());
         let init = router.environment.iter().filter_map(|variable| variable.name.as_ref());
         let command = router.command.is_some() || router.entry_point.is_some();
-        let init = init.into_iter().any(|name| name.to_ascii_lowercase().starts_with("aws_fluent_bit_init_"));
+        let init = init.into_iter().any(|name| name.to_ascii_lowercase().starts_with(firelens::INIT_PREFIX));
         custom || command || init || router.environment_files || !has_known_image(router)
     };
     pipeline.file != task.file || !task.definition.routers().any(hidden)

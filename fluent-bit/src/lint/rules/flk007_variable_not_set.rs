@@ -6,32 +6,6 @@ use crate::{
 
 rule!("FLK007", "variable-not-set", Warning, check);
 
-/// What ECS, FireLens and the image's entry point set.
-const GIVEN: [&str; 9] = [
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "ECS_CONTAINER_METADATA_URI",
-    "ECS_CONTAINER_METADATA_URI_V4",
-    "ECS_AGENT_URI",
-    "HOSTNAME",
-    "HOME",
-];
-
-/// Set by AWS's image when it is an `init-` one.
-const INIT: [&str; 9] = [
-    "AWS_AVAILABILITY_ZONE",
-    "AWS_AZ",
-    "ECS_CLUSTER",
-    "ECS_FAMILY",
-    "ECS_LAUNCH_TYPE",
-    "ECS_REVISION",
-    "ECS_TASK_ARN",
-    "ECS_TASK_DEFINITION",
-    "ECS_TASK_ID",
-];
-
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for pipeline in context.pipelines() {
         let task = pipeline.task.and_then(|task| context.tasks.get(task));
@@ -63,8 +37,8 @@ fn is_set(pipeline: &Configuration, router: &Container, name: &str) -> bool {
     let init = || is_init(router);
     let environment = || router.environment.iter().filter_map(|variable| variable.name.as_ref());
     let secrets = || router.secrets.iter().filter_map(|secret| secret.name.as_ref());
-    GIVEN.contains(&name)
-        || (INIT.contains(&name) && init())
+    firelens::VARIABLES.contains(&name)
+        || (firelens::VARIABLES_OF_INIT.contains(&name) && init())
         || pipeline.variables.has(name)
         || environment().chain(secrets()).any(|known| known.value == name)
 }

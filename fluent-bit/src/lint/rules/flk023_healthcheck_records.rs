@@ -1,5 +1,5 @@
 use super::*;
-use crate::lint::context::HEALTH_CHECK;
+use crate::firelens::HEALTH_CHECK;
 
 rule!("FLK023", "healthcheck-records", Remark, check);
 

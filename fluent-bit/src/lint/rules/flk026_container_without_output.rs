@@ -1,5 +1,4 @@
 use super::*;
-use crate::lint::context::awsfirelens;
 
 rule!("FLK026", "container-without-output", Error, check);
 
@@ -10,9 +9,9 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
             continue;
         }
         let flow = pipeline.flow(context);
-        for container in awsfirelens(&task.definition) {
+        for container in task.definition.firelens_apps() {
             let (Some(name), Some(log)) = (&container.name, &container.log_configuration) else { continue };
-            let tag = format!("{}-firelens-*", name.value);
+            let tag = firelens::tag(&name.value, "*");
             if flow.is_taken(&tag) {
                 continue;
             }

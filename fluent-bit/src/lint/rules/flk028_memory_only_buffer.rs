@@ -1,5 +1,5 @@
 use super::*;
-use crate::lint::context::HEALTH_CHECK;
+use crate::firelens::HEALTH_CHECK;
 
 rule!("FLK028", "memory-only-buffer", Warning, check);
 

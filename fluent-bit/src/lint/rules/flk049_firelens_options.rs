@@ -1,9 +1,7 @@
 use super::*;
-use crate::task_definition::Pair;
+use crate::{firelens::ROUTER_OPTIONS, task_definition::Pair};
 
 rule!("FLK049", "firelens-options", Error, check);
-
-const OPTIONS: [&str; 3] = ["enable-ecs-log-metadata", "config-file-type", "config-file-value"];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers() {
@@ -13,9 +11,9 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 found.push(finding);
             }
         }
-        let (kind, value) = (firelens.option("config-file-type"), firelens.option("config-file-value"));
+        let (kind, value) = (firelens.option(firelens::CONFIG_TYPE), firelens.option(firelens::CONFIG_VALUE));
         if let (Some(pair), None) | (None, Some(pair)) = (kind, value) {
-            let missing = if kind.is_some() { "config-file-value" } else { "config-file-type" };
+            let missing = if kind.is_some() { firelens::CONFIG_VALUE } else { firelens::CONFIG_TYPE };
             let finding =
                 RULE.at(Place::new(task.file, &pair.name.span), format!("`{}` without `{missing}`", pair.name.value));
             found.push(
@@ -29,15 +27,11 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 
 fn option(file: usize, pair: &Pair) -> Option<Finding> {
     let (name, value) = (pair.name.value.as_str(), pair.value.value.as_str());
-    if !OPTIONS.contains(&name) {
+    let Some((_, right)) = ROUTER_OPTIONS.iter().find(|(known, _)| *known == name) else {
         let finding = RULE.at(Place::new(file, &pair.name.span), format!("FireLens has no option `{name}`"));
-        return Some(did_you_mean(finding.label("ECS refuses it"), name, &OPTIONS));
-    }
-    let right: &[&str] = match name {
-        "enable-ecs-log-metadata" => &["true", "false"],
-        "config-file-type" => &["file", "s3"],
-        _ => return None,
+        return Some(did_you_mean(finding.label("ECS refuses it"), name, &ROUTER_OPTIONS.map(|(known, _)| known)));
     };
     let finding = || RULE.at(Place::new(file, &pair.value.span), format!("`{value}` is no value of `{name}`"));
-    (!right.contains(&value)).then(|| finding().label(format!("{} or {}", right[0], right[1])))
+    let fits = right.is_empty() || right.contains(&value);
+    (!fits).then(|| finding().label(right.join(" or ")))
 }

@@ -4,7 +4,7 @@ rule!("FLK050", "config-from-s3", Error, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (task, router) in context.routers().filter(|(task, _)| task.definition.fargate()) {
-        let kind = router.firelens_configuration.as_ref().and_then(|firelens| firelens.option("config-file-type"));
+        let kind = router.firelens_configuration.as_ref().and_then(|firelens| firelens.option(firelens::CONFIG_TYPE));
         if let Some(pair) = kind.filter(|pair| pair.value.value == "s3") {
             let finding =
                 RULE.at(Place::new(task.file, &pair.value.span), "a configuration from S3 does not work on Fargate");

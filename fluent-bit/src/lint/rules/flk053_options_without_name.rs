@@ -1,16 +1,16 @@
 use super::*;
-use crate::lint::context::{FIRELENS_OPTIONS, awsfirelens};
+use crate::firelens::LOG_OPTIONS;
 
 rule!("FLK053", "options-without-name", Error, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for task in &context.tasks {
         let wanted = if task.definition.fluentd() { "@type" } else { "Name" };
-        for container in awsfirelens(&task.definition) {
+        for container in task.definition.firelens_apps() {
             let Some(options) = container.log_configuration.as_ref().and_then(|log| log.options.as_ref()) else {
                 continue;
             };
-            let own = |name: &str| !FIRELENS_OPTIONS.contains(&name) && !name.starts_with("awslogs-");
+            let own = |name: &str| !LOG_OPTIONS.contains(&name) && !name.starts_with("awslogs-");
             let mut plugin = options.iter().filter(|pair| own(&pair.name.value));
             let name = options.iter().find(|pair| pair.name.value.eq_ignore_ascii_case(wanted));
             match (plugin.next(), name) {

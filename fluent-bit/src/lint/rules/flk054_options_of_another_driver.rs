@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    lint::context::{FIRELENS_OPTIONS, containers},
-    task_definition::Pair,
-};
+use crate::{firelens::LOG_OPTIONS, task_definition::Pair};
 
 rule!("FLK054", "options-of-another-driver", Error, check);
 
@@ -11,11 +8,11 @@ const AWSLOGS: [&str; 2] = ["mode", "max-buffer-size"];
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for task in &context.tasks {
-        for container in containers(&task.definition).chain(task.definition.routers()) {
+        for container in task.definition.apps().chain(task.definition.routers()) {
             let Some(log) = &container.log_configuration else { continue };
             for pair in log.options.iter().flat_map(|options| options.iter()) {
                 let message = match container.log_driver() {
-                    Some("awsfirelens") if is_awslogs(pair) => "an option of the log driver awslogs",
+                    Some(firelens::DRIVER) if is_awslogs(pair) => "an option of the log driver awslogs",
                     Some("awslogs") if !is_awslogs(pair) && !AWSLOGS.contains(&pair.name.value.as_str()) => {
                         "the log driver awslogs has no such option"
                     }
@@ -23,12 +20,10 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 };
                 let finding = RULE.at(Place::new(task.file, &pair.name.span), message).label("the task does not start");
                 let finding = finding.related(driver_place(task, container), "the driver is this one");
-                found.push(finding.help(
-                    match FIRELENS_OPTIONS.contains(&pair.name.value.as_str()) || !is_awslogs(pair) {
-                        true => "options of an output belong to the driver awsfirelens",
-                        false => "for a log group, awsfirelens needs the output cloudwatch_logs with log_group_name",
-                    },
-                ));
+                found.push(finding.help(match LOG_OPTIONS.contains(&pair.name.value.as_str()) || !is_awslogs(pair) {
+                    true => "options of an output belong to the driver awsfirelens",
+                    false => "for a log group, awsfirelens needs the output cloudwatch_logs with log_group_name",
+                }));
             }
         }
     }

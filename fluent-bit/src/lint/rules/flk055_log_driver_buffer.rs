@@ -1,12 +1,12 @@
 use super::*;
 use crate::{
-    lint::context::{Task, awsfirelens},
+    lint::context::Task,
     task_definition::{Pair, mebibytes},
 };
 
 rule!("FLK055", "log-driver-buffer", Warning, check);
 
-const OPTION: &str = "log-driver-buffer-limit";
+const OPTION: &str = firelens::DRIVER_BUFFER;
 
 /// Lines that the log driver holds unless the option says otherwise (`fluent-logger-golang`, `defaultBufferLimit`; Docker's
 /// `fluentd` driver).
@@ -22,7 +22,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
     for task in context.tasks.iter().filter(|task| task.definition.routers().next().is_some()) {
         let mut lines: u64 = 0;
         let mut largest: Option<(u64, &Pair)> = None;
-        for container in awsfirelens(&task.definition) {
+        for container in task.definition.firelens_apps() {
             let Some(pair) = container.log_configuration.as_ref().and_then(|log| log.option(OPTION)) else {
                 lines = lines.saturating_add(DEFAULT);
                 continue;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    lint::context::{Task, awsfirelens},
+    lint::context::Task,
     task_definition::{Container, Dependency, Spanned},
 };
 
@@ -10,7 +10,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
     for task in &context.tasks {
         let Some(router) = task.definition.routers().next() else { continue };
         let Some(name) = &router.name else { continue };
-        for container in awsfirelens(&task.definition) {
+        for container in task.definition.firelens_apps() {
             let mut all = container.depends_on.iter();
             let own = all.find(|dependency| dependency.container.as_ref().is_some_and(|it| it.value == name.value));
             found.extend(match own {

@@ -1,13 +1,13 @@
 use super::*;
-use crate::lint::context::{FIRELENS_OPTIONS, awsfirelens};
+use crate::firelens::LOG_OPTIONS;
 
 rule!("FLK073", "option-with-space", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for task in &context.tasks {
-        for pair in awsfirelens(&task.definition).flat_map(options) {
+        for pair in task.definition.firelens_apps().flat_map(options) {
             let Some((key, rest)) = pair.name.value.split_once(' ') else { continue };
-            if FIRELENS_OPTIONS.contains(&pair.name.value.as_str()) {
+            if LOG_OPTIONS.contains(&pair.name.value.as_str()) {
                 continue;
             }
             let value = format!("{rest} {}", pair.value.value);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::firelens::PORT as FORWARD;
 
 rule!("FLK076", "output-without-host", Warning, check);
 
@@ -22,9 +23,6 @@ const LOCAL: [(&str, u16); 17] = [
     ("udp", 5170),
     ("websocket", 80),
 ];
-
-/// The port of FireLens's own input, on 127.0.0.1.
-const FORWARD: u16 = 24224;
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     for (pipeline, output) in context.outputs() {

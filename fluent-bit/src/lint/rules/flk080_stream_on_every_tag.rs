@@ -1,5 +1,5 @@
 use super::*;
-use crate::lint::context::HEALTH_CHECK;
+use crate::firelens::HEALTH_CHECK;
 
 rule!("FLK080", "stream-on-every-tag", Error, check);
 

@@ -11,7 +11,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
         let outputs: Vec<(&Section, Matcher)> =
             pipeline.outputs().filter_map(|output| Some((output, pipeline.matches(output)?))).collect();
         // FireLens's health checks are nobody's records.
-        let mut named = tags.iter().filter(|tag| *tag != crate::lint::context::HEALTH_CHECK);
+        let mut named = tags.iter().filter(|tag| *tag != crate::firelens::HEALTH_CHECK);
         let Some(other) = named.find_map(|tag| two(&outputs, tag)) else { continue };
         let finding = RULE.at(name_place(filter), "a record that this drops comes to none of its tag's outputs");
         let finding =

@@ -2,22 +2,11 @@ use super::*;
 
 rule!("FLK086", "field-not-there", Warning, check);
 
-/// The fields of FireLens's records.
-const FIELDS: [&str; 13] = [
-    "container_id",
-    "container_name",
-    "source",
-    "log",
-    "ecs_cluster",
-    "ecs_task_arn",
-    "ecs_task_definition",
-    "partial_message",
-    "partial_id",
-    "partial_ordinal",
-    "partial_last",
-    "ec2_instance_id",
-    "TAG",
-];
+/// A field of FireLens's records, or what a template can name besides.
+fn is_field(name: &str) -> bool {
+    let all = firelens::FIELDS_OF_DOCKER.iter().chain(&firelens::FIELDS_OF_ECS).chain(&firelens::FIELDS_OF_PIECES);
+    all.chain(&["ec2_instance_id", "TAG"]).any(|field| *field == name)
+}
 
 /// The properties of plugins other than the types of destinations that are templates of fields, or name one.
 const TEMPLATES: [(&str, &str); 3] = [("loki", "labels"), ("loki", "label_keys"), ("rewrite_tag", "rule")];
@@ -47,7 +36,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 for text in section.all(property).flat_map(Entry::texts) {
                     let wrong = fields(&text.text).into_iter().find(|field| match *field {
                         "kubernetes" => !kubernetes,
-                        field => !open && !FIELDS.contains(&field),
+                        field => !open && !is_field(field),
                     });
                     let Some(field) = wrong else { continue };
                     let finding =

@@ -3,7 +3,7 @@ use super::{
     super::{Container, LogConfiguration, Problem, Span, Spanned, TaskDefinition, json::Problems, mebibytes},
     Apps, OwnLog, Plan, Request, Router, container,
 };
-use crate::plugin::nearest;
+use crate::{firelens, plugin::nearest};
 
 /// The longest `stopTimeout` on Fargate, in seconds (ECS API reference, ContainerDefinition).
 const FARGATE_STOP_TIMEOUT: i64 = 120;
@@ -11,12 +11,9 @@ const FARGATE_STOP_TIMEOUT: i64 = 120;
 /// The disk of a task on Fargate that says nothing about it, in GiB (ECS developer guide, "Fargate task ephemeral storage").
 const FARGATE_DISK: i64 = 20;
 
-/// Options of `awsfirelens` that make no output: the filters of FireLens, and the log driver's buffer.
-const NO_OUTPUT: [&str; 3] = ["include-pattern", "exclude-pattern", "log-driver-buffer-limit"];
-
 /// An option that FireLens writes into an `[OUTPUT]`.
 pub fn is_output_option(name: &str) -> bool {
-    !NO_OUTPUT.contains(&name)
+    !firelens::LOG_OPTIONS.contains(&name)
 }
 
 /// The plan for a request, or all that contradicts it.
@@ -128,7 +125,7 @@ fn check_ours(router: &Spanned<Container>, config_file: &str, problems: &Problem
     }
     let help = Some("--replace-router gives it our configuration");
     let option = |name| firelens.option(name).map(|pair| &pair.value);
-    match (option("config-file-type"), option("config-file-value")) {
+    match (option(firelens::CONFIG_TYPE), option(firelens::CONFIG_VALUE)) {
         (Some(kind), _) if kind.value == "s3" => {
             let message = "this router takes its configuration from S3, which does not work on Fargate";
             problems.add(kind.span.clone(), message, help);
@@ -160,10 +157,10 @@ fn apps<'a>(
     for container in others().filter(|container| !chosen(container)) {
         let name = name(container).map_or("without a name", |name| name.as_str());
         match container.log_driver() {
-            Some("awsfirelens") if container.log_configuration.as_ref().is_some_and(|log| !is_ours(log)) => {
+            Some(firelens::DRIVER) if container.log_configuration.as_ref().is_some_and(|log| !is_ours(log)) => {
                 notes.push(format!("container `{name}` keeps its own output; our last route gets its lines too"));
             }
-            Some("awsfirelens") => notes.push(format!("container `{name}` sends its lines to the router already")),
+            Some(firelens::DRIVER) => notes.push(format!("container `{name}` sends its lines to the router already")),
             Some(driver) => notes.push(format!("container `{name}` keeps its log driver {driver}")),
             None => notes.push(format!("container `{name}` has no log driver; --all sends its lines to the router")),
         }
@@ -179,7 +176,7 @@ fn apps<'a>(
 
 /// `awsfirelens` without an output, as we set it.
 fn is_ours(log: &LogConfiguration) -> bool {
-    log.log_driver.as_ref().is_some_and(|driver| driver.value == "awsfirelens") && output_option(log).is_none()
+    log.log_driver.as_ref().is_some_and(|driver| driver.value == firelens::DRIVER) && output_option(log).is_none()
 }
 
 /// The first option that makes FireLens write an output.
@@ -213,7 +210,7 @@ fn check_driver(app: &Container, request: &Request, problems: &Problems) {
     let Some(log) = app.log_configuration.as_ref().filter(|_| !request.replace_log_driver) else { return };
     let name = name(app).map_or("", |name| name.as_str());
     match &log.log_driver {
-        Some(driver) if driver.value != "awsfirelens" => {
+        Some(driver) if driver.value != firelens::DRIVER => {
             let message = format!("container `{name}` has the log driver `{}`", driver.value);
             problems.add(
                 driver.span.clone(),
@@ -259,7 +256,7 @@ fn own_log(
     problems: &Problems,
 ) -> Option<OwnLog> {
     if let Some(log) = router.and_then(|router| router.log_configuration.as_ref()) {
-        if let Some(driver) = log.log_driver.as_ref().filter(|driver| driver.value == "awsfirelens") {
+        if let Some(driver) = log.log_driver.as_ref().filter(|driver| driver.value == firelens::DRIVER) {
             let help = "give it awslogs, or take its logConfiguration away";
             problems.add(driver.span.clone(), "the router's own log would go through the router", Some(help));
         }

@@ -1,5 +1,6 @@
 //! The router's container, as a task definition has it.
 use super::{Plan, Router, VOLUME, object};
+use crate::firelens;
 use serde_json::{Map, Value, json};
 
 /// How long ECS waits after SIGTERM beyond Fluent Bit's own grace, in seconds.
@@ -27,11 +28,11 @@ pub fn router(plan: &Plan, router: &Router) -> Parts {
         // Root's number is written out: ECS fills it in otherwise, and the plan would show a change.
         "user": router.user.map_or_else(|| "0".to_string(), |user| user.to_string()),
         "firelensConfiguration": {
-            "type": "fluentbit",
+            "type": firelens::FLUENT_BIT,
             "options": {
-                "config-file-type": "file",
-                "config-file-value": router.config_file,
-                "enable-ecs-log-metadata": router.ecs_metadata.to_string(),
+                firelens::CONFIG_TYPE: "file",
+                firelens::CONFIG_VALUE: router.config_file,
+                firelens::METADATA: router.ecs_metadata.to_string(),
             },
         },
         "healthCheck": health_check(router.http_port),

@@ -3,7 +3,7 @@
 //! nothing.
 use super::{Container, Problem, TaskDefinition, json, read};
 use crate::{
-    User,
+    User, firelens,
     pipeline::{CONFIG_PATH, HTTP_PORT, Pipeline, STORAGE_PATH},
 };
 use jsonc_parser::cst::{CstObject, CstRootNode};
@@ -106,8 +106,6 @@ impl Router {
 /// How long the log drivers hold what comes, which has to be longer than the router's restart takes. AWS asks for five
 /// seconds at least.
 const DRIVER_BUFFER_SECONDS: u64 = 30;
-
-const LIMIT: &str = "log-driver-buffer-limit";
 
 /// Names of secrets that are ours: [`crate::destination::Destination::variable`].
 const SECRET_PREFIX: &str = "FIRELENS_KIT_";
@@ -223,7 +221,7 @@ fn driver_lines(own: Option<&str>, request: &Request) -> Option<String> {
 /// Sends a container's lines to the router, which has to be up before.
 fn connect(app: &CstObject, plan: &Plan, request: &Request) {
     let log = app.object_value("logConfiguration");
-    match log.filter(|log| edit::string(log, "logDriver").as_deref() == Some("awsfirelens")) {
+    match log.filter(|log| edit::string(log, "logDriver").as_deref() == Some(firelens::DRIVER)) {
         Some(log) => {
             if let Some(options) = log.object_value("options") {
                 let names = options.properties().into_iter().filter_map(|property| property.decoded_name());
@@ -232,15 +230,15 @@ fn connect(app: &CstObject, plan: &Plan, request: &Request) {
                 }
             }
             edit::remove(&log, "secretOptions");
-            let limit = log.object_value("options").and_then(|options| edit::string(&options, LIMIT));
+            let limit = log.object_value("options").and_then(|options| edit::string(&options, firelens::DRIVER_BUFFER));
             if let Some(lines) = driver_lines(limit.as_deref(), request) {
-                edit::merge(&log, &object(json!({ "options": { LIMIT: lines } })));
+                edit::merge(&log, &object(json!({ "options": { firelens::DRIVER_BUFFER: lines } })));
             }
         }
         None => {
             let log = match driver_lines(None, request) {
-                Some(lines) => json!({ "logDriver": "awsfirelens", "options": { LIMIT: lines } }),
-                None => json!({ "logDriver": "awsfirelens" }),
+                Some(lines) => json!({ "logDriver": firelens::DRIVER, "options": { firelens::DRIVER_BUFFER: lines } }),
+                None => json!({ "logDriver": firelens::DRIVER }),
             };
             edit::set(app, "logConfiguration", &log);
         }

@@ -161,7 +161,7 @@ fn numbers_that_are_too_large_are_no_trouble() {
     );
     let containers = [router, app("a"), app("b")].join(", ");
     std::fs::write(&task, format!(r#"{{ "memory": "{most}", "containerDefinitions": [{containers}] }}"#)).unwrap();
-    let input = "[INPUT]\n    Name tail\n    Tag x\n    Mem_Buf_Limit 99999999999999999999G\n";
+    let input = "[INPUT]\n    Name tail\n    Tag x\n    Mem_Buf_Limit 9223372035G\n";
     let service = format!("[SERVICE]\n    Grace {most}\n    Flush 1e308\n");
     std::fs::write(&conf, [&service, input, input].concat()).unwrap();
     let context = Context::read(&[task, conf], None, Version::DEFAULT).unwrap();

@@ -1,12 +1,13 @@
 //! What ends a verb early.
-use crate::Ui;
+use crate::{Ui, ui::ERROR};
+use firelens_pipeline::nearest::suggestion;
 use std::{fmt, io, path::Path, process::ExitCode};
 
 /// Why a verb could not do its work. All but a broken pipe end the process with [`Error::EXIT_CODE`].
 #[derive(Debug)]
 pub enum Error {
-    /// Text for the user, without `error: ` in front; more lines may follow the first.
-    Message(String),
+    /// What went wrong, without `error: ` in front; more lines may follow the first.
+    Failed { message: String, help: Option<String> },
     /// Diagnostics that are rendered already, as they are to be printed.
     Rendered(String),
     /// The reader of our output went away (`| head`): no error of ours.
@@ -18,21 +19,45 @@ impl Error {
     pub const EXIT_CODE: u8 = 2;
 
     pub fn new(message: impl Into<String>) -> Error {
-        Error::Message(message.into())
+        Error::Failed { message: message.into(), help: None }
+    }
+
+    /// With the way out, which can be pasted where that is possible.
+    pub fn help(self, help: impl Into<String>) -> Error {
+        match self {
+            Error::Failed { message, .. } => Error::Failed { message, help: Some(help.into()) },
+            other => other,
+        }
+    }
+
+    /// With the name that was probably meant, or all that there are.
+    pub fn suggest(self, wrong: &str, known: &[&str]) -> Error {
+        match suggestion(wrong, known) {
+            Some(help) => self.help(help),
+            None => self,
+        }
     }
 
     /// A file that cannot be read or written: `doing` is "read", "write", …
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Error {
-        Error::Message(format!("cannot {doing} {}: {error}", path.display()))
+        Error::new(format!("cannot {doing} {}: {error}", path.display()))
+    }
+
+    /// As it is printed on standard error.
+    pub fn rendered(&self) -> String {
+        match self {
+            Error::Failed { .. } => format!("{ERROR}error{ERROR:#}: {self}\n"),
+            Error::Rendered(text) => text.clone(),
+            Error::BrokenPipe => String::new(),
+        }
     }
 
     /// Prints the error, and gives the process' exit code.
     pub fn report(&self, ui: &Ui) -> ExitCode {
-        match self {
-            Error::BrokenPipe => return ExitCode::SUCCESS,
-            Error::Message(message) => ui.error(message),
-            Error::Rendered(text) => ui.eprint(text),
+        if matches!(self, Error::BrokenPipe) {
+            return ExitCode::SUCCESS;
         }
+        ui.eprint(&self.rendered());
         ExitCode::from(Self::EXIT_CODE)
     }
 }
@@ -41,33 +66,35 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Error::BrokenPipe,
-            _ => Error::Message(error.to_string()),
+            _ => Error::new(error.to_string()),
         }
     }
 }
 
 impl From<firelens_oci::Error> for Error {
     fn from(error: firelens_oci::Error) -> Error {
-        Error::Message(error.to_string())
+        Error::new(error.to_string())
     }
 }
 
 impl From<firelens_packager::Error> for Error {
     fn from(error: firelens_packager::Error) -> Error {
-        Error::Message(error.to_string())
+        Error::new(error.to_string())
     }
 }
 
 impl From<firelens_infra::Error> for Error {
-    fn from(error: firelens_infra::Error) -> Error {
-        Error::Message(error.to_string())
+    fn from(mut error: firelens_infra::Error) -> Error {
+        let help = error.help.take().map(String::from);
+        Error::Failed { message: error.to_string(), help }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Message(text) | Error::Rendered(text) => f.write_str(text),
+            Error::Failed { message, help: None } | Error::Rendered(message) => f.write_str(message),
+            Error::Failed { message, help: Some(help) } => write!(f, "{message}\n  help: {help}"),
             Error::BrokenPipe => f.write_str("the reader of the output went away"),
         }
     }

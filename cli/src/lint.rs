@@ -4,7 +4,7 @@ use crate::{
         self, Config,
         lint::Allowed,
         problem::{self, Problem},
-        rules::{RULES, rule},
+        rules::RULES,
     },
     pipeline, ui,
 };
@@ -36,7 +36,7 @@ impl Toml {
 
     /// Its problems as findings in the file with this number.
     pub fn findings(&self, file: usize) -> Vec<Finding> {
-        let known = self.problems.iter().filter_map(|problem| Some((rule(problem)?, problem)));
+        let known = self.problems.iter().filter_map(|problem| Some((problem.code.rule()?, problem)));
         known.map(|(rule, problem)| finding(rule, problem, file)).collect()
     }
 

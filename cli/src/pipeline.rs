@@ -2,7 +2,7 @@
 use crate::{
     config::{
         Config, Destination, Router,
-        problem::{Problem, Span},
+        problem::{Code, Problem, Span},
     },
     stack,
 };
@@ -60,7 +60,7 @@ pub fn check(config: &Config) -> Vec<Problem> {
     problems.extend(check_variables(config, &pipeline));
     problems.extend(stack::check(config, &pipeline, config.stack.region.as_deref()));
     if config.destinations.is_empty() {
-        let problem = Problem::error("destination", 0..0, "there is no destination: records would go nowhere");
+        let problem = Problem::error(Code::Destination, 0..0, "there is no destination: records would go nowhere");
         problems.push(problem.label("no [destination.NAME] in this file"));
     }
     problems
@@ -70,12 +70,13 @@ pub fn check(config: &Config) -> Vec<Problem> {
 fn check_release(router: &Router) -> Option<Problem> {
     let (version, span) = (router.version, router.places.release());
     if router.image.version.is_none() && router.places.fluent_bit.is_none() {
-        let problem = Problem::error("fluent-bit", span, "it is not known which Fluent Bit is in this image");
+        let problem = Problem::error(Code::FluentBit, span, "it is not known which Fluent Bit is in this image");
         return Some(problem.label("an image of your own?").help("say it in [router]: fluent_bit = \"5.0.9\""));
     }
     let inside = router.image.version.filter(|_| router.image.exact);
     if let Some(inside) = inside.filter(|inside| *inside != version) {
-        let problem = Problem::error("fluent-bit", span, format!("{} has Fluent Bit {inside}", router.image.reference));
+        let problem =
+            Problem::error(Code::FluentBit, span, format!("{} has Fluent Bit {inside}", router.image.reference));
         let problem = problem.label(format!("not {version}"));
         return Some(match &router.places.image {
             Some(image) => problem.related(image.clone(), "this image"),
@@ -84,7 +85,7 @@ fn check_release(router: &Router) -> Option<Problem> {
     }
     if !version.has_wasm_filter() {
         let later = if router.exact { "" } else { " or later" };
-        let problem = Problem::error("fluent-bit", span, format!("Fluent Bit {version}{later} has no WASM filter"));
+        let problem = Problem::error(Code::FluentBit, span, format!("Fluent Bit {version}{later} has no WASM filter"));
         let help =
             format!("the first image that has it is {}; {} is the one to take", Image::FIRST_WITH_WASM, Image::DEFAULT);
         return Some(problem.label("the filter cannot run here").help(help));
@@ -93,10 +94,12 @@ fn check_release(router: &Router) -> Option<Problem> {
         return None;
     }
     let problem = match router.exact {
-        true => {
-            Problem::warning("fluent-bit", span, format!("Fluent Bit {version} is newer than this firelens-kit knows"))
-        }
-        false => Problem::warning("fluent-bit", span, format!("this is Fluent Bit {version} or a later one")),
+        true => Problem::warning(
+            Code::FluentBit,
+            span,
+            format!("Fluent Bit {version} is newer than this firelens-kit knows"),
+        ),
+        false => Problem::warning(Code::FluentBit, span, format!("this is Fluent Bit {version} or a later one")),
     };
     let help =
         format!("releases up to {} are known; fluent_bit = \"…\" in [router] says which one it is", Version::NEWEST);
@@ -109,8 +112,8 @@ fn check_floating(router: &Router) -> Option<Problem> {
     let span = router.places.image.clone().filter(|_| image.floating)?;
     let message = format!("{} can be another image tomorrow", image.reference);
     let problem = match router.places.fluent_bit {
-        Some(_) => Problem::warning("floating-image", span, message),
-        None => Problem::error("floating-image", span, message),
+        Some(_) => Problem::warning(Code::FloatingImage, span, message),
+        None => Problem::error(Code::FloatingImage, span, message),
     };
     let help = format!("name a release, {}, or better pin its digest: …@sha256:…", Image::DEFAULT);
     Some(problem.label("no release, and no digest").help(help))
@@ -122,7 +125,7 @@ fn check_risks(config: &Config, pipeline: &Pipeline) -> Vec<Problem> {
         return Vec::new();
     }
     let warning = |message| {
-        let problem = Problem::warning("release", config.router.places.release(), message);
+        let problem = Problem::warning(Code::Release, config.router.places.release(), message);
         problem.label("of this release").help(format!(
             "{} has {}, where nothing of that is",
             Image::DEFAULT,
@@ -141,7 +144,7 @@ fn check_memory(router: &Router, pipeline: &Pipeline) -> Option<Problem> {
     let span = router.places.memory_mib.clone().or(router.places.router.clone()).unwrap_or_default();
     let items: Vec<String> = items.iter().map(|(what, mib)| format!("{what} {mib}")).collect();
     let message = format!("the router needs {sum} MiB of memory, and has {}", pipeline.router.memory_mib);
-    let problem = Problem::error("memory", span, message).label("too little");
+    let problem = Problem::error(Code::Memory, span, message).label("too little");
     Some(problem.help(format!("{} = {sum} MiB", items.join(" + "))))
 }
 
@@ -153,7 +156,7 @@ fn check_disk(router: &Router, pipeline: &Pipeline) -> Option<Problem> {
     }
     let places = &router.places;
     let span = places.disk_mib.clone().or(places.outage.clone()).or(places.router.clone()).unwrap_or_default();
-    let problem = Problem::error("disk", span, format!("the buffers need {sum} MiB of disk, and have {room}"));
+    let problem = Problem::error(Code::Disk, span, format!("the buffers need {sum} MiB of disk, and have {room}"));
     let help = "a shorter `outage`, fewer `records_per_second`, smaller `record_bytes`, or more `disk_mib`";
     Some(problem.label("too little for the outage to survive").help(help))
 }
@@ -174,7 +177,7 @@ fn check_init_image(router: &Router) -> Option<Problem> {
     let image = router.places.image.clone().filter(|_| init)?;
     let message = "the init process of this image writes to its root file system";
     let problem =
-        Problem::error("fluent-bit", image, message).label("does not start").related(span, format!("`{key}`"));
+        Problem::error(Code::FluentBit, image, message).label("does not start").related(span, format!("`{key}`"));
     Some(problem.help("the image without `init-`: the kit's configuration needs no init process"))
 }
 
@@ -195,7 +198,7 @@ fn check_folder(destination: &Destination, router: &Router) -> Option<Problem> {
         return None;
     }
     let message = format!("the router cannot write to {folder}");
-    let problem = Problem::error("option", place(destination, option), message).label("not on its volume");
+    let problem = Problem::error(Code::Option, place(destination, option), message).label("not on its volume");
     let help = format!("{option} = \"{STORAGE_PATH}/{}\"", destination.name);
     Some(problem.related(span, format!("`{key}`")).help(help))
 }
@@ -208,7 +211,7 @@ fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem
     let span = place(destination, known.limit);
     if let Some(why) = known.limit_breaks {
         let message = "with this limit the output refuses every record after a restart with files waiting";
-        let problem = Problem::warning("buffer", span, message).label(why);
+        let problem = Problem::warning(Code::Buffer, span, message).label(why);
         return Some(problem.help("take it away; what the outage needs is in the sum of the disk anyway"));
     }
     let need = pipeline.disk_need(&destination.name);
@@ -217,7 +220,7 @@ fn check_limit(destination: &Destination, pipeline: &Pipeline) -> Option<Problem
     }
     let outage = output.load.unwrap_or(pipeline.router.load).outage;
     let message = format!("{} on disk do not hold an outage of {outage} seconds", buffer::size(limit));
-    let problem = Problem::error("buffer", place(destination, known.limit), message).label("the oldest records go");
+    let problem = Problem::error(Code::Buffer, place(destination, known.limit), message).label("the oldest records go");
     let help =
         format!("it takes {}; without this line that is the limit, or say a shorter `outage`", buffer::size(need));
     Some(problem.help(help))
@@ -228,7 +231,7 @@ fn check_contradictions(destination: &Destination) -> Option<Problem> {
     let output = destination.output.as_ref()?;
     let refused = (output.kind.description().refuses)(output)?;
     let span = place(destination, refused.property);
-    let mut problem = Problem::error("option", span, refused.message).label(refused.label);
+    let mut problem = Problem::error(Code::Option, span, refused.message).label(refused.label);
     if let Some(beside) = refused.beside {
         problem = problem.related(place(destination, beside), "the other");
     }
@@ -247,7 +250,7 @@ fn check_target(destination: &Destination, pipeline: &Pipeline) -> Option<Proble
     match output.setting(target.property) {
         None => {
             let message = format!("`{key}` is missing in [destination.{}]", destination.name);
-            let problem = Problem::error("missing-key", span, message).label("goes where?");
+            let problem = Problem::error(Code::MissingKey, span, message).label("goes where?");
             Some(problem.help(match (target.default)("", output) {
                 Some(_) => "with a `name` at the top of the file it gets its own from that",
                 None => target.rule,
@@ -255,7 +258,7 @@ fn check_target(destination: &Destination, pipeline: &Pipeline) -> Option<Proble
         }
         Some(name) if destination.output.as_ref().is_some_and(|own| own.setting(target.property).is_none()) => {
             let rule = target.wrong(name).filter(|_| !name.contains('$'))?;
-            let problem = Problem::error("name", span, format!("`{name}` cannot be the name of its resource"));
+            let problem = Problem::error(Code::Name, span, format!("`{name}` cannot be the name of its resource"));
             Some(problem.label("makes it too long").help(format!("say a shorter `{key}`: {rule}")))
         }
         Some(_) => None,
@@ -269,7 +272,7 @@ fn check_log_key(destination: &Destination, config: &Config) -> Option<Problem> 
     let span = place(destination, "log_key");
     if key == "log" && !config.spec.keep_log {
         let problem =
-            Problem::error("log-key", span, "records that were parsed have no `log`, and would be dropped here");
+            Problem::error(Code::LogKey, span, "records that were parsed have no `log`, and would be dropped here");
         let help = "take log_key away, so that whole records are sent, or write keep_log = \"always\" at the top";
         return Some(problem.label("parsing takes it away").help(help));
     }
@@ -280,9 +283,9 @@ fn check_log_key(destination: &Destination, config: &Config) -> Option<Problem> 
     let message = format!("records without `{key}` are dropped here");
     let help = "without log_key whole records are sent";
     if config.program.names.iter().any(|name| name == key) || reads_json(config) {
-        return Some(Problem::warning("log-key", span, message).label("not all records have it").help(help));
+        return Some(Problem::warning(Code::LogKey, span, message).label("not all records have it").help(help));
     }
-    Some(Problem::error("log-key", span, message).label("no format gives this field").help(help))
+    Some(Problem::error(Code::LogKey, span, message).label("no format gives this field").help(help))
 }
 
 /// Whether lines can bring fields of any name.
@@ -304,7 +307,7 @@ fn check_variables(config: &Config, pipeline: &Pipeline) -> Vec<Problem> {
             if let Some((_, first)) = seen.iter().find(|(name, _)| *name == variable) {
                 let message = format!("two secrets would be in the variable {variable}");
                 let problem =
-                    Problem::error("secret", span, message).label("again").related(first.clone(), "first here");
+                    Problem::error(Code::Secret, span, message).label("again").related(first.clone(), "first here");
                 problems.push(problem.help("give one of the destinations another name"));
                 continue;
             }

@@ -276,9 +276,9 @@ fn every_problem_of_a_firelens_toml_has_a_rule() {
     {
         let (config, mut problems) = parse(&path, &fs::read_to_string(&path).unwrap());
         problems.extend(config.iter().flat_map(pipeline::check));
-        let unknown: Vec<&Problem> = problems.iter().filter(|problem| rules::rule(problem).is_none()).collect();
+        let unknown: Vec<&Problem> = problems.iter().filter(|problem| problem.code.rule().is_none()).collect();
         assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
-        seen.extend(problems.iter().map(|problem| problem.rule));
+        seen.extend(problems.iter().map(|problem| problem.code.name()));
     }
     for rule in rules::RULES {
         assert!(seen.contains(&rule.name.strip_prefix("toml-").unwrap()), "no fixture has {}", rule.code);

@@ -66,7 +66,7 @@ fn expect(path: &Path, text: &str) {
 fn said(error: &Error) -> String {
     match error {
         Error::Rendered(text) => text.clone(),
-        Error::Message(text) => format!("error: {text}\n"),
+        error @ Error::Failed { .. } => format!("error: {error}\n"),
         Error::BrokenPipe => String::new(),
     }
 }

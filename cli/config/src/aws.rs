@@ -1,6 +1,6 @@
 //! Values as AWS's APIs take them: what one of them would refuse only at the deploy is refused here, with its place.
 use crate::{
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Problems, Text, as_integer, entries, string, strings, wrong_type},
 };
 use firelens_stack::RETENTION_DAYS;
@@ -15,7 +15,7 @@ const TAGS: usize = 49;
 
 /// Adds an error about a value.
 pub(crate) fn refuse<T>(span: Span, message: impl Into<String>, help: &str, problems: &Problems) -> Option<T> {
-    problems.add(Problem::error("wrong-value", span, message).label("not taken by AWS").help(help));
+    problems.add(Problem::error(Code::WrongValue, span, message).label("not taken by AWS").help(help));
     None
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn kms_keys(entry: Entry, problems: &Problems) -> Vec<String> {
     for text in strings(entry.value, problems) {
         match key(text.clone(), problems) {
             Some(key) if keys.contains(&key) => {
-                problems.add(Problem::error("duplicate", text.span, format!("`{key}` is named twice")).label("again"));
+                problems.add(Problem::error(Code::Duplicate, text.span, format!("`{key}` is named twice")).label("again"));
             }
             key => keys.extend(key),
         }
@@ -108,7 +108,7 @@ pub(crate) fn tags(entry: Entry, problems: &Problems) -> BTreeMap<String, String
     };
     if table.len() > TAGS {
         let message = format!("{} tags are too many", table.len());
-        problems.add(Problem::error("wrong-value", entry.value.span(), message).label(format!("{TAGS} at most")));
+        problems.add(Problem::error(Code::WrongValue, entry.value.span(), message).label(format!("{TAGS} at most")));
     }
     entries(table).into_iter().filter_map(|entry| tag(entry, problems)).collect()
 }

@@ -1,5 +1,10 @@
 //! What the compiler says about formats and conditions, shown where they were written.
-use crate::{container, privacy, problem::Problem, reader::Problems, route, text};
+use crate::{
+    container, privacy,
+    problem::{Code, Problem},
+    reader::Problems,
+    route, text,
+};
 use firelens_compiler::{Place, spec::Spec};
 use firelens_filter::Program;
 
@@ -35,31 +40,31 @@ pub(crate) fn compile(spec: &Spec, places: &Places, source: &str, problems: &Pro
 }
 
 fn problem(error: &firelens_compiler::Error, places: &Places, source: &str, had_errors: bool) -> Option<Problem> {
-    let (rule, place) = match &error.place {
-        Place::Stdout { container, format } => ("format", places.containers.get(*container)?.stdout.get(*format)?),
-        Place::Stderr { container, format } => ("format", places.containers.get(*container)?.stderr.get(*format)?),
+    let (code, place) = match &error.place {
+        Place::Stdout { container, format } => (Code::Format, places.containers.get(*container)?.stdout.get(*format)?),
+        Place::Stderr { container, format } => (Code::Format, places.containers.get(*container)?.stderr.get(*format)?),
         Place::Test { route, alternative, condition, test } => {
-            ("match", places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?.1.get(*test)?)
+            (Code::Match, places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?.1.get(*test)?)
         }
-        Place::Pattern(pattern) => ("match", places.privacy.patterns.get(*pattern)?),
+        Place::Pattern(pattern) => (Code::Match, places.privacy.patterns.get(*pattern)?),
         Place::Condition { route, alternative, condition } => {
             let (field, tests) = places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?;
             if tests.is_empty() {
                 return None;
             }
-            ("match", field)
+            (Code::Match, field)
         }
         _ if had_errors => return None,
-        Place::Route(route) => ("route", &places.routes.get(*route)?.route),
-        Place::Routes => ("route", places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy.section)),
-        Place::Privacy => ("privacy", &places.privacy.section),
+        Place::Route(route) => (Code::Route, &places.routes.get(*route)?.route),
+        Place::Routes => (Code::Route, places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy.section)),
+        Place::Privacy => (Code::Privacy, &places.privacy.section),
         Place::Member(name) => {
             let place = places.privacy.members.iter().find(|known| known.text == *name);
-            ("privacy", place.map_or(&places.privacy.section, |known| &known.span))
+            (Code::Privacy, place.map_or(&places.privacy.section, |known| &known.span))
         }
     };
     let span = error.span.as_ref().and_then(|inner| text::inner(source, place, inner)).unwrap_or_else(|| place.clone());
-    let mut problem = Problem::error(rule, span, error.message.clone());
+    let mut problem = Problem::error(code, span, error.message.clone());
     problem.help = error.help.clone();
     Some(problem)
 }

@@ -1,7 +1,7 @@
 //! `[[container]]`: whose lines are parsed, and the formats of its two streams.
 use crate::keys;
 use crate::{
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
     zone,
 };
@@ -33,14 +33,14 @@ pub(crate) struct Read {
 pub(crate) fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Option<Read> {
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
     if let Some(name) = name.as_ref().filter(|name| name.text.is_empty()) {
-        let problem = Problem::error("name", name.span.clone(), "a container needs its name");
+        let problem = Problem::error(Code::Name, name.span.clone(), "a container needs its name");
         problems.add(problem.label("empty").help("the one that it has in the task definition"));
     }
     let (stdout, stderr) = (section.take("stdout"), section.take("stderr"));
     let span = section.span.clone();
     let meant = section.finish();
     if stdout.is_none() && stderr.is_none() && !meant.iter().any(|key| ["stdout", "stderr"].contains(key)) {
-        let problem = Problem::error("missing-key", span, "this container has no formats");
+        let problem = Problem::error(Code::MissingKey, span, "this container has no formats");
         problems.add(problem.label("neither `stdout` nor `stderr`").help(r#"write for example stdout = ["combined"]"#));
     }
     let (stdout, stdout_places) = formats(stdout, zone, problems);
@@ -91,7 +91,7 @@ fn format_table(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format,
             Some(text) => Format::Access { format: access(&text, problems)?, zone },
             None => {
                 let problem =
-                    Problem::error("missing-key", whole, "`format` is missing in a format of type httpd_access");
+                    Problem::error(Code::MissingKey, whole, "`format` is missing in a format of type httpd_access");
                 problems.add(problem.label("in this one").help("a LogFormat, as it stands in httpd.conf"));
                 return None;
             }
@@ -99,7 +99,7 @@ fn format_table(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format,
         word if KINDS.contains(&word) => of_kind(word, text.map(|text| text.text), zone),
         word => {
             let span = kind.as_ref().map_or(place, |kind| kind.span.clone());
-            let problem = Problem::error("wrong-value", span, format!("unknown format type `{word}`"));
+            let problem = Problem::error(Code::WrongValue, span, format!("unknown format type `{word}`"));
             problems.add(problem.label("no such type").suggest(word, KINDS.into_iter().chain(["httpd_access"])));
             return None;
         }
@@ -122,12 +122,13 @@ fn access(text: &Text, problems: &Problems) -> Option<String> {
     let format = &text.text;
     if !format.contains('%') && !NICKNAMES.contains(&format.as_str()) {
         let message = format!("unknown format `{format}`");
-        let problem = Problem::error("format", text.span.clone(), message).label("neither a LogFormat nor a nickname");
+        let problem =
+            Problem::error(Code::Format, text.span.clone(), message).label("neither a LogFormat nor a nickname");
         problems.add(problem.suggest(format, KINDS.into_iter().chain(NICKNAMES)));
         return None;
     }
     if has_message(format) {
-        let problem = Problem::error("format", text.span.clone(), "an ErrorLogFormat cannot stand by itself");
+        let problem = Problem::error(Code::Format, text.span.clone(), "an ErrorLogFormat cannot stand by itself");
         let problem = problem.label("a string here is a LogFormat of access lines");
         problems.add(problem.help("write { type = \"httpd_error\", format = '…' }"));
         return None;

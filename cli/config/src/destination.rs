@@ -3,7 +3,7 @@
 use crate::keys;
 use crate::{
     Destination, check_name,
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Problems, Section, Text, entries, plain, string, wrong_type},
     resource, router,
     setting::{self, Options},
@@ -72,7 +72,7 @@ fn one(entry: Entry, context: Context, problems: &Problems) -> Read {
 fn kind(word: &Text, section: &mut Section, problems: &Problems) -> Option<Type> {
     let Some(known) = Description::of_word(&word.text) else {
         let message = format!("unknown destination type `{}`", word.text);
-        let problem = Problem::error("wrong-value", word.span.clone(), message).label("no such type");
+        let problem = Problem::error(Code::WrongValue, word.span.clone(), message).label("no such type");
         let output = plugin::find_ever(plugin::Kind::Output, &word.text);
         problems.add(match output.map(|output| (output.name, Description::of_plugin(output.name))) {
             Some((_, Some(own))) => problem.help(format!("write type = \"{}\"", own.word)),
@@ -95,7 +95,7 @@ fn kind(word: &Text, section: &mut Section, problems: &Problems) -> Option<Type>
 fn custom(name: Text, problems: &Problems) -> Option<Type> {
     let Some(known) = Description::of_plugin(&name.text) else { return Some(Type::Custom(name.text)) };
     let word = known.word;
-    let problem = Problem::error("plugin", name.span, format!("the output `{}` has a type of its own", name.text));
+    let problem = Problem::error(Code::Plugin, name.span, format!("the output `{}` has a type of its own", name.text));
     let label =
         if name.text.eq_ignore_ascii_case(known.plugin) { "not a custom one" } else { "AWS's older one, in Go" };
     problems.add(problem.label(label).help(format!("write type = \"{word}\", without `name`")));
@@ -139,12 +139,12 @@ fn check_plugin(kind: &Type, section: &Section, version: Version, problems: &Pro
         Some(known) => {
             let message = format!("Fluent Bit {version} has no output `{name}`");
             let since = known.since;
-            Problem::error("plugin", span, message)
+            Problem::error(Code::Plugin, span, message)
                 .label("not in this release")
                 .help(format!("it is there since {since}"))
         }
         None => {
-            let problem = Problem::error("plugin", span, format!("Fluent Bit has no output `{name}`"));
+            let problem = Problem::error(Code::Plugin, span, format!("Fluent Bit has no output `{name}`"));
             problem.label("no such output").suggest(name, plugin::names(plugin::Kind::Output, version))
         }
     };

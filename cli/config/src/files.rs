@@ -1,6 +1,6 @@
 //! `tests = "*.test.toml"`: the names of a configuration's expectation files.
 use crate::{
-    problem::Problem,
+    problem::{Code, Problem},
     reader::{Node, Problems, strings},
 };
 
@@ -11,7 +11,8 @@ pub fn patterns(value: Node, problems: &Problems) -> Vec<String> {
         let (folder, name) = split(&pattern.text);
         if folder.contains('*') || name.is_empty() {
             let message = format!("`{}` does not name files", pattern.text);
-            let problem = Problem::error("wrong-value", pattern.span.clone(), message).label("not a pattern for files");
+            let problem =
+                Problem::error(Code::WrongValue, pattern.span.clone(), message).label("not a pattern for files");
             problems.add(problem.help("`*` can stand in the file's name only, as in `tests/*.test.toml`"));
         }
     }

@@ -6,7 +6,7 @@
 use firelens_compiler::spec::{Names, Privacy, Spec, Zone};
 use firelens_filter::Program;
 use firelens_pipeline::Image;
-use problem::{Problem, Span};
+use problem::{Code, Problem, Span};
 use reader::{Entry, Problems, Section, Text};
 pub use resource::Resource;
 pub use router::Router;
@@ -222,7 +222,8 @@ fn routes<'a>(entry: Entry<'a>, problems: &'a Problems) -> Vec<route::Read> {
 /// Without containers the module's own formats are used, and their times are in UTC.
 fn warn_unused_zone(entry: Option<Entry>, containers: bool, problems: &Problems) {
     if let Some(entry) = entry.filter(|_| !containers) {
-        let problem = Problem::warning("unused", entry.key.span(), "`timezone` has no effect without a [[container]]");
+        let problem =
+            Problem::warning(Code::Unused, entry.key.span(), "`timezone` has no effect without a [[container]]");
         problems.add(problem.label("not used"));
     }
 }
@@ -232,7 +233,7 @@ fn check_stack_name(name: &Text, problems: &Problems) {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let text = &name.text;
     if !text.starts_with(|c: char| c.is_ascii_lowercase()) || text.len() > 32 || !text.bytes().all(fits) {
-        let problem = Problem::error("name", name.span.clone(), format!("`{text}` cannot be the name of a stack"));
+        let problem = Problem::error(Code::Name, name.span.clone(), format!("`{text}` cannot be the name of a stack"));
         problems.add(problem.label("not a name").help("1 to 32 lower-case letters, digits and `-`, a letter first"));
     }
 }
@@ -240,7 +241,7 @@ fn check_stack_name(name: &Text, problems: &Problems) {
 /// A stack is known by its name.
 fn check_named(stack: Option<Entry>, name: Option<&str>, problems: &Problems) {
     if let (Some(stack), None) = (stack, name) {
-        let problem = Problem::error("missing-key", stack.key.span(), "a stack needs a `name`").label("this stack");
+        let problem = Problem::error(Code::MissingKey, stack.key.span(), "a stack needs a `name`").label("this stack");
         problems.add(problem.help("write name = \"…\" at the top of the file"));
     }
 }
@@ -249,7 +250,7 @@ fn check_named(stack: Option<Entry>, name: Option<&str>, problems: &Problems) {
 fn check_name(what: &str, name: &str, span: Span, problems: &Problems) {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
-        let problem = Problem::error("name", span, format!("`{name}` cannot be the name of a {what}"));
+        let problem = Problem::error(Code::Name, span, format!("`{name}` cannot be the name of a {what}"));
         problems.add(problem.label("not a name").help("1 to 64 letters, digits, `-` and `_`"));
     }
 }
@@ -260,7 +261,7 @@ fn check_unique<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, pr
     for (name, span) in names.filter(|(name, _)| !name.is_empty()) {
         match seen.get(name) {
             Some(first) => {
-                let problem = Problem::error("duplicate", span, format!("two {what}s have the name `{name}`"));
+                let problem = Problem::error(Code::Duplicate, span, format!("two {what}s have the name `{name}`"));
                 problems.add(problem.label("again").related(first.clone(), "first here"));
             }
             None => _ = seen.insert(name, span),

@@ -1,7 +1,7 @@
 //! `[lint]`: the rules that are allowed, with their reasons.
 use crate::keys;
 use crate::{
-    problem::Problem,
+    problem::{Code, Problem},
     reader::{Entry, Problems, Section, Text, sections},
 };
 
@@ -28,13 +28,13 @@ fn allowed(mut section: Section, problems: &Problems) -> Option<Allowed> {
     let reason = super::reader::string(reason?.value, problems)?;
     let rules = crate::rules::everything();
     if !rules.iter().any(|known| known.is_called(&rule.text)) {
-        let problem = Problem::error("wrong-value", rule.span, format!("there is no rule `{}`", rule.text));
+        let problem = Problem::error(Code::WrongValue, rule.span, format!("there is no rule `{}`", rule.text));
         let names = rules.iter().flat_map(|known| [known.code, known.name]);
         problems.add(problem.label("no such rule").suggest(&rule.text, names));
         return None;
     }
     if reason.text.trim().is_empty() {
-        let problem = Problem::error("wrong-value", reason.span, "a rule is allowed with a reason");
+        let problem = Problem::error(Code::WrongValue, reason.span, "a rule is allowed with a reason");
         problems.add(problem.label("empty").help("say why it does not matter here"));
         return None;
     }

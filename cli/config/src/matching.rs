@@ -3,7 +3,7 @@
 //! In a table every key has to hold; in a list, one of the items. `not = { … }` beside them means that none of the
 //! conditions in it holds, and `{ not = … }` as a value means the same for one field.
 use crate::{
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Node, Problems, Text, boolean, entries, one_or_many, string, wrong_type},
     test_value::{self, FieldType},
 };
@@ -56,7 +56,7 @@ pub(crate) fn read(value: Node, problems: &Problems) -> Vec<Vec<Read>> {
 }
 
 fn empty(span: Span) -> Problem {
-    let problem = Problem::error("match", span, "a match without conditions").label("nothing in it");
+    let problem = Problem::error(Code::Match, span, "a match without conditions").label("nothing in it");
     problem.help("a route without `match` takes every record")
 }
 
@@ -76,13 +76,13 @@ fn none_of(entry: Entry, conditions: &mut Vec<Read>, problems: &Problems) {
 }
 
 fn twice(span: Span) -> Problem {
-    Problem::error("match", span, "`not` within `not`").label("the second one").help("leave both out")
+    Problem::error(Code::Match, span, "`not` within `not`").label("the second one").help("leave both out")
 }
 
 /// `field = value`.
 fn one(entry: Entry, not: bool, conditions: &mut Vec<Read>, problems: &Problems) {
     if let Some((name, why)) = NO_SUBJECTS.iter().find(|(name, _)| *name == entry.name()) {
-        let problem = Problem::error("match", entry.key.span(), format!("a match cannot ask for `{name}`"));
+        let problem = Problem::error(Code::Match, entry.key.span(), format!("a match cannot ask for `{name}`"));
         problems.add(problem.label("not a field to match").help(*why));
         return;
     }
@@ -129,7 +129,7 @@ impl Field<'_> {
         match all.as_slice() {
             [entry] if !["not", "exists"].contains(&entry.name()) => self.tests(*entry, problems),
             _ => {
-                let problem = Problem::error("match", item.span(), "in a list of values, a table holds one test");
+                let problem = Problem::error(Code::Match, item.span(), "in a list of values, a table holds one test");
                 let help = "put it into a table of its own: match = [{ … }, { … }]";
                 problems.add(problem.label("not one test").help(help));
                 Vec::new()
@@ -144,7 +144,8 @@ impl Field<'_> {
             problems.add(empty(value.span()));
         }
         if not && table.len() > 1 {
-            let problem = Problem::error("match", value.span(), "several tests under one `not`").label("more than one");
+            let problem =
+                Problem::error(Code::Match, value.span(), "several tests under one `not`").label("more than one");
             problems.add(problem.help("say it for each: { not = { prefix = … }, suffix = … }"));
             return;
         }
@@ -167,13 +168,14 @@ impl Field<'_> {
     /// `prefix = "/a"` or `prefix = ["/a", "/b"]`.
     fn tests(&self, entry: Entry, problems: &Problems) -> Vec<(Test, Span)> {
         if !TESTS.contains(&entry.name()) {
-            let problem = Problem::error("unknown-key", entry.key.span(), format!("unknown test `{}`", entry.name()));
+            let problem =
+                Problem::error(Code::UnknownKey, entry.key.span(), format!("unknown test `{}`", entry.name()));
             problems.add(problem.label("no such test").suggest(entry.name(), TESTS));
             return Vec::new();
         }
         if matches!(self.kind, FieldType::Kind | FieldType::Source) && entry.name() != "equals" {
             let message = format!("`{}` is compared as a whole", self.name);
-            problems.add(Problem::error("match", entry.key.span(), message).label("no such test for it"));
+            problems.add(Problem::error(Code::Match, entry.key.span(), message).label("no such test for it"));
             return Vec::new();
         }
         let test = |item| Some((self.named_test(entry.name(), item, problems)?, item.span()));
@@ -200,7 +202,7 @@ impl Field<'_> {
 /// Every text begins and ends with the empty one.
 fn not_empty(text: Text, problems: &Problems) -> Option<String> {
     if text.text.is_empty() {
-        let problem = Problem::error("match", text.span, "an empty text is part of every text");
+        let problem = Problem::error(Code::Match, text.span, "an empty text is part of every text");
         problems.add(problem.label("empty").help("to ask whether the field is there, write { exists = true }"));
         return None;
     }

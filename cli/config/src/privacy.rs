@@ -1,6 +1,6 @@
 //! `[privacy]`: what is masked before a record leaves the task.
 use crate::keys;
-use crate::problem::{Problem, Span};
+use crate::problem::{Code, Problem, Span};
 use crate::reader::{Entry, Node, Problems, Section, Text, boolean, number, one_of, one_or_many, strings};
 use firelens_compiler::spec::{Privacy, TextPattern};
 use toml::de::DeValue;
@@ -57,7 +57,7 @@ pub(crate) fn read(entry: Entry, problems: &Problems) -> (Privacy, Places) {
     if let Some(text) = section.string("replacement") {
         if text.text.is_empty() || text.text.contains(['&', '#', ';', ' ', '"']) {
             let message = "the replacement has to be a text that can stand in a query string";
-            let problem = Problem::error("wrong-value", text.span, message);
+            let problem = Problem::error(Code::WrongValue, text.span, message);
             problems.add(problem.label("empty, or with one of `&`, `#`, `;`, `\"` or a blank"));
         } else {
             privacy.replacement = text.text;
@@ -100,7 +100,7 @@ fn parameters(value: Node, problems: &Problems) -> Vec<String> {
     for name in strings(value, problems) {
         if name.text.is_empty() || name.text.contains(['&', '=', '?', '#', ' ']) {
             let message = format!("`{}` is no name of a query parameter", name.text);
-            problems.add(Problem::error("wrong-value", name.span, message).label("a bare name is needed"));
+            problems.add(Problem::error(Code::WrongValue, name.span, message).label("a bare name is needed"));
         } else {
             names.push(name.text);
         }

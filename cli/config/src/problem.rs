@@ -1,5 +1,6 @@
 //! What is wrong with a configuration: the place, and the way out.
-pub use firelens_pipeline::plugin::nearest;
+pub use crate::rules::Code;
+pub use firelens_pipeline::nearest::{nearest, suggestion};
 use firelens_pipeline::{
     lint::secrets::{self, Cover, Secrets},
     task_definition,
@@ -13,8 +14,7 @@ pub type Span = Range<usize>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub is_error: bool,
-    /// A short name for the rule, the same for all problems of one sort.
-    pub rule: &'static str,
+    pub code: Code,
     pub message: String,
     pub span: Span,
     /// What stands beside the underlined text.
@@ -28,10 +28,10 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub fn error(rule: &'static str, span: Span, message: impl Into<String>) -> Problem {
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Problem {
         Problem {
             is_error: true,
-            rule,
+            code,
             message: message.into(),
             span,
             label: String::new(),
@@ -41,8 +41,8 @@ impl Problem {
         }
     }
 
-    pub fn warning(rule: &'static str, span: Span, message: impl Into<String>) -> Problem {
-        Problem { is_error: false, ..Problem::error(rule, span, message) }
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Problem {
+        Problem { is_error: false, ..Problem::error(code, span, message) }
     }
 
     pub fn label(mut self, label: impl Into<String>) -> Problem {
@@ -72,21 +72,17 @@ impl Problem {
     /// With the right name, where one is near, or else all of them.
     pub fn suggest<'a>(self, wrong: &str, right: impl IntoIterator<Item = &'a str>) -> Problem {
         let mut right: Vec<&str> = right.into_iter().collect();
-        if let Some(near) = nearest(wrong, &right) {
-            return self.help(format!("did you mean `{near}`?"));
-        }
         right.sort_unstable();
-        match right.len() {
-            0 => self,
-            1..=20 => self.help(format!("known are: {}", right.join(", "))),
-            _ => self,
+        match suggestion(wrong, &right) {
+            Some(help) => self.help(help),
+            None => self,
         }
     }
 }
 
 impl From<task_definition::Problem> for Problem {
     fn from(found: task_definition::Problem) -> Problem {
-        Problem { help: found.help, ..Problem::error("task-definition", found.span, found.message) }
+        Problem { help: found.help, ..Problem::error(Code::TaskDefinition, found.span, found.message) }
     }
 }
 

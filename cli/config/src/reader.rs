@@ -1,7 +1,7 @@
 //! A walk over a TOML tree that goes on after a mistake, so that all of them are found at once.
 use crate::keys::{Key, Shape, Table};
 use crate::{
-    problem::{Problem, Span, nearest},
+    problem::{Code, Problem, Span, nearest},
     syntax,
 };
 use serde::Deserialize as _;
@@ -142,7 +142,7 @@ impl<'a> Section<'a> {
         let mut meant = Vec::new();
         for entry in self.rest() {
             let message = format!("unknown key `{}` in {}", entry.name(), self.keys.title);
-            let problem = Problem::error("unknown-key", entry.key.span(), message).label("no such key");
+            let problem = Problem::error(Code::UnknownKey, entry.key.span(), message).label("no such key");
             self.problems.add(problem.suggest(entry.name(), self.known.iter().copied()));
             meant.extend(nearest(entry.name(), &self.known));
         }
@@ -154,7 +154,7 @@ impl<'a> Section<'a> {
     pub fn finish_open(&self, meant: &[&str]) {
         for key in self.missing.iter().filter(|key| !meant.contains(key)) {
             let message = format!("`{key}` is missing in {}", self.keys.title);
-            self.problems.add(Problem::error("missing-key", self.span.clone(), message).label("in this one"));
+            self.problems.add(Problem::error(Code::MissingKey, self.span.clone(), message).label("in this one"));
         }
     }
 }
@@ -165,7 +165,7 @@ pub fn sections<'a>(keys: &'static Table, entry: Entry<'a>, problems: &'a Proble
         DeValue::Array(items) => items.iter().filter_map(|item| Section::of(keys, item, problems)).collect(),
         DeValue::Table(_) => {
             let message = format!("`{}` is a list of tables", entry.name());
-            let problem = Problem::error("wrong-type", entry.key.span(), message);
+            let problem = Problem::error(Code::WrongType, entry.key.span(), message);
             problems.add(problem.label("one table here").help(format!("write {}", keys.title)));
             Vec::new()
         }
@@ -197,7 +197,7 @@ pub fn boolean(value: Node, problems: &Problems) -> Option<bool> {
     match value.get_ref() {
         DeValue::Boolean(value) => Some(*value),
         DeValue::String(text) if let Some(meant) = syntax::boolean(text) => {
-            let problem = Problem::error("wrong-type", value.span(), "`true` or `false` is needed here, not a string");
+            let problem = Problem::error(Code::WrongType, value.span(), "`true` or `false` is needed here, not a string");
             problems.add(problem.label("this is a string").help(format!("write `{meant}`, without quotes")));
             None
         }
@@ -231,7 +231,7 @@ pub fn integer(value: Node, low: i64, high: i64, problems: &Problems) -> Option<
     let number = as_integer(value).filter(|number| (low..=high).contains(number));
     if number.is_none() {
         let message = format!("a number from {low} to {high} is needed");
-        problems.add(Problem::error("wrong-value", value.span(), message).label("out of range"));
+        problems.add(Problem::error(Code::WrongValue, value.span(), message).label("out of range"));
     }
     number
 }
@@ -267,7 +267,7 @@ pub fn one_of<T: Copy>(value: Node, words: &[(&str, T)], problems: &Problems) ->
     let text = string(value, problems)?;
     let found = words.iter().find(|(name, _)| *name == text.text).map(|(_, value)| *value);
     if found.is_none() {
-        let problem = Problem::error("wrong-value", text.span, format!("unknown value `{}`", text.text));
+        let problem = Problem::error(Code::WrongValue, text.span, format!("unknown value `{}`", text.text));
         problems.add(problem.label("no such value").suggest(&text.text, words.iter().map(|(name, _)| *name)));
     }
     found
@@ -279,7 +279,7 @@ pub fn plain(value: Node, problems: &Problems) -> Option<toml::Value> {
         Ok(plain) => Some(plain),
         Err(error) => {
             let span = error.span().unwrap_or_else(|| value.span());
-            problems.add(Problem::error("wrong-value", span, "numbers have 64 bits").label("too big"));
+            problems.add(Problem::error(Code::WrongValue, span, "numbers have 64 bits").label("too big"));
             None
         }
     }
@@ -296,7 +296,7 @@ pub fn wrong_type<T>(value: Node, needed: &str, problems: &Problems) -> Option<T
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     };
-    let problem = Problem::error("wrong-type", value.span(), format!("{needed} is needed here, not {found}"));
+    let problem = Problem::error(Code::WrongType, value.span(), format!("{needed} is needed here, not {found}"));
     problems.add(problem.label(format!("this is {found}")));
     None
 }

@@ -5,7 +5,7 @@ use crate::keys::{
 };
 use crate::{
     aws,
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Problems, Section, boolean, integer, number, string, word},
 };
 use firelens_pipeline::destination::{self, Description, Destination};
@@ -129,13 +129,13 @@ impl<'a> Keys<'a> {
         let place = |name: &str| places.get(name).cloned().unwrap_or_default();
         let Some(name) = output.setting(property) else {
             if existing {
-                let problem = Problem::error("missing-key", place(""), "what is there already has to be named");
+                let problem = Problem::error(Code::MissingKey, place(""), "what is there already has to be named");
                 self.problems.add(problem.label(format!("no `{property}`")));
             }
             return;
         };
         if let Some(rule) = target.wrong(name).filter(|_| !name.contains('$')) {
-            let problem = Problem::error("name", place(property), format!("`{name}` cannot be its name"));
+            let problem = Problem::error(Code::Name, place(property), format!("`{name}` cannot be its name"));
             self.problems.add(problem.label("not taken by AWS").help(rule));
         }
     }
@@ -145,7 +145,7 @@ impl<'a> Keys<'a> {
         let unused = self.entries.values().filter(|entry| !["existing", "kms_key"].contains(&entry.name()));
         for entry in unused {
             let message = format!("`{}` has no effect on what is there already", entry.name());
-            let problem = Problem::error("option", entry.key.span(), message).label("stays as it is");
+            let problem = Problem::error(Code::Option, entry.key.span(), message).label("stays as it is");
             let problem = problem.related(self.entries["existing"].key.span(), "says that it is there");
             self.problems.add(problem.help(format!("take `{}` or `existing` away", entry.name())));
         }
@@ -206,7 +206,7 @@ impl<'a> Keys<'a> {
         }
         let span = self.entries["partition_by_route"].key.span();
         let message = "Firehose cannot read the route in records that the router compresses";
-        let problem = Problem::error("option", span, message).label("needs plain records");
+        let problem = Problem::error(Code::Option, span, message).label("needs plain records");
         self.problems
             .add(problem.help("take `compression` away; compression_format is what Firehose does to the objects"));
     }
@@ -215,14 +215,14 @@ impl<'a> Keys<'a> {
         let entry = self.get("bucket");
         if let (true, None) = (existing, entry) {
             let span = self.entries["existing_bucket"].key.span();
-            let problem = Problem::error("missing-key", span, "a bucket that is there already has to be named");
+            let problem = Problem::error(Code::MissingKey, span, "a bucket that is there already has to be named");
             self.problems.add(problem.label("no `bucket`"));
         }
         let name = string(entry?.value, self.problems)?;
         match destination::s3::TARGET.wrong(&name.text) {
             None => Some(name.text),
             Some(rule) => {
-                let problem = Problem::error("name", name.span, format!("`{}` cannot be a bucket's name", name.text));
+                let problem = Problem::error(Code::Name, name.span, format!("`{}` cannot be a bucket's name", name.text));
                 self.problems.add(problem.label("not taken by AWS").help(rule));
                 None
             }

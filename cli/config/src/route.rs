@@ -1,7 +1,7 @@
 //! `[[route]]`: which records go where.
 use crate::{
     destination, matching,
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Problems, Section, Text, boolean, float, string, strings},
 };
 use firelens_compiler::spec::{Action, Route};
@@ -45,7 +45,7 @@ pub(crate) fn read(mut section: Section, problems: &Problems) -> Read {
     let any_of = alternatives.iter_mut().map(|all| all.drain(..).map(|read| read.condition).collect()).collect();
     let action = action(to, drop, sample, problems);
     if action.is_none() && !meant.iter().any(|key| ["to", "drop"].contains(key)) {
-        let problem = Problem::error("route", places.route.clone(), "this route goes nowhere");
+        let problem = Problem::error(Code::Route, places.route.clone(), "this route goes nowhere");
         problems.add(problem.label("neither `to` nor `drop`").help("write to = [\"…\"], or drop = true"));
     }
     let to = to.map_or(Vec::new(), |entry| strings(entry.value, problems));
@@ -67,7 +67,7 @@ fn action(to: Option<Entry>, drop: Option<Entry>, sample: Option<Entry>, problem
         return Some(Action::Keep);
     }
     if let (Some(drop), Some(to), true) = (drop, to, drops) {
-        let problem = Problem::error("route", to.key.span(), "a route that drops has no destinations");
+        let problem = Problem::error(Code::Route, to.key.span(), "a route that drops has no destinations");
         let problem = problem.label("these get nothing").related(drop.key.span(), "it drops");
         problems.add(problem.help("take `to` or `drop` away"));
     }
@@ -75,7 +75,7 @@ fn action(to: Option<Entry>, drop: Option<Entry>, sample: Option<Entry>, problem
         return Some(Action::Drop);
     }
     if matches!(to?.value.get_ref(), DeValue::Array(list) if list.is_empty()) {
-        let problem = Problem::error("route", to?.value.span(), "this route goes nowhere").label("an empty list");
+        let problem = Problem::error(Code::Route, to?.value.span(), "this route goes nowhere").label("an empty list");
         problems.add(problem.help("to lose its records on purpose, write drop = true"));
     }
     Some(share.map_or(Action::Keep, Action::Sample))
@@ -85,12 +85,12 @@ fn action(to: Option<Entry>, drop: Option<Entry>, sample: Option<Entry>, problem
 fn share(entry: Entry, drops: bool, problems: &Problems) -> Option<f64> {
     let share = float(entry.value, problems)?;
     if drops {
-        let problem = Problem::error("route", entry.key.span(), "a route that drops keeps no share of its records");
+        let problem = Problem::error(Code::Route, entry.key.span(), "a route that drops keeps no share of its records");
         problems.add(problem.label("has no effect").help("`sample = 0.1` alone keeps a tenth and drops the others"));
         return None;
     }
     if !(share > 0.0 && share <= 1.0) {
-        let problem = Problem::error("wrong-value", entry.value.span(), "a share is more than 0 and at most 1");
+        let problem = Problem::error(Code::WrongValue, entry.value.span(), "a share is more than 0 and at most 1");
         let help = "0.1 keeps a tenth of the records; to keep none, write drop = true";
         problems.add(problem.label("not a share").help(help));
         return None;
@@ -110,12 +110,12 @@ pub(crate) fn check(routes: &[Read], destinations: &[destination::Read], problem
 fn check_order(routes: &[Read], problems: &Problems) {
     let Some((last, others)) = routes.split_last() else { return };
     for route in others.iter().filter(|route| !route.conditional) {
-        let problem = Problem::error("route-order", route.places.route.clone(), "routes after this one get nothing");
+        let problem = Problem::error(Code::RouteOrder, route.places.route.clone(), "routes after this one get nothing");
         let problem = problem.label("has no `match`, so it takes every record");
         problems.add(problem.related(last.places.route.clone(), "never reached").help("make it the last route"));
     }
     if last.conditional {
-        let problem = Problem::error("route-order", last.places.route.clone(), "the last route has a `match`");
+        let problem = Problem::error(Code::RouteOrder, last.places.route.clone(), "the last route has a `match`");
         let problem = problem.label("records that do not match would go nowhere");
         problems.add(problem.help("add a [[route]] without `match` after it, with `to` or with drop = true"));
     }
@@ -128,13 +128,13 @@ fn check_destinations(routes: &[Read], destinations: &[destination::Read], probl
         for to in &route.to {
             if !names.contains(&to.text.as_str()) {
                 let message = format!("unknown destination `{}`", to.text);
-                let problem = Problem::error("unknown-destination", to.span.clone(), message);
+                let problem = Problem::error(Code::UnknownDestination, to.span.clone(), message);
                 let problem = problem.label(format!("there is no [destination.{}]", to.text));
                 problems.add(problem.suggest(&to.text, names.iter().copied()));
             }
             if let Some(first) = seen.insert(&to.text, &to.span) {
                 let message = format!("the destination `{}` is named twice", to.text);
-                let problem = Problem::error("duplicate", to.span.clone(), message).label("again");
+                let problem = Problem::error(Code::Duplicate, to.span.clone(), message).label("again");
                 problems.add(problem.related(first.clone(), "first here"));
             }
         }
@@ -146,7 +146,7 @@ fn check_destinations(routes: &[Read], destinations: &[destination::Read], probl
     let used = |name: &str| routes.iter().flat_map(|route| &route.to).any(|to| to.text == name);
     for read in destinations.iter().filter(|read| !used(&read.destination.name)) {
         let message = format!("no route leads to the destination `{}`", read.destination.name);
-        let problem = Problem::warning("unused-destination", read.name.clone(), message).label("gets nothing");
+        let problem = Problem::warning(Code::UnusedDestination, read.name.clone(), message).label("gets nothing");
         problems.add(problem.help("name it in a route's `to`, or take it away"));
     }
 }

@@ -1,7 +1,7 @@
 //! `[router]`: the sidecar that Fluent Bit runs in, and what it has to survive.
 use crate::keys;
 use crate::{
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Problems, Section, Text, boolean, number, string, word},
 };
 use firelens_pipeline::{Image, Version, buffer::Load, pipeline, user::NoUser};
@@ -115,7 +115,7 @@ fn rights(router: &mut Router, section: &mut Section, problems: &Problems) {
                     NoUser::Form => "user = \"1000:1000\"; ECS takes no name for the user of a FireLens container",
                 };
                 let message = format!("`{}` is no user for the router: {error}", text.text);
-                let problem = Problem::error("wrong-value", text.span, message).label("for `user`");
+                let problem = Problem::error(Code::WrongValue, text.span, message).label("for `user`");
                 problems.add(problem.help(help));
             }
         }
@@ -152,7 +152,7 @@ fn seconds(entry: Entry, most: u32, problems: &Problems) -> Option<u32> {
     let text = string(entry.value, problems)?;
     let found = duration(&text.text).filter(|seconds| (1..=most).contains(seconds));
     if found.is_none() {
-        let problem = Problem::error("wrong-value", text.span, format!("`{}` is not a fitting time", text.text));
+        let problem = Problem::error(Code::WrongValue, text.span, format!("`{}` is not a fitting time", text.text));
         let help = format!("write for example \"30s\", \"10m\" or \"2h\"; it is {most} seconds at most");
         problems.add(problem.label(format!("for `{}`", entry.name())).help(help));
     }
@@ -181,7 +181,7 @@ fn release(router: &mut Router, image: Option<Text>, fluent_bit: Option<Text>, p
                 router.image = image;
             }
             Err(error) => {
-                problems.add(Problem::error("image", text.span, error.to_string()).label("not a reference"));
+                problems.add(Problem::error(Code::Image, text.span, error.to_string()).label("not a reference"));
             }
         }
     }
@@ -191,7 +191,7 @@ fn release(router: &mut Router, image: Option<Text>, fluent_bit: Option<Text>, p
             Ok(version) => (router.version, router.exact) = (version, true),
             Err(error) => {
                 let error: firelens_pipeline::release::NoVersion = error;
-                problems.add(Problem::error("fluent-bit", text.span, error.to_string()).label("not a version"));
+                problems.add(Problem::error(Code::FluentBit, text.span, error.to_string()).label("not a version"));
             }
         }
     }

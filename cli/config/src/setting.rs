@@ -1,7 +1,7 @@
 //! The options of an output: names and values as Fluent Bit takes them.
 use crate::{
     aws,
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Node, Problems, as_integer, entries, one_or_many, string, wrong_type},
 };
 use firelens_pipeline::{
@@ -82,7 +82,7 @@ impl<'a> Options<'a> {
     /// Names are the same in any case, which TOML does not know.
     fn remember(&mut self, property: &str, span: Span) {
         if let Some(first) = self.places.insert(property.to_lowercase(), span.clone()) {
-            let problem = Problem::error("duplicate", span, format!("`{property}` is set twice"));
+            let problem = Problem::error(Code::Duplicate, span, format!("`{property}` is set twice"));
             self.problems.add(problem.label("again").related(first, "first here"));
         }
     }
@@ -108,7 +108,7 @@ impl<'a> Options<'a> {
         let Some((property, _)) = self.property(entry.name(), entry.key.span()) else { return };
         let Some(arn) = string(entry.value, self.problems) else { return };
         if !is_secret_arn(&arn.text) {
-            let problem = Problem::error("secret", arn.span, "a secret is named by its ARN");
+            let problem = Problem::error(Code::Secret, arn.span, "a secret is named by its ARN");
             let help = "the ARN of a secret in Secrets Manager or of a parameter in the Parameter Store: \
                         \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\", without `*`";
             self.problems.add(problem.label("no such ARN").help(help));
@@ -123,7 +123,7 @@ impl<'a> Options<'a> {
         let alias = self.kind.description().aliases.iter().find(|(alias, _)| *alias == name);
         let real = alias.map_or_else(|| name.to_string(), |(_, real)| real.to_string());
         if RESERVED.contains(&real.to_lowercase().as_str()) {
-            let problem = Problem::error("option", span, format!("`{name}` is not set here"));
+            let problem = Problem::error(Code::Option, span, format!("`{name}` is not set here"));
             self.problems.add(problem.label("follows from the routes").help("name the destination in a route's `to`"));
             return None;
         }
@@ -132,7 +132,7 @@ impl<'a> Options<'a> {
             Some(property) => Some((real, Some(property))),
             None if plugin.open() && is_option(&real) => Some((real, None)),
             None if plugin.open() => {
-                let problem = Problem::error("option", span, "Fluent Bit has no option of this name");
+                let problem = Problem::error(Code::Option, span, "Fluent Bit has no option of this name");
                 self.problems.add(problem.label("options have letters, digits, `_`, `.` and `-`"));
                 None
             }
@@ -151,13 +151,13 @@ impl<'a> Options<'a> {
                 Some(until) => format!("it was there until {until}"),
                 None => format!("it is there since {}", property.since),
             };
-            return Problem::error("option", span, message).label("not in this release").help(help);
+            return Problem::error(Code::Option, span, message).label("not in this release").help(help);
         }
         let mut names = plugin.property_names(version);
         names.extend(self.kind.description().aliases.iter().map(|(alias, _)| *alias));
         names.retain(|name| !RESERVED.contains(name));
         let message = format!("the output `{output}` of Fluent Bit {version} has no option `{name}`");
-        let problem = Problem::error("option", span, message).label("no such option");
+        let problem = Problem::error(Code::Option, span, message).label("no such option");
         match nearest(name, &names) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem,
@@ -189,7 +189,7 @@ impl<'a> Options<'a> {
         };
         let steers = text.chars().any(|c| c.is_control() && c != '\t');
         if steers || text.trim() != text {
-            let problem = Problem::error("wrong-value", value.span(), "Fluent Bit cannot be given this text");
+            let problem = Problem::error(Code::WrongValue, value.span(), "Fluent Bit cannot be given this text");
             self.problems.add(problem.label(match steers {
                 true => "it holds a control character: NUL, a line end, a vertical tab, …",
                 false => "it has spaces around it",
@@ -198,7 +198,7 @@ impl<'a> Options<'a> {
         }
         if let Some(property) = property.filter(|property| !text.is_empty() && !property.kind.accepts(&text)) {
             let message = format!("`{}` is {}, which `{text}` is not", property.name, property.kind);
-            self.problems.add(Problem::error("wrong-value", value.span(), message).label("not a fitting value"));
+            self.problems.add(Problem::error(Code::WrongValue, value.span(), message).label("not a fitting value"));
             return None;
         }
         Some(text)
@@ -206,7 +206,7 @@ impl<'a> Options<'a> {
 
     fn refuse_secret(&self, name: &str, span: Span) {
         let problem =
-            Problem::error("secret", span, format!("the value of `{name}` is a secret, and does not belong here"));
+            Problem::error(Code::Secret, span, format!("the value of `{name}` is a secret, and does not belong here"));
         let help = format!(
             "secrets = {{ {name} = \"arn:aws:secretsmanager:…\" }}, or a variable of the router: \"${{NAME}}\""
         );

@@ -1,5 +1,5 @@
 //! What the errors of TOML's own grammar mean in a `firelens.toml`: what whoever comes from YAML or INI writes.
-use crate::problem::{Problem, Span};
+use crate::problem::{Code, Problem, Span};
 use toml::de::Error;
 
 /// What is written as `[[name]]`, a table for each.
@@ -30,7 +30,7 @@ pub(crate) fn problems(source: &str, errors: &[Error]) -> Vec<Problem> {
                 problems.push(not_a_list(source, name, span));
             }
             (None, Some(word)) => problems.push(bare(word, span)),
-            (None, None) => problems.push(Problem::error("syntax", span, error.message())),
+            (None, None) => problems.push(Problem::error(Code::Syntax, span, error.message())),
         }
     }
     problems
@@ -49,7 +49,7 @@ fn not_a_list(source: &str, name: &str, span: Span) -> Problem {
     let header = format!("[{name}]");
     let starts = source.match_indices(&header).map(|(at, _)| at);
     let first = starts.filter(|at| !source[..*at].ends_with('[')).map(|at| at + 1..at + 1 + name.len()).next();
-    let problem = Problem::error("wrong-type", first.unwrap_or(span), format!("`{name}` is a list of tables"));
+    let problem = Problem::error(Code::WrongType, first.unwrap_or(span), format!("`{name}` is a list of tables"));
     problem.label("one table here").help(format!("write [[{name}]], each time"))
 }
 
@@ -66,5 +66,5 @@ fn bare(word: &str, span: Span) -> Problem {
         Some(meant) => (format!("`{word}` is no boolean"), format!("write `{meant}`")),
         None => (format!("`{word}` is no value"), format!("text stands in quotes: \"{word}\"")),
     };
-    Problem::error("syntax", span, message).label("not a value of TOML").help(help)
+    Problem::error(Code::Syntax, span, message).label("not a value of TOML").help(help)
 }

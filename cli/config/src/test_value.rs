@@ -1,6 +1,6 @@
 //! What a match compares a field with: `"5xx"`, `">=warn"`, `"10.0.0.0/8"`, a text.
 use crate::{
-    problem::{Problem, nearest},
+    problem::{Code, Problem, nearest},
     reader::{Node, Problems, Text, boolean, integer, string, wrong_type},
 };
 use firelens_compiler::spec::Test;
@@ -63,7 +63,7 @@ pub(crate) fn test(field: FieldType, value: Node, problems: &Problems) -> Option
 fn kind(text: &Text, problems: &Problems) -> Option<Test> {
     let found = KINDS.into_iter().find(|kind| kind.as_str() == text.text);
     if found.is_none() {
-        let problem = Problem::error("wrong-value", text.span.clone(), format!("unknown kind `{}`", text.text));
+        let problem = Problem::error(Code::WrongValue, text.span.clone(), format!("unknown kind `{}`", text.text));
         problems.add(problem.label("no such kind").suggest(&text.text, KINDS.map(Kind::as_str)));
     }
     found.map(Test::Kind)
@@ -72,7 +72,7 @@ fn kind(text: &Text, problems: &Problems) -> Option<Test> {
 fn source(text: &Text, problems: &Problems) -> Option<Test> {
     let streams = ["stdout", "stderr"];
     if !streams.contains(&text.text.as_str()) {
-        let problem = Problem::error("wrong-value", text.span.clone(), format!("unknown source `{}`", text.text));
+        let problem = Problem::error(Code::WrongValue, text.span.clone(), format!("unknown source `{}`", text.text));
         problems.add(problem.label("no such source").suggest(&text.text, streams));
         return None;
     }
@@ -99,11 +99,12 @@ pub(crate) fn number(value: Node, problems: &Problems) -> Option<Test> {
     match range {
         Some((low, high)) if low <= high => Some(Test::Range(low, high)),
         Some(_) => {
-            problems.add(Problem::error("number", value.span(), "no number is in this range").label("an empty range"));
+            problems
+                .add(Problem::error(Code::Number, value.span(), "no number is in this range").label("an empty range"));
             None
         }
         None => {
-            let problem = Problem::error("number", value.span(), "this is neither a number nor a range of numbers");
+            let problem = Problem::error(Code::Number, value.span(), "this is neither a number nor a range of numbers");
             problems.add(problem.label("cannot be read").help(r#"write 404, "5xx", ">=500" or "500..599""#));
             None
         }
@@ -141,7 +142,7 @@ fn operator(text: &str) -> (&str, &str) {
 pub(crate) fn level(text: &Text, problems: &Problems) -> Option<Test> {
     let (operator, name) = operator(text.text.trim());
     let Some(rank) = level_rank(name.as_bytes()) else {
-        let problem = Problem::error("level", text.span.clone(), format!("unknown level `{name}`"));
+        let problem = Problem::error(Code::Level, text.span.clone(), format!("unknown level `{name}`"));
         let bare = name.trim_start_matches(['=', '<', '>', '!', ' ']);
         problems.add(problem.label("no such level").help(match nearest(bare, &LEVEL_NAMES) {
             Some(near) if bare == name => format!("did you mean `{operator}{near}`?"),
@@ -159,7 +160,8 @@ pub(crate) fn level(text: &Text, problems: &Problems) -> Option<Test> {
         _ => Some((rank, rank)),
     };
     if range.is_none() {
-        problems.add(Problem::error("level", text.span.clone(), "no level is in this range").label("an empty range"));
+        problems
+            .add(Problem::error(Code::Level, text.span.clone(), "no level is in this range").label("an empty range"));
     }
     range.map(|(low, high)| Test::Level(low, high))
 }
@@ -172,7 +174,7 @@ pub(crate) fn network(text: &Text, problems: &Problems) -> Option<Test> {
     };
     let Ok(address) = address.parse::<IpAddr>() else {
         let message = format!("`{}` is neither an address nor a network", text.text);
-        let problem = Problem::error("network", text.span.clone(), message).label("cannot be read");
+        let problem = Problem::error(Code::Network, text.span.clone(), message).label("cannot be read");
         let help = match bits {
             Some(_) => r#"write for example "10.0.0.0/8" or "2001:db8::/32""#.to_string(),
             None => format!("where httpd logs names of hosts, write {{ equals = \"{}\" }}", text.text),
@@ -183,13 +185,13 @@ pub(crate) fn network(text: &Text, problems: &Problems) -> Option<Test> {
     let most: u8 = if address.is_ipv4() { 32 } else { 128 };
     let Some(bits) = bits.map_or(Some(most), |bits| parse_bits(bits, most)) else {
         let message = format!("the length of a network has to be from 0 to {most}");
-        problems.add(Problem::error("network", text.span.clone(), message).label("not such a length"));
+        problems.add(Problem::error(Code::Network, text.span.clone(), message).label("not such a length"));
         return None;
     };
     let network = masked(address, bits);
     if network != address {
         let message = format!("`{}` has bits beyond its length", text.text);
-        let problem = Problem::warning("network", text.span.clone(), message).label("an address within a network");
+        let problem = Problem::warning(Code::Network, text.span.clone(), message).label("an address within a network");
         problems.add(problem.help(format!("the network is {network}/{bits}")));
     }
     Some(Test::Network { address: network, bits })

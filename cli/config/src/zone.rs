@@ -1,7 +1,7 @@
 //! Time zones: a name or an offset becomes the table of offsets that the filter works with, since it has no clock and no
 //! database of its own.
 use crate::{
-    problem::Problem,
+    problem::{Code, Problem},
     reader::{Problems, Text},
 };
 use firelens_compiler::spec::Zone;
@@ -18,7 +18,7 @@ const LAST: &str = "2051-01-01T00:00:00Z";
 pub(crate) fn read(text: &Text, problems: &Problems) -> Option<Zone> {
     let zone = parse(&text.text);
     if zone.is_none() {
-        let problem = Problem::error("timezone", text.span.clone(), format!("unknown time zone `{}`", text.text));
+        let problem = Problem::error(Code::Timezone, text.span.clone(), format!("unknown time zone `{}`", text.text));
         let database = TimeZoneDatabase::bundled();
         let names: Vec<String> = database.available().map(|name| name.to_string()).collect();
         let near = super::problem::nearest(&text.text, &names.iter().map(String::as_str).collect::<Vec<_>>());

@@ -2,7 +2,7 @@
 use crate::{Error, Ui};
 pub use firelens_config::*;
 use firelens_pipeline::Image;
-use problem::Problem;
+use problem::{Code, Problem};
 use std::path::{Path, PathBuf};
 
 pub mod problem;
@@ -46,7 +46,7 @@ pub fn read_on(path: &Path, base: Option<&Image>, ui: &Ui) -> Result<(Config, St
 pub fn check_without_release(path: &Path, ui: &Ui) -> Result<(), Error> {
     let source = read_source(path)?;
     let (_, problems) = parse(path, &source);
-    let by_release = |problem: &Problem| BY_RELEASE.contains(&problem.rule);
+    let by_release = |problem: &Problem| BY_RELEASE.contains(&problem.code);
     match problems.iter().any(|problem| problem.is_error && !by_release(problem)) {
         true => Err(Error::Rendered(problem::render(&path.display().to_string(), &source, &problems, ui.stderr_color))),
         false => Ok(()),
@@ -54,7 +54,7 @@ pub fn check_without_release(path: &Path, ui: &Ui) -> Result<(), Error> {
 }
 
 /// What Fluent Bit has differs from release to release.
-const BY_RELEASE: [&str; 2] = ["option", "plugin"];
+const BY_RELEASE: [Code; 2] = [Code::Option, Code::Plugin];
 
 /// The image that `[router]` names, whatever else the file says.
 ///

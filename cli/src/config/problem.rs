@@ -27,7 +27,7 @@ fn group<'a>(path: &'a str, source: &'a str, problem: &Problem) -> Group<'a> {
     if let Some((span, label)) = &problem.related {
         snippet = snippet.annotation(AnnotationKind::Context.span(clip(source, span)).label(ui::plain(label)));
     }
-    let group = level.primary_title(ui::plain(&problem.message)).id(problem.rule).element(snippet);
+    let group = level.primary_title(ui::plain(&problem.message)).id(problem.code.name()).element(snippet);
     match &problem.help {
         Some(help) => group.element(Level::HELP.message(ui::plain(help))),
         None => group,
@@ -40,14 +40,14 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        let problem = Problem { hidden: Some(5..12), ..Problem::error("rule", 0..1, "wrong") };
+        let problem = Problem { hidden: Some(5..12), ..Problem::error(Code::Name, 0..1, "wrong") };
         let text = render("f", "a = 'sécr3t' # x", &[problem], false);
         assert!(text.contains("a = '*******' # x"), "{text}");
     }
 
     #[test]
     fn a_span_outside_of_the_source_is_clipped() {
-        let problem = Problem::error("rule", 3..90, "wrong");
+        let problem = Problem::error(Code::Name, 3..90, "wrong");
         assert!(render("f", "abcé", &[problem], false).contains("f:1:4"));
     }
 }

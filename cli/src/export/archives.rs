@@ -2,7 +2,10 @@
 use super::{records, rendered};
 use crate::{
     Error,
-    config::{Config, problem::Problem},
+    config::{
+        Config,
+        problem::{Code, Problem},
+    },
     pipeline,
 };
 use firelens_infra::{
@@ -187,6 +190,6 @@ impl<'a> Output<'a> {
         let places = self.config.destinations.iter().find(|to| to.name == self.name).map(|to| &to.places);
         let span = places.and_then(|places| places.get(property).or(places.get(""))).cloned().unwrap_or_default();
         let message = format!("[destination.{}] `{property}`: {message}", self.name);
-        rendered(self.config, Problem::error("export", span, message).label("cannot be queried").help(help))
+        rendered(self.config, Problem::error(Code::Export, span, message).label("cannot be queried").help(help))
     }
 }

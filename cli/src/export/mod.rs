@@ -3,7 +3,7 @@ use crate::{
     Error, Ui, aws,
     config::{
         self, Config,
-        problem::{self, Problem},
+        problem::{self, Code, Problem},
         stack::Run,
     },
     pipeline, stack,
@@ -152,7 +152,7 @@ pub fn unsupported(config: &Config, found: Unsupported) -> Error {
     let destination = config.destinations.iter().find(|to| Some(&to.name) == found.destination.as_ref());
     match destination.and_then(|to| to.places.get("")) {
         Some(place) => {
-            let problem = Problem::error("export", place.clone(), found.message.as_str());
+            let problem = Problem::error(Code::Export, place.clone(), found.message.as_str());
             rendered(config, problem.label("cannot be exported").help(found.help))
         }
         None => Error::new(found.to_string()),
@@ -161,7 +161,7 @@ pub fn unsupported(config: &Config, found: Unsupported) -> Error {
 
 fn adopted(config: &Config) -> Problem {
     let place = config.stack.places.existing.clone().unwrap_or_default();
-    Problem::error("export", place, "a service that is there cannot be exported")
+    Problem::error(Code::Export, place, "a service that is there cannot be exported")
         .label("its task definition and roles are kept elsewhere")
         .help(
             "`firelens-kit inject` puts the router into that task definition; without this table, the rest is exported",

@@ -1,7 +1,7 @@
 //! Which log groups are meant.
 use crate::{
     Error,
-    config::{Config, problem::nearest},
+    config::Config,
 };
 use firelens_infra::{Stack, observe::logs::Condition, stack::Target};
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl Choice {
         let mut routed = Vec::new();
         for wanted in &self.route {
             let route = config.routes.iter().find(|route| route.name == *wanted).ok_or_else(|| {
-                Error::new(format!("--route {wanted}: there is no such route\n  help: {}", help(wanted, &known)))
+                Error::new(format!("--route {wanted}: there is no such route")).suggest(wanted, &known)
             })?;
             if route.to.is_empty() {
                 return Err(Error::new(format!("--route {wanted}: it drops its records")));
@@ -122,7 +122,7 @@ impl Choice {
                 format!("--route {}: it leads to no log group, but to {}", self.route.join(", "), routed.join(", "))
             }
         };
-        Error::new(format!("{what}\n  help: {HELP}"))
+        Error::new(what).help(HELP)
     }
 }
 
@@ -145,17 +145,10 @@ fn own(config: &Config, stack: &Stack) -> Vec<Group> {
 fn no_group(wanted: &str, config: &Config) -> Option<Error> {
     let destination = config.destinations.iter().find(|to| to.name == wanted)?;
     let text = format!("`{wanted}` is a destination of type {}, which is no log group", destination.kind);
-    Some(Error::new(format!("{text}\n  help: `firelens-kit status` shows what arrived there last")))
+    Some(Error::new(text).help("`firelens-kit status` shows what arrived there last"))
 }
 
 fn unknown(wanted: &str, known: &[&Group]) -> Error {
     let names: Vec<&str> = known.iter().flat_map(|group| [group.title.as_str(), &*group.name]).collect();
-    Error::new(format!("{wanted}: the stack has no such log group\n  help: {}", help(wanted, &names)))
-}
-
-fn help(wanted: &str, known: &[&str]) -> String {
-    match nearest(wanted, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known are: {}", known.join(", ")),
-    }
+    Error::new(format!("{wanted}: the stack has no such log group")).suggest(wanted, &names)
 }

@@ -35,7 +35,7 @@ pub fn check(suite: &Suite, outcomes: &[Outcome], setup: &Setup, config: Option<
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("it has {}; correct `container` in the tests, or add a [[container]]", quoted(&known)),
     };
-    Err(Error::new(format!("{text}\n  help: {help}")))
+    Err(Error::new(text).help(help))
 }
 
 fn quoted(names: &[&str]) -> String {

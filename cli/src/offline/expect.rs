@@ -16,7 +16,7 @@ use super::record::{Framer, Input};
 use crate::{
     Error, Ui,
     config::{
-        problem::{self, Problem, Span},
+        problem::{Code, self, Problem, Span},
         reader::{self, Entry, Node, Problems, Section},
     },
 };
@@ -93,7 +93,7 @@ pub fn parse(source: &str) -> (Vec<Case>, Vec<Problem>) {
     let problems = Problems::default();
     let (table, syntax) = DeTable::parse_recoverable(source);
     for error in &syntax {
-        problems.add(Problem::error("syntax", error.span().unwrap_or_default(), error.message()).label("here"));
+        problems.add(Problem::error(Code::Syntax, error.span().unwrap_or_default(), error.message()).label("here"));
     }
     let cases = if syntax.is_empty() { read(source, table.get_ref(), &problems) } else { Vec::new() };
     (cases, problems.into_inner())
@@ -104,7 +104,7 @@ fn read<'a>(source: &str, table: &'a DeTable<'a>, problems: &'a Problems) -> Vec
     let tests = top.take("test");
     top.finish();
     let Some(tests) = tests else {
-        let problem = Problem::error("no-tests", 0..0, "there is no [[test]] in this file");
+        let problem = Problem::error(Code::NoTests, 0..0, "there is no [[test]] in this file");
         problems.add(problem.help("write one: [[test]] with `line` and `expect`"));
         return Vec::new();
     };
@@ -121,7 +121,7 @@ fn case<'a>(source: &str, mut section: Section<'a>, problems: &'a Problems) -> O
     let (container, stream) = (section.take("container"), section.take("stream"));
     for entry in [container, stream].into_iter().flatten().filter(|_| record.is_some()) {
         let message = format!("`{}` stands beside `line` only", entry.name());
-        let problem = Problem::error("input", entry.key.span(), message).label("not with a `record`");
+        let problem = Problem::error(Code::Input, entry.key.span(), message).label("not with a `record`");
         problems.add(problem.help("a record says so itself: container_name = \"…\", source = \"…\""));
     }
     let container = container.and_then(|entry| reader::string(entry.value, problems)).map(|container| container.text);
@@ -139,7 +139,7 @@ fn case<'a>(source: &str, mut section: Section<'a>, problems: &'a Problems) -> O
         (None, Some(record)) => record?,
         (line, _) => {
             let message = if line.is_some() { "both `line` and `record`" } else { "neither `line` nor `record`" };
-            let problem = Problem::error("input", span, format!("{message} in [[test]]")).label("in this one");
+            let problem = Problem::error(Code::Input, span, format!("{message} in [[test]]")).label("in this one");
             problems.add(problem.help("give one of them: `line = '''…'''`, or `record = { log = '''…''', … }`"));
             return None;
         }
@@ -154,7 +154,7 @@ fn record(entry: Entry, problems: &Problems) -> Option<Vec<u8>> {
             Ok(_) => Some(text.trim().into()),
             Err(error) => {
                 let message = format!("this is no JSON object: {error}");
-                problems.add(Problem::error("record", entry.value.span(), message).label("no record"));
+                problems.add(Problem::error(Code::Record, entry.value.span(), message).label("no record"));
                 None
             }
         },
@@ -174,7 +174,7 @@ fn expectation<'a>(section: &mut Section<'a>, problems: &'a Problems) -> Option<
     };
     if let (true, Some(expect)) = (is_dropped, expect) {
         let message = "a line that is dropped has no fields";
-        let problem = Problem::error("dropped", expect.key.span(), message).label("not with `dropped = true`");
+        let problem = Problem::error(Code::Dropped, expect.key.span(), message).label("not with `dropped = true`");
         problems.add(problem.help("remove one of the two; `route = \"…\"` may stand beside `dropped`"));
         return None;
     }
@@ -183,7 +183,7 @@ fn expectation<'a>(section: &mut Section<'a>, problems: &'a Problems) -> Option<
         return Some(Expect::Dropped { route: route.map(|route| route.text) });
     }
     if let Some(route) = route {
-        let problem = Problem::error("route", route.key.span(), "`route` stands beside `dropped = true` only");
+        let problem = Problem::error(Code::Route, route.key.span(), "`route` stands beside `dropped = true` only");
         problems.add(problem.label("not here").help("write it into `expect`: expect = { route = \"…\" }"));
         return None;
     }
@@ -209,7 +209,7 @@ fn kept(entry: Entry, problems: &Problems) -> Option<Expect> {
 fn contradictions(span: Span, fields: &[(String, Value)], absent: &[String], problems: &Problems) {
     for name in absent.iter().filter(|name| fields.iter().any(|(field, _)| field == *name)) {
         let message = format!("`{name}` cannot have a value and be absent");
-        problems.add(Problem::error("absent", span.clone(), message).label("in this one"));
+        problems.add(Problem::error(Code::Absent, span.clone(), message).label("in this one"));
     }
 }
 

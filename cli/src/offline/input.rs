@@ -91,7 +91,7 @@ impl Source {
         io::stdin().take(KEPT + 1).read_to_end(&mut bytes).map_err(|error| self.read_error(0, &error))?;
         if bytes.len() as u64 > KEPT {
             let message = format!("standard input has more than {} MiB, which is too much here", KEPT >> 20);
-            return Err(Error::new(format!("{message}\n  help: write it to a file, and name that")));
+            return Err(Error::new(message).help("write it to a file, and name that"));
         }
         Ok(Source::Read(bytes.into()))
     }
@@ -101,15 +101,13 @@ impl Source {
         let name = self.name();
         let place = if lines == 0 { String::new() } else { format!(" after line {lines}") };
         match error.kind() {
-            io::ErrorKind::FileTooLarge => Error::new(format!(
-                "{name}: line {} is longer than {} MiB\n  help: no log driver sends such a line; take it out of the file",
-                lines + 1,
-                LONGEST >> 20
-            )),
+            io::ErrorKind::FileTooLarge => {
+                Error::new(format!("{name}: line {} is longer than {} MiB", lines + 1, LONGEST >> 20))
+                    .help("no log driver sends such a line; take it out of the file")
+            }
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                Error::new(format!(
-                    "{name}: the gzip data is damaged or cut off{place}: {error}\n  try `gzip -t` on it, and copy it again"
-                ))
+                Error::new(format!("{name}: the gzip data is damaged or cut off{place}: {error}"))
+                    .help("try `gzip -t` on it, and copy it again")
             }
             _ => Error::new(format!("cannot read {name}{place}: {error}")),
         }

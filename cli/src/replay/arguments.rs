@@ -17,9 +17,10 @@ pub fn split(to: &[String], files: &[PathBuf], known: &[&str]) -> Result<(Vec<St
     let to = to.iter().flat_map(|text| text.split(',')).map(str::to_string).collect();
     let files: Vec<PathBuf> = more.iter().map(PathBuf::from).chain(files.iter().cloned()).collect();
     match files.is_empty() {
-        true => Err(Error::new(
-            "no log files\n  help: firelens-kit replay access.log --to DESTINATION; `-` is standard input",
-        )),
+        true => {
+            Err(Error::new("no log files")
+                .help("firelens-kit replay access.log --to DESTINATION; `-` is standard input"))
+        }
         false => Ok((to, files)),
     }
 }

@@ -2,7 +2,7 @@
 use super::body::{Date, DateFormat, Form};
 use crate::{
     Error,
-    config::{Config, problem::nearest},
+    config::Config,
     pipeline,
 };
 use firelens_infra::{
@@ -69,11 +69,7 @@ fn existing(config: &Config, name: &str) -> bool {
 fn destination(config: &Config, pipeline: &Pipeline, name: &str, tag: &str) -> Result<Destination, Error> {
     let known: Vec<&str> = config.destinations.iter().map(|to| to.name.as_str()).collect();
     let Some(to) = pipeline.destinations.iter().find(|to| to.name == name) else {
-        let help = match nearest(name, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are: {}", known.join(", ")),
-        };
-        return Err(Error::new(format!("--to {name}: there is no such destination\n  {help}")));
+        return Err(Error::new(format!("--to {name}: there is no such destination")).suggest(name, &known));
     };
     let properties = Properties { name, all: to.properties(pipeline) };
     let (target, form) = match to.kind.description().resource() {
@@ -88,8 +84,8 @@ fn destination(config: &Config, pipeline: &Pipeline, name: &str, tag: &str) -> R
 
 fn other(name: &str, plugin: &str) -> Error {
     let message = format!("--to {name}: records are not sent to the output `{plugin}` from here");
-    Error::new(format!(
-        "{message}\n  only to {}; `firelens-kit test FILES --format ndjson` prints the records",
+    Error::new(message).help(format!(
+        "only to {}; `firelens-kit test FILES --format ndjson` prints the records",
         destination::words(|known| known.resource() != Resource::Other)
     ))
 }

@@ -2,7 +2,7 @@
 use super::own;
 use crate::config::{
     Config, Destination,
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     stack::Run,
 };
 use firelens_infra::export::symbol;
@@ -39,7 +39,7 @@ pub fn check(config: &Config, pipeline: &Pipeline, region: Option<&str>) -> Vec<
         if let Some((_, _, first)) = seen.iter().find(|(kind, other, _)| *kind == &output.kind && *other == name) {
             let message = format!("two destinations are the same: {name}");
             let problem =
-                Problem::error("duplicate", span, message).label("again").related(first.clone(), "first here");
+                Problem::error(Code::Duplicate, span, message).label("again").related(first.clone(), "first here");
             problems.push(problem.help("name one of them in the routes of both, or say another name"));
             continue;
         }
@@ -59,7 +59,8 @@ fn check_name(destination: &Destination, output: &Output, key: &str, name: &str)
     if !name.contains('$') || name == format!("${{{own}}}") {
         return None;
     }
-    let problem = Problem::error("name", place(destination, key), format!("`{name}` is not known when it is deployed"));
+    let problem =
+        Problem::error(Code::Name, place(destination, key), format!("`{name}` is not known when it is deployed"));
     Some(problem.label("a variable").help("a stack's resources have names without variables"))
 }
 
@@ -71,7 +72,7 @@ fn check_acl(destination: &Destination, output: &Output) -> Option<Problem> {
         return None;
     }
     let span = place(destination, "canned_acl");
-    let problem = Problem::error("option", span, "S3 rejects objects with an ACL in a bucket of the stack");
+    let problem = Problem::error(Code::Option, span, "S3 rejects objects with an ACL in a bucket of the stack");
     let problem = problem.label("no object would arrive");
     Some(problem.help("remove `canned_acl`; for a bucket of yours that takes ACLs, set `existing = true`"))
 }
@@ -83,7 +84,7 @@ fn check_grant(destination: &Destination, output: &Output) -> Option<Problem> {
         return None;
     }
     let message = format!("`arn` is missing in [destination.{}]", destination.name);
-    let problem = Problem::error("missing-key", place(destination, ""), message).label("no right to write to it");
+    let problem = Problem::error(Code::MissingKey, place(destination, ""), message).label("no right to write to it");
     let example = grants.services.first().map_or("", |grant| grant.example);
     Some(problem.help(format!("arn = \"{example}\"")))
 }
@@ -96,7 +97,7 @@ fn check_region(destination: &Destination, output: &Output, region: Option<&str>
         true => ("what is exported is for every region".to_string(), "in one region"),
         false => (format!("the stack is in {region}"), "in another region"),
     };
-    let problem = Problem::error("option", place(destination, "region"), message);
+    let problem = Problem::error(Code::Option, place(destination, "region"), message);
     Some(problem.label(label).help("take `region` away: without it, it is the task's"))
 }
 
@@ -106,14 +107,14 @@ fn check_rights(destination: &Destination, output: &Output) -> Vec<Problem> {
     for (option, help) in output.kind.description().needs_rights {
         if output.says(option) {
             let message = format!("a stack's destination has no `{option}`");
-            let problem = Problem::error("option", place(destination, option), message);
+            let problem = Problem::error(Code::Option, place(destination, option), message);
             problems.push(problem.label("needs rights that the router does not get").help(*help));
         }
     }
     let creates = output.setting("auto_create_group");
     if creates.is_some_and(value::is_on) {
         let problem =
-            Problem::error("option", place(destination, "auto_create_group"), "the stack makes the log group");
+            Problem::error(Code::Option, place(destination, "auto_create_group"), "the stack makes the log group");
         problems.push(problem.label("needs rights that the router does not get").help("take it away"));
     }
     problems

@@ -39,10 +39,9 @@ fn check_fargate(title: &str, task: &Value) -> Result<(), Error> {
     let fargate = lists.into_iter().flatten().flatten().any(|kind| kind == "FARGATE");
     match fargate {
         true => Ok(()),
-        false => Err(Error::new(format!(
-            "{title} is not for Fargate\n  help: services on EC2 instances are not adopted; `firelens-kit inject` puts the router \
-             into any task definition"
-        ))),
+        false => Err(Error::new(format!("{title} is not for Fargate")).help(
+            "services on EC2 instances are not adopted; `firelens-kit inject` puts the router into any task definition",
+        )),
     }
 }
 

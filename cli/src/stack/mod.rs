@@ -92,7 +92,7 @@ pub fn registry(config: &Config) -> Registry {
 pub fn named(config: &Config) -> Result<&str, Error> {
     let path = config.path.display();
     let none =
-        || Error::new(format!("{path} has no `name`\n  help: a stack needs one: name = \"…\" at the top of the file"));
+        || Error::new(format!("{path} has no `name`")).help("a stack needs one: name = \"…\" at the top of the file");
     config.name.as_deref().ok_or_else(none)
 }
 

@@ -4,7 +4,7 @@ use crate::{
     Error,
     config::{
         Config,
-        problem::Problem,
+        problem::{Code, Problem},
         stack::{App, Service},
     },
 };
@@ -144,14 +144,15 @@ pub fn check(config: &Config, pipeline: &Pipeline, service: &Service) -> Vec<Pro
             "the app's containers, {router} MiB for the router, and the log drivers' buffers; without `cpu` and `memory` \
              the smallest that fits is taken"
         );
-        problems
-            .push(Problem::error("memory", span, message).label("Fargate has no such task that holds it").help(help));
+        problems.push(
+            Problem::error(Code::Memory, span, message).label("Fargate has no such task that holds it").help(help),
+        );
     }
     if let (Some(storage), Some(span)) = (size.ephemeral_storage, &places.ephemeral_storage)
         && storage < need.buffers + 1
     {
         let message = format!("the router's buffers can take {} GiB", need.buffers);
-        let problem = Problem::error("disk", span.clone(), message).label("too little");
+        let problem = Problem::error(Code::Disk, span.clone(), message).label("too little");
         problems.push(problem.help(format!("{} leaves room for images and files", need.buffers + FILES)));
     }
     problems

@@ -103,7 +103,7 @@ async fn write(args: &Args, built: &Built, ui: &Ui) -> Result<(), Error> {
             write::write_docker_archive(image, &name, &args.output, |blob, done| bars.at(blob, done)).await?;
         }
         (OutputType::DockerArchive, _) => {
-            return Err(Error::new("a docker-archive holds one platform\n  help: --platform linux/amd64"));
+            return Err(Error::new("a docker-archive holds one platform").help("--platform linux/amd64"));
         }
     }
     Ok(())

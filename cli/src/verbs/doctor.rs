@@ -117,13 +117,10 @@ async fn in_account(config: &Config, aws: &Aws) -> Vec<Finding> {
 
 /// An error as a row.
 fn problem(about: &'static str, error: &Error) -> Finding {
-    let text = error.to_string();
-    match text.trim_end().rsplit_once("\n  help: ") {
+    match error {
+        Error::Failed { message, help: Some(help) } => Finding::new(about, State::Problem, message.as_str()).help(help),
         // Diagnostics have their help where it belongs.
-        Some((message, help)) if matches!(error, Error::Message(_)) => {
-            Finding::new(about, State::Problem, message).help(help)
-        }
-        _ => Finding::new(about, State::Problem, text.trim_end()),
+        error => Finding::new(about, State::Problem, error.to_string().trim_end()),
     }
 }
 

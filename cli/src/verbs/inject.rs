@@ -138,15 +138,12 @@ fn check_image(reference: &str) -> Result<(), Error> {
     let image = Image::parse(reference).map_err(|error| Error::new(error.to_string()))?;
     let fixed = image.tag.as_ref().is_some_and(|tag| tag.bytes().any(|byte| byte.is_ascii_digit()));
     if image.floating && !fixed {
-        return Err(Error::new(format!(
-            "the image {reference} can be another one tomorrow\n  help: name a tag that stays, or a digest (@sha256:…)"
-        )));
+        return Err(Error::new(format!("the image {reference} can be another one tomorrow"))
+            .help("name a tag that stays, or a digest (@sha256:…)"));
     }
     if image.version.is_some() {
-        return Err(Error::new(format!(
-            "the image {reference} has no pipeline inside\n  help: build one from it, with your pipeline at \
-             {CONFIG_PATH}"
-        )));
+        return Err(Error::new(format!("the image {reference} has no pipeline inside"))
+            .help(format!("build one from it, with your pipeline at {CONFIG_PATH}")));
     }
     Ok(())
 }

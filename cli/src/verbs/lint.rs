@@ -220,7 +220,7 @@ fn find(name: &str) -> Result<&'static lint::Rule, Error> {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`firelens-kit lint --list` prints them".to_string(),
     };
-    Err(Error::new(format!("there is no rule `{name}`\n  help: {help}")))
+    Err(Error::new(format!("there is no rule `{name}`")).help(help))
 }
 
 fn list(format: Format, ui: &Ui) -> Result<ExitCode, Error> {

@@ -93,11 +93,8 @@ impl Args {
 }
 
 fn stopped(moved: u64) -> Error {
-    Error::new(format!(
-        "stopped: {} moved, and the tag is not there yet\n  \
-         run the same command again: what is in the registry is not moved again",
-        blobs(moved)
-    ))
+    Error::new(format!("stopped: {} moved, and the tag is not there yet", blobs(moved)))
+        .help("run the same command again: what is in the registry is not moved again")
 }
 
 /// Task definitions take a tag or a digest, not both.

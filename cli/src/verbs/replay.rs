@@ -2,7 +2,7 @@
 use crate::{
     Error, Ui,
     aws::AwsArgs,
-    config::{self, Config, problem::nearest},
+    config::{self, Config},
     offline::{
         fields::Names,
         input::Source,
@@ -169,11 +169,7 @@ impl Args {
     fn ways(&self, config: &Config, pipeline: &Pipeline, to: &[Destination]) -> Result<Vec<Way>, Error> {
         let routes: Vec<&str> = config.routes.iter().map(|route| route.name.as_str()).collect();
         if let Some(wanted) = self.route.iter().find(|wanted| !routes.contains(&wanted.as_str())) {
-            let help = match nearest(wanted, &routes) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known are: {}", routes.join(", ")),
-            };
-            return Err(Error::new(format!("--route {wanted}: there is no such route\n  help: {help}")));
+            return Err(Error::new(format!("--route {wanted}: there is no such route")).suggest(wanted, &routes));
         }
         let way = |route: Option<&str>, named: Vec<&str>| {
             let wanted = self.route.is_empty() || route.is_some_and(|route| self.route.iter().any(|one| one == route));
@@ -194,7 +190,7 @@ impl Args {
 
     fn no_way(&self, destination: &str) -> Error {
         let which = if self.route.is_empty() { "no route leads" } else { "none of these routes leads" };
-        Error::new(format!("--to {destination}: {which} there\n  help: with --all-routes it gets the records anyway"))
+        Error::new(format!("--to {destination}: {which} there")).help("with --all-routes it gets the records anyway")
     }
 
     fn dry(&self, plan: &Plan, runtime: &Runtime, ui: &Ui) -> Result<ExitCode, Error> {
@@ -264,9 +260,8 @@ impl Args {
     fn checkpoint_path(&self, plan: &Plan) -> Result<Option<PathBuf>, Error> {
         let piped = plan.sources.iter().any(|source| !matches!(source, Source::File(path) if path.is_file()));
         match (&self.checkpoint, piped) {
-            (Some(_), true) => Err(Error::new(
-                "--checkpoint: a pipe cannot be read a second time\n  help: write it to a file first, and replay that",
-            )),
+            (Some(_), true) => Err(Error::new("--checkpoint: a pipe cannot be read a second time")
+                .help("write it to a file first, and replay that")),
             (None, true) => Ok(None),
             (Some(path), false) => Ok(Some(path.clone())),
             (None, false) => Ok(self.files.first().map(|first| identity::default_path(first))),
@@ -340,7 +335,7 @@ impl Args {
             _ => String::new(),
         };
         let again = if kept.is_empty() { "begins anew" } else { "goes on from there" };
-        Ok(Error::new(format!("stopped{kept}\n  help: run the same command again: it {again}")))
+        Ok(Error::new(format!("stopped{kept}")).help(format!("run the same command again: it {again}")))
     }
 
     fn code(&self, rejected: bool) -> ExitCode {

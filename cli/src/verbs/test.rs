@@ -1,7 +1,6 @@
 //! `firelens-kit test`: lines through the filter, or expectations about them.
 use crate::{
     Error, Ui, config,
-    config::problem::nearest,
     offline::{
         check, containers,
         expect::Suite,
@@ -276,13 +275,11 @@ impl Args {
         let parse = |what: &String| match what.as_str() {
             "unparsed" => Ok(Only::Unparsed),
             "dropped" => Ok(Only::Dropped),
-            name => routes.iter().position(|route| *route == name).map(Only::Route).ok_or_else(|| {
-                let help = match nearest(name, &known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known are: {}", known.join(", ")),
-                };
-                Error::new(format!("--only {name}: there is no such route\n  help: {help}"))
-            }),
+            name => routes
+                .iter()
+                .position(|route| *route == name)
+                .map(Only::Route)
+                .ok_or_else(|| Error::new(format!("--only {name}: there is no such route")).suggest(name, &known)),
         };
         self.only.iter().map(parse).collect()
     }
@@ -381,14 +378,7 @@ fn all_good<T, U>(results: Vec<(Result<T, Error>, U)>) -> Result<Vec<(T, U)>, Er
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(good) } else { Err(Error::Rendered(errors.iter().map(rendered).collect())) }
-}
-
-fn rendered(error: &Error) -> String {
-    match error {
-        Error::Message(message) => format!("{ERROR}error{ERROR:#}: {message}\n"),
-        error => error.to_string(),
-    }
+    if errors.is_empty() { Ok(good) } else { Err(Error::Rendered(errors.iter().map(Error::rendered).collect())) }
 }
 
 fn update_files<'a>(files: impl Iterator<Item = (&'a Suite, &'a FileReport)>, ui: &Ui) -> Result<ExitCode, Error> {

@@ -4,7 +4,7 @@
 //! when the line is there, and then the record itself says which route it took.
 use crate::{
     Error,
-    config::{Config, problem::nearest},
+    config::Config,
 };
 use firelens_compiler::spec::{Action, Condition, Route as Spec, Test};
 use firelens_filter::program::Kind;
@@ -56,11 +56,7 @@ fn check(config: &Config, only: &str) -> Result<(), Error> {
     if known.contains(&only) {
         return Ok(());
     }
-    let help = match nearest(only, &known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known are: {}", known.join(", ")),
-    };
-    Err(Error::new(format!("--route {only}: there is no such route\n  {help}")))
+    Err(Error::new(format!("--route {only}: there is no such route")).suggest(only, &known))
 }
 
 /// Whether some record of another kind than `error` fits.

@@ -2,7 +2,7 @@
 use crate::keys;
 use crate::{
     aws, check_unique,
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Problems, Section, Text, entries, number, string, strings, wrong_type},
     setting::is_secret_arn,
 };
@@ -95,11 +95,11 @@ fn one(mut section: Section, alone: Option<&str>, problems: &Problems) -> Option
 fn check_name(name: &str, span: &Span, problems: &Problems) {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if name.is_empty() || name.len() > 255 || !name.bytes().all(fits) {
-        let problem = Problem::error("name", span.clone(), format!("`{name}` cannot be the name of a container"));
+        let problem = Problem::error(Code::Name, span.clone(), format!("`{name}` cannot be the name of a container"));
         problems.add(problem.label("not a name").help("1 to 255 letters, digits, `-` and `_`"));
     }
     if name == inject::ROUTER {
-        let problem = Problem::error("name", span.clone(), format!("`{name}` is the router's own name"));
+        let problem = Problem::error(Code::Name, span.clone(), format!("`{name}` is the router's own name"));
         problems.add(problem.label("taken").help("give the container another one"));
     }
 }
@@ -109,7 +109,7 @@ fn image(entry: Entry, problems: &Problems) -> Option<String> {
     match Image::parse(&text.text) {
         Ok(_) => Some(text.text),
         Err(error) => {
-            problems.add(Problem::error("image", text.span, error.to_string()).label("not a reference"));
+            problems.add(Problem::error(Code::Image, text.span, error.to_string()).label("not a reference"));
             None
         }
     }
@@ -134,7 +134,7 @@ fn environment(entry: &Entry, problems: &Problems) -> Option<String> {
     let text = string(entry.value, problems)?;
     if is_secret(entry.name(), &text.text) && !text.text.is_empty() {
         let message = format!("`{}` looks like a secret", entry.name());
-        let problem = Problem::warning("secret", text.span, message).label("everybody who may see the task reads it");
+        let problem = Problem::warning(Code::Secret, text.span, message).label("everybody who may see the task reads it");
         problems.add(problem.help(format!("secrets = {{ {} = \"arn:aws:secretsmanager:…\" }}", entry.name())));
         problems.hide_since(before, &entry.value.span());
     }
@@ -147,7 +147,7 @@ fn secret(entry: &Entry, problems: &Problems) -> Option<String> {
         if is_secret_arn(&text.text) {
             return true;
         }
-        let problem = Problem::error("secret", text.span.clone(), "a secret is named by its ARN").label("no such ARN");
+        let problem = Problem::error(Code::Secret, text.span.clone(), "a secret is named by its ARN").label("no such ARN");
         problems
             .add(problem.help("the ARN of one secret: \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\", without `*`"));
         false
@@ -176,7 +176,7 @@ fn sources(entry: Entry, problems: &Problems) -> Vec<String> {
     let texts = strings(entry.value, problems);
     if texts.len() > RULES {
         let message = format!("{} are too many", texts.len());
-        problems.add(Problem::error("wrong-value", entry.value.span(), message).label(format!("{RULES} at most")));
+        problems.add(Problem::error(Code::WrongValue, entry.value.span(), message).label(format!("{RULES} at most")));
     }
     let source = |text: Text| match text.text.as_str() {
         id if id.starts_with("sg-") => aws::id(text, "sg", problems),
@@ -188,7 +188,7 @@ fn sources(entry: Entry, problems: &Problems) -> Vec<String> {
 
 fn check_ingress(ingress: Option<Entry>, port: Option<Entry>, problems: &Problems) {
     if let (Some(ingress), None) = (ingress, port) {
-        let problem = Problem::error("missing-key", ingress.key.span(), "`ingress` is about a port");
+        let problem = Problem::error(Code::MissingKey, ingress.key.span(), "`ingress` is about a port");
         problems.add(problem.label("no `port`").help("port = 80"));
     }
 }
@@ -197,7 +197,7 @@ fn check_ingress(ingress: Option<Entry>, port: Option<Entry>, problems: &Problem
 fn check_ports(read: &[Read], problems: &Problems) {
     let mut ports = read.iter().filter_map(|read| read.port.clone());
     if let (Some(first), Some(second)) = (ports.next(), ports.next()) {
-        let problem = Problem::error("duplicate", second, "two containers have a port").label("again");
+        let problem = Problem::error(Code::Duplicate, second, "two containers have a port").label("again");
         problems.add(problem.related(first, "first here").help("the service has one: keep that which clients call"));
     }
 }
@@ -207,7 +207,7 @@ fn check_containers(entry: Entry, containers: &[Text], read: &[Read], problems: 
     let names: Vec<&str> = read.iter().map(|read| read.app.name.as_str()).collect();
     for container in containers.iter().filter(|container| !names.contains(&container.text.as_str())) {
         let message = format!("the app has no container `{}`", container.text);
-        let problem = Problem::error("name", container.span.clone(), message).label("its lines never come");
+        let problem = Problem::error(Code::Name, container.span.clone(), message).label("its lines never come");
         let problem = problem.related(entry.key.span(), "the app's containers");
         problems.add(problem.suggest(&container.text, names.iter().copied()));
     }

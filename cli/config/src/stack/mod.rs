@@ -1,7 +1,7 @@
 //! `[stack]`: what a deploy makes beside the destinations, and where.
 use super::{
     aws,
-    problem::{Problem, Span},
+    problem::{Code, Problem, Span},
     reader::{Entry, Problems, Section, Text, string},
 };
 use crate::keys;
@@ -124,7 +124,7 @@ fn repository(entry: Entry, problems: &Problems) -> Option<String> {
     if image.is_some() && is_host {
         return Some(text.text);
     }
-    let problem = Problem::error("image", text.span, format!("`{}` is no repository of a registry", text.text));
+    let problem = Problem::error(Code::Image, text.span, format!("`{}` is no repository of a registry", text.text));
     problems
         .add(problem.label("not a repository").help("\"HOST/NAME\", without a tag; without this key it is one in ECR"));
     None
@@ -150,7 +150,8 @@ fn run(section: &mut Section, containers: &[Text], places: &Places, problems: &P
             let sizes = sizes.into_iter().filter_map(|(key, span)| Some((key, span.clone()?)));
             let network = network.entries().map(|entry| (entry.name(), entry.key.span()));
             for (key, span) in network.chain(sizes) {
-                let problem = Problem::warning("unused", span, format!("`{key}` has no effect without a [stack.app]"));
+                let problem =
+                    Problem::warning(Code::Unused, span, format!("`{key}` has no effect without a [stack.app]"));
                 problems.add(problem.label("not used").help("name the app's image in [stack.app]"));
             }
             Run::None
@@ -160,6 +161,6 @@ fn run(section: &mut Section, containers: &[Text], places: &Places, problems: &P
 
 fn contradiction(entry: Entry, existing: Entry, problems: &Problems) {
     let message = format!("`{}` is a service of ours, beside one that is there", entry.name());
-    let problem = Problem::error("option", entry.key.span(), message).label("the service has its own");
+    let problem = Problem::error(Code::Option, entry.key.span(), message).label("the service has its own");
     problems.add(problem.related(existing.key.span(), "it is there").help("take one of the two away"));
 }

@@ -2,7 +2,7 @@
 use super::{
     super::{
         aws::{self, refuse},
-        problem::Problem,
+        problem::{Code, Problem},
         reader::{Entry, Problems, Section, boolean, number, strings, word},
     },
     App, Places, Size,
@@ -169,7 +169,7 @@ fn ids(entry: Option<Entry>, prefix: &str, most: usize, problems: &Problems) -> 
     let texts = strings(entry.value, problems);
     if texts.len() > most {
         let message = format!("{} are too many", texts.len());
-        problems.add(Problem::error("wrong-value", entry.value.span(), message).label(format!("{most} at most")));
+        problems.add(Problem::error(Code::WrongValue, entry.value.span(), message).label(format!("{most} at most")));
     }
     texts.into_iter().filter_map(|text| aws::id(text, prefix, problems)).collect()
 }
@@ -182,7 +182,7 @@ fn check_both(vpc: Option<Entry>, subnets: Option<Entry>, problems: &Problems) {
         _ => return,
     };
     let message = format!("`{}` goes with `{missing}`", there.name());
-    let problem = Problem::error("missing-key", there.key.span(), message).label(format!("`{missing}` is missing"));
+    let problem = Problem::error(Code::MissingKey, there.key.span(), message).label(format!("`{missing}` is missing"));
     problems.add(problem.help("without both it is the region's default VPC"));
 }
 

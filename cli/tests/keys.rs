@@ -3,7 +3,9 @@ mod support;
 
 use firelens_config::{
     keys::{self, Key, REQUIRED, Shape, Table, destination},
-    parse, resource,
+    parse,
+    problem::Code,
+    resource,
     schema::schema,
 };
 use serde_json::{Value, json};
@@ -58,8 +60,8 @@ impl Place {
 /// The problems of a file that are about which keys there are, and about their types.
 fn about_keys(source: &str) -> Vec<String> {
     let (_, problems) = parse(Path::new("firelens.toml"), source);
-    let about = |rule: &str| ["unknown-key", "wrong-type", "syntax"].contains(&rule);
-    problems.into_iter().filter(|problem| about(problem.rule)).map(|problem| problem.message).collect()
+    let about = |code: Code| [Code::UnknownKey, Code::WrongType, Code::Syntax].contains(&code);
+    problems.into_iter().filter(|problem| about(problem.code)).map(|problem| problem.message).collect()
 }
 
 #[test]
@@ -82,7 +84,7 @@ fn what_the_table_bounds_the_reader_bounds() {
                 let key = Key { example: Box::leak(example.into_boxed_str()), ..*key };
                 let file = place.file(&key);
                 let (_, problems) = parse(Path::new("firelens.toml"), &file);
-                let refused = problems.iter().any(|problem| ["wrong-value", "memory"].contains(&problem.rule));
+                let refused = problems.iter().any(|problem| [Code::WrongValue, Code::Memory].contains(&problem.code));
                 assert!(refused, "{file}\n{problems:?}");
             }
         }

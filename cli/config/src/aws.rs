@@ -53,7 +53,8 @@ pub(crate) fn kms_keys(entry: Entry, problems: &Problems) -> Vec<String> {
     for text in strings(entry.value, problems) {
         match key(text.clone(), problems) {
             Some(key) if keys.contains(&key) => {
-                problems.add(Problem::error(Code::Duplicate, text.span, format!("`{key}` is named twice")).label("again"));
+                problems
+                    .add(Problem::error(Code::Duplicate, text.span, format!("`{key}` is named twice")).label("again"));
             }
             key => keys.extend(key),
         }

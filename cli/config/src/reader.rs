@@ -197,7 +197,8 @@ pub fn boolean(value: Node, problems: &Problems) -> Option<bool> {
     match value.get_ref() {
         DeValue::Boolean(value) => Some(*value),
         DeValue::String(text) if let Some(meant) = syntax::boolean(text) => {
-            let problem = Problem::error(Code::WrongType, value.span(), "`true` or `false` is needed here, not a string");
+            let problem =
+                Problem::error(Code::WrongType, value.span(), "`true` or `false` is needed here, not a string");
             problems.add(problem.label("this is a string").help(format!("write `{meant}`, without quotes")));
             None
         }

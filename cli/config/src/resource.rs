@@ -222,7 +222,8 @@ impl<'a> Keys<'a> {
         match destination::s3::TARGET.wrong(&name.text) {
             None => Some(name.text),
             Some(rule) => {
-                let problem = Problem::error(Code::Name, name.span, format!("`{}` cannot be a bucket's name", name.text));
+                let problem =
+                    Problem::error(Code::Name, name.span, format!("`{}` cannot be a bucket's name", name.text));
                 self.problems.add(problem.label("not taken by AWS").help(rule));
                 None
             }

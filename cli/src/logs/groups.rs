@@ -1,8 +1,5 @@
 //! Which log groups are meant.
-use crate::{
-    Error,
-    config::Config,
-};
+use crate::{Error, config::Config};
 use firelens_infra::{Stack, observe::logs::Condition, stack::Target};
 use std::sync::Arc;
 

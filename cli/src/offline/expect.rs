@@ -16,7 +16,7 @@ use super::record::{Framer, Input};
 use crate::{
     Error, Ui,
     config::{
-        problem::{Code, self, Problem, Span},
+        problem::{self, Code, Problem, Span},
         reader::{self, Entry, Node, Problems, Section},
     },
 };

@@ -1,10 +1,6 @@
 //! From a `[destination.NAME]` to where its records are sent, and in which form.
 use super::body::{Date, DateFormat, Form};
-use crate::{
-    Error,
-    config::Config,
-    pipeline,
-};
+use crate::{Error, config::Config, pipeline};
 use firelens_infra::{
     Place,
     send::{Target, cloudwatch_logs, firehose, kinesis_streams, s3},

@@ -20,7 +20,7 @@ use crate::{
         view::{Format, Only, Screen, View},
     },
     output,
-    ui::{ERROR, Out},
+    ui::Out,
 };
 use std::{
     collections::HashMap,

@@ -2,10 +2,7 @@
 //!
 //! All but those that take nothing but error lines: what else a route asks for (a status, an address, a header) is known
 //! when the line is there, and then the record itself says which route it took.
-use crate::{
-    Error,
-    config::Config,
-};
+use crate::{Error, config::Config};
 use firelens_compiler::spec::{Action, Condition, Route as Spec, Test};
 use firelens_filter::program::Kind;
 use firelens_infra::observe::verify::Route;

@@ -136,7 +136,13 @@ pub static DELIVERY_STREAM: Table = Table::new(
 /// What no deploy makes, but the router needs rights on.
 pub static GRANTED: Table = Table::new(
     "what no deploy makes",
-    &[key("arn", "none", Shape::Text, "", "the ARN of what the records go to, which the task role may write to")],
+    &[key(
+        "arn",
+        "none; required for a deploy where requests are signed",
+        Shape::Text,
+        "\"arn:aws:es:eu-west-1:123456789012:domain/shop\"",
+        "the ARN of what the records go to, which the task role may write to",
+    )],
 );
 
 /// More than a hundred years.

@@ -134,7 +134,8 @@ fn environment(entry: &Entry, problems: &Problems) -> Option<String> {
     let text = string(entry.value, problems)?;
     if is_secret(entry.name(), &text.text) && !text.text.is_empty() {
         let message = format!("`{}` looks like a secret", entry.name());
-        let problem = Problem::warning(Code::Secret, text.span, message).label("everybody who may see the task reads it");
+        let problem =
+            Problem::warning(Code::Secret, text.span, message).label("everybody who may see the task reads it");
         problems.add(problem.help(format!("secrets = {{ {} = \"arn:aws:secretsmanager:…\" }}", entry.name())));
         problems.hide_since(before, &entry.value.span());
     }
@@ -147,7 +148,8 @@ fn secret(entry: &Entry, problems: &Problems) -> Option<String> {
         if is_secret_arn(&text.text) {
             return true;
         }
-        let problem = Problem::error(Code::Secret, text.span.clone(), "a secret is named by its ARN").label("no such ARN");
+        let problem =
+            Problem::error(Code::Secret, text.span.clone(), "a secret is named by its ARN").label("no such ARN");
         problems
             .add(problem.help("the ARN of one secret: \"arn:aws:secretsmanager:…\" or \"arn:aws:ssm:…\", without `*`"));
         false

@@ -1,43 +1,37 @@
-//! From `firelens.toml` to what is rendered, and what can be wrong with the whole of it.
+//! What can be wrong with the whole of a `firelens.toml`: with the pipeline that it describes, and with its stack.
 use crate::{
+    Error, Ui,
     config::{
         Config, Destination, Router,
-        problem::{Code, Problem, Span},
+        problem::{self, Code, Problem, Span},
     },
+    pipeline::pipeline,
     stack,
 };
-use firelens_pipeline::{
-    Image, Pipeline, Version, buffer,
-    destination::{self, Setting},
-    firelens,
-    pipeline::{Route, STORAGE_PATH},
-    value,
-};
+use firelens_pipeline::{Image, Pipeline, Version, buffer, firelens, pipeline::STORAGE_PATH, value};
 use std::path::Path;
 
-/// The pipeline that the file describes.
-pub fn pipeline(config: &Config) -> Pipeline {
-    let route = |route: &crate::config::Route| Route { name: route.name.clone(), to: route.to.clone() };
-    let stack = config.name.as_deref();
-    Pipeline {
-        version: config.router.version,
-        containers: config.spec.containers.iter().map(|container| container.name.clone()).collect(),
-        routes: config.routes.iter().map(route).collect(),
-        destinations: config.destinations.iter().filter_map(|to| with_target(to, stack)).collect(),
-        router: config.router.settings.clone(),
-    }
+/// Prints what is to be said about the whole file.
+///
+/// # Errors
+/// When some of it is an error.
+pub fn checked(config: &Config, ui: &Ui) -> Result<(), Error> {
+    ui.eprint(&warnings(config, ui)?);
+    Ok(())
 }
 
-fn with_target(destination: &Destination, stack: Option<&str>) -> Option<destination::Destination> {
-    let mut output = destination.output.clone()?;
-    let target = output.kind.target().filter(|target| output.setting(target.property).is_none());
-    // The names on AWS follow from the stack's when the file does not say them.
-    if let Some((target, stack)) = target.zip(stack)
-        && let Some(value) = (target.default)(stack, &output)
-    {
-        output.settings.insert(0, Setting { name: target.property.to_string(), value });
+/// What is to be said about the whole file, rendered.
+///
+/// # Errors
+/// What is wrong with it as a whole, rendered.
+pub fn warnings(config: &Config, ui: &Ui) -> Result<String, Error> {
+    let problems = check(config);
+    let path = config.path.display().to_string();
+    let rendered = problem::render(&path, &config.source, &problems, ui.stderr_color);
+    if problems.iter().any(|problem| problem.is_error) {
+        return Err(Error::Rendered(rendered));
     }
-    Some(output)
+    Ok(rendered)
 }
 
 /// What is wrong with the file as a whole: what no section alone can know.

@@ -4,6 +4,7 @@ use clap::Parser as _;
 use std::{backtrace::Backtrace, process::ExitCode};
 
 pub mod aws;
+pub mod check;
 pub mod config;
 pub mod deploy;
 pub mod error;

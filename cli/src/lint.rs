@@ -1,12 +1,13 @@
 //! `firelens.toml` among the files that are linted: what is wrong with it has codes as well.
 use crate::{
+    check,
     config::{
         self, Config,
         lint::Allowed,
         problem::{self, Problem},
         rules::RULES,
     },
-    pipeline, ui,
+    ui,
 };
 use firelens_pipeline::{
     conf,
@@ -27,7 +28,7 @@ impl Toml {
     pub fn read(path: &Path, bytes: &[u8]) -> Toml {
         let text = conf::decode(bytes);
         let (config, mut problems) = config::parse(path, &text);
-        problems.extend(config.iter().flat_map(pipeline::check));
+        problems.extend(config.iter().flat_map(check::check));
         let cover = problem::secrets(&text, &problems).cover();
         let text = cover.text(&problem::without_secrets(&text, &problems));
         let problems = problems.into_iter().map(|problem| problem.without(&cover)).collect();

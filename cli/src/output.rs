@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all.
+//! What a verb gives out: in which format, and files that are written whole or not at all.
 use crate::Error;
 use std::{
     fs,
@@ -6,6 +6,14 @@ use std::{
     path::Path,
 };
 use tempfile::NamedTempFile;
+
+/// How most verbs print what they did; `--format`. Verbs with more to choose from have formats of their own.
+// Without comments on the variants, whose names say it all in `--help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
 
 /// Writes a file through another one beside it, which is then renamed, so that nobody ever sees half of it. The other one
 /// is new, whatever lies there: no link is followed. What is no regular file (a pipe, a device) is written directly.

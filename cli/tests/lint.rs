@@ -2,9 +2,9 @@
 mod support;
 
 use firelens_kit::{
+    check,
     config::{parse, problem::Problem, rules},
     lint::Toml,
-    pipeline,
 };
 use firelens_pipeline::{
     Version,
@@ -275,7 +275,7 @@ fn every_problem_of_a_firelens_toml_has_a_rule() {
     for path in ["config/bad", "config/warning", "render/bad", "render/warning"].iter().flat_map(|folder| tomls(folder))
     {
         let (config, mut problems) = parse(&path, &fs::read_to_string(&path).unwrap());
-        problems.extend(config.iter().flat_map(pipeline::check));
+        problems.extend(config.iter().flat_map(check::check));
         let unknown: Vec<&Problem> = problems.iter().filter(|problem| problem.code.rule().is_none()).collect();
         assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
         seen.extend(problems.iter().map(|problem| problem.code.name()));

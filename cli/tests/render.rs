@@ -4,6 +4,7 @@
 mod support;
 
 use firelens_kit::{
+    check,
     config::{Config, parse, problem},
     pipeline,
 };
@@ -54,7 +55,7 @@ fn expect(path: &Path, text: &str) {
 /// What `check` says, and whether there is an error in it.
 fn problems(path: &Path) -> (bool, String) {
     let config = read(path);
-    let problems = pipeline::check(&config);
+    let problems = check::check(&config);
     let name = path.file_name().unwrap().to_str().unwrap();
     (problems.iter().any(|problem| problem.is_error), problem::render(name, &config.source, &problems, false))
 }

@@ -15,6 +15,7 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
 };
+pub use test_value::LEVEL_NAMES;
 use toml::de::DeTable;
 
 mod aws;

@@ -23,7 +23,8 @@ const KINDS: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Ki
 
 /// The severest and the least severe rank.
 const LEVELS: (u8, u8) = (0, 15);
-const LEVEL_NAMES: [&str; 17] = [
+/// By rank, from the severest on, and a name of Rails' that is often meant.
+pub const LEVEL_NAMES: [&str; 17] = [
     "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace1", "trace2", "trace3", "trace4",
     "trace5", "trace6", "trace7", "trace8", "fatal",
 ];

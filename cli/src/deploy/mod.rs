@@ -1,5 +1,5 @@
 //! What `plan`, `deploy` and `destroy` share: the way from `firelens.toml` to a plan, and from a plan to AWS.
-use crate::{Error, Ui, aws::AwsArgs, stop, verbs::plan::Format};
+use crate::{Error, Ui, aws::AwsArgs, output::Format, stop};
 use firelens_infra::{
     Id, Kind, Plan,
     apply::{self, Event, Outcome},

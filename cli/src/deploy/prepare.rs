@@ -3,10 +3,9 @@ use super::image::Built;
 use crate::{
     Error, Ui,
     aws::AwsArgs,
-    config,
-    image::Request,
+    check, config,
+    image::{self, Request},
     stack,
-    verbs::{build, render},
 };
 use firelens_infra::{
     Aws, Plan, Stack,
@@ -33,10 +32,10 @@ impl Prepared {
             Some(config) => {
                 stack::named(&config)?;
                 let aws = args.connect_to(&config, ui).await?;
-                (aws, build::on_base(request, args, ui).await?)
+                (aws, image::on_base(request, args, ui).await?)
             }
             None => {
-                let built = build::on_base(request, args, ui).await?;
+                let built = image::on_base(request, args, ui).await?;
                 stack::named(&built.config)?;
                 (args.connect_to(&built.config, ui).await?, built)
             }
@@ -60,7 +59,7 @@ impl Prepared {
             return Err(Error::new(format!("{text}\n  without one, a stack is named: --stack NAME")));
         }
         let config = config::load(path, ui)?;
-        render::checked(&config, ui)?;
+        check::checked(&config, ui)?;
         let aws = args.connect_to(&config, ui).await?;
         let stack = stack::remaining(&config, &aws).await?;
         Ok(Prepared { aws, stack, options: Options { image: None, delete_data } })

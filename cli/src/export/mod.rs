@@ -1,16 +1,15 @@
 //! What the languages of `firelens-kit export` share: the arguments, the stack to be written, and the writing of the files.
 use crate::{
-    Error, Ui, aws,
+    Error, Ui, aws, check,
     config::{
         self, Config,
         problem::{self, Code, Problem},
         stack::Run,
     },
+    output::Format,
     pipeline, stack,
     stack::StackArgs,
-    verbs::render,
 };
-use clap::ValueEnum;
 pub use firelens_infra::export::File;
 use firelens_infra::{
     Place, Stack,
@@ -42,12 +41,6 @@ pub struct ExportArgs {
     /// The same for the region; without it, it is that of [stack] in the configuration, if it names one
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
 }
 
 impl ExportArgs {
@@ -119,7 +112,7 @@ fn load(args: &StackArgs, ui: &Ui) -> Result<Config, Error> {
             "{path} has characters of Unicode's private use area, which cannot be exported"
         )));
     }
-    render::checked(&config, ui)?;
+    check::checked(&config, ui)?;
     Ok(config)
 }
 

@@ -1,11 +1,13 @@
 //! From `firelens.toml` and a base image to the router's image. The release that the base says it has decides what is
 //! rendered.
 use crate::{
-    Error, Ui, config,
+    Error, Ui,
+    aws::AwsArgs,
+    check::{checked, warnings},
+    config,
     config::Config,
     offline::setup::DEFAULT_CONFIG,
     pipeline,
-    verbs::render::{checked, warnings},
 };
 use firelens_oci::{self as oci, Base, File, Image, Options, Platform, RegistryAuth, Source, Volume};
 use firelens_pipeline::{
@@ -30,6 +32,25 @@ pub struct Request {
     /// A platform, linux/amd64 or linux/arm64; without it, both, if the base has them
     #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
     pub platform: Vec<Platform>,
+}
+
+/// The image, before any layer is moved. What is to be known about the base is said. What is wrong with the configuration is said
+/// before the base's registry is asked for anything.
+pub async fn build(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
+    request.offline(ui)?;
+    on_base(request, aws, ui).await
+}
+
+/// The same, of a configuration that was checked as far as it can be without the base.
+pub async fn on_base(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
+    let source = request.source(ui)?;
+    let auth = match source.registry() {
+        Some(name) => registry::auth(name, aws).await?,
+        None => RegistryAuth::Anonymous,
+    };
+    let built = request.build(&source, auth, ui).await?;
+    built.notes().iter().for_each(|note| ui.note(note));
+    Ok(built)
 }
 
 /// An image that is known down to its digest, while the base's layers are still where they were.

@@ -4,7 +4,10 @@ use super::{
     judge::Verdict,
     scan::{self, Members},
 };
-use crate::ui::{DIM, ERROR, GOOD};
+use crate::{
+    config::LEVEL_NAMES,
+    ui::{DIM, ERROR, GOOD},
+};
 use firelens_compiler::spec::{Condition, Format, Spec, Test};
 use firelens_filter::{
     Filter, Fit, Program,
@@ -248,8 +251,7 @@ fn describe_test(test: &Test) -> String {
 }
 
 fn level_name(rank: u8) -> String {
-    const NAMES: [&str; 8] = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
-    NAMES.get(rank as usize).map_or_else(|| format!("trace{}", rank - 7), ToString::to_string)
+    LEVEL_NAMES.get(usize::from(rank)).map_or_else(|| rank.to_string(), ToString::to_string)
 }
 
 impl Explanation {

@@ -2,7 +2,8 @@
 use crate::{
     Error, Ui, aws,
     aws::AwsArgs,
-    image::{Built, Request, progress::Bars, registry},
+    image::{Built, Request, build, progress::Bars},
+    output::Format,
 };
 use clap::ValueEnum;
 use firelens_oci::{RegistryAuth, write};
@@ -48,12 +49,6 @@ enum OutputType {
     DockerArchive,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    Text,
-    Json,
-}
-
 /// Builds and writes.
 ///
 /// # Errors
@@ -70,25 +65,6 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         Format::Json => ui.json(&format!("{}\n", with(built.json(), "output", json!(output.to_string()))))?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The image, before any layer is moved. What is to be known about the base is said. What is wrong with the configuration is said
-/// before the base's registry is asked for anything.
-pub(crate) async fn build(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
-    request.offline(ui)?;
-    on_base(request, aws, ui).await
-}
-
-/// The same, of a configuration that was checked as far as it can be without the base.
-pub(crate) async fn on_base(request: &Request, aws: &AwsArgs, ui: &Ui) -> Result<Built, Error> {
-    let source = request.source(ui)?;
-    let auth = match source.registry() {
-        Some(name) => registry::auth(name, aws).await?,
-        None => RegistryAuth::Anonymous,
-    };
-    let built = request.build(&source, auth, ui).await?;
-    built.notes().iter().for_each(|note| ui.note(note));
-    Ok(built)
 }
 
 async fn write(args: &Args, built: &Built, ui: &Ui) -> Result<(), Error> {

@@ -1,6 +1,10 @@
 //! `firelens-kit compile`: the module with a configuration inside, for any Fluent Bit.
-use crate::{Error, Ui, config, config::Config, offline::setup::DEFAULT_CONFIG, output};
-use clap::ValueEnum;
+use crate::{
+    Error, Ui, config,
+    config::Config,
+    offline::setup::DEFAULT_CONFIG,
+    output::{self, Format},
+};
 use firelens_compiler::spec::Spec;
 use firelens_filter::Program;
 use serde_json::{Value, json};
@@ -30,13 +34,7 @@ pub struct Args {
     output: PathBuf,
     /// The summary: text on standard error, or JSON on standard output (beside `-o -`: on standard error)
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    format: Summary,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Summary {
-    Text,
-    Json,
+    format: Format,
 }
 
 /// Compiles, packages and writes.
@@ -64,9 +62,9 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     }
     let inside = Inside { config: config.as_ref(), program: &program, size: wasm.len(), output: &args.output };
     match args.format {
-        Summary::Text => ui.eprint(&inside.text()),
-        Summary::Json if to_stdout => ui.ejson(&format!("{}\n", inside.json())),
-        Summary::Json => ui.json(&format!("{}\n", inside.json()))?,
+        Format::Text => ui.eprint(&inside.text()),
+        Format::Json if to_stdout => ui.ejson(&format!("{}\n", inside.json())),
+        Format::Json => ui.json(&format!("{}\n", inside.json()))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,14 +1,13 @@
 //! `firelens-kit doctor`: what would keep a deploy from working.
-use super::build;
 use crate::{
     Error, Ui,
     aws::{self, AwsArgs},
     config::{self, Config},
-    image::{Request, registry},
+    image::{Request, build, registry},
+    output::Format,
     stack,
     ui::{DIM, ERROR, GOOD, WARNING},
 };
-use clap::ValueEnum;
 use firelens_infra::{
     Aws,
     observe::doctor::{self, Finding, State},
@@ -36,12 +35,6 @@ pub struct Args {
     format: Format,
     #[command(flatten)]
     aws: AwsArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// Looks, and prints.
@@ -146,7 +139,7 @@ const IMAGE: &str = "image";
 
 /// The image is made as for a deploy, but of the base only its description is read.
 async fn image(args: &Args, ui: &Ui) -> Finding {
-    match build::build(&args.image, &args.aws, ui).await {
+    match build(&args.image, &args.aws, ui).await {
         Ok(built) => {
             let (release, platforms) = (built.image.fluent_bit, built.platforms());
             let message = format!("{} has Fluent Bit {release}, for {platforms}", built.base.source);

@@ -1,6 +1,5 @@
 //! `firelens-kit inject`: the router, put into a task definition.
-use super::render::checked;
-use crate::{Error, Ui, config, config::problem, offline::setup::DEFAULT_CONFIG, output, pipeline, ui};
+use crate::{Error, Ui, check, config, config::problem, offline::setup::DEFAULT_CONFIG, output, pipeline, ui};
 use clap::ValueEnum;
 use firelens_pipeline::{
     Image,
@@ -106,7 +105,7 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         check_image(image)?;
     }
     let config = config::load(&args.config, ui)?;
-    checked(&config, ui)?;
+    check::checked(&config, ui)?;
     let source = read(&args.task_definition, from_stdin)?;
     let name = if from_stdin { "standard input".to_string() } else { args.task_definition.display().to_string() };
     let request = request(&args, &config, &source);

@@ -8,11 +8,11 @@ use crate::{
         print::{self, Text},
     },
     offline::fields::Names,
+    output::Format,
     stack::{self, StackArgs},
     stop,
     time::{self, Moment},
 };
-use clap::ValueEnum;
 use firelens_infra::{
     Aws, lock,
     observe::logs::{self, Condition, Event, Follow, Search, json_pattern},
@@ -76,12 +76,6 @@ pub struct Args {
 
     #[command(flatten)]
     aws: AwsArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// How far back is looked where nothing else is said.

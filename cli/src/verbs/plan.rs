@@ -4,8 +4,8 @@ use crate::{
     aws::{self, AwsArgs},
     deploy::{prepare::Prepared, show},
     image::Request,
+    output::Format,
 };
-use clap::ValueEnum;
 use firelens_infra::Plan;
 use std::process::ExitCode;
 
@@ -46,13 +46,6 @@ pub struct Args {
     pub format: Format,
     #[command(flatten)]
     aws: AwsArgs,
-}
-
-/// How a plan and what comes of it are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
 }
 
 /// There are changes.

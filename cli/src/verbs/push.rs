@@ -1,9 +1,10 @@
 //! `firelens-kit push`: the router's image, in a registry.
-use super::build::{Format, build, with};
+use super::build::with;
 use crate::{
     Error, Ui, aws,
     aws::AwsArgs,
-    image::{Built, Request, progress::Bars, registry},
+    image::{Built, Request, build, progress::Bars, registry},
+    output::Format,
     stop,
 };
 use firelens_oci::{self as oci, Image, Pushed, Reference, Registry};

@@ -1,6 +1,11 @@
 //! `firelens-kit render`: the files of the sidecar, Fluent Bit's configuration and the module.
-use crate::{Error, Ui, config, config::Config, offline::setup::DEFAULT_CONFIG, output, pipeline};
-use clap::ValueEnum;
+use crate::{
+    Error, Ui, check, config,
+    config::Config,
+    offline::setup::DEFAULT_CONFIG,
+    output::{self, Format},
+    pipeline,
+};
 use firelens_pipeline::{
     Pipeline, buffer,
     firelens::Firelens,
@@ -45,12 +50,6 @@ pub struct Args {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 /// The names of the files.
 const CONFIG: &str = "pipeline.conf";
 const MODULE: &str = "filter.wasm";
@@ -61,7 +60,7 @@ const MODULE: &str = "filter.wasm";
 /// A wrong configuration, or a file that cannot be read or written.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let config = config::load(&args.config, ui)?;
-    checked(&config, ui)?;
+    check::checked(&config, ui)?;
     let pipeline = pipeline::pipeline(&config);
     let text = render::render(&pipeline);
     if args.effective {
@@ -82,29 +81,6 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         Format::Json => ui.json(&format!("{}\n", summary(&pipeline, Some((&conf, &filter)))))?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Prints what is to be said about the whole file.
-///
-/// # Errors
-/// When some of it is an error.
-pub(crate) fn checked(config: &Config, ui: &Ui) -> Result<(), Error> {
-    ui.eprint(&warnings(config, ui)?);
-    Ok(())
-}
-
-/// What is to be said about the whole file, rendered.
-///
-/// # Errors
-/// What is wrong with it as a whole, rendered.
-pub(crate) fn warnings(config: &Config, ui: &Ui) -> Result<String, Error> {
-    let problems = pipeline::check(config);
-    let path = config.path.display().to_string();
-    let rendered = config::problem::render(&path, &config.source, &problems, ui.stderr_color);
-    if problems.iter().any(|problem| problem.is_error) {
-        return Err(Error::Rendered(rendered));
-    }
-    Ok(rendered)
 }
 
 /// FireLens's part.

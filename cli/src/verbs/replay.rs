@@ -13,6 +13,7 @@ use crate::{
         setup::{DEFAULT_CONFIG, Setup},
         summary::count_of,
     },
+    output::Format,
     replay::{
         arguments, identity,
         report::Report,
@@ -21,7 +22,6 @@ use crate::{
     },
     stop,
 };
-use clap::ValueEnum;
 use firelens_infra::{
     Aws,
     send::{Api, Checkpoint, DryRun, Hold, Input as Replayed, Ledger, Sent},
@@ -81,7 +81,7 @@ pub struct Args {
 
     /// The summary's form
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    format: Summary,
+    format: Format,
 
     /// No progress
     #[arg(short, long)]
@@ -101,12 +101,6 @@ pub struct Args {
 
     #[command(flatten)]
     aws: AwsArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Summary {
-    Text,
-    Json,
 }
 
 const EXAMPLES: &str = "\
@@ -237,7 +231,7 @@ impl Args {
         let sent = plan.destinations.iter().map(|_| Ok(Sent::default())).collect();
         let outcome = Outcome { counts: Counts::default(), sent, unread: None };
         let report = Report { plan, outcome: &outcome, ledger, dry_run: false, seconds: 0.0 };
-        if self.format == Summary::Json {
+        if self.format == Format::Json {
             ui.json(&format!("{:#}\n", report.json()))?;
         }
         Ok(self.code(report.any_rejected()))
@@ -312,8 +306,8 @@ impl Args {
         let report =
             Report { plan, outcome: &outcome, ledger: &ledger, dry_run: self.dry_run, seconds: progress.seconds() };
         match self.format {
-            Summary::Text => ui.eprint(&report.text()),
-            Summary::Json => ui.json(&format!("{:#}\n", report.json()))?,
+            Format::Text => ui.eprint(&report.text()),
+            Format::Json => ui.json(&format!("{:#}\n", report.json()))?,
         }
         let code = self.code(report.any_rejected());
         for (to, error) in

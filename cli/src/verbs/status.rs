@@ -2,11 +2,11 @@
 use crate::{
     Error, Ui,
     aws::{self, AwsArgs},
+    output::Format,
     stack::{self, StackArgs},
     stop,
     ui::{BOLD, DIM, ERROR, GOOD, PLAIN, Style, WARNING},
 };
-use clap::ValueEnum;
 use firelens_infra::{
     Place,
     observe::status::{self, Arrival, ErrorLine, Last, Service, Status, Task},
@@ -37,12 +37,6 @@ pub struct Args {
     format: Format,
     #[command(flatten)]
     aws: AwsArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// Asks, and prints.

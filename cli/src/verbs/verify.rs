@@ -3,6 +3,7 @@ use crate::{
     Error, Ui,
     aws::{self, AwsArgs},
     config::{self, Config, stack::Run},
+    output::Format,
     stack::{self, StackArgs},
     time::{self, Moment},
     verify::{
@@ -12,7 +13,6 @@ use crate::{
         sites::{self, Sites},
     },
 };
-use clap::ValueEnum;
 use firelens_infra::{
     Aws, Stack,
     observe::verify::{self, Answer, Mark, Request, Sent, Wait},
@@ -67,12 +67,6 @@ pub struct Args {
 
     #[command(flatten)]
     aws: AwsArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 /// Added to what the destinations gather.

@@ -105,6 +105,9 @@ impl Type {
     }
 }
 
+/// The beginning of the environment variables of the router that are the kit's.
+pub const VARIABLES: &str = "FIRELENS_KIT_";
+
 /// The properties that say which records an output gets and under which name: the routes' business.
 pub const RESERVED: [&str; 4] = ["name", "match", "match_regex", "alias"];
 
@@ -116,7 +119,7 @@ impl Destination {
 
     /// The environment variable that a property takes its value from, where only the task knows that.
     pub fn variable_of(&self, property: &str) -> String {
-        let name = format!("FIRELENS_KIT_{}_{property}", self.name);
+        let name = format!("{VARIABLES}{}_{property}", self.name);
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
     }
 

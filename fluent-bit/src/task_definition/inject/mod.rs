@@ -3,7 +3,9 @@
 //! nothing.
 use super::{Container, Problem, TaskDefinition, json, read};
 use crate::{
-    User, firelens,
+    User,
+    destination::VARIABLES,
+    firelens,
     pipeline::{CONFIG_PATH, HTTP_PORT, Pipeline, STORAGE_PATH},
 };
 use jsonc_parser::cst::{CstObject, CstRootNode};
@@ -106,9 +108,6 @@ impl Router {
 /// How long the log drivers hold what comes, which has to be longer than the router's restart takes. AWS asks for five
 /// seconds at least.
 const DRIVER_BUFFER_SECONDS: u64 = 30;
-
-/// Names of secrets that are ours: [`crate::destination::Destination::variable`].
-const SECRET_PREFIX: &str = "FIRELENS_KIT_";
 
 /// Where the router's own log goes, unless the router has a log configuration already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -275,7 +274,7 @@ fn merge_router(task: &CstObject, plan: &Plan, wanted: &Router) {
 fn remove_old_secrets(router: &CstObject, wanted: &Router) {
     for secret in edit::objects(router, "secrets") {
         let name = edit::string(&secret, "name").unwrap_or_default();
-        if name.starts_with(SECRET_PREFIX) && !wanted.secrets.iter().any(|(wanted, _)| *wanted == name) {
+        if name.starts_with(VARIABLES) && !wanted.secrets.iter().any(|(wanted, _)| *wanted == name) {
             secret.remove();
         }
     }

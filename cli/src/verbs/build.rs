@@ -6,7 +6,7 @@ use crate::{
     output::Format,
 };
 use clap::ValueEnum;
-use firelens_oci::{RegistryAuth, write};
+use firelens_oci::write;
 use serde_json::{Value, json};
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,7 +1,8 @@
 //! `firelens-kit export cloudformation`: the stack as one template.
 use crate::{
     Error, Ui,
-    export::{self, Format, files},
+    export::{self, files},
+    output::Format,
     stack::StackArgs,
 };
 use firelens_infra::export::{

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     Place, Resource, Result,
-    resource::{Found, Kind, Known, Owner, Progress},
+    resource::{Changes, Found, Kind, Known, Owner, Progress},
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -47,8 +47,8 @@ impl Resource for Thing {
     }
 
     /// It knows how to change `a` only.
-    async fn update(&self, _: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
-        match changed.contains(&"a") {
+    async fn update(&self, _: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        match changes.take("a") {
             true => self.work("update a of").await,
             false => Ok(()),
         }

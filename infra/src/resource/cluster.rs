@@ -1,8 +1,13 @@
 //! The ECS cluster. Its settings (Container Insights) stay as they are.
-use super::{Found, Id, Kind, Known, Owner, Progress, Resource, service};
+use super::{
+    Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+    service,
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights, tag_in_ecs},
     stack::Run,
 };
@@ -10,7 +15,7 @@ use async_trait::async_trait;
 use aws_sdk_ecs::types::{ClusterField, Tag};
 use serde::Serialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Cluster {
@@ -19,6 +24,30 @@ pub struct Cluster {
     #[serde(skip)]
     pub name: String,
     pub tags: BTreeMap<String, String>,
+}
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "cluster",
+    rank: 2,
+    single: true,
+    terraform: Some(Terraform { kind: "aws_ecs_cluster", output: ("cluster_name", "The cluster.", "name") }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::ECS::Cluster",
+        outputs: &[("Name", "The cluster's name.", None), ("Arn", "The cluster's ARN.", Some("Arn"))],
+    }),
+    tagged: None,
+    named: |stack| vec![stack.cluster()],
+    left_over: Some(|stack, name| Arc::new(Cluster::left_over(stack, name.into()))),
+    rooms: &[("resource/cluster", rights)],
+    uses_rights: false,
+    used: Use::Never,
+    taken: |_, _| service_taken(),
+};
+
+/// Of a cluster, and of a service.
+pub(super) fn service_taken() -> Taken {
+    Taken::of_stack("or put the router into a service of yours: [stack.existing]", Some("aws ecs tag-resource"))
 }
 
 /// IAM has a new service-linked role everywhere within a minute.
@@ -59,7 +88,10 @@ impl Resource for Cluster {
         wait::unless(aws, FOR_THE_ROLE, passes, create).await
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        if !changes.take("tags") {
+            return Ok(());
+        }
         let arn = aws.place().arn("ecs", &format!("cluster/{}", self.name));
         let tag = aws.ecs().tag_resource().resource_arn(arn).set_tags(Some(tags(&self.tags))).send().await;
         tag.call("ecs:TagResource", &self.name).map(drop)

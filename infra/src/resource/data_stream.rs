@@ -2,10 +2,14 @@
 //!
 //! Limits and states: API reference of Kinesis Data Streams, CreateStream, UpdateShardCount, UpdateStreamMode,
 //! IncreaseStreamRetentionPeriod, StartStreamEncryption.
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use, no_names},
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    plan::taken::Taken,
     policy::deployer::{
         CHANGE, DELETE_DATA, READ, Rights,
         parts::{Kind as Part, Parts},
@@ -18,7 +22,7 @@ use aws_sdk_kinesis::types::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct DataStream {
@@ -33,6 +37,28 @@ pub struct DataStream {
     pub kms_key: Option<String>,
     pub tags: BTreeMap<String, String>,
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "data stream",
+    rank: 0,
+    single: false,
+    terraform: Some(Terraform {
+        kind: "aws_kinesis_stream",
+        output: ("data_streams", "The data streams' ARNs, by destination.", "arn"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::Kinesis::Stream",
+        outputs: &[("Name", "A data stream's name.", None), ("Arn", "A data stream's ARN.", Some("Arn"))],
+    }),
+    tagged: Some(("kinesis", "stream/")),
+    named: no_names,
+    left_over: Some(|stack, name| Arc::new(DataStream::left_over(stack, name.into()))),
+    rooms: &[("resource/data_stream", rights)],
+    uses_rights: false,
+    used: Use::Destination,
+    taken: |_, _| Taken::of_destination(),
+};
 
 /// AWS's own key, which asks no rights of those who write.
 const OWN_KEY: &str = "alias/aws/kinesis";
@@ -96,21 +122,24 @@ impl Resource for DataStream {
     }
 
     /// A stream takes one change at a time.
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
-        if changed.contains(&"tags") {
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
+        if changes.take("tags") {
             self.put_tags(aws).await?;
         }
         let Some(stream) = self.wait_until_ready(aws, progress).await? else {
+            changes.take_all();
             return self.create(aws, known, progress).await;
         };
-        if changed.contains(&"shards") {
+        // It has come to be ready.
+        changes.take("status");
+        if changes.take_any(&["mode", "shards"]) {
             self.put_shards(aws, &stream, progress).await?;
         }
-        if changed.contains(&"retention_hours") {
+        if changes.take("retention_hours") {
             self.put_retention(aws, stream.retention_period_hours()).await?;
             self.wait_until_ready(aws, progress).await?;
         }
-        if changed.contains(&"kms_key") {
+        if changes.take("kms_key") {
             self.put_key(aws).await?;
             self.wait_until_ready(aws, progress).await?;
         }

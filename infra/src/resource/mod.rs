@@ -10,10 +10,12 @@ use std::{
 };
 
 pub mod bucket;
+mod changes;
 pub mod cluster;
 pub mod data_stream;
 pub mod delivery_stream;
 pub mod image;
+pub(crate) mod kind;
 pub mod log_group;
 pub mod repository;
 pub mod role;
@@ -22,43 +24,8 @@ pub mod security_group;
 pub mod service;
 pub mod task_definition;
 
-/// The kinds, in words for people; JSON has them in snake case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    LogGroup,
-    Bucket,
-    DataStream,
-    DeliveryStream,
-    Role,
-    /// A statement of ours in a role that is not ours.
-    RolePolicy,
-    Repository,
-    Image,
-    SecurityGroup,
-    Cluster,
-    TaskDefinition,
-    Service,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::LogGroup => "log group",
-            Kind::Bucket => "bucket",
-            Kind::DataStream => "data stream",
-            Kind::DeliveryStream => "delivery stream",
-            Kind::Role => "role",
-            Kind::RolePolicy => "role policy",
-            Kind::Repository => "repository",
-            Kind::Image => "image",
-            Kind::SecurityGroup => "security group",
-            Kind::Cluster => "cluster",
-            Kind::TaskDefinition => "task definition",
-            Kind::Service => "service",
-        })
-    }
-}
+pub use changes::{Changes, update};
+pub use kind::Kind;
 
 /// Which resource: its kind and its name, of which there is only one in an account's region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -169,11 +136,11 @@ pub trait Resource: fmt::Debug + Send + Sync {
     /// What AWS refuses.
     async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()>;
 
-    /// Changes these attributes: top-level names of [`Resource::wanted`].
+    /// Changes what differs. Called by [`update`], which checks that all of it was taken.
     ///
     /// # Errors
-    /// What AWS refuses.
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()>;
+    /// What AWS rejects.
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()>;
 
     /// Waits, before it is taken away, until what it still holds is where it was to go. Nothing is waited for that was to go to
     /// what goes as well.
@@ -307,7 +274,7 @@ pub(crate) async fn finish(
         .collect();
     match changed.as_slice() {
         [] => Ok(()),
-        changed => wait::known(aws, || resource.update(aws, known, changed, progress)).await,
+        changed => update(resource, aws, known, changed, progress).await,
     }
 }
 
@@ -324,21 +291,7 @@ pub(crate) fn wanted_tags(
     found.iter().filter(|(key, _)| wanted.contains_key(*key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// A resource as far as taking it away needs it to be known. `None` for kinds that go with others.
+/// A resource as far as deleting it needs it to be known. `None` for kinds that go with others.
 pub fn of_id(stack: &str, id: &Id) -> Option<Arc<dyn Resource>> {
-    let name = id.name.clone();
-    match id.kind {
-        Kind::LogGroup => Some(Arc::new(log_group::LogGroup::left_over(stack, name))),
-        Kind::Bucket => Some(Arc::new(bucket::Bucket::left_over(stack, name))),
-        Kind::DataStream => Some(Arc::new(data_stream::DataStream::left_over(stack, name))),
-        Kind::DeliveryStream => Some(Arc::new(delivery_stream::DeliveryStream::left_over(stack, name))),
-        Kind::Repository => Some(Arc::new(repository::Repository::left_over(stack, name))),
-        Kind::Role => Some(Arc::new(role::Role::left_over(stack, name))),
-        Kind::SecurityGroup => Some(Arc::new(security_group::SecurityGroup::left_over(stack, name))),
-        Kind::Cluster => Some(Arc::new(cluster::Cluster::left_over(stack, name))),
-        Kind::TaskDefinition => Some(Arc::new(task_definition::TaskDefinition::left_over(stack, name))),
-        Kind::Service => Some(Arc::new(service::OwnService::left_over(stack, &name))),
-        Kind::RolePolicy => Some(Arc::new(role_policy::RolePolicy::left_over(&name))),
-        Kind::Image => None,
-    }
+    id.kind.row().left_over.map(|left_over| left_over(stack, &id.name))
 }

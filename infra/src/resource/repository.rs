@@ -2,10 +2,14 @@
 //!
 //! Tags cannot be moved, images are scanned when they are pushed, and old ones go: API reference of Amazon ECR,
 //! CreateRepository; user guide, "Automate the cleanup of images by using lifecycle policies in Amazon ECR".
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
-    aws::{error::Call as _, wait},
+    aws::error::Call as _,
+    plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, PUSH, READ, Rights},
     stack::Registry,
 };
@@ -16,7 +20,7 @@ use aws_sdk_ecr::types::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 #[derive(Debug, Clone)]
 pub struct Repository {
@@ -26,6 +30,34 @@ pub struct Repository {
     pub kms_key: Option<String>,
     pub tags: BTreeMap<String, String>,
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "repository",
+    rank: 0,
+    single: true,
+    terraform: Some(Terraform {
+        kind: "aws_ecr_repository",
+        output: ("repository_url", "Where firelens-kit push brings the router's image to.", "repository_url"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::ECR::Repository",
+        outputs: &[("Uri", "Where firelens-kit push brings the router's image.", Some("RepositoryUri"))],
+    }),
+    tagged: None,
+    named: |stack| vec![stack.repository()],
+    left_over: Some(|stack, name| Arc::new(Repository::left_over(stack, name.into()))),
+    rooms: &[("resource/repository", rights)],
+    uses_rights: false,
+    used: Use::Image,
+    taken: |id, _| {
+        let delete = format!(
+            "or use a repository of yours: `repository` in [stack]; or delete it: aws ecr delete-repository --repository-name {}",
+            id.name
+        );
+        Taken::of_stack(&delete, Some("aws ecr tag-resource"))
+    },
+};
 
 /// In the form in which it is compared.
 #[derive(Debug, Serialize)]
@@ -80,7 +112,7 @@ impl Resource for Repository {
         let create = create.image_tag_mutability(ImageTagMutability::Immutable);
         let create = create.image_scanning_configuration(scan_on_push()).encryption_configuration(self.encryption()?);
         match create.send().await.call("ecr:CreateRepository", &self.name) {
-            Ok(_) => wait::known(aws, || self.update(aws, known, &["lifecycle_policy"], progress)).await,
+            Ok(_) => super::update(self, aws, known, &["lifecycle_policy"], progress).await,
             Err(error) if error.is("RepositoryAlreadyExistsException") => {
                 super::finish(self, Before::Something, aws, known, progress).await
             }
@@ -88,23 +120,23 @@ impl Resource for Repository {
         }
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
-        if changed.contains(&"image_tag_mutability") {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        if changes.take("image_tag_mutability") {
             let put = aws.ecr().put_image_tag_mutability().repository_name(&self.name);
             let put = put.image_tag_mutability(ImageTagMutability::Immutable).send().await;
             put.call("ecr:PutImageTagMutability", &self.name)?;
         }
-        if changed.contains(&"scan_on_push") {
+        if changes.take("scan_on_push") {
             let put = aws.ecr().put_image_scanning_configuration().repository_name(&self.name);
             let put = put.image_scanning_configuration(scan_on_push()).send().await;
             put.call("ecr:PutImageScanningConfiguration", &self.name)?;
         }
-        if changed.contains(&"lifecycle_policy") {
+        if changes.take("lifecycle_policy") {
             let put = aws.ecr().put_lifecycle_policy().repository_name(&self.name);
             let put = put.lifecycle_policy_text(lifecycle_policy().to_string()).send().await;
             put.call("ecr:PutLifecyclePolicy", &self.name)?;
         }
-        if changed.contains(&"tags") {
+        if changes.take("tags") {
             let put = aws.ecr().tag_resource().resource_arn(self.arn(aws)).set_tags(Some(tags(&self.tags)?));
             put.send().await.call("ecr:TagResource", &self.name)?;
         }

@@ -1,19 +1,23 @@
 //! The service's security group: who reaches the app's port. What goes out is AWS's default, all.
 //!
 //! Source: Amazon EC2 API reference, CreateSecurityGroup and DeleteSecurityGroup.
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{
         ec2::{self, Rule},
         wait,
     },
+    plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights},
     stack::Run,
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 #[derive(Debug, Clone)]
 pub struct SecurityGroup {
@@ -24,6 +28,28 @@ pub struct SecurityGroup {
     pub ingress: Vec<Rule>,
     pub tags: BTreeMap<String, String>,
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "security group",
+    rank: 2,
+    single: true,
+    terraform: Some(Terraform {
+        kind: "aws_security_group",
+        output: ("security_group_id", "The security group of the tasks.", "id"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::EC2::SecurityGroup",
+        outputs: &[("Id", "The id of the tasks' security group.", Some("GroupId"))],
+    }),
+    tagged: None,
+    named: |stack| vec![stack.security_group()],
+    left_over: Some(|stack, name| Arc::new(SecurityGroup::left_over(stack, name.into()))),
+    rooms: &[("resource/security_group", rights)],
+    uses_rights: false,
+    used: Use::Never,
+    taken: |_, _| Taken::of_stack("or delete the security group", Some("aws ec2 create-tags")),
+};
 
 /// The network interface of a task on Fargate goes some minutes after the task.
 const FOR_INTERFACES: Duration = Duration::from_secs(900);
@@ -70,14 +96,14 @@ impl Resource for SecurityGroup {
         }
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
         let Some(group) = self.find(aws).await? else {
             return Err(Error::new(format!("the security group {} is gone", self.name)));
         };
-        if changed.contains(&"ingress") {
+        if changes.take("ingress") {
             self.put_ingress(aws, &group.id, &group.ingress).await?;
         }
-        if changed.contains(&"tags") {
+        if changes.take("tags") {
             aws.tag_in_ec2(&group.id, &self.tags).await?;
         }
         Ok(())

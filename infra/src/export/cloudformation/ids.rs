@@ -1,5 +1,5 @@
 //! Logical ids: names within the template, of letters and digits only.
-use crate::{Id, Kind, export::symbol, model::Item, names::PATH_ROOT};
+use crate::{Id, export::symbol, model::Item, names::PATH_ROOT};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The logical id of each resource. It follows from the resource's name, so that another name is another resource.
@@ -26,21 +26,11 @@ impl Ids {
 }
 
 fn logical(id: &Id, stack: &str) -> String {
-    let kind = match id.kind {
-        Kind::LogGroup => "LogGroup",
-        Kind::Bucket => "Bucket",
-        Kind::DataStream => "DataStream",
-        Kind::DeliveryStream => "DeliveryStream",
-        Kind::Role => "Role",
-        // There is one of each.
-        Kind::Repository => return "Repository".into(),
-        Kind::SecurityGroup => return "SecurityGroup".into(),
-        Kind::Cluster => return "Cluster".into(),
-        Kind::TaskDefinition => return "TaskDefinition".into(),
-        Kind::Service => return "Service".into(),
-        Kind::RolePolicy => "RolePolicy",
-        Kind::Image => "Image",
-    };
+    let row = id.kind.row();
+    let kind = pascal(row.words);
+    if row.single {
+        return kind;
+    }
     let own = format!("{PATH_ROOT}{stack}/");
     let name = id.name.strip_prefix(&own).or_else(|| id.name.strip_prefix(&format!("{stack}-"))).unwrap_or(&id.name);
     format!("{}{kind}", pascal(name))
@@ -64,7 +54,7 @@ fn capital(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Place;
+    use crate::{Kind, Place};
 
     #[test]
     fn names_become_ids() {

@@ -82,7 +82,7 @@ pub fn template(stack: &Stack, place: &Place) -> Result<Template> {
             resources.insert(id, draft.parameters.express(resource.value())?);
         }
     }
-    let outputs = outputs::all(&draft);
+    let outputs = outputs::all(&draft, &resources);
     let mut sections = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": description(stack),

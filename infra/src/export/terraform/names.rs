@@ -30,19 +30,7 @@ pub struct Names {
 
 /// The type of a resource.
 fn of_kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::LogGroup => "aws_cloudwatch_log_group",
-        Kind::Bucket => "aws_s3_bucket",
-        Kind::DataStream => "aws_kinesis_stream",
-        Kind::DeliveryStream => "aws_kinesis_firehose_delivery_stream",
-        Kind::Role => "aws_iam_role",
-        Kind::RolePolicy => "aws_iam_role_policy",
-        Kind::Repository | Kind::Image => "aws_ecr_repository",
-        Kind::SecurityGroup => "aws_security_group",
-        Kind::Cluster => "aws_ecs_cluster",
-        Kind::TaskDefinition => "aws_ecs_task_definition",
-        Kind::Service => "aws_ecs_service",
-    }
+    kind.row().terraform.as_ref().expect("a module has no other kinds").kind
 }
 
 impl Names {

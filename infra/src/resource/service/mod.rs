@@ -1,12 +1,17 @@
 //! The ECS service that runs the router: one of ours, or one of the user's.
-use super::task_definition::{
-    input,
-    revision::{self, Revision},
-    router::Signs,
+use super::{
+    cluster,
+    kind::{CloudFormation, Row, Terraform, Use},
+    task_definition::{
+        input,
+        revision::{self, Revision},
+        router::Signs,
+    },
 };
 use crate::{Aws, Error, Result, Stack, aws::error::Call as _, others};
 use aws_sdk_ecs::types::{self, ServiceField};
 use serde_json::Value;
+use std::sync::Arc;
 
 mod adopted;
 pub(super) mod before;
@@ -20,6 +25,25 @@ mod without_router;
 pub use adopted::AdoptedService;
 pub use network::Network;
 pub use own::OwnService;
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "service",
+    rank: 4,
+    single: true,
+    terraform: Some(Terraform { kind: "aws_ecs_service", output: ("service_name", "The service.", "name") }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::ECS::Service",
+        outputs: &[("Name", "The service's name.", Some("Name")), ("Arn", "The service's ARN.", None)],
+    }),
+    tagged: None,
+    named: |stack| vec![format!("{}/{}", stack.cluster(), stack.service())],
+    left_over: Some(|stack, name| Arc::new(OwnService::left_over(stack, name))),
+    rooms: &[("resource/service", rights::rights)],
+    uses_rights: true,
+    used: Use::Never,
+    taken: |_, _| cluster::service_taken(),
+};
 
 /// The task definition that a service runs, as RegisterTaskDefinition takes it. `None` when there is no such service, or no such
 /// cluster.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
-    resource::{Found, Id, Kind, Known, LATER, Owner, Progress, Resource, cluster, wanted_tags},
+    resource::{Changes, Found, Id, Kind, Known, LATER, Owner, Progress, Resource, cluster, wanted_tags},
 };
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{
@@ -41,6 +41,18 @@ pub struct OwnService {
 
 /// A task stops within its stop timeout, two minutes at most on Fargate; a load balancer lets it go five minutes later.
 const FOR_TASKS: Duration = Duration::from_secs(900);
+
+/// What one UpdateService sets.
+const PUT: [&str; 8] = [
+    "task_definition",
+    "desired_count",
+    "subnets",
+    "security_groups",
+    "assign_public_ip",
+    "platform_version",
+    "deployment_configuration",
+    "propagate_tags",
+];
 
 const PLATFORM: &str = "LATEST";
 
@@ -125,17 +137,17 @@ impl Resource for OwnService {
         self.settle(aws, Begun::of(made.service()), progress).await
     }
 
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
-        if changed.contains(&"tags") {
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
+        if changes.take("tags") {
             let arn = aws.place().arn("ecs", &format!("service/{}/{}", self.cluster, self.name));
             let tag = aws.ecs().tag_resource().resource_arn(arn).set_tags(Some(cluster::tags(&self.tags))).send().await;
             tag.call("ecs:TagResource", &self.name)?;
         }
         let revision = self.known(known, &self.task_definition)?;
-        match changed {
-            ["tags"] => Ok(()),
-            ["rollout_state"] => self.settle(aws, self.try_again(aws).await?, progress).await,
-            _ => self.settle(aws, self.put(aws, known, &revision).await?, progress).await,
+        match (changes.take_any(&PUT), changes.take("rollout_state")) {
+            (true, _) => self.settle(aws, self.put(aws, known, &revision).await?, progress).await,
+            (false, true) => self.settle(aws, self.try_again(aws).await?, progress).await,
+            (false, false) => Ok(()),
         }
     }
 

@@ -100,8 +100,8 @@ fn of_arn(arn: &str) -> Option<Id> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, rest) = (parts.next()?, parts.nth(2)?);
     Kind::ALL.iter().find_map(|kind| {
-        let (_, prefix) = kind.row().tagged.filter(|(of, _)| *of == service)?;
-        Some(Id::new(*kind, rest.strip_prefix(prefix)?.trim_end_matches(":*")))
+        let (_, before) = kind.row().arn.filter(|(of, _)| *of == service && kind.row().by_tag)?;
+        Some(Id::new(*kind, rest.strip_prefix(before)?.trim_end_matches(":*")))
     })
 }
 

@@ -189,7 +189,7 @@ async fn services_of(aws: &Aws, cluster: &str) -> Result<Vec<Running>> {
 
 /// Any service of the account may use what goes.
 pub(crate) fn rights(_: &Stack, place: &Place) -> Vec<Rights> {
-    let services = vec![place.arn("ecs", "service/*")];
+    let services = vec![Kind::Service.arn(place, "*")];
     vec![
         Rights::anywhere().may(deployer::READ, &["ecs:ListClusters", "ecs:ListServices"]),
         Rights::on("AllServices", services).may(deployer::READ, &["ecs:DescribeServices"]),

@@ -16,7 +16,7 @@ use super::{
     Document, Statement, key,
     keys::{Keys, Via},
 };
-use crate::{Place, Stack, stack::Target};
+use crate::{Kind, Place, Stack, stack::Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Empty when no destination is on AWS.
@@ -27,10 +27,10 @@ pub fn document(stack: &Stack, place: &Place) -> Document {
         match &destination.target {
             Target::LogGroup(group) => groups.push(super::log_streams(place, &group.name)),
             Target::DeliveryStream(stream) => {
-                deliveries.push(place.arn("firehose", &format!("deliverystream/{}", stream.name)));
+                deliveries.push(Kind::DeliveryStream.arn(place, &stream.name));
             }
             Target::DataStream(stream) => {
-                let arn = place.arn("kinesis", &format!("stream/{}", stream.name));
+                let arn = Kind::DataStream.arn(place, &stream.name);
                 keys.add(Via::Kinesis, key(stack, &stream.kms_key, destination.existing), [arn.clone()]);
                 streams.push(arn);
             }

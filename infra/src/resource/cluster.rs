@@ -7,6 +7,11 @@ use super::{
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights, tag_in_ecs},
     stack::Run,
@@ -16,6 +21,9 @@ use aws_sdk_ecs::types::{ClusterField, Tag};
 use serde::Serialize;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Cluster {
@@ -36,7 +44,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::ECS::Cluster",
         outputs: &[("Name", "The cluster's name.", None), ("Arn", "The cluster's ARN.", Some("Arn"))],
     }),
-    tagged: None,
+    arn: Some(("ecs", "cluster/")),
+    by_tag: false,
     named: |stack| vec![stack.cluster()],
     left_over: Some(|stack, name| Arc::new(Cluster::left_over(stack, name.into()))),
     rooms: &[("resource/cluster", rights)],
@@ -92,7 +101,7 @@ impl Resource for Cluster {
         if !changes.take("tags") {
             return Ok(());
         }
-        let arn = aws.place().arn("ecs", &format!("cluster/{}", self.name));
+        let arn = Kind::Cluster.arn(aws.place(), &self.name);
         let tag = aws.ecs().tag_resource().resource_arn(arn).set_tags(Some(tags(&self.tags))).send().await;
         tag.call("ecs:TagResource", &self.name).map(drop)
     }
@@ -110,6 +119,15 @@ impl Resource for Cluster {
             }
         };
         wait::until(aws, &format!("the cluster {} is empty", self.name), FOR_TASKS, ask).await
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.ecs.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 
@@ -158,7 +176,7 @@ pub(super) fn tags_of(tags: &[Tag]) -> BTreeMap<String, String> {
 
 /// What these calls need. A cluster that a changed configuration no longer has is found by its name.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let cluster = vec![place.arn("ecs", &format!("cluster/{}", stack.cluster()))];
+    let cluster = vec![Kind::Cluster.arn(place, &stack.cluster())];
     let found =
         Rights::on("Cluster", cluster.clone()).may(READ, &["ecs:DescribeClusters"]).may(DELETE, &["ecs:DeleteCluster"]);
     match &stack.run {

@@ -9,11 +9,13 @@ use super::{
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
-    plan::taken::Taken,
-    policy::deployer::{
-        CHANGE, DELETE_DATA, READ, Rights,
-        parts::{Kind as Part, Parts},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
     },
+    plan::taken::Taken,
+    policy::deployer::{CHANGE, DELETE_DATA, READ, Rights, parts::Parts},
     words,
 };
 use async_trait::async_trait;
@@ -23,6 +25,9 @@ use aws_sdk_kinesis::types::{
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct DataStream {
@@ -51,7 +56,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::Kinesis::Stream",
         outputs: &[("Name", "A data stream's name.", None), ("Arn", "A data stream's ARN.", Some("Arn"))],
     }),
-    tagged: Some(("kinesis", "stream/")),
+    arn: Some(("kinesis", "stream/")),
+    by_tag: true,
     named: no_names,
     left_over: Some(|stack, name| Arc::new(DataStream::left_over(stack, name.into()))),
     rooms: &[("resource/data_stream", rights)],
@@ -170,6 +176,15 @@ impl Resource for DataStream {
     fn holds_data(&self) -> bool {
         true
     }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.streams.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
+    }
 }
 
 /// The key's ARN, or AWS's own one's alias.
@@ -197,7 +212,7 @@ impl DataStream {
     }
 
     fn arn(&self, aws: &Aws) -> String {
-        aws.place().arn("kinesis", &format!("stream/{}", self.name))
+        Kind::DataStream.arn(aws.place(), &self.name)
     }
 
     fn mode(&self) -> Result<StreamModeDetails> {
@@ -295,12 +310,12 @@ fn step(now: u32, wanted: u32) -> u32 {
 /// tell before.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let parts = Parts::of(stack, place);
-    let streams = parts.ours(Part::DataStream);
+    let streams = parts.ours(Kind::DataStream);
     let capacity = if streams.is_empty() { Vec::new() } else { vec!["*".to_string()] };
-    let keys = parts.made(Part::DataStream).map(|part| part.key.clone().unwrap_or_else(|| place.arn("kms", "key/*")));
+    let keys = parts.made(Kind::DataStream).map(|part| part.key.clone().unwrap_or_else(|| place.arn("kms", "key/*")));
     let encrypted = streams.iter().cloned().chain(keys).collect();
     // Whose data streams are whose, their tags say: those whose names begin with the stack's are looked at.
-    let like_ours = place.arn("kinesis", &format!("stream/{}-*", stack.name));
+    let like_ours = Kind::DataStream.arn(place, &format!("{}-*", stack.name));
     vec![
         Rights::on("DataStreams", streams.clone())
             .may(READ, &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"])
@@ -322,7 +337,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             .may(CHANGE, &["kinesis:UpdateShardCount", "kinesis:UpdateStreamMode"]),
         Rights::on("SeeDataStreams", vec![like_ours])
             .may(READ, &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"]),
-        Rights::on("LeftOverDataStreams", vec![place.arn("kinesis", "stream/*")])
+        Rights::on("LeftOverDataStreams", vec![Kind::DataStream.arn(place, "*")])
             .may(DELETE_DATA, &["kinesis:DeleteStream"])
             .when_tagged(stack),
     ]

@@ -20,8 +20,11 @@ pub(crate) struct Row {
     pub terraform: Option<Terraform>,
     /// The type in CloudFormation, where a template can have it.
     pub cloudformation: Option<CloudFormation>,
-    /// The service and the beginning of the resource in ARNs, where the tagging API has to find what no configuration names.
-    pub tagged: Option<(&'static str, &'static str)>,
+    /// The service in its ARNs, and what stands before the name there. A security group has
+    /// its id there, a task definition also its revision.
+    pub arn: Option<(&'static str, &'static str)>,
+    /// What no configuration names any more has to be found by its tag.
+    pub by_tag: bool,
     /// The names that follow from the stack's: these are looked up, too.
     pub named: fn(&Stack) -> Vec<String>,
     /// A resource as far as deleting it needs it, from the names of the stack and of the resource. `None`: it goes with another
@@ -122,6 +125,21 @@ kinds! {
     TaskDefinition = task_definition::ROW,
     /// A service of ECS: the stack's, or one that it adopts.
     Service = service::ROW,
+}
+
+impl Kind {
+    /// The ARN of the resource with this name.
+    ///
+    /// # Panics
+    /// Of a kind that has none, or of roles, whose path is in it: [`Place::role_arn`].
+    pub(crate) fn arn(self, place: &Place, name: &str) -> String {
+        let (service, before) = self.row().arn.unwrap_or_else(|| panic!("a {self} has no ARN of this form"));
+        match service {
+            // Its names are the world's, and so no account and no region is in them.
+            "s3" => place.bucket_arn(name),
+            _ => place.arn(service, &format!("{before}{name}")),
+        }
+    }
 }
 
 impl fmt::Display for Kind {

@@ -8,12 +8,17 @@ use super::{
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     lock,
     names::LOG_GROUP_ROOT,
     plan::taken::Taken,
     policy::deployer::{
         CHANGE, DELETE, READ, Rights,
-        parts::{Kind as Part, Parts, named},
+        parts::{Parts, named},
     },
 };
 use async_trait::async_trait;
@@ -21,6 +26,9 @@ use aws_sdk_cloudwatchlogs::types::{LogGroup as Description, LogGroupClass};
 use serde::Serialize;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct LogGroup {
@@ -61,7 +69,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::Logs::LogGroup",
         outputs: &[("Name", "A log group's name.", None), ("Arn", "A log group's ARN.", Some("Arn"))],
     }),
-    tagged: Some(("logs", "log-group:")),
+    arn: Some(("logs", "log-group:")),
+    by_tag: true,
     named: |stack| vec![stack.router_log_group(), stack.firehose_log_group(), stack.deploys_log_group()],
     left_over: Some(|stack, name| Arc::new(LogGroup::left_over(stack, name.into()))),
     rooms: &[("resource/log_group", rights), ("lock", lock::rights::rights)],
@@ -147,6 +156,15 @@ impl Resource for LogGroup {
     fn holds_data(&self) -> bool {
         self.data
     }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.logs.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
+    }
 }
 
 fn is_busy(error: &Error) -> bool {
@@ -201,7 +219,7 @@ impl LogGroup {
     }
 
     fn arn(&self, aws: &Aws) -> String {
-        aws.place().arn("logs", &format!("log-group:{}", self.name))
+        Kind::LogGroup.arn(aws.place(), &self.name)
     }
 
     async fn put_retention(&self, aws: &Aws) -> Result<()> {
@@ -233,7 +251,7 @@ impl LogGroup {
 
 /// What these calls need. A call about tags names the group without `:*`.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let groups = Parts::of(stack, place).ours(Part::LogGroup);
+    let groups = Parts::of(stack, place).ours(Kind::LogGroup);
     vec![
         Rights::anywhere().may(READ, &["logs:DescribeLogGroups"]),
         Rights::on("LogGroups", named(groups.clone()))
@@ -251,7 +269,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             .may(DELETE, &["logs:DeleteLogGroup"]),
         Rights::on("TagLogGroups", groups).may(CHANGE, &["logs:TagResource"]).when_tagging(stack).unless_others(stack),
         // What the configuration no longer names carries the stack's tag.
-        Rights::on("LeftOverLogGroups", vec![place.arn("logs", "log-group:*")])
+        Rights::on("LeftOverLogGroups", vec![Kind::LogGroup.arn(place, "*")])
             .may(READ, &["logs:ListTagsForResource"])
             .may(DELETE, &["logs:DeleteLogGroup"])
             .when_tagged(stack),

@@ -1,9 +1,22 @@
 //! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
-use crate::{Aws, Error, Place, Result, aws::wait, names::STACK_TAG, plan::FieldChange, policy::union::Way};
+use crate::{
+    Aws, Error, Place, Result,
+    aws::wait,
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module, hcl},
+    },
+    names::STACK_TAG,
+    plan::FieldChange,
+    policy::union::Way,
+};
 use async_trait::async_trait;
+use hcl_edit::structure::Block;
 use serde::Serialize;
 use serde_json::Value;
 use std::{
+    any::Any,
     collections::{BTreeMap, HashMap},
     fmt,
     sync::{Arc, Mutex},
@@ -112,7 +125,7 @@ pub type Goes<'a> = &'a (dyn Fn(&Id) -> bool + Send + Sync);
 ///
 /// All calls can be made again: a `create` that was cut off before its end finds what it left and goes on.
 #[async_trait]
-pub trait Resource: fmt::Debug + Send + Sync {
+pub trait Resource: Any + fmt::Debug + Send + Sync {
     fn id(&self) -> Id;
 
     /// What has to be there first.
@@ -221,12 +234,42 @@ pub trait Resource: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Writes its blocks into a Terraform module.
+    ///
+    /// # Errors
+    /// What a module cannot have.
+    fn terraform(&self, _: &Module<'_>, _: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        let message = format!("a module cannot have the {}", self.id());
+        Err(Unsupported::new(message, "export the stack without it"))
+    }
+
+    /// The `import` blocks for what a deploy made of it.
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        let id = self.id();
+        vec![hcl::import(module.address(&id), hcl::text(&id.name))]
+    }
+
+    /// What stands for it in a CloudFormation template, by logical ids.
+    ///
+    /// # Errors
+    /// What a template cannot have.
+    fn cloudformation(&self, _: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        Err(Error::new(format!("the template cannot express the {}", self.id())))
+    }
+
     /// What giving it back changes, where it is adopted.
     ///
     /// # Errors
     /// When AWS cannot be asked.
     async fn removal(&self, _: &Aws) -> Result<Removal> {
         Ok(Removal::default())
+    }
+}
+
+impl dyn Resource {
+    /// As a resource of this type, if it is one.
+    pub fn downcast<T: Resource>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
     }
 }
 

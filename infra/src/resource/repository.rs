@@ -9,6 +9,11 @@ use super::{
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::error::Call as _,
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, PUSH, READ, Rights},
     stack::Registry,
@@ -18,9 +23,13 @@ use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, Repository as Description,
     Tag,
 };
+use hcl_edit::structure::Block;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone)]
 pub struct Repository {
@@ -44,7 +53,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::ECR::Repository",
         outputs: &[("Uri", "Where firelens-kit push brings the router's image.", Some("RepositoryUri"))],
     }),
-    tagged: None,
+    arn: Some(("ecr", "repository/")),
+    by_tag: false,
     named: |stack| vec![stack.repository()],
     left_over: Some(|stack, name| Arc::new(Repository::left_over(stack, name.into()))),
     rooms: &[("resource/repository", rights)],
@@ -153,6 +163,19 @@ impl Resource for Repository {
     fn fixed(&self) -> &'static [&'static str] {
         &["kms_key"]
     }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.ecr.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
+    }
 }
 
 /// An image of several architectures is an index with a tag, and a manifest without one for each. Only what has a tag is
@@ -204,7 +227,7 @@ impl Repository {
     }
 
     fn arn(&self, aws: &Aws) -> String {
-        aws.place().arn("ecr", &format!("repository/{}", self.name))
+        Kind::Repository.arn(aws.place(), &self.name)
     }
 
     fn encryption(&self) -> Result<EncryptionConfiguration> {
@@ -245,7 +268,7 @@ impl Repository {
 /// and moves the rest. A repository that a changed configuration no longer has is found by its name. Who makes an encrypted one
 /// gives ECR a grant on the key (user guide, "Encryption at rest").
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let repository = vec![place.arn("ecr", &format!("repository/{}", stack.repository()))];
+    let repository = vec![Kind::Repository.arn(place, &stack.repository())];
     let found = Rights::on("Repository", repository.clone())
         .may(
             READ,

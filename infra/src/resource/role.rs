@@ -8,6 +8,11 @@ use super::{
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     plan::taken::Taken,
     policy::{
         Document, meaning,
@@ -16,6 +21,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
+use hcl_edit::structure::Block;
 use serde::Serialize;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -39,8 +45,10 @@ pub struct Role {
     pub tags: BTreeMap<String, String>,
 }
 
+mod cloudformation;
 mod home;
 pub(crate) mod rights;
+mod terraform;
 
 /// What is to be known about the kind.
 pub(super) static ROW: Row = Row {
@@ -49,7 +57,8 @@ pub(super) static ROW: Row = Row {
     single: false,
     terraform: Some(Terraform { kind: "aws_iam_role", output: ("role_arns", "The roles' ARNs.", "arn") }),
     cloudformation: Some(CloudFormation { kind: "AWS::IAM::Role", outputs: &[("Arn", "A role's ARN.", Some("Arn"))] }),
-    tagged: None,
+    arn: None,
+    by_tag: false,
     named: no_names,
     left_over: Some(|stack, name| Arc::new(Role::left_over(stack, name.into()))),
     rooms: &[("resource/role", rights::rights)],
@@ -177,6 +186,19 @@ impl Resource for Role {
 
     fn fixed(&self) -> &'static [&'static str] {
         &["path"]
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.iam.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

@@ -11,13 +11,22 @@ use crate::{
         ec2::{self, Rule},
         wait,
     },
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights},
     stack::Run,
 };
 use async_trait::async_trait;
+use hcl_edit::structure::Block;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone)]
 pub struct SecurityGroup {
@@ -42,7 +51,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::EC2::SecurityGroup",
         outputs: &[("Id", "The id of the tasks' security group.", Some("GroupId"))],
     }),
-    tagged: None,
+    arn: Some(("ec2", "security-group/")),
+    by_tag: false,
     named: |stack| vec![stack.security_group()],
     left_over: Some(|stack, name| Arc::new(SecurityGroup::left_over(stack, name.into()))),
     rooms: &[("resource/security_group", rights)],
@@ -127,6 +137,19 @@ impl Resource for SecurityGroup {
 
     fn fixed(&self) -> &'static [&'static str] {
         &["vpc_id"]
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.network.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 
@@ -215,7 +238,7 @@ fn shown(rules: &[Rule]) -> Vec<String> {
 /// What these calls need. What describes has no resource. A group gets its tags in the call that makes it, and from then on only
 /// one with the stack's tag is changed (Amazon EC2 user guide, "Grant permission to tag Amazon EC2 resources during creation").
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let groups = vec![place.arn("ec2", "security-group/*")];
+    let groups = vec![Kind::SecurityGroup.arn(place, "*")];
     let mut rights = vec![
         Rights::anywhere().may(READ, &["ec2:DescribeSecurityGroups"]).may(DELETE, &["ec2:DescribeNetworkInterfaces"]),
         Rights::on("DeleteSecurityGroup", groups.clone()).may(DELETE, &["ec2:DeleteSecurityGroup"]).when_tagged(stack),

@@ -1,5 +1,5 @@
 //! Logical ids: names within the template, of letters and digits only.
-use crate::{Id, export::symbol, model::Item, names::PATH_ROOT};
+use crate::{Id, export::symbol, names::PATH_ROOT};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The logical id of each resource. It follows from the resource's name, so that another name is another resource.
@@ -8,14 +8,14 @@ pub struct Ids(BTreeMap<Id, String>);
 
 impl Ids {
     /// `stack`'s name does not stand in them.
-    pub fn of(items: &[Item], stack: &str) -> Ids {
+    pub fn of(all: &[Id], stack: &str) -> Ids {
         let mut taken = BTreeSet::new();
         let mut ids = BTreeMap::new();
-        for id in items.iter().map(|item| item.resource().id()) {
-            let wanted = logical(&id, stack);
+        for id in all {
+            let wanted = logical(id, stack);
             let numbered = (2..).map(|number| format!("{wanted}{number}"));
             let free = [wanted.clone()].into_iter().chain(numbered).find(|name| taken.insert(name.clone()));
-            ids.insert(id, free.unwrap_or(wanted));
+            ids.insert(id.clone(), free.unwrap_or(wanted));
         }
         Ids(ids)
     }

@@ -1,15 +1,16 @@
 //! Outputs: names and ARNs, for those who write to the resources or read from them.
 use super::{
-    Draft,
     expression::{attribute, reference},
+    ids::Ids,
 };
+use crate::Id;
 use serde_json::{Map, Value, json};
 
 /// Of what is declared under a condition, under the same one. `resources` is the template's section.
-pub fn all(draft: &Draft<'_>, resources: &Map<String, Value>) -> Value {
+pub fn all(all: &[Id], ids: &Ids, resources: &Map<String, Value>) -> Value {
     let mut outputs = Map::new();
-    for of in draft.items.iter().map(|item| item.resource().id()) {
-        let (Some(id), Some(kind)) = (draft.ids.get(&of), &of.kind.row().cloudformation) else { continue };
+    for of in all {
+        let (Some(id), Some(kind)) = (ids.get(of), &of.kind.row().cloudformation) else { continue };
         for (name, what, from) in kind.outputs {
             let value = from.map_or_else(|| reference(id), |from| attribute(id, from));
             let mut output = json!({ "Description": what, "Value": value });

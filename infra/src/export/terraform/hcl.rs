@@ -27,6 +27,11 @@ pub fn data_source(kind: &str, name: &str, body: impl IntoIterator<Item = Struct
     block("data", &[kind, name], body)
 }
 
+/// `import { to = …  id = … }`
+pub fn import(to: String, id: Expression) -> Block {
+    block("import", &[], [attribute("to", path(&to)), attribute("id", id)])
+}
+
 /// A block within another.
 pub fn nested(keyword: &str, body: impl IntoIterator<Item = Structure>) -> Structure {
     block(keyword, &[], body).into()

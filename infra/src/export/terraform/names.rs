@@ -1,12 +1,11 @@
 //! What the resources are called within the module, and how others refer to them.
 use super::hcl;
 use crate::{
-    Id, Kind, Place, Stack,
-    model::Item,
+    Id, Kind, Place, Resource, Stack,
     stack::{DeliveryStream, Target},
 };
 use hcl_edit::expr::Expression;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Our own log groups, which are no destinations.
 const ROUTER: &str = "log_router";
@@ -16,6 +15,12 @@ const ERRORS: &str = "delivery_errors";
 pub const TASK: &str = "task";
 pub const EXECUTION: &str = "execution";
 pub const FIREHOSE: &str = "firehose";
+
+/// The data sources of the default VPC and of its subnets.
+pub const DEFAULT: &str = "default";
+
+/// The data sources that ask for ids that AWS gave.
+pub const DEPLOYED: &str = "deployed";
 
 /// All that runs the app.
 pub const APP: &str = "app";
@@ -34,16 +39,15 @@ fn of_kind(kind: Kind) -> &'static str {
 }
 
 impl Names {
-    pub fn of(stack: &Stack, place: &Place, items: &[Item]) -> Names {
+    pub fn of(stack: &Stack, place: &Place, resources: &[Arc<dyn Resource>]) -> Names {
         let mut local = BTreeMap::new();
-        for item in items {
-            let id = item.resource().id();
+        for id in resources.iter().map(|resource| resource.id()) {
             let name = unique(&local, id.kind, local_name(stack, place, &id));
             local.insert(id, name);
         }
         let mut names = Names { local, arns: Vec::new() };
-        let arns = items.iter().filter_map(|item| arn(item, place));
-        names.arns = arns.map(|(id, arn)| (arn, names.reference(&id, "arn"))).collect();
+        let ids = names.local.keys().filter(|id| id.kind.row().arn.is_some());
+        names.arns = ids.map(|id| (id.kind.arn(place, &id.name), names.reference(id, "arn"))).collect();
         names
     }
 
@@ -122,23 +126,4 @@ fn identifier(name: &str) -> String {
         true => format!("_{name}"),
         false => name,
     }
-}
-
-/// Those that policies name.
-fn arn(item: &Item, place: &Place) -> Option<(Id, String)> {
-    let arn = match item {
-        Item::LogGroup(group) => place.arn("logs", &format!("log-group:{}", group.name)),
-        Item::Bucket(bucket) => bucket.arn.clone(),
-        Item::DataStream(stream) => place.arn("kinesis", &format!("stream/{}", stream.name)),
-        Item::DeliveryStream(stream) => place.arn("firehose", &format!("deliverystream/{}", stream.name)),
-        Item::Repository(repository) => place.arn("ecr", &format!("repository/{}", repository.name)),
-        Item::Role(_)
-        | Item::RolePolicy(_)
-        | Item::SecurityGroup(_)
-        | Item::Cluster(_)
-        | Item::TaskDefinition(_)
-        | Item::Service(_)
-        | Item::AdoptedService(_) => return None,
-    };
-    Some((item.resource().id(), arn))
 }

@@ -1,21 +1,22 @@
 //! outputs.tf: what other modules need to know.
 use super::{Module, hcl};
-use crate::{Kind, model::Item};
+use crate::{Kind, Resource};
 use hcl_edit::{expr::Expression, structure::Block};
+use std::sync::Arc;
 
 /// Those of which there can be several first.
-pub fn blocks(module: &Module, items: &[Item]) -> Vec<Block> {
+pub fn blocks(module: &Module, resources: &[Arc<dyn Resource>]) -> Vec<Block> {
     let of = |single: bool| {
         let kinds = Kind::ALL.iter().filter(move |kind| kind.row().single == single);
-        kinds.filter_map(|kind| output_of(module, items, *kind))
+        kinds.filter_map(|kind| output_of(module, resources, *kind))
     };
     of(false).chain(of(true)).collect()
 }
 
 /// Nothing, where the module has no such resource.
-fn output_of(module: &Module, items: &[Item], kind: Kind) -> Option<Block> {
+fn output_of(module: &Module, resources: &[Arc<dyn Resource>], kind: Kind) -> Option<Block> {
     let (name, description, attribute) = kind.row().terraform.as_ref()?.output;
-    let ids = items.iter().map(|item| item.resource().id()).filter(|id| id.kind == kind);
+    let ids = resources.iter().map(|resource| resource.id()).filter(|id| id.kind == kind);
     let values: Vec<(String, Expression)> =
         ids.map(|id| (module.names.local(&id).to_string(), module.names.reference(&id, attribute))).collect();
     let (_, first) = values.first()?;

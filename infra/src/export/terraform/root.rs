@@ -1,6 +1,5 @@
 //! versions.tf, variables.tf and main.tf: what the module needs, takes, and finds out.
 use super::{Module, hcl};
-use crate::{Resource as _, model::Item};
 use hcl_edit::{
     expr::Expression,
     structure::{Block, Structure},
@@ -22,14 +21,9 @@ pub fn versions() -> Vec<Block> {
     vec![hcl::block("terraform", &[], body)]
 }
 
-/// Only those that are used.
-pub fn variables(items: &[Item]) -> Vec<Block> {
-    let runs = items.iter().any(|item| matches!(item, Item::TaskDefinition(_)));
-    let deletes = items.iter().any(|item| match item {
-        Item::Bucket(_) => true,
-        Item::LogGroup(group) => group.holds_data(),
-        _ => false,
-    });
+/// Only those that are used. `whole`: the text of the other files.
+pub fn variables(whole: &str) -> Vec<Block> {
+    let (runs, deletes) = (whole.contains("var.router_image"), whole.contains("var.delete_data"));
     let image = runs.then(|| {
         let validation = [
             hcl::attribute("condition", hcl::fixed(IMAGE)),

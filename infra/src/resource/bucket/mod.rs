@@ -8,18 +8,26 @@ use super::{
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     plan::taken::Taken,
     stack::Lifecycle,
 };
 use async_trait::async_trait;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
+use hcl_edit::structure::Block;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+mod cloudformation;
 mod contents;
 mod lifecycle;
 pub(crate) mod rights;
 mod settings;
+mod terraform;
 
 #[derive(Debug, Clone)]
 pub struct Bucket {
@@ -51,7 +59,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::S3::Bucket",
         outputs: &[("Name", "A bucket's name.", None), ("Arn", "A bucket's ARN.", Some("Arn"))],
     }),
-    tagged: Some(("s3", "")),
+    arn: Some(("s3", "")),
+    by_tag: true,
     named: no_names,
     left_over: Some(|stack, name| Arc::new(Bucket::left_over(stack, name.into()))),
     rooms: &[("resource/bucket", rights::rights)],
@@ -126,6 +135,19 @@ impl Resource for Bucket {
 
     fn holds_data(&self) -> bool {
         true
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.storage.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

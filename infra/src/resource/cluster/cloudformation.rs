@@ -1,10 +1,13 @@
 //! AWS::ECS::Cluster
-use super::{Draft, attributes::Attributes, resource::Resource};
-use crate::{Result, resource::cluster::Cluster};
+use super::Cluster;
+use crate::{
+    Kind, Result,
+    export::cloudformation::{Declaration, Draft, attributes::Attributes},
+};
 
-pub fn resources(cluster: &Cluster, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(cluster: &Cluster, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let mut attributes = Attributes::of(cluster);
-    let resource = Resource::new("AWS::ECS::Cluster")
+    let resource = Declaration::of(Kind::Cluster)
         .why("Where the service runs.")
         .with("ClusterName", cluster.name.as_str())
         .with("Tags", attributes.tags());

@@ -9,6 +9,11 @@ use super::{
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     plan::taken::Taken,
     stack::Compression,
 };
@@ -16,14 +21,17 @@ use async_trait::async_trait;
 use aws_sdk_firehose::types::{
     DeliveryStreamDescription, DeliveryStreamStatus, DeliveryStreamType, DestinationDescription, Tag,
 };
+use hcl_edit::structure::Block;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+mod cloudformation;
 mod delivery;
 mod destination;
 mod encryption;
 mod error_log;
 pub(crate) mod rights;
+mod terraform;
 
 use destination::Attributes;
 pub(crate) use destination::{PARSER, QUERY};
@@ -64,7 +72,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::KinesisFirehose::DeliveryStream",
         outputs: &[("Name", "A delivery stream's name.", None), ("Arn", "A delivery stream's ARN.", Some("Arn"))],
     }),
-    tagged: Some(("firehose", "deliverystream/")),
+    arn: Some(("firehose", "deliverystream/")),
+    by_tag: true,
     named: no_names,
     left_over: Some(|stack, name| Arc::new(DeliveryStream::left_over(stack, name.into()))),
     rooms: &[("resource/delivery_stream", rights::rights)],
@@ -187,6 +196,20 @@ impl Resource for DeliveryStream {
 
     fn fixed(&self) -> &'static [&'static str] {
         &["partition_by_route"]
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.logs.push(terraform::errors_of(module, self));
+        blocks.streams.push(terraform::delivery_stream(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

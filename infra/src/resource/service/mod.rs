@@ -15,11 +15,13 @@ use std::sync::Arc;
 
 mod adopted;
 pub(super) mod before;
+mod cloudformation;
 mod failure;
 mod network;
 mod own;
 pub(crate) mod rights;
 mod rollout;
+mod terraform;
 mod without_router;
 
 pub use adopted::AdoptedService;
@@ -36,7 +38,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::ECS::Service",
         outputs: &[("Name", "The service's name.", Some("Name")), ("Arn", "The service's ARN.", None)],
     }),
-    tagged: None,
+    arn: Some(("ecs", "service/")),
+    by_tag: false,
     named: |stack| vec![format!("{}/{}", stack.cluster(), stack.service())],
     left_over: Some(|stack, name| Arc::new(OwnService::left_over(stack, name))),
     rooms: &[("resource/service", rights::rights)],

@@ -2,13 +2,19 @@
 //!
 //! Source: Amazon ECS API reference, CreateService, UpdateService, DeleteService.
 use super::{
-    describe, is_active, is_gone, is_young,
+    cloudformation, describe, is_active, is_gone, is_young,
     network::{Attached, Network},
     rollout::{self, Begun, State},
+    terraform,
 };
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
     resource::{Changes, Found, Id, Kind, Known, LATER, Owner, Progress, Resource, cluster, wanted_tags},
 };
 use async_trait::async_trait;
@@ -139,7 +145,7 @@ impl Resource for OwnService {
 
     async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
         if changes.take("tags") {
-            let arn = aws.place().arn("ecs", &format!("service/{}/{}", self.cluster, self.name));
+            let arn = Kind::Service.arn(aws.place(), &self.id().name);
             let tag = aws.ecs().tag_resource().resource_arn(arn).set_tags(Some(cluster::tags(&self.tags))).send().await;
             tag.call("ecs:TagResource", &self.name)?;
         }
@@ -169,6 +175,16 @@ impl Resource for OwnService {
             Ok(None)
         };
         wait::until(aws, &format!("the service {} is gone", self.name), FOR_TASKS, ask).await
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.network.extend(terraform::subnets(&self.network));
+        blocks.ecs.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

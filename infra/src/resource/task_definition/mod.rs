@@ -7,16 +7,29 @@ use super::{
     kind::{CloudFormation, Row, Terraform, Use},
     service,
 };
-use crate::{Aws, Error, Result, aws::wait, names::BEFORE_TAG, plan::taken::Taken};
+use crate::{
+    Aws, Error, Result,
+    aws::wait,
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    names::BEFORE_TAG,
+    plan::taken::Taken,
+};
 use async_trait::async_trait;
+use hcl_edit::structure::Block;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+mod cloudformation;
 pub(super) mod hidden;
 mod normal;
 pub(crate) mod revision;
 pub(crate) mod rights;
 pub mod router;
+mod terraform;
 
 pub(super) use normal::{input, normal};
 use revision::Revision;
@@ -50,7 +63,8 @@ pub(super) static ROW: Row = Row {
         kind: "AWS::ECS::TaskDefinition",
         outputs: &[("Arn", "The task definition's ARN, with its revision.", None)],
     }),
-    tagged: None,
+    arn: Some(("ecs", "task-definition/")),
+    by_tag: false,
     named: |stack| vec![stack.family()],
     left_over: Some(|stack, name| Arc::new(TaskDefinition::left_over(stack, name.into()))),
     rooms: &[("resource/task_definition", rights::rights)],
@@ -156,6 +170,19 @@ impl Resource for TaskDefinition {
 
     fn hidden(&self, field: &str) -> bool {
         hidden::may_be_secret(field)
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.ecs.push(terraform::block(module, self)?);
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

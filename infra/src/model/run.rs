@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Roles of ours, and our policies in roles of the user's.
-pub fn roles(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
+pub(super) fn roles(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
     let (task, execution) = match &stack.run {
         Run::Existing(existing) => (existing.task_role.as_deref(), existing.execution_role.as_deref()),
         Run::Own(_) | Run::None => (None, None),
@@ -56,7 +56,7 @@ pub fn roles(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
 }
 
 /// Task definition and service, and what they are in. The router writes to these destinations as soon as it runs.
-pub fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Arc<dyn Resource>> {
+pub(super) fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Arc<dyn Resource>> {
     match &stack.run {
         Run::None => Vec::new(),
         Run::Own(service) => {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 /// What people and machines should know of a template, or of a resource in it (CloudFormation template reference, "Metadata
 /// attribute").
-pub const CONTEXT: &str = "com.aws.cloudformation.Context";
+pub(super) const CONTEXT: &str = "com.aws.cloudformation.Context";
 
 pub struct Declaration {
     /// `AWS::Logs::LogGroup`

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The logical id of each resource. It follows from the resource's name, so that another name is another resource.
 #[derive(Debug)]
-pub struct Ids(BTreeMap<Id, String>);
+pub(crate) struct Ids(BTreeMap<Id, String>);
 
 impl Ids {
     /// `stack`'s name does not stand in them.
-    pub fn of(all: &[Id], stack: &str) -> Ids {
+    pub(crate) fn of(all: &[Id], stack: &str) -> Ids {
         let mut taken = BTreeSet::new();
         let mut ids = BTreeMap::new();
         for id in all {
@@ -20,7 +20,7 @@ impl Ids {
         Ids(ids)
     }
 
-    pub fn get(&self, id: &Id) -> Option<&str> {
+    pub(crate) fn get(&self, id: &Id) -> Option<&str> {
         self.0.get(id).map(String::as_str)
     }
 }
@@ -37,7 +37,7 @@ fn logical(id: &Id, stack: &str) -> String {
 }
 
 /// `/ecs/shop_httpd` -> `EcsShopHttpd`
-pub fn pascal(name: &str) -> String {
+pub(crate) fn pascal(name: &str) -> String {
     let text = symbol::parts(name).into_iter().filter_map(|part| match part {
         symbol::Part::Text(text) => Some(text),
         _ => None,

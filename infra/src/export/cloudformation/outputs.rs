@@ -7,7 +7,7 @@ use crate::Id;
 use serde_json::{Map, Value, json};
 
 /// Of what is declared under a condition, under the same one. `resources` is the template's section.
-pub fn all(all: &[Id], ids: &Ids, resources: &Map<String, Value>) -> Value {
+pub(super) fn all(all: &[Id], ids: &Ids, resources: &Map<String, Value>) -> Value {
     let mut outputs = Map::new();
     for of in all {
         let (Some(id), Some(kind)) = (ids.get(of), &of.kind.row().cloudformation) else { continue };

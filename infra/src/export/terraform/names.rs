@@ -12,21 +12,21 @@ const ROUTER: &str = "log_router";
 const ERRORS: &str = "delivery_errors";
 
 /// The roles.
-pub const TASK: &str = "task";
-pub const EXECUTION: &str = "execution";
-pub const FIREHOSE: &str = "firehose";
+pub(crate) const TASK: &str = "task";
+pub(crate) const EXECUTION: &str = "execution";
+pub(crate) const FIREHOSE: &str = "firehose";
 
 /// The data sources of the default VPC and of its subnets.
-pub const DEFAULT: &str = "default";
+pub(crate) const DEFAULT: &str = "default";
 
 /// The data sources that ask for ids that AWS gave.
-pub const DEPLOYED: &str = "deployed";
+pub(crate) const DEPLOYED: &str = "deployed";
 
 /// All that runs the app.
-pub const APP: &str = "app";
+pub(crate) const APP: &str = "app";
 
 #[derive(Default)]
-pub struct Names {
+pub(crate) struct Names {
     /// The resources' local names.
     local: BTreeMap<Id, String>,
     /// ARNs, and what refers to their resources.
@@ -39,7 +39,7 @@ fn of_kind(kind: Kind) -> &'static str {
 }
 
 impl Names {
-    pub fn of(stack: &Stack, place: &Place, resources: &[Arc<dyn Resource>]) -> Names {
+    pub(crate) fn of(stack: &Stack, place: &Place, resources: &[Arc<dyn Resource>]) -> Names {
         let mut local = BTreeMap::new();
         for id in resources.iter().map(|resource| resource.id()) {
             let name = unique(&local, id.kind, local_name(stack, place, &id));
@@ -52,27 +52,27 @@ impl Names {
     }
 
     /// The local name.
-    pub fn local(&self, id: &Id) -> &str {
+    pub(crate) fn local(&self, id: &Id) -> &str {
         &self.local[id]
     }
 
     /// `aws_iam_role.task.arn`
-    pub fn reference(&self, id: &Id, attribute: &str) -> Expression {
+    pub(crate) fn reference(&self, id: &Id, attribute: &str) -> Expression {
         hcl::path(&format!("{}.{attribute}", self.address(id)))
     }
 
     /// `aws_iam_role.task`
-    pub fn address(&self, id: &Id) -> String {
+    pub(crate) fn address(&self, id: &Id) -> String {
         format!("{}.{}", of_kind(id.kind), self.local(id))
     }
 
     /// The same, where it is one of the module's resources.
-    pub fn known(&self, id: &Id, attribute: &str) -> Option<Expression> {
+    pub(crate) fn known(&self, id: &Id, attribute: &str) -> Option<Expression> {
         self.local.contains_key(id).then(|| self.reference(id, attribute))
     }
 
     /// An ARN, with a reference where it is that of a resource of the module, or of something in it.
-    pub fn arn(&self, text: &str) -> Expression {
+    pub(crate) fn arn(&self, text: &str) -> Expression {
         let within = |(arn, reference): &(String, Expression)| {
             let rest = text.strip_prefix(arn.as_str())?;
             match rest.chars().next() {

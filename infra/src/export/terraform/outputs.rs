@@ -5,7 +5,7 @@ use hcl_edit::{expr::Expression, structure::Block};
 use std::sync::Arc;
 
 /// Those of which there can be several first.
-pub fn blocks(module: &Module, resources: &[Arc<dyn Resource>]) -> Vec<Block> {
+pub(super) fn blocks(module: &Module, resources: &[Arc<dyn Resource>]) -> Vec<Block> {
     let of = |single: bool| {
         let kinds = Kind::ALL.iter().filter(move |kind| kind.row().single == single);
         kinds.filter_map(|kind| output_of(module, resources, *kind))

@@ -8,12 +8,12 @@ use hcl_edit::{
 use serde_json::Value;
 
 /// The text of a document.
-pub fn json_of(document: &str) -> Expression {
+pub(crate) fn json_of(document: &str) -> Expression {
     hcl::path(&format!("data.aws_iam_policy_document.{document}.json"))
 }
 
 /// A document; ARNs of the module's resources refer to them by `names`.
-pub fn document(names: &Names, name: &str, document: &Document) -> Block {
+pub(crate) fn document(names: &Names, name: &str, document: &Document) -> Block {
     let statements = document.statement.iter().map(|one| hcl::nested("statement", statement(names, one)));
     hcl::data_source("aws_iam_policy_document", name, statements)
 }

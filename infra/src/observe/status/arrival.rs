@@ -48,7 +48,7 @@ impl Arrival {
     }
 }
 
-pub async fn read(stack: &Stack, aws: &Aws) -> Result<Vec<Arrival>> {
+pub(super) async fn read(stack: &Stack, aws: &Aws) -> Result<Vec<Arrival>> {
     try_join_all(stack.destinations.iter().map(|destination| one(stack, destination, aws))).await
 }
 

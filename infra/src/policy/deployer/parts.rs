@@ -7,7 +7,7 @@ use crate::{
 use std::collections::BTreeSet;
 
 #[derive(Debug, Clone)]
-pub struct Part {
+pub(crate) struct Part {
     pub kind: Kind,
     pub arn: String,
     /// We make, change and delete it.
@@ -16,30 +16,30 @@ pub struct Part {
 }
 
 /// The parts of a stack.
-pub struct Parts(Vec<Part>);
+pub(crate) struct Parts(Vec<Part>);
 
 impl Parts {
-    pub fn of(stack: &Stack, place: &Place) -> Parts {
+    pub(crate) fn of(stack: &Stack, place: &Place) -> Parts {
         Parts(parts(stack, place))
     }
 
     /// ARNs of those that we make.
-    pub fn ours(&self, kind: Kind) -> Vec<String> {
+    pub(crate) fn ours(&self, kind: Kind) -> Vec<String> {
         sorted(self.made(kind).map(|part| part.arn.clone()))
     }
 
     /// ARNs of those that are looked into.
-    pub fn all(&self, kind: Kind) -> Vec<String> {
+    pub(crate) fn all(&self, kind: Kind) -> Vec<String> {
         sorted(self.kind(kind).map(|part| part.arn.clone()))
     }
 
     /// Those that we make.
-    pub fn made(&self, kind: Kind) -> impl Iterator<Item = &Part> {
+    pub(crate) fn made(&self, kind: Kind) -> impl Iterator<Item = &Part> {
         self.kind(kind).filter(|part| part.ours)
     }
 
     /// The keys of those that are looked into.
-    pub fn keys(&self, kind: Kind) -> Vec<String> {
+    pub(crate) fn keys(&self, kind: Kind) -> Vec<String> {
         sorted(self.kind(kind).filter_map(|part| part.key.clone()))
     }
 
@@ -49,14 +49,14 @@ impl Parts {
 }
 
 /// Each once, in order.
-pub fn sorted(arns: impl Iterator<Item = String>) -> Vec<String> {
+pub(crate) fn sorted(arns: impl Iterator<Item = String>) -> Vec<String> {
     let arns: BTreeSet<String> = arns.collect();
     arns.into_iter().collect()
 }
 
 /// Calls on a group name it with `:*` behind its ARN or, those about tags, without (CloudWatch Logs user guide, "CloudWatch
 /// Logs resources and operations"); calls on streams name the stream.
-pub fn named(groups: Vec<String>) -> Vec<String> {
+pub(crate) fn named(groups: Vec<String>) -> Vec<String> {
     groups.into_iter().flat_map(|arn| [arn.clone(), format!("{arn}:*")]).collect()
 }
 

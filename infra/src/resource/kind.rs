@@ -29,7 +29,7 @@ pub(crate) struct Row {
     pub named: fn(&Stack) -> Vec<String>,
     /// A resource as far as deleting it needs it, from the names of the stack and of the resource. `None`: it goes with another
     /// one.
-    pub left_over: Option<fn(&str, &str) -> Arc<dyn Resource>>,
+    pub left_over: Option<LeftOver>,
     /// The modules that call AWS, by their paths, and the rights that these calls need.
     pub rooms: &'static [Room],
     /// It works with a role's rights until it is deleted or rolled out.
@@ -39,6 +39,9 @@ pub(crate) struct Row {
     /// What is said when something that is not the stack's has the name.
     pub taken: fn(&Id, &Found) -> Taken,
 }
+
+/// Makes a resource from the names of the stack and of the resource.
+pub(crate) type LeftOver = fn(&str, &str) -> Arc<dyn Resource>;
 
 /// A module that calls AWS, and the rights that its calls need.
 pub(crate) type Room = (&'static str, fn(&Stack, &Place) -> Vec<Rights>);

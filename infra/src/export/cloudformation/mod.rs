@@ -5,6 +5,7 @@
 //!
 //! Sections and limits: AWS CloudFormation user guide, "Template sections" and "CloudFormation quotas"; properties: its
 //! template reference, checked by cfn-lint in the tests.
+use super::{Export, File, Language, Unsupported, marker};
 use crate::{
     Error, Id, Place, Resource, Result, Stack, model,
     stack::{Existing, Run, Target},
@@ -26,6 +27,9 @@ pub(crate) mod parameter;
 
 pub use declaration::Declaration;
 
+/// Its name among the languages.
+pub const NAME: &str = "cloudformation";
+
 /// Bytes that a call takes; a larger template has to be in S3 first.
 pub const INLINE: usize = 51_200;
 
@@ -44,6 +48,25 @@ pub struct Template(Value);
 pub enum Syntax {
     Yaml,
     Json,
+}
+
+/// A template in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudFormation {
+    /// The file's name.
+    pub file: String,
+    pub syntax: Syntax,
+}
+
+impl Language for CloudFormation {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn export(&self, stack: &Stack, place: &Place) -> std::result::Result<Export, Unsupported> {
+        let text = template(stack, place)?.text(self.syntax)?;
+        Ok(Export { files: vec![File { name: self.file.clone(), text }], left_out: Vec::new() })
+    }
 }
 
 /// What a template is made from, and what its resources need beside themselves, gathered while they are written.
@@ -92,7 +115,7 @@ pub fn template(stack: &Stack, place: &Place) -> Result<Template> {
 
 fn description(stack: &Stack) -> String {
     let name = &stack.name;
-    format!("The log pipeline {name} ({CAPABILITY}). Written by firelens-kit export cloudformation.")
+    format!("The log pipeline {name} ({CAPABILITY}). {}.", marker(NAME))
 }
 
 /// How deploys, plans and the roles' rights know what is the stack's.

@@ -2,7 +2,7 @@
 //!
 //! Names and meanings of arguments, and the ids for imports: the documentation of hashicorp/aws 6 in the Terraform
 //! registry, a page a resource.
-use super::{File, Unsupported, symbol};
+use super::{Export, File, Language, Unsupported, marker, symbol};
 use crate::{Id, Place, Resource as _, Stack, model, resource::role::Role};
 use hcl_edit::structure::Block;
 use names::Names;
@@ -14,9 +14,12 @@ mod outputs;
 pub(crate) mod policy;
 mod root;
 
-/// What is written besides the resources.
+/// Its name among the languages.
+pub const NAME: &str = "terraform";
+
+/// A module, with what is written besides the resources.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct Terraform {
     /// `import` blocks for a stack that `deploy` made.
     pub imports: bool,
 }
@@ -49,11 +52,17 @@ pub struct Blocks {
     pub(crate) ecs: Vec<Block>,
 }
 
-/// The module's files, each with `header` as its first line. `place` is symbolic where the module is to find it out.
-///
-/// # Errors
-/// What Terraform cannot express.
-pub fn module(stack: &Stack, place: &Place, options: Options, header: &str) -> Result<Vec<File>, Unsupported> {
+impl Language for Terraform {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn export(&self, stack: &Stack, place: &Place) -> Result<Export, Unsupported> {
+        Ok(Export { files: module(stack, place, *self)?, left_out: Vec::new() })
+    }
+}
+
+fn module(stack: &Stack, place: &Place, options: Terraform) -> Result<Vec<File>, Unsupported> {
     symbol::check_buckets(stack, place)?;
     let resources = model::resources(stack, place);
     let names = Names::of(stack, place, &resources);
@@ -78,6 +87,7 @@ pub fn module(stack: &Stack, place: &Place, options: Options, header: &str) -> R
         ("outputs.tf", outputs::blocks(&module, &resources)),
         ("imports.tf", imports),
     ];
+    let header = format!("{} from firelens.toml: change that file, and export again.", marker(NAME));
     let file = |(name, blocks): (&str, Vec<Block>)| File {
         name: name.to_string(),
         text: format!("# {header}\n\n{}", layout::lay_out(blocks.into_iter().collect())),

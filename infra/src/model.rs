@@ -93,7 +93,7 @@ fn repository(stack: &Stack, kms_key: &Option<String>) -> Repository {
 }
 
 fn bucket(stack: &Stack, place: &Place, destination: &str, bucket: &stack::Bucket) -> Bucket {
-    let name = bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, destination));
+    let name = place.bucket_of(&stack.name, destination, bucket.name.as_deref());
     Bucket {
         stack: stack.name.clone(),
         arn: place.bucket_arn(&name),

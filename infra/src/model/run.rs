@@ -121,7 +121,7 @@ fn task_definition(stack: &Stack, place: &Place, family: String, definition: &Va
         let named = input[field].as_str().and_then(|arn| arn.rsplit('/').next()).map(str::to_string);
         match named.filter(|role| *role != ours) {
             Some(role) => {
-                depends_on.push(Id::new(Kind::RolePolicy, format!("{role}/{}", stack.statement())));
+                depends_on.push(Id::role_policy(&role, &stack.statement()));
             }
             None => {
                 input[field] = place.role_arn(&stack.path(), &ours).into();

@@ -35,8 +35,8 @@ pub fn document(stack: &Stack, place: &Place) -> Document {
                 streams.push(arn);
             }
             Target::Bucket(bucket) => {
-                let name = bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, &destination.name));
-                let arn = place.bucket_arn(&name);
+                let name = place.bucket_of(&stack.name, &destination.name, bucket.name.as_deref());
+                let arn = Kind::Bucket.arn(place, &name);
                 let all = format!("{arn}/*");
                 keys.add(Via::S3, key(stack, &bucket.kms_key, destination.existing), [arn, all.clone()]);
                 objects.push(all);

@@ -184,7 +184,7 @@ impl Class {
 impl LogGroup {
     /// One that nobody wants any more. All but the kit's own hold the user's logs.
     pub fn left_over(stack: &str, name: String) -> LogGroup {
-        let data = !name.starts_with(&format!("{}{stack}/", crate::names::PATH_ROOT));
+        let data = !name.starts_with(&Stack::named(stack).own_log_groups());
         LogGroup {
             stack: stack.to_string(),
             name,

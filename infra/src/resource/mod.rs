@@ -51,6 +51,16 @@ impl Id {
     pub fn new(kind: Kind, name: impl Into<String>) -> Id {
         Id { kind, name: name.into() }
     }
+
+    /// A service in its cluster.
+    pub fn service(cluster: &str, name: &str) -> Id {
+        Id::new(Kind::Service, format!("{cluster}/{name}"))
+    }
+
+    /// A policy in a role.
+    pub fn role_policy(role: &str, name: &str) -> Id {
+        Id::new(Kind::RolePolicy, format!("{role}/{name}"))
+    }
 }
 
 impl fmt::Display for Id {

@@ -1,7 +1,7 @@
 //! Our inline policy in a role of the user's: the roles of a service that is there get what the router needs, and nothing
 //! else of them is touched.
 use super::{
-    Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    Changes, Found, Id, Known, Owner, Progress, Resource,
     kind::{Row, Use},
     role,
 };
@@ -49,7 +49,7 @@ fn of_roles_of_theirs(stack: &Stack) -> Vec<String> {
         Run::Existing(existing) => [existing.task_role.as_deref(), existing.execution_role.as_deref()],
         Run::Own(_) | Run::None => [None, None],
     };
-    roles.into_iter().flatten().map(|role| format!("{role}/{}", stack.statement())).collect()
+    roles.into_iter().flatten().map(|role| Id::role_policy(role, &stack.statement()).name).collect()
 }
 
 impl RolePolicy {
@@ -63,7 +63,7 @@ impl RolePolicy {
 #[async_trait]
 impl Resource for RolePolicy {
     fn id(&self) -> Id {
-        Id::new(Kind::RolePolicy, format!("{}/{}", self.role, self.name))
+        Id::role_policy(&self.role, &self.name)
     }
 
     fn wanted(&self, _: &Known) -> Value {

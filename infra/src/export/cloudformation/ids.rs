@@ -1,5 +1,5 @@
 //! Logical ids: names within the template, of letters and digits only.
-use crate::{Id, export::symbol, names::PATH_ROOT};
+use crate::{Id, Stack, export::symbol};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The logical id of each resource. It follows from the resource's name, so that another name is another resource.
@@ -31,7 +31,7 @@ fn logical(id: &Id, stack: &str) -> String {
     if row.single {
         return kind;
     }
-    let own = format!("{PATH_ROOT}{stack}/");
+    let own = Stack::named(stack).own_log_groups();
     let name = id.name.strip_prefix(&own).or_else(|| id.name.strip_prefix(&format!("{stack}-"))).unwrap_or(&id.name);
     format!("{}{kind}", pascal(name))
 }

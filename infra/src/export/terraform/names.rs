@@ -111,7 +111,7 @@ fn local_name(stack: &Stack, place: &Place, id: &Id) -> String {
         (Kind::DataStream, Target::DataStream(stream)) => stream.name == id.name,
         (Kind::DeliveryStream, Target::DeliveryStream(stream)) => stream.name == id.name,
         (Kind::Bucket, Target::Bucket(bucket) | Target::DeliveryStream(DeliveryStream { bucket, .. })) => {
-            bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, destination)) == id.name
+            place.bucket_of(&stack.name, destination, bucket.name.as_deref()) == id.name
         }
         _ => false,
     };

@@ -81,7 +81,7 @@ fn destination(stack: &Stack, place: &Place, of: &Destination) -> Vec<Part> {
         Part { kind, arn: kind.arn(place, name), ours: !existing, key }
     };
     let bucket = |bucket: &Bucket, existing| {
-        let name = bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, &of.name));
+        let name = place.bucket_of(&stack.name, &of.name, bucket.name.as_deref());
         part(Kind::Bucket, &name, &bucket.kms_key, existing)
     };
     match &of.target {

@@ -7,7 +7,7 @@ use super::{
     kind::{CloudFormation, Row, Terraform, Use, no_names},
 };
 use crate::{
-    Aws, Error, Result,
+    Aws, Error, Result, Stack,
     aws::{error::Call as _, wait},
     export::{
         Unsupported,
@@ -229,7 +229,7 @@ impl DeliveryStream {
     /// One that nobody wants any more.
     pub fn left_over(stack: &str, name: String) -> DeliveryStream {
         DeliveryStream {
-            log_group: format!("{}{stack}/firehose", crate::names::PATH_ROOT),
+            log_group: Stack::named(stack).firehose_log_group(),
             stack: stack.to_string(),
             name,
             role_arn: String::new(),

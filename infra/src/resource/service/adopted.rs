@@ -12,7 +12,7 @@ use crate::{
     names::{BEFORE_TAG, STACK_TAG},
     plan::{FieldChange, diff},
     resource::{
-        Changes, Found, Id, Kind, Known, LATER, Owner, Progress, Removal, Resource,
+        Changes, Found, Id, Known, LATER, Owner, Progress, Removal, Resource,
         task_definition::{hidden, input, normal, revision::Revision, router::Signs},
     },
 };
@@ -50,7 +50,7 @@ const ROUTER: &str = "log_router";
 #[async_trait]
 impl Resource for AdoptedService {
     fn id(&self) -> Id {
-        Id::new(Kind::Service, format!("{}/{}", self.cluster, self.name))
+        Id::service(&self.cluster, &self.name)
     }
 
     fn depends_on(&self) -> Vec<Id> {

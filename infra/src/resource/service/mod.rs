@@ -1,6 +1,6 @@
 //! The ECS service that runs the router: one of ours, or one of the user's.
 use super::{
-    cluster,
+    Id, cluster,
     kind::{CloudFormation, Row, Terraform, Use},
     task_definition::{
         input,
@@ -40,7 +40,7 @@ pub(super) static ROW: Row = Row {
     }),
     arn: Some(("ecs", "service/")),
     by_tag: false,
-    named: |stack| vec![format!("{}/{}", stack.cluster(), stack.service())],
+    named: |stack| vec![Id::service(&stack.cluster(), &stack.service()).name],
     left_over: Some(|stack, name| Arc::new(OwnService::left_over(stack, name))),
     rooms: &[("resource/service", rights::rights)],
     uses_rights: true,

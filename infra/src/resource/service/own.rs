@@ -68,7 +68,7 @@ const HEALTHY: (i32, i32) = (100, 200);
 #[async_trait]
 impl Resource for OwnService {
     fn id(&self) -> Id {
-        Id::new(Kind::Service, format!("{}/{}", self.cluster, self.name))
+        Id::service(&self.cluster, &self.name)
     }
 
     fn depends_on(&self) -> Vec<Id> {

@@ -1,9 +1,8 @@
 //! The plan's actions, in the order of dependencies, side by side where nothing depends on anything.
 use crate::{
     Aws, Error, Id, Kind, Plan, Stack,
-    aws::wait,
-    others::rank,
     plan::{Action, Verb, top},
+    resource::update,
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use std::{
@@ -120,11 +119,10 @@ pub async fn apply(
 /// used them: revisions that run until a rollout has come to its end, streams that deliver until they have gone.
 fn prerequisites(stack: &str, pending: &[&Action]) -> Vec<Vec<usize>> {
     let lock = Id::new(Kind::LogGroup, Stack::named(stack).deploys_log_group());
-    let last = |at: usize| (pending[at].id == lock, Reverse(rank(pending[at].id.kind)));
+    let last = |at: usize| (pending[at].id == lock, Reverse(pending[at].id.kind.row().rank));
     let deletes = |at: usize| pending[at].action.takes_away();
     let narrows = |at: usize| pending[at].action == Verb::Narrow;
-    let uses_rights =
-        |at: usize| matches!(pending[at].id.kind, Kind::TaskDefinition | Kind::Service | Kind::DeliveryStream);
+    let uses_rights = |at: usize| pending[at].id.kind.row().uses_rights;
     let needs = |at: usize, other: usize| pending[at].resource.depends_on().contains(&pending[other].id);
     let comes_first = |at: usize, other: usize| match (deletes(at), deletes(other)) {
         _ if narrows(other) => false,
@@ -152,8 +150,7 @@ async fn timed<'a>(
         Verb::Update => {
             let mut changed: Vec<&str> = action.changes.iter().map(|change| top(&change.field)).collect();
             changed.dedup();
-            // What an earlier run that was cut off made a moment ago may not be known everywhere yet.
-            wait::known(aws, || resource.update(aws, &plan.known, &changed, &progress)).await
+            update(&**resource, aws, &plan.known, &changed, &progress).await
         }
         Verb::Delete => {
             let goes = |id: &Id| plan.pending().any(|other| other.action == Verb::Delete && other.id == *id);

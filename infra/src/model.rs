@@ -3,133 +3,61 @@ use crate::{
     Id, Kind, Place, Resource, Stack,
     resource::{
         bucket::Bucket,
-        cluster::Cluster,
         data_stream::DataStream,
         delivery_stream::DeliveryStream,
         log_group::{Class, LogGroup},
         repository::Repository,
-        role::Role,
-        role_policy::RolePolicy,
-        security_group::SecurityGroup,
-        service::{AdoptedService, OwnService},
-        task_definition::TaskDefinition,
     },
     stack::{self, Registry, Target},
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 mod run;
 
-/// A resource of a stack, by its kind. The router's image is none of them: it is built first.
-#[derive(Debug, Clone)]
-pub enum Item {
-    LogGroup(LogGroup),
-    Bucket(Bucket),
-    DataStream(DataStream),
-    DeliveryStream(DeliveryStream),
-    Role(Role),
-    RolePolicy(RolePolicy),
-    Repository(Repository),
-    SecurityGroup(SecurityGroup),
-    Cluster(Cluster),
-    TaskDefinition(TaskDefinition),
-    Service(OwnService),
-    AdoptedService(AdoptedService),
-}
-
-impl Item {
-    pub fn resource(&self) -> &dyn Resource {
-        match self {
-            Item::LogGroup(group) => group,
-            Item::Bucket(bucket) => bucket,
-            Item::DataStream(stream) => stream,
-            Item::DeliveryStream(stream) => stream,
-            Item::Role(role) => role,
-            Item::RolePolicy(policy) => policy,
-            Item::Repository(repository) => repository,
-            Item::SecurityGroup(group) => group,
-            Item::Cluster(cluster) => cluster,
-            Item::TaskDefinition(definition) => definition,
-            Item::Service(service) => service,
-            Item::AdoptedService(service) => service,
-        }
-    }
-
-    /// The router's records go to it, or through it.
-    fn is_destination(&self) -> bool {
-        match self {
-            Item::LogGroup(group) => group.data,
-            Item::Bucket(_) | Item::DataStream(_) | Item::DeliveryStream(_) => true,
-            _ => false,
-        }
-    }
-}
-
-impl From<Item> for Arc<dyn Resource> {
-    fn from(item: Item) -> Arc<dyn Resource> {
-        match item {
-            Item::LogGroup(group) => Arc::new(group),
-            Item::Bucket(bucket) => Arc::new(bucket),
-            Item::DataStream(stream) => Arc::new(stream),
-            Item::DeliveryStream(stream) => Arc::new(stream),
-            Item::Role(role) => Arc::new(role),
-            Item::RolePolicy(policy) => Arc::new(policy),
-            Item::Repository(repository) => Arc::new(repository),
-            Item::SecurityGroup(group) => Arc::new(group),
-            Item::Cluster(cluster) => Arc::new(cluster),
-            Item::TaskDefinition(definition) => Arc::new(definition),
-            Item::Service(service) => Arc::new(service),
-            Item::AdoptedService(service) => Arc::new(service),
-        }
-    }
-}
-
-/// All resources of a stack, in an order in which each comes after what it depends on.
+/// All resources of a stack, in an order in which each comes after what it depends on. The router's image is none of them: it is
+/// built first.
 pub fn resources(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
-    items(stack, place).into_iter().map(Arc::from).collect()
-}
-
-/// The same, by their kinds.
-pub fn items(stack: &Stack, place: &Place) -> Vec<Item> {
-    let mut items = run::roles(stack, place);
-    items.push(Item::LogGroup(own_log_group(stack, stack.router_log_group())));
+    let mut resources = run::roles(stack, place);
+    resources.push(Arc::new(own_log_group(stack, stack.router_log_group())));
     if let Registry::Ecr { kms_key } = &stack.registry {
-        items.push(Item::Repository(repository(stack, kms_key)));
+        resources.push(Arc::new(repository(stack, kms_key)));
     }
     let own = || stack.destinations.iter().filter(|destination| !destination.existing);
     if own().any(|destination| matches!(destination.target, Target::DeliveryStream(_))) {
-        items.push(Item::LogGroup(own_log_group(stack, stack.firehose_log_group())));
+        resources.push(Arc::new(own_log_group(stack, stack.firehose_log_group())));
     }
     for destination in own() {
         match &destination.target {
-            Target::LogGroup(group) => items.push(Item::LogGroup(log_group(stack, group))),
-            Target::Bucket(wanted) => items.push(Item::Bucket(bucket(stack, place, &destination.name, wanted))),
-            Target::DataStream(stream) => items.push(Item::DataStream(data_stream(stack, stream))),
+            Target::LogGroup(group) => resources.push(Arc::new(log_group(stack, group))),
+            Target::Bucket(wanted) => resources.push(Arc::new(bucket(stack, place, &destination.name, wanted))),
+            Target::DataStream(stream) => resources.push(Arc::new(data_stream(stack, stream))),
             Target::DeliveryStream(stream) => {
                 let bucket = bucket(stack, place, &destination.name, &stream.bucket);
                 let delivery = delivery_stream(stack, place, stream, &bucket);
                 if !stream.existing_bucket {
-                    items.push(Item::Bucket(bucket));
+                    resources.push(Arc::new(bucket));
                 }
-                items.push(Item::DeliveryStream(delivery));
+                resources.push(Arc::new(delivery));
             }
             Target::Other => {}
         }
     }
-    let written = items.iter().filter(|item| item.is_destination()).map(|item| item.resource().id()).collect();
-    items.extend(run::service(stack, place, written));
-    once(items)
+    let written =
+        resources.iter().filter(|resource| is_destination(&***resource)).map(|resource| resource.id()).collect();
+    resources.extend(run::service(stack, place, written));
+    once(resources)
+}
+
+/// The router's records go to it, or through it.
+fn is_destination(resource: &dyn Resource) -> bool {
+    resource.holds_data() || resource.id().kind == Kind::DeliveryStream
 }
 
 /// Destinations can share a bucket.
-fn once(items: Vec<Item>) -> Vec<Item> {
-    let mut kept: Vec<Item> = Vec::new();
-    for item in items {
-        if kept.iter().all(|other| other.resource().id() != item.resource().id()) {
-            kept.push(item);
-        }
-    }
-    kept
+fn once(mut resources: Vec<Arc<dyn Resource>>) -> Vec<Arc<dyn Resource>> {
+    let mut seen = HashSet::new();
+    resources.retain(|resource| seen.insert(resource.id()));
+    resources
 }
 
 /// A key of the resource's own, or the stack's.
@@ -165,7 +93,7 @@ fn repository(stack: &Stack, kms_key: &Option<String>) -> Repository {
 }
 
 fn bucket(stack: &Stack, place: &Place, destination: &str, bucket: &stack::Bucket) -> Bucket {
-    let name = bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, destination));
+    let name = place.bucket_of(&stack.name, destination, bucket.name.as_deref());
     Bucket {
         stack: stack.name.clone(),
         arn: place.bucket_arn(&name),

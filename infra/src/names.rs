@@ -32,9 +32,19 @@ impl Place {
         format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
     }
 
+    /// The name of a destination's bucket: the one that it has, or its own.
+    pub fn bucket_of(&self, stack: &str, destination: &str, named: Option<&str>) -> String {
+        named.map_or_else(|| self.bucket(stack, destination), str::to_string)
+    }
+
     /// IAM is in no region.
+    pub(crate) fn iam_arn(&self, resource: &str) -> String {
+        format!("arn:{}:iam::{}:{resource}", self.partition, self.account)
+    }
+
+    /// Of a role in a path.
     pub fn role_arn(&self, path: &str, name: &str) -> String {
-        format!("arn:{}:iam::{}:role{path}{name}", self.partition, self.account)
+        self.iam_arn(&format!("role{path}{name}"))
     }
 
     pub fn bucket_arn(&self, name: &str) -> String {

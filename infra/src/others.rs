@@ -37,12 +37,11 @@ pub async fn remains(aws: &Aws, stack: &Stack, wanted: &HashSet<Id>) -> Result<V
     ids.extend(roles.into_iter().map(|(_, name)| Id::new(Kind::Role, name)));
     ids.extend(data_streams(aws, &stack.name).await?.into_iter().map(|name| Id::new(Kind::DataStream, name)));
     ids.extend(named(stack));
-    ids.extend(role_policies(stack));
     ids.retain(|id| !wanted.contains(id));
     ids.sort();
     ids.dedup();
     let mut remains: Vec<_> = ids.into_iter().filter_map(|id| resource::of_id(&stack.name, &id)).collect();
-    remains.sort_by_key(|resource| rank(resource.id().kind));
+    remains.sort_by_key(|resource| resource.id().kind.row().rank);
     Ok(remains)
 }
 
@@ -57,38 +56,9 @@ pub(crate) async fn task_definitions(aws: &Aws, stack: &str) -> Result<Vec<Strin
 }
 
 /// What has a name that follows from the stack's.
-fn named(stack: &Stack) -> [Id; 8] {
-    [
-        Id::new(Kind::LogGroup, stack.router_log_group()),
-        Id::new(Kind::LogGroup, stack.firehose_log_group()),
-        Id::new(Kind::LogGroup, stack.deploys_log_group()),
-        Id::new(Kind::Repository, stack.repository()),
-        Id::new(Kind::SecurityGroup, stack.security_group()),
-        Id::new(Kind::Cluster, stack.cluster()),
-        Id::new(Kind::TaskDefinition, stack.family()),
-        Id::new(Kind::Service, format!("{}/{}", stack.cluster(), stack.service())),
-    ]
-}
-
-/// Our policies in roles of the user's, which have no tags: they go when there is nothing left for them to allow.
-fn role_policies(stack: &Stack) -> Vec<Id> {
-    let roles = match &stack.run {
-        Run::Existing(existing) => [existing.task_role.as_deref(), existing.execution_role.as_deref()],
-        Run::Own(_) | Run::None => [None, None],
-    };
-    let id = |role: &str| Id::new(Kind::RolePolicy, format!("{role}/{}", stack.statement()));
-    roles.into_iter().flatten().map(id).collect()
-}
-
-/// Kinds in the order of their dependencies: one depends on those of lower ranks only.
-pub(crate) fn rank(kind: Kind) -> u8 {
-    match kind {
-        Kind::LogGroup | Kind::Bucket | Kind::DataStream | Kind::Repository => 0,
-        Kind::Role => 1,
-        Kind::RolePolicy | Kind::DeliveryStream | Kind::Image | Kind::SecurityGroup | Kind::Cluster => 2,
-        Kind::TaskDefinition => 3,
-        Kind::Service => 4,
-    }
+fn named(stack: &Stack) -> impl Iterator<Item = Id> {
+    let of = |kind: Kind| (kind.row().named)(stack).into_iter().map(move |name| Id::new(kind, name));
+    Kind::ALL.iter().copied().flat_map(of)
 }
 
 /// The ARNs with the stack's tag.
@@ -129,15 +99,10 @@ async fn data_streams(aws: &Aws, stack: &str) -> Result<Vec<String>> {
 fn of_arn(arn: &str) -> Option<Id> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, rest) = (parts.next()?, parts.nth(2)?);
-    let after = |prefix: &str| rest.strip_prefix(prefix).map(|name| name.trim_end_matches(":*").to_string());
-    let (kind, name) = match service {
-        "logs" => (Kind::LogGroup, after("log-group:")?),
-        "s3" => (Kind::Bucket, rest.to_string()),
-        "kinesis" => (Kind::DataStream, after("stream/")?),
-        "firehose" => (Kind::DeliveryStream, after("deliverystream/")?),
-        _ => return None,
-    };
-    Some(Id::new(kind, name))
+    Kind::ALL.iter().find_map(|kind| {
+        let (_, before) = kind.row().arn.filter(|(of, _)| *of == service && kind.row().by_tag)?;
+        Some(Id::new(*kind, rest.strip_prefix(before)?.trim_end_matches(":*")))
+    })
 }
 
 /// What these calls need.

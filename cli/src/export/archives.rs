@@ -179,7 +179,7 @@ impl<'a> Output<'a> {
         records.fields.extend(date.filter(|date| records.fields.iter().all(|field| field.key != date.key)));
         Ok(Archive {
             records,
-            bucket: bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, &to.name)),
+            bucket: place.bucket_of(&stack.name, &to.name, bucket.name.as_deref()),
             layout,
             expire_days: bucket.lifecycle.expire_days,
         })

@@ -1,7 +1,7 @@
 //! A set of files that is written into a folder where others may lie, too: all of them or none. A file that the kit did not
 //! write is never replaced; one that it wrote and that is not in the set any more goes.
 use crate::{Error, output};
-use firelens_infra::export::File;
+use firelens_infra::export::{File, marker};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -25,12 +25,6 @@ pub fn check_folder(path: &Path) -> Result<(), Error> {
         ))),
         None => Ok(()),
     }
-}
-
-/// What stands in one of the first lines of each file of a language, in a comment or where else the file's format has a place
-/// for it.
-pub fn marker(language: &str) -> String {
-    format!("Written by firelens-kit export {language}")
 }
 
 /// The marker is in one of so many lines.
@@ -69,17 +63,22 @@ pub fn write(folder: &Path, language: &str, files: &[File]) -> Result<Written, E
     Ok(written)
 }
 
-/// Writes a language's only file, beside which others of the language may lie.
+/// The name of the file at a path.
+///
+/// # Errors
+/// When the path ends in no name.
+pub fn name_of(path: &Path) -> Result<String, Error> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.ok_or_else(|| Error::new(format!("{} is no name of a file", path.display())))
+}
+
+/// Writes a language's only file to `path`, beside which others of the language may lie.
 ///
 /// # Errors
 /// Those of [`write`].
-pub fn write_one(path: &Path, language: &str, text: String) -> Result<Written, Error> {
-    let Some(name) = path.file_name() else {
-        return Err(Error::new(format!("{} is no name of a file", path.display())));
-    };
+pub fn write_beside(path: &Path, language: &str, files: &[File]) -> Result<Written, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let file = [File { name: name.to_string_lossy().into_owned(), text }];
-    put(folder, &file, changes(folder, language, &file)?)
+    put(folder, files, changes(folder, language, files)?)
 }
 
 /// What will become of each file.

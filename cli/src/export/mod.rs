@@ -13,7 +13,7 @@ use crate::{
 pub use firelens_infra::export::File;
 use firelens_infra::{
     Place, Stack,
-    export::{Unsupported, symbol},
+    export::{Language, Unsupported, symbol},
     stack::Registry,
 };
 use std::{path::PathBuf, process::ExitCode};
@@ -140,13 +140,33 @@ pub fn rendered(config: &Config, problem: Problem) -> Error {
     Error::Rendered(problem::render(&config.path.display().to_string(), &config.source, &[problem], false))
 }
 
+/// The files of a language. What they leave out is noted.
+///
+/// # Errors
+/// What the language cannot express.
+pub fn files(
+    language: &dyn Language,
+    config: &Config,
+    stack: &Stack,
+    place: &Place,
+    ui: &Ui,
+) -> Result<Vec<File>, Error> {
+    let export = language.export(stack, place).map_err(|found| unsupported(config, found))?;
+    for out in export.left_out {
+        let destination = out.destination.as_ref().map_or(String::new(), |name| format!("{name}: "));
+        ui.note(&format!("{destination}{}", out.message));
+    }
+    Ok(export.files)
+}
+
 /// What a language cannot express, at its place.
-pub fn unsupported(config: &Config, found: Unsupported) -> Error {
+fn unsupported(config: &Config, found: Unsupported) -> Error {
     let destination = config.destinations.iter().find(|to| Some(&to.name) == found.destination.as_ref());
     match destination.and_then(|to| to.places.get("")) {
         Some(place) => {
             let problem = Problem::error(Code::Export, place.clone(), found.message.as_str());
-            rendered(config, problem.label("cannot be exported").help(found.help))
+            let problem = problem.label("cannot be exported");
+            rendered(config, found.help.into_iter().fold(problem, Problem::help))
         }
         None => Error::new(found.to_string()),
     }

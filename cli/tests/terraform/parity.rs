@@ -6,10 +6,12 @@ use super::{
     provider,
 };
 use firelens_infra::{
-    Id, Kind, Place, Resource as _,
-    model::{self, Item},
+    Id, Kind, Place, Resource, model,
     policy::meaning::meaning,
-    resource::{Known, task_definition::TaskDefinition},
+    resource::{
+        Known, log_group::LogGroup, repository::Repository, role::Role, service::OwnService,
+        task_definition::TaskDefinition,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -47,8 +49,8 @@ fn every_attribute_that_a_deploy_wants_is_in_the_module() {
                 Id::new(Kind::TaskDefinition, wanted.family()),
                 provider::task_definition(&place, &wanted.family()),
             );
-            for item in model::items(&wanted, &place) {
-                let (id, mut wanted) = (item.resource().id(), item.resource().wanted(&known));
+            for resource in model::resources(&wanted, &place) {
+                let (id, mut wanted) = (resource.id(), resource.wanted(&known));
                 for (kind, attribute, _) in LEFT_OUT.iter().filter(|(kind, ..)| *kind == id.kind) {
                     assert!(
                         wanted.as_object_mut().unwrap().shift_remove(*attribute).is_some(),
@@ -56,7 +58,7 @@ fn every_attribute_that_a_deploy_wants_is_in_the_module() {
                     );
                     left_out.push((*kind, attribute.to_string()));
                 }
-                let mut exported = read_back(&item, &module);
+                let mut exported = read_back(&*resource, &module);
                 // A deploy compares a bucket's policy by its meaning, since S3 gives it back in a form of its own.
                 if id.kind == Kind::Bucket
                     && let Some(policy) = exported.get_mut("policy").filter(|policy| policy.is_object())
@@ -90,7 +92,7 @@ fn there_is_nothing_else_in_the_module_and_all_of_it_is_imported() {
         for (place, module) in modules(stack) {
             let all: Vec<&str> = module.resources().collect();
             let whole = all.iter().filter(|address| !PARTS.contains(&address.split('.').next().unwrap()));
-            assert_eq!(whole.count(), model::items(&deployed(stack, &place), &place).len(), "{stack}: {all:?}");
+            assert_eq!(whole.count(), model::resources(&deployed(stack, &place), &place).len(), "{stack}: {all:?}");
             let imported: Vec<&str> = module.imports.keys().map(String::as_str).collect();
             assert_eq!(imported, all, "{stack}");
         }
@@ -123,23 +125,25 @@ fn imports_name_what_a_deploy_made() {
     }
 }
 
-/// The attributes of an item, from the module's blocks.
-fn read_back(item: &Item, module: &Module) -> Value {
+/// The attributes of a resource, from the module's blocks.
+fn read_back(resource: &dyn Resource, module: &Module) -> Value {
+    let Id { kind, name } = resource.id();
     let find = |kind: &str, argument: &str, value: &str| {
         let name = module.find(kind, argument, value);
         let name = name.unwrap_or_else(|| panic!("no {kind} with {argument} = {value}"));
         (name.to_string(), module.get(&format!("{kind}.{name}")))
     };
-    match item {
-        Item::LogGroup(group) => {
+    match kind {
+        Kind::LogGroup => {
+            let group: &LogGroup = resource.downcast().unwrap();
             let (_, block) = find("aws_cloudwatch_log_group", "name", &group.name);
             assert_eq!(!block.get("skip_destroy").is_null(), group.data);
             renamed(block, &[("retention_in_days", "retention_days"), ("kms_key_id", "kms_key"), ("tags", "tags")])
         }
-        Item::Bucket(bucket) => {
-            let (name, block) = find("aws_s3_bucket", "bucket", &bucket.name);
-            let policy = module.get(&format!("aws_s3_bucket_policy.{name}")).get("policy");
-            let setting = |kind: &str| module.get(&format!("aws_s3_bucket_{kind}.{name}"));
+        Kind::Bucket => {
+            let (local, block) = find("aws_s3_bucket", "bucket", &name);
+            let policy = module.get(&format!("aws_s3_bucket_policy.{local}")).get("policy");
+            let setting = |kind: &str| module.get(&format!("aws_s3_bucket_{kind}.{local}"));
             json!({
                 "encryption": encryption(setting("server_side_encryption_configuration").block("rule")),
                 "public_access_block": renamed(setting("public_access_block"), &[
@@ -154,8 +158,8 @@ fn read_back(item: &Item, module: &Module) -> Value {
                 "tags": block.get("tags"),
             })
         }
-        Item::DataStream(stream) => {
-            let (_, block) = find("aws_kinesis_stream", "name", &stream.name);
+        Kind::DataStream => {
+            let (_, block) = find("aws_kinesis_stream", "name", &name);
             assert_eq!(block.get("encryption_type"), "KMS");
             let mut all = renamed(
                 block,
@@ -169,10 +173,9 @@ fn read_back(item: &Item, module: &Module) -> Value {
             all["mode"] = block.block("stream_mode_details").get("stream_mode");
             all
         }
-        Item::DeliveryStream(stream) => {
-            delivery_stream(find("aws_kinesis_firehose_delivery_stream", "name", &stream.name).1)
-        }
-        Item::Role(role) => {
+        Kind::DeliveryStream => delivery_stream(find("aws_kinesis_firehose_delivery_stream", "name", &name).1),
+        Kind::Role => {
+            let role: &Role = resource.downcast().unwrap();
             let (name, block) = find("aws_iam_role", "name", &role.name);
             assert_eq!(block.get("description"), role.description);
             let policy = (!role.policy.is_empty()).then(|| {
@@ -188,7 +191,8 @@ fn read_back(item: &Item, module: &Module) -> Value {
                 "tags": block.get("tags"),
             })
         }
-        Item::Repository(repository) => {
+        Kind::Repository => {
+            let repository: &Repository = resource.downcast().unwrap();
             let (name, block) = find("aws_ecr_repository", "name", &repository.name);
             let encryption = block.block("encryption_configuration");
             assert_eq!(encryption.get("encryption_type"), if repository.kms_key.is_some() { "KMS" } else { "AES256" });
@@ -201,18 +205,20 @@ fn read_back(item: &Item, module: &Module) -> Value {
                 "tags": block.get("tags"),
             })
         }
-        Item::SecurityGroup(group) => {
-            let (_, block) = find("aws_security_group", "name", &group.name);
+        Kind::SecurityGroup => {
+            let (_, block) = find("aws_security_group", "name", &name);
             let vpc = Some(block.get("vpc_id")).filter(|vpc| vpc != provider::VPC);
             let mut ingress: Vec<String> = block.blocks("ingress").flat_map(rules).collect();
             ingress.sort();
             json!({ "vpc_id": vpc, "ingress": ingress, "tags": block.get("tags") })
         }
-        Item::Cluster(cluster) => renamed(find("aws_ecs_cluster", "name", &cluster.name).1, &[("tags", "tags")]),
-        Item::TaskDefinition(definition) => {
+        Kind::Cluster => renamed(find("aws_ecs_cluster", "name", &name).1, &[("tags", "tags")]),
+        Kind::TaskDefinition => {
+            let definition: &TaskDefinition = resource.downcast().unwrap();
             task_definition(definition, find("aws_ecs_task_definition", "family", &definition.family).1)
         }
-        Item::Service(service) => {
+        Kind::Service => {
+            let service: &OwnService = resource.downcast().unwrap();
             let (_, block) = find("aws_ecs_service", "name", &service.name);
             let network = block.block("network_configuration");
             let sorted = |list: Value| {
@@ -241,7 +247,7 @@ fn read_back(item: &Item, module: &Module) -> Value {
                 "tags": block.get("tags"),
             })
         }
-        Item::RolePolicy(_) | Item::AdoptedService(_) => panic!("not in a module"),
+        Kind::RolePolicy | Kind::Image => panic!("not in a module"),
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     Place, Resource, Result,
-    resource::{Found, Kind, Known, Owner, Progress},
+    resource::{Changes, Found, Kind, Known, Owner, Progress},
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ impl Resource for Thing {
     }
 
     fn wanted(&self, _: &Known) -> Value {
-        json!({"a": 1})
+        json!({"a": 1, "new": 2})
     }
 
     async fn read(&self, _: &Aws) -> Result<Option<Found>> {
@@ -46,8 +46,12 @@ impl Resource for Thing {
         self.work("create").await
     }
 
-    async fn update(&self, _: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
-        self.work(&format!("update {changed:?} of")).await
+    /// It knows how to change `a` only.
+    async fn update(&self, _: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        match changes.take("a") {
+            true => self.work("update a of").await,
+            false => Ok(()),
+        }
     }
 
     async fn delete(&self, _: &Aws, _: Progress<'_>) -> Result<()> {
@@ -86,8 +90,16 @@ async fn each_comes_after_what_it_depends_on() {
     assert!(outcome.is_complete());
     let (log, _) = run("", Some(json!({"a": 1})), true, false).await;
     assert_eq!(log, ["delete app", "delete stream", "delete bucket", "delete role"]);
-    let (log, _) = run("", Some(json!({"a": 2})), false, false).await;
-    assert_eq!(log[0], r#"update ["a"] of role"#);
+    let (log, outcome) = run("", Some(json!({"a": 2, "new": 2})), false, false).await;
+    assert_eq!(log[0], "update a of role");
+    assert!(outcome.is_complete());
+}
+
+#[tokio::test]
+async fn an_attribute_that_no_update_changes_is_an_error() {
+    let (_, outcome) = run("", Some(json!({"a": 1})), false, false).await;
+    let errors: Vec<String> = outcome.failed.iter().map(|(_, error)| error.to_string()).collect();
+    assert!(errors.iter().all(|error| error.contains("`new`")) && !errors.is_empty(), "{errors:?}");
 }
 
 #[tokio::test]

@@ -1,11 +1,8 @@
 //! What the lock's calls need.
 use crate::{
-    Place, Stack,
+    Kind, Place, Stack,
     policy::{
-        deployer::{
-            DELETE, DESTROY, Rights,
-            parts::{group, named},
-        },
+        deployer::{DELETE, DESTROY, Rights, parts::named},
         log_streams,
     },
 };
@@ -13,7 +10,7 @@ use crate::{
 /// A deploy may make all of the stack's log groups; whoever destroys makes this one alone, where it is not there.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let name = stack.deploys_log_group();
-    let arn = group(place, &name);
+    let arn = Kind::LogGroup.arn(place, &name);
     vec![
         Rights::on("GroupOfLock", named(vec![arn.clone()]))
             .may(DELETE, &["logs:DescribeLogStreams", "logs:GetLogEvents"])

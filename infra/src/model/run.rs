@@ -1,7 +1,6 @@
 //! The roles, and what runs the router.
-use super::Item;
 use crate::{
-    Id, Kind, Place, Resource as _, Stack,
+    Id, Kind, Place, Resource, Stack,
     aws::ec2::Rule,
     policy::{self, Document},
     resource::{
@@ -15,9 +14,10 @@ use crate::{
     stack::{Existing, Registry, Run, Service},
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Roles of ours, and our policies in roles of the user's.
-pub fn roles(stack: &Stack, place: &Place) -> Vec<Item> {
+pub(super) fn roles(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
     let (task, execution) = match &stack.run {
         Run::Existing(existing) => (existing.task_role.as_deref(), existing.execution_role.as_deref()),
         Run::Own(_) | Run::None => (None, None),
@@ -44,18 +44,19 @@ pub fn roles(stack: &Stack, place: &Place) -> Vec<Item> {
     );
     let firehose = policy::firehose::document(stack, place);
     let firehose = (!firehose.is_empty()).then(|| {
-        Item::Role(Role {
+        let role: Arc<dyn Resource> = Arc::new(Role {
             description: "What the stack's delivery streams do: write to their buckets".into(),
             trust: policy::firehose::trust(stack, place),
             policy: firehose,
             ..role(stack, stack.firehose_role())
-        })
+        });
+        role
     });
     [task, execution, firehose].into_iter().flatten().collect()
 }
 
 /// Task definition and service, and what they are in. The router writes to these destinations as soon as it runs.
-pub fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Item> {
+pub(super) fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Arc<dyn Resource>> {
     match &stack.run {
         Run::None => Vec::new(),
         Run::Own(service) => {
@@ -63,8 +64,7 @@ pub fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Item>
             let definition = task_definition(stack, place, stack.family(), &service.task_definition);
             let cluster = Cluster { stack: stack.name.clone(), name: stack.cluster(), tags: stack.all_tags() };
             let service = OwnService { destinations, ..own_service(stack, service, group.id(), definition.id()) };
-            let (group, cluster) = (Item::SecurityGroup(group), Item::Cluster(cluster));
-            vec![group, cluster, Item::TaskDefinition(definition), Item::Service(service)]
+            vec![Arc::new(group), Arc::new(cluster), Arc::new(definition), Arc::new(service)]
         }
         Run::Existing(existing) => {
             let family = existing.task_definition["family"].as_str().unwrap_or_default().to_string();
@@ -76,7 +76,7 @@ pub fn service(stack: &Stack, place: &Place, destinations: Vec<Id>) -> Vec<Item>
                 notes: existing.notes.clone(),
             });
             let service = AdoptedService { destinations, ..adopted_service(stack, existing, definition.id()) };
-            vec![Item::TaskDefinition(definition), Item::AdoptedService(service)]
+            vec![Arc::new(definition), Arc::new(service)]
         }
     }
 }
@@ -91,11 +91,11 @@ fn role(stack: &Stack, name: String) -> Role {
 }
 
 /// In a role that is there, only what `ours` may do. Nothing where it may do nothing.
-fn role_or_policy(stack: &Stack, there: Option<&str>, ours: Role) -> Option<Item> {
+fn role_or_policy(stack: &Stack, there: Option<&str>, ours: Role) -> Option<Arc<dyn Resource>> {
     match there.filter(|there| *there != ours.name) {
-        None => Some(Item::Role(ours)),
+        None => Some(Arc::new(ours)),
         Some(_) if ours.policy.is_empty() => None,
-        Some(role) => Some(Item::RolePolicy(policy_in(stack, role, ours.policy))),
+        Some(role) => Some(Arc::new(policy_in(stack, role, ours.policy))),
     }
 }
 
@@ -121,7 +121,7 @@ fn task_definition(stack: &Stack, place: &Place, family: String, definition: &Va
         let named = input[field].as_str().and_then(|arn| arn.rsplit('/').next()).map(str::to_string);
         match named.filter(|role| *role != ours) {
             Some(role) => {
-                depends_on.push(Id::new(Kind::RolePolicy, format!("{role}/{}", stack.statement())));
+                depends_on.push(Id::role_policy(&role, &stack.statement()));
             }
             None => {
                 input[field] = place.role_arn(&stack.path(), &ours).into();

@@ -15,7 +15,7 @@ const PAGES: usize = 10;
 type Object = (Timestamp, String);
 
 /// The newest object under the prefix. Keys that begin with `but` do not count.
-pub async fn newest(s3: &Client, bucket: &str, prefix: &str, but: Option<&str>) -> Result<Option<Object>> {
+pub(super) async fn newest(s3: &Client, bucket: &str, prefix: &str, but: Option<&str>) -> Result<Option<Object>> {
     let mut newest = None;
     walk(s3, bucket, prefix, but, 1, |object| newest = newest.take().max(Some(object))).await?;
     Ok(newest)
@@ -23,7 +23,7 @@ pub async fn newest(s3: &Client, bucket: &str, prefix: &str, but: Option<&str>) 
 
 /// The objects under the prefix that were written since then, but for keys that begin with `but`. Of numbered folders the two
 /// greatest are looked into: an object begun in one hour is written in the next.
-pub async fn since(
+pub(super) async fn since(
     s3: &Client,
     bucket: &str,
     prefix: &str,
@@ -36,7 +36,7 @@ pub async fn since(
 }
 
 /// What a prefix begins with, before what Firehose fills in.
-pub fn fixed(prefix: &str) -> String {
+pub(super) fn fixed(prefix: &str) -> String {
     prefix.split("!{").next().unwrap_or_default().to_string()
 }
 

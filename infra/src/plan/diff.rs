@@ -3,7 +3,7 @@ use super::FieldChange;
 use serde_json::{Map, Value};
 
 /// What differs, with the path to it. Nothing, `null` and an empty list or object are the same.
-pub fn diff(before: &Value, after: &Value) -> Vec<FieldChange> {
+pub(crate) fn diff(before: &Value, after: &Value) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     walk("", before, after, &mut changes);
     changes
@@ -50,7 +50,7 @@ fn fields(value: &Value) -> Option<Map<String, Value>> {
 }
 
 /// `containerDefinitions[app].image`
-pub fn join(path: &str, key: &str) -> String {
+pub(crate) fn join(path: &str, key: &str) -> String {
     match path.is_empty() || key.starts_with('[') {
         true => format!("{path}{key}"),
         false => format!("{path}.{key}"),

@@ -8,6 +8,7 @@ use crate::{
     policy::deployer::{self, Rights},
     resource::{
         Owner,
+        kind::Use,
         task_definition::{
             revision::Revision,
             router::{self, Signs},
@@ -84,7 +85,7 @@ async fn users(aws: &Aws, plan: &Plan, signs: &Signs, current: Option<&str>) -> 
     let deleted: Vec<&Id> = plan
         .actions
         .iter()
-        .filter(|one| one.action == Verb::Delete && can_be_used(&one.id))
+        .filter(|one| one.action == Verb::Delete && one.id.kind.row().used != Use::Never)
         .map(|one| &one.id)
         .collect();
     if deleted.is_empty() {
@@ -103,11 +104,6 @@ async fn users(aws: &Aws, plan: &Plan, signs: &Signs, current: Option<&str>) -> 
         (!uses.is_empty()).then_some(User { service, revision, uses })
     });
     Ok(users.collect())
-}
-
-fn can_be_used(id: &Id) -> bool {
-    use Kind::{Bucket, DataStream, DeliveryStream, LogGroup, Repository, Role, RolePolicy};
-    matches!(id.kind, Bucket | DataStream | DeliveryStream | LogGroup | Repository | Role | RolePolicy)
 }
 
 struct Running {
@@ -142,11 +138,12 @@ fn used(signs: &Signs, revision: &Revision, deleted: &[&Id], current: Option<&st
         let options = containers().filter_map(|one| one["logConfiguration"]["options"].as_object());
         options.flat_map(|options| options.values()).any(|value| value == name)
     };
-    let is_used = |id: &&&Id| match id.kind {
-        Kind::Repository => containers().any(|one| router::ecr_repository(one) == Some(&id.name)),
-        Kind::Role => has_role(&id.name),
-        Kind::RolePolicy => router.is_some() && id.name.split('/').next().is_some_and(has_role),
-        _ => names(&id.name) || writes && !id.name.starts_with(LOG_GROUP_ROOT),
+    let is_used = |id: &&&Id| match id.kind.row().used {
+        Use::Never => false,
+        Use::Image => containers().any(|one| router::ecr_repository(one) == Some(&id.name)),
+        Use::Role => has_role(&id.name),
+        Use::RolePolicy => router.is_some() && id.name.split('/').next().is_some_and(has_role),
+        Use::Destination => names(&id.name) || writes && !id.name.starts_with(LOG_GROUP_ROOT),
     };
     deleted.iter().filter(is_used).map(|id| (*id).clone()).collect()
 }
@@ -192,7 +189,7 @@ async fn services_of(aws: &Aws, cluster: &str) -> Result<Vec<Running>> {
 
 /// Any service of the account may use what goes.
 pub(crate) fn rights(_: &Stack, place: &Place) -> Vec<Rights> {
-    let services = vec![place.arn("ecs", "service/*")];
+    let services = vec![Kind::Service.arn(place, "*")];
     vec![
         Rights::anywhere().may(deployer::READ, &["ecs:ListClusters", "ecs:ListServices"]),
         Rights::on("AllServices", services).may(deployer::READ, &["ecs:DescribeServices"]),

@@ -14,7 +14,7 @@ mod document;
 pub(crate) mod in_use;
 mod make;
 mod removal;
-mod taken;
+pub(crate) mod taken;
 pub mod text;
 
 pub use document::Document;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::resource::{Kind, Progress};
+use crate::resource::{Changes, Kind, Progress};
 use async_trait::async_trait;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ impl Resource for Thing {
         Ok(())
     }
 
-    async fn update(&self, _: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
+    async fn update(&self, _: &Aws, _: &Known, _: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
         Ok(())
     }
 

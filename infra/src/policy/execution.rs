@@ -7,7 +7,7 @@ use super::{
     keys::{Keys, Via},
 };
 use crate::{
-    Place, Stack,
+    Kind, Place, Stack,
     partition::EcrHost,
     stack::{Registry, Run},
 };
@@ -64,7 +64,7 @@ fn containers(stack: &Stack) -> &[Value] {
 /// Of the router's image, and of the app's images in ECR: `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`.
 fn repositories(stack: &Stack, place: &Place) -> Vec<String> {
     let ours = match stack.registry {
-        Registry::Ecr { .. } => Some(place.arn("ecr", &format!("repository/{}", stack.repository()))),
+        Registry::Ecr { .. } => Some(Kind::Repository.arn(place, &stack.repository())),
         Registry::Other(_) => None,
     };
     let images = containers(stack).iter().filter_map(|container| container["image"].as_str());
@@ -76,7 +76,7 @@ fn in_ecr(image: &str) -> Option<String> {
     let (host, name) = image.split_once('/')?;
     let host = EcrHost::parse(host)?;
     let name = name.split(['@', ':']).next()?;
-    Some(Place::of(host.account, host.region).arn("ecr", &format!("repository/{name}")))
+    Some(Kind::Repository.arn(&Place::of(host.account, host.region), name))
 }
 
 /// Of the router, and of the containers that write through `awslogs` themselves.

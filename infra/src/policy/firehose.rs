@@ -20,7 +20,7 @@ pub fn document(stack: &Stack, place: &Place) -> Document {
     let (mut buckets, mut objects) = (Vec::new(), Vec::new());
     let mut keys = Keys::default();
     for (destination, stream) in streams(stack) {
-        let name = stream.bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, &destination.name));
+        let name = place.bucket_of(&stack.name, &destination.name, stream.bucket.name.as_deref());
         let arn = place.bucket_arn(&name);
         let written = written(&arn, stream);
         let encrypted = [arn.clone()].into_iter().chain(written.clone());

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What keys are used for, gathered, so that each key has one statement a service.
 #[derive(Debug, Default)]
-pub struct Keys(BTreeMap<(Via, String), BTreeSet<String>>);
+pub(super) struct Keys(BTreeMap<(Via, String), BTreeSet<String>>);
 
 /// The service that calls KMS with our credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Via {
+pub(super) enum Via {
     /// Writes objects. With bucket keys the context is the bucket's ARN, without them the object's; parts of a multipart
     /// upload are decrypted (Amazon S3 user guide, "Using server-side encryption with AWS KMS keys").
     S3,
@@ -62,14 +62,14 @@ impl Via {
 
 impl Keys {
     /// The key, if there is one, encrypts this: ARNs, with `*` for many.
-    pub fn add(&mut self, via: Via, key: Option<&str>, of: impl IntoIterator<Item = String>) {
+    pub(super) fn add(&mut self, via: Via, key: Option<&str>, of: impl IntoIterator<Item = String>) {
         if let Some(key) = key {
             self.0.entry((via, key.to_string())).or_default().extend(of);
         }
     }
 
     /// One a service and key; the second key of a service is numbered, as Sids must differ.
-    pub fn statements(self, place: &Place) -> Vec<Statement> {
+    pub(super) fn statements(self, place: &Place) -> Vec<Statement> {
         let mut seen: BTreeMap<Via, usize> = BTreeMap::new();
         self.0
             .into_iter()

@@ -2,7 +2,7 @@
 //!
 //! Which actions there are, on which types of resources and with which condition keys: AWS's Service Authorization
 //! Reference. Which of them a principal needs stands, with its source, in its file.
-use crate::{Place, Stack};
+use crate::{Kind, Place, Stack};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ fn tasks_trust(place: &Place) -> Document {
 
 /// The streams of a log group. A name cannot hold a `:`, so no other group's begin like that.
 pub(crate) fn log_streams(place: &Place, group: &str) -> String {
-    place.arn("logs", &format!("log-group:{group}:log-stream:*"))
+    format!("{}:log-stream:*", Kind::LogGroup.arn(place, group))
 }
 
 /// The key of a resource: its own, else, of what we make, that of the stack.

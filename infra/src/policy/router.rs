@@ -16,7 +16,7 @@ use super::{
     Document, Statement, key,
     keys::{Keys, Via},
 };
-use crate::{Place, Stack, stack::Target};
+use crate::{Kind, Place, Stack, stack::Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Empty when no destination is on AWS.
@@ -27,16 +27,16 @@ pub fn document(stack: &Stack, place: &Place) -> Document {
         match &destination.target {
             Target::LogGroup(group) => groups.push(super::log_streams(place, &group.name)),
             Target::DeliveryStream(stream) => {
-                deliveries.push(place.arn("firehose", &format!("deliverystream/{}", stream.name)));
+                deliveries.push(Kind::DeliveryStream.arn(place, &stream.name));
             }
             Target::DataStream(stream) => {
-                let arn = place.arn("kinesis", &format!("stream/{}", stream.name));
+                let arn = Kind::DataStream.arn(place, &stream.name);
                 keys.add(Via::Kinesis, key(stack, &stream.kms_key, destination.existing), [arn.clone()]);
                 streams.push(arn);
             }
             Target::Bucket(bucket) => {
-                let name = bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, &destination.name));
-                let arn = place.bucket_arn(&name);
+                let name = place.bucket_of(&stack.name, &destination.name, bucket.name.as_deref());
+                let arn = Kind::Bucket.arn(place, &name);
                 let all = format!("{arn}/*");
                 keys.add(Via::S3, key(stack, &bucket.kms_key, destination.existing), [arn, all.clone()]);
                 objects.push(all);

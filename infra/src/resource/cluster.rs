@@ -1,8 +1,18 @@
 //! The ECS cluster. Its settings (Container Insights) stay as they are.
-use super::{Found, Id, Kind, Known, Owner, Progress, Resource, service};
+use super::{
+    Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+    service,
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights, tag_in_ecs},
     stack::Run,
 };
@@ -10,7 +20,10 @@ use async_trait::async_trait;
 use aws_sdk_ecs::types::{ClusterField, Tag};
 use serde::Serialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Cluster {
@@ -19,6 +32,31 @@ pub struct Cluster {
     #[serde(skip)]
     pub name: String,
     pub tags: BTreeMap<String, String>,
+}
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "cluster",
+    rank: 2,
+    single: true,
+    terraform: Some(Terraform { kind: "aws_ecs_cluster", output: ("cluster_name", "The cluster.", "name") }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::ECS::Cluster",
+        outputs: &[("Name", "The cluster's name.", None), ("Arn", "The cluster's ARN.", Some("Arn"))],
+    }),
+    arn: Some(("ecs", "cluster/")),
+    by_tag: false,
+    named: |stack| vec![stack.cluster()],
+    left_over: Some(|stack, name| Arc::new(Cluster::left_over(stack, name.into()))),
+    rooms: &[("resource/cluster", rights)],
+    uses_rights: false,
+    used: Use::Never,
+    taken: |_, _| service_taken(),
+};
+
+/// Of a cluster, and of a service.
+pub(super) fn service_taken() -> Taken {
+    Taken::of_stack("or put the router into a service of yours: [stack.existing]", Some("aws ecs tag-resource"))
 }
 
 /// IAM has a new service-linked role everywhere within a minute.
@@ -59,8 +97,11 @@ impl Resource for Cluster {
         wait::unless(aws, FOR_THE_ROLE, passes, create).await
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
-        let arn = aws.place().arn("ecs", &format!("cluster/{}", self.name));
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        if !changes.take("tags") {
+            return Ok(());
+        }
+        let arn = Kind::Cluster.arn(aws.place(), &self.name);
         let tag = aws.ecs().tag_resource().resource_arn(arn).set_tags(Some(tags(&self.tags))).send().await;
         tag.call("ecs:TagResource", &self.name).map(drop)
     }
@@ -78,6 +119,15 @@ impl Resource for Cluster {
             }
         };
         wait::until(aws, &format!("the cluster {} is empty", self.name), FOR_TASKS, ask).await
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.ecs.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 
@@ -126,7 +176,7 @@ pub(super) fn tags_of(tags: &[Tag]) -> BTreeMap<String, String> {
 
 /// What these calls need. A cluster that a changed configuration no longer has is found by its name.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let cluster = vec![place.arn("ecs", &format!("cluster/{}", stack.cluster()))];
+    let cluster = vec![Kind::Cluster.arn(place, &stack.cluster())];
     let found =
         Rights::on("Cluster", cluster.clone()).may(READ, &["ecs:DescribeClusters"]).may(DELETE, &["ecs:DeleteCluster"]);
     match &stack.run {

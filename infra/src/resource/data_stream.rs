@@ -2,14 +2,20 @@
 //!
 //! Limits and states: API reference of Kinesis Data Streams, CreateStream, UpdateShardCount, UpdateStreamMode,
 //! IncreaseStreamRetentionPeriod, StartStreamEncryption.
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use, no_names},
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
-    policy::deployer::{
-        CHANGE, DELETE_DATA, READ, Rights,
-        parts::{Kind as Part, Parts},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
     },
+    plan::taken::Taken,
+    policy::deployer::{CHANGE, DELETE_DATA, READ, Rights, parts::Parts},
     words,
 };
 use async_trait::async_trait;
@@ -18,7 +24,10 @@ use aws_sdk_kinesis::types::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct DataStream {
@@ -33,6 +42,29 @@ pub struct DataStream {
     pub kms_key: Option<String>,
     pub tags: BTreeMap<String, String>,
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "data stream",
+    rank: 0,
+    single: false,
+    terraform: Some(Terraform {
+        kind: "aws_kinesis_stream",
+        output: ("data_streams", "The data streams' ARNs, by destination.", "arn"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::Kinesis::Stream",
+        outputs: &[("Name", "A data stream's name.", None), ("Arn", "A data stream's ARN.", Some("Arn"))],
+    }),
+    arn: Some(("kinesis", "stream/")),
+    by_tag: true,
+    named: no_names,
+    left_over: Some(|stack, name| Arc::new(DataStream::left_over(stack, name.into()))),
+    rooms: &[("resource/data_stream", rights)],
+    uses_rights: false,
+    used: Use::Destination,
+    taken: |_, _| Taken::of_destination(),
+};
 
 /// AWS's own key, which asks no rights of those who write.
 const OWN_KEY: &str = "alias/aws/kinesis";
@@ -96,21 +128,24 @@ impl Resource for DataStream {
     }
 
     /// A stream takes one change at a time.
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
-        if changed.contains(&"tags") {
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
+        if changes.take("tags") {
             self.put_tags(aws).await?;
         }
         let Some(stream) = self.wait_until_ready(aws, progress).await? else {
+            changes.take_all();
             return self.create(aws, known, progress).await;
         };
-        if changed.contains(&"shards") {
+        // It has come to be ready.
+        changes.take("status");
+        if changes.take_any(&["mode", "shards"]) {
             self.put_shards(aws, &stream, progress).await?;
         }
-        if changed.contains(&"retention_hours") {
+        if changes.take("retention_hours") {
             self.put_retention(aws, stream.retention_period_hours()).await?;
             self.wait_until_ready(aws, progress).await?;
         }
-        if changed.contains(&"kms_key") {
+        if changes.take("kms_key") {
             self.put_key(aws).await?;
             self.wait_until_ready(aws, progress).await?;
         }
@@ -141,6 +176,15 @@ impl Resource for DataStream {
     fn holds_data(&self) -> bool {
         true
     }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.streams.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
+    }
 }
 
 /// The key's ARN, or AWS's own one's alias.
@@ -168,7 +212,7 @@ impl DataStream {
     }
 
     fn arn(&self, aws: &Aws) -> String {
-        aws.place().arn("kinesis", &format!("stream/{}", self.name))
+        Kind::DataStream.arn(aws.place(), &self.name)
     }
 
     fn mode(&self) -> Result<StreamModeDetails> {
@@ -266,12 +310,12 @@ fn step(now: u32, wanted: u32) -> u32 {
 /// tell before.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let parts = Parts::of(stack, place);
-    let streams = parts.ours(Part::DataStream);
+    let streams = parts.ours(Kind::DataStream);
     let capacity = if streams.is_empty() { Vec::new() } else { vec!["*".to_string()] };
-    let keys = parts.made(Part::DataStream).map(|part| part.key.clone().unwrap_or_else(|| place.arn("kms", "key/*")));
+    let keys = parts.made(Kind::DataStream).map(|part| part.key.clone().unwrap_or_else(|| place.arn("kms", "key/*")));
     let encrypted = streams.iter().cloned().chain(keys).collect();
     // Whose data streams are whose, their tags say: those whose names begin with the stack's are looked at.
-    let like_ours = place.arn("kinesis", &format!("stream/{}-*", stack.name));
+    let like_ours = Kind::DataStream.arn(place, &format!("{}-*", stack.name));
     vec![
         Rights::on("DataStreams", streams.clone())
             .may(READ, &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"])
@@ -293,7 +337,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             .may(CHANGE, &["kinesis:UpdateShardCount", "kinesis:UpdateStreamMode"]),
         Rights::on("SeeDataStreams", vec![like_ours])
             .may(READ, &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"]),
-        Rights::on("LeftOverDataStreams", vec![place.arn("kinesis", "stream/*")])
+        Rights::on("LeftOverDataStreams", vec![Kind::DataStream.arn(place, "*")])
             .may(DELETE_DATA, &["kinesis:DeleteStream"])
             .when_tagged(stack),
     ]

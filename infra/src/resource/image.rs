@@ -1,6 +1,9 @@
 //! The router's image in its repository. An image never changes: other content is another image.
-use super::{Found, Id, Kind, Known, Owner, Progress, Resource};
-use crate::{Aws, Place, Result, Stack, stack::Registry};
+use super::{
+    Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{Row, Use, no_names},
+};
+use crate::{Aws, Place, Result, Stack, plan::taken::Taken, stack::Registry};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::{fmt, sync::Arc};
@@ -35,6 +38,23 @@ pub struct Image {
     pub content: Arc<dyn Content>,
 }
 
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "image",
+    rank: 2,
+    single: true,
+    terraform: None,
+    cloudformation: None,
+    arn: None,
+    by_tag: false,
+    named: no_names,
+    left_over: None,
+    rooms: &[],
+    uses_rights: false,
+    used: Use::Never,
+    taken: |_, _| Taken::of_destination(),
+};
+
 #[async_trait]
 impl Resource for Image {
     fn id(&self) -> Id {
@@ -64,8 +84,8 @@ impl Resource for Image {
         Ok(())
     }
 
-    /// What is there has the same digest, and is the same.
-    async fn update(&self, _: &Aws, _: &Known, _: &[&str], _: Progress<'_>) -> Result<()> {
+    /// It does not change: what is there has the same digest.
+    async fn update(&self, _: &Aws, _: &Known, _: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
         Ok(())
     }
 

@@ -1,20 +1,34 @@
 //! A log group of CloudWatch Logs.
 //!
 //! Names and retention: API reference of CloudWatch Logs, CreateLogGroup and PutRetentionPolicy.
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    lock,
+    names::LOG_GROUP_ROOT,
+    plan::taken::Taken,
     policy::deployer::{
         CHANGE, DELETE, READ, Rights,
-        parts::{Kind as Part, Parts, named},
+        parts::{Parts, named},
     },
 };
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Description, LogGroupClass};
 use serde::Serialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct LogGroup {
@@ -41,6 +55,32 @@ pub enum Class {
     #[serde(untagged)]
     Other(String),
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "log group",
+    rank: 0,
+    single: false,
+    terraform: Some(Terraform {
+        kind: "aws_cloudwatch_log_group",
+        output: ("log_groups", "The log groups' names.", "name"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::Logs::LogGroup",
+        outputs: &[("Name", "A log group's name.", None), ("Arn", "A log group's ARN.", Some("Arn"))],
+    }),
+    arn: Some(("logs", "log-group:")),
+    by_tag: true,
+    named: |stack| vec![stack.router_log_group(), stack.firehose_log_group(), stack.deploys_log_group()],
+    left_over: Some(|stack, name| Arc::new(LogGroup::left_over(stack, name.into()))),
+    rooms: &[("resource/log_group", rights), ("lock", lock::rights::rights)],
+    uses_rights: false,
+    used: Use::Destination,
+    taken: |id, _| match id.name.starts_with(LOG_GROUP_ROOT) {
+        true => Taken::of_stack("or delete the log group", Some("aws logs tag-resource")),
+        false => Taken::of_destination(),
+    },
+};
 
 /// Two changes of one group at the same time: the second is refused, for a moment.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -77,7 +117,7 @@ impl Resource for LogGroup {
         let create = || async { create.clone().send().await.call("logs:CreateLogGroup", &self.name) };
         match wait::unless(aws, PATIENCE, is_busy, create).await {
             Ok(_) if self.retention_days.is_none() => Ok(()),
-            Ok(_) => wait::known(aws, || self.update(aws, known, &["retention_days"], progress)).await,
+            Ok(_) => super::update(self, aws, known, &["retention_days"], progress).await,
             Err(error) if error.is("ResourceAlreadyExistsException") => {
                 super::finish(self, Before::Something, aws, known, progress).await
             }
@@ -85,14 +125,14 @@ impl Resource for LogGroup {
         }
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
-        if changed.contains(&"retention_days") {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        if changes.take("retention_days") {
             wait::unless(aws, PATIENCE, is_busy, || self.put_retention(aws)).await?;
         }
-        if changed.contains(&"kms_key") {
+        if changes.take("kms_key") {
             wait::unless(aws, PATIENCE, is_busy, || self.put_key(aws)).await?;
         }
-        if changed.contains(&"tags") {
+        if changes.take("tags") {
             let tags = Some(self.tags.clone().into_iter().collect());
             let tag = aws.logs().tag_resource().resource_arn(self.arn(aws)).set_tags(tags).send().await;
             tag.call("logs:TagResource", &self.name)?;
@@ -116,6 +156,15 @@ impl Resource for LogGroup {
     fn holds_data(&self) -> bool {
         self.data
     }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.logs.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
+    }
 }
 
 fn is_busy(error: &Error) -> bool {
@@ -135,7 +184,7 @@ impl Class {
 impl LogGroup {
     /// One that nobody wants any more. All but the kit's own hold the user's logs.
     pub fn left_over(stack: &str, name: String) -> LogGroup {
-        let data = !name.starts_with(&format!("{}{stack}/", crate::names::PATH_ROOT));
+        let data = !name.starts_with(&Stack::named(stack).own_log_groups());
         LogGroup {
             stack: stack.to_string(),
             name,
@@ -170,7 +219,7 @@ impl LogGroup {
     }
 
     fn arn(&self, aws: &Aws) -> String {
-        aws.place().arn("logs", &format!("log-group:{}", self.name))
+        Kind::LogGroup.arn(aws.place(), &self.name)
     }
 
     async fn put_retention(&self, aws: &Aws) -> Result<()> {
@@ -202,7 +251,7 @@ impl LogGroup {
 
 /// What these calls need. A call about tags names the group without `:*`.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let groups = Parts::of(stack, place).ours(Part::LogGroup);
+    let groups = Parts::of(stack, place).ours(Kind::LogGroup);
     vec![
         Rights::anywhere().may(READ, &["logs:DescribeLogGroups"]),
         Rights::on("LogGroups", named(groups.clone()))
@@ -220,7 +269,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             .may(DELETE, &["logs:DeleteLogGroup"]),
         Rights::on("TagLogGroups", groups).may(CHANGE, &["logs:TagResource"]).when_tagging(stack).unless_others(stack),
         // What the configuration no longer names carries the stack's tag.
-        Rights::on("LeftOverLogGroups", vec![place.arn("logs", "log-group:*")])
+        Rights::on("LeftOverLogGroups", vec![Kind::LogGroup.arn(place, "*")])
             .may(READ, &["logs:ListTagsForResource"])
             .may(DELETE, &["logs:DeleteLogGroup"])
             .when_tagged(stack),

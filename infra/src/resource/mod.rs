@@ -1,19 +1,34 @@
 //! What a stack is made of: one resource a file, each knowing how to read, compare, create, update and delete itself.
-use crate::{Aws, Error, Place, Result, aws::wait, names::STACK_TAG, plan::FieldChange, policy::union::Way};
+use crate::{
+    Aws, Error, Place, Result,
+    aws::wait,
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module, hcl},
+    },
+    names::STACK_TAG,
+    plan::FieldChange,
+    policy::union::Way,
+};
 use async_trait::async_trait;
+use hcl_edit::structure::Block;
 use serde::Serialize;
 use serde_json::Value;
 use std::{
+    any::Any,
     collections::{BTreeMap, HashMap},
     fmt,
     sync::{Arc, Mutex},
 };
 
 pub mod bucket;
+mod changes;
 pub mod cluster;
 pub mod data_stream;
 pub mod delivery_stream;
 pub mod image;
+pub(crate) mod kind;
 pub mod log_group;
 pub mod repository;
 pub mod role;
@@ -22,43 +37,8 @@ pub mod security_group;
 pub mod service;
 pub mod task_definition;
 
-/// The kinds, in words for people; JSON has them in snake case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    LogGroup,
-    Bucket,
-    DataStream,
-    DeliveryStream,
-    Role,
-    /// A statement of ours in a role that is not ours.
-    RolePolicy,
-    Repository,
-    Image,
-    SecurityGroup,
-    Cluster,
-    TaskDefinition,
-    Service,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::LogGroup => "log group",
-            Kind::Bucket => "bucket",
-            Kind::DataStream => "data stream",
-            Kind::DeliveryStream => "delivery stream",
-            Kind::Role => "role",
-            Kind::RolePolicy => "role policy",
-            Kind::Repository => "repository",
-            Kind::Image => "image",
-            Kind::SecurityGroup => "security group",
-            Kind::Cluster => "cluster",
-            Kind::TaskDefinition => "task definition",
-            Kind::Service => "service",
-        })
-    }
-}
+pub use changes::{Changes, update};
+pub use kind::Kind;
 
 /// Which resource: its kind and its name, of which there is only one in an account's region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -70,6 +50,16 @@ pub struct Id {
 impl Id {
     pub fn new(kind: Kind, name: impl Into<String>) -> Id {
         Id { kind, name: name.into() }
+    }
+
+    /// A service in its cluster.
+    pub fn service(cluster: &str, name: &str) -> Id {
+        Id::new(Kind::Service, format!("{cluster}/{name}"))
+    }
+
+    /// A policy in a role.
+    pub fn role_policy(role: &str, name: &str) -> Id {
+        Id::new(Kind::RolePolicy, format!("{role}/{name}"))
     }
 }
 
@@ -145,7 +135,7 @@ pub type Goes<'a> = &'a (dyn Fn(&Id) -> bool + Send + Sync);
 ///
 /// All calls can be made again: a `create` that was cut off before its end finds what it left and goes on.
 #[async_trait]
-pub trait Resource: fmt::Debug + Send + Sync {
+pub trait Resource: Any + fmt::Debug + Send + Sync {
     fn id(&self) -> Id;
 
     /// What has to be there first.
@@ -169,11 +159,11 @@ pub trait Resource: fmt::Debug + Send + Sync {
     /// What AWS refuses.
     async fn create(&self, aws: &Aws, known: &Known, progress: Progress<'_>) -> Result<()>;
 
-    /// Changes these attributes: top-level names of [`Resource::wanted`].
+    /// Changes what differs. Called by [`update`], which checks that all of it was taken.
     ///
     /// # Errors
-    /// What AWS refuses.
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()>;
+    /// What AWS rejects.
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()>;
 
     /// Waits, before it is taken away, until what it still holds is where it was to go. Nothing is waited for that was to go to
     /// what goes as well.
@@ -254,12 +244,42 @@ pub trait Resource: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Writes its blocks into a Terraform module.
+    ///
+    /// # Errors
+    /// What a module cannot have.
+    fn terraform(&self, _: &Module<'_>, _: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        let message = format!("a module cannot have the {}", self.id());
+        Err(Unsupported::new(message, "export the stack without it"))
+    }
+
+    /// The `import` blocks for what a deploy made of it.
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        let id = self.id();
+        vec![hcl::import(module.address(&id), hcl::text(&id.name))]
+    }
+
+    /// What stands for it in a CloudFormation template, by logical ids.
+    ///
+    /// # Errors
+    /// What a template cannot have.
+    fn cloudformation(&self, _: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        Err(Error::new(format!("the template cannot express the {}", self.id())))
+    }
+
     /// What giving it back changes, where it is adopted.
     ///
     /// # Errors
     /// When AWS cannot be asked.
     async fn removal(&self, _: &Aws) -> Result<Removal> {
         Ok(Removal::default())
+    }
+}
+
+impl dyn Resource {
+    /// As a resource of this type, if it is one.
+    pub fn downcast<T: Resource>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
     }
 }
 
@@ -307,7 +327,7 @@ pub(crate) async fn finish(
         .collect();
     match changed.as_slice() {
         [] => Ok(()),
-        changed => wait::known(aws, || resource.update(aws, known, changed, progress)).await,
+        changed => update(resource, aws, known, changed, progress).await,
     }
 }
 
@@ -324,21 +344,7 @@ pub(crate) fn wanted_tags(
     found.iter().filter(|(key, _)| wanted.contains_key(*key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// A resource as far as taking it away needs it to be known. `None` for kinds that go with others.
+/// A resource as far as deleting it needs it to be known. `None` for kinds that go with others.
 pub fn of_id(stack: &str, id: &Id) -> Option<Arc<dyn Resource>> {
-    let name = id.name.clone();
-    match id.kind {
-        Kind::LogGroup => Some(Arc::new(log_group::LogGroup::left_over(stack, name))),
-        Kind::Bucket => Some(Arc::new(bucket::Bucket::left_over(stack, name))),
-        Kind::DataStream => Some(Arc::new(data_stream::DataStream::left_over(stack, name))),
-        Kind::DeliveryStream => Some(Arc::new(delivery_stream::DeliveryStream::left_over(stack, name))),
-        Kind::Repository => Some(Arc::new(repository::Repository::left_over(stack, name))),
-        Kind::Role => Some(Arc::new(role::Role::left_over(stack, name))),
-        Kind::SecurityGroup => Some(Arc::new(security_group::SecurityGroup::left_over(stack, name))),
-        Kind::Cluster => Some(Arc::new(cluster::Cluster::left_over(stack, name))),
-        Kind::TaskDefinition => Some(Arc::new(task_definition::TaskDefinition::left_over(stack, name))),
-        Kind::Service => Some(Arc::new(service::OwnService::left_over(stack, &name))),
-        Kind::RolePolicy => Some(Arc::new(role_policy::RolePolicy::left_over(&name))),
-        Kind::Image => None,
-    }
+    id.kind.row().left_over.map(|left_over| left_over(stack, &id.name))
 }

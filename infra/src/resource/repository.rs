@@ -2,10 +2,19 @@
 //!
 //! Tags cannot be moved, images are scanned when they are pushed, and old ones go: API reference of Amazon ECR,
 //! CreateRepository; user guide, "Automate the cleanup of images by using lifecycle policies in Amazon ECR".
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
-    aws::{error::Call as _, wait},
+    aws::error::Call as _,
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, PUSH, READ, Rights},
     stack::Registry,
 };
@@ -14,9 +23,13 @@ use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability, Repository as Description,
     Tag,
 };
+use hcl_edit::structure::Block;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone)]
 pub struct Repository {
@@ -26,6 +39,35 @@ pub struct Repository {
     pub kms_key: Option<String>,
     pub tags: BTreeMap<String, String>,
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "repository",
+    rank: 0,
+    single: true,
+    terraform: Some(Terraform {
+        kind: "aws_ecr_repository",
+        output: ("repository_url", "Where firelens-kit push brings the router's image to.", "repository_url"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::ECR::Repository",
+        outputs: &[("Uri", "Where firelens-kit push brings the router's image.", Some("RepositoryUri"))],
+    }),
+    arn: Some(("ecr", "repository/")),
+    by_tag: false,
+    named: |stack| vec![stack.repository()],
+    left_over: Some(|stack, name| Arc::new(Repository::left_over(stack, name.into()))),
+    rooms: &[("resource/repository", rights)],
+    uses_rights: false,
+    used: Use::Image,
+    taken: |id, _| {
+        let delete = format!(
+            "or use a repository of yours: `repository` in [stack]; or delete it: aws ecr delete-repository --repository-name {}",
+            id.name
+        );
+        Taken::of_stack(&delete, Some("aws ecr tag-resource"))
+    },
+};
 
 /// In the form in which it is compared.
 #[derive(Debug, Serialize)]
@@ -80,7 +122,7 @@ impl Resource for Repository {
         let create = create.image_tag_mutability(ImageTagMutability::Immutable);
         let create = create.image_scanning_configuration(scan_on_push()).encryption_configuration(self.encryption()?);
         match create.send().await.call("ecr:CreateRepository", &self.name) {
-            Ok(_) => wait::known(aws, || self.update(aws, known, &["lifecycle_policy"], progress)).await,
+            Ok(_) => super::update(self, aws, known, &["lifecycle_policy"], progress).await,
             Err(error) if error.is("RepositoryAlreadyExistsException") => {
                 super::finish(self, Before::Something, aws, known, progress).await
             }
@@ -88,23 +130,23 @@ impl Resource for Repository {
         }
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
-        if changed.contains(&"image_tag_mutability") {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        if changes.take("image_tag_mutability") {
             let put = aws.ecr().put_image_tag_mutability().repository_name(&self.name);
             let put = put.image_tag_mutability(ImageTagMutability::Immutable).send().await;
             put.call("ecr:PutImageTagMutability", &self.name)?;
         }
-        if changed.contains(&"scan_on_push") {
+        if changes.take("scan_on_push") {
             let put = aws.ecr().put_image_scanning_configuration().repository_name(&self.name);
             let put = put.image_scanning_configuration(scan_on_push()).send().await;
             put.call("ecr:PutImageScanningConfiguration", &self.name)?;
         }
-        if changed.contains(&"lifecycle_policy") {
+        if changes.take("lifecycle_policy") {
             let put = aws.ecr().put_lifecycle_policy().repository_name(&self.name);
             let put = put.lifecycle_policy_text(lifecycle_policy().to_string()).send().await;
             put.call("ecr:PutLifecyclePolicy", &self.name)?;
         }
-        if changed.contains(&"tags") {
+        if changes.take("tags") {
             let put = aws.ecr().tag_resource().resource_arn(self.arn(aws)).set_tags(Some(tags(&self.tags)?));
             put.send().await.call("ecr:TagResource", &self.name)?;
         }
@@ -120,6 +162,19 @@ impl Resource for Repository {
 
     fn fixed(&self) -> &'static [&'static str] {
         &["kms_key"]
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.ecr.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 
@@ -172,7 +227,7 @@ impl Repository {
     }
 
     fn arn(&self, aws: &Aws) -> String {
-        aws.place().arn("ecr", &format!("repository/{}", self.name))
+        Kind::Repository.arn(aws.place(), &self.name)
     }
 
     fn encryption(&self) -> Result<EncryptionConfiguration> {
@@ -213,7 +268,7 @@ impl Repository {
 /// and moves the rest. A repository that a changed configuration no longer has is found by its name. Who makes an encrypted one
 /// gives ECR a grant on the key (user guide, "Encryption at rest").
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let repository = vec![place.arn("ecr", &format!("repository/{}", stack.repository()))];
+    let repository = vec![Kind::Repository.arn(place, &stack.repository())];
     let found = Rights::on("Repository", repository.clone())
         .may(
             READ,

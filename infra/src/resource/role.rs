@@ -1,10 +1,19 @@
 //! A role of ours, with its one inline policy. Whatever else it may do was added by hand, and goes.
 //!
 //! Source: IAM API reference, CreateRole, PutRolePolicy, DeleteRole.
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use, no_names},
+};
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    plan::taken::Taken,
     policy::{
         Document, meaning,
         union::{self, Way},
@@ -12,9 +21,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
+use hcl_edit::structure::Block;
 use serde::Serialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Role {
@@ -35,8 +45,30 @@ pub struct Role {
     pub tags: BTreeMap<String, String>,
 }
 
+mod cloudformation;
 mod home;
 pub(crate) mod rights;
+mod terraform;
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "role",
+    rank: 1,
+    single: false,
+    terraform: Some(Terraform { kind: "aws_iam_role", output: ("role_arns", "The roles' ARNs.", "arn") }),
+    cloudformation: Some(CloudFormation { kind: "AWS::IAM::Role", outputs: &[("Arn", "A role's ARN.", Some("Arn"))] }),
+    arn: None,
+    by_tag: false,
+    named: no_names,
+    left_over: Some(|stack, name| Arc::new(Role::left_over(stack, name.into()))),
+    rooms: &[("resource/role", rights::rights)],
+    uses_rights: false,
+    used: Use::Role,
+    taken: |_, found| {
+        let path = found.attributes["path"].as_str().map_or(String::new(), |path| format!(": its path is {path}"));
+        Taken::of_stack("or delete the role", Some("aws iam tag-role")).that(path)
+    },
+};
 
 /// How long the lists of a role's policies may not know a role that the plan has seen.
 const FOR_LISTS: Duration = Duration::from_secs(15);
@@ -108,27 +140,27 @@ impl Resource for Role {
         }
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
-        if changed.contains(&"trust") {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        if changes.take("trust") {
             let update = aws.iam().update_assume_role_policy().role_name(&self.name);
             let update = update.policy_document(self.trust.json()).send().await;
             update.call("iam:UpdateAssumeRolePolicy", &self.name)?;
         }
-        if changed.contains(&"permissions_boundary") {
+        if changes.take("permissions_boundary") {
             self.put_boundary(aws).await?;
         }
-        if changed.contains(&ATTACHED_POLICIES) {
+        if changes.take(ATTACHED_POLICIES) {
             self.detach_all(aws).await?;
         }
-        if changed.contains(&OTHER_POLICIES) {
+        if changes.take(OTHER_POLICIES) {
             for policy in self.inline(aws).await?.iter().filter(|policy| *policy != POLICY) {
                 delete_inline_policy(aws, &self.name, policy).await?;
             }
         }
-        if changed.contains(&"policy") {
+        if changes.take("policy") {
             widen(aws, &self.name, POLICY, &self.policy).await?;
         }
-        if changed.contains(&"tags") {
+        if changes.take("tags") {
             let tag = aws.iam().tag_role().role_name(&self.name).set_tags(Some(self.tags())).send().await;
             tag.call("iam:TagRole", &self.name)?;
         }
@@ -154,6 +186,19 @@ impl Resource for Role {
 
     fn fixed(&self) -> &'static [&'static str] {
         &["path"]
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.iam.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

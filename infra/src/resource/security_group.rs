@@ -1,19 +1,32 @@
 //! The service's security group: who reaches the app's port. What goes out is AWS's default, all.
 //!
 //! Source: Amazon EC2 API reference, CreateSecurityGroup and DeleteSecurityGroup.
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+};
 use crate::{
     Aws, Error, Place, Result, Stack,
     aws::{
         ec2::{self, Rule},
         wait,
     },
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights},
     stack::Run,
 };
 use async_trait::async_trait;
+use hcl_edit::structure::Block;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+mod cloudformation;
+mod terraform;
 
 #[derive(Debug, Clone)]
 pub struct SecurityGroup {
@@ -24,6 +37,29 @@ pub struct SecurityGroup {
     pub ingress: Vec<Rule>,
     pub tags: BTreeMap<String, String>,
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "security group",
+    rank: 2,
+    single: true,
+    terraform: Some(Terraform {
+        kind: "aws_security_group",
+        output: ("security_group_id", "The security group of the tasks.", "id"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::EC2::SecurityGroup",
+        outputs: &[("Id", "The id of the tasks' security group.", Some("GroupId"))],
+    }),
+    arn: Some(("ec2", "security-group/")),
+    by_tag: false,
+    named: |stack| vec![stack.security_group()],
+    left_over: Some(|stack, name| Arc::new(SecurityGroup::left_over(stack, name.into()))),
+    rooms: &[("resource/security_group", rights)],
+    uses_rights: false,
+    used: Use::Never,
+    taken: |_, _| Taken::of_stack("or delete the security group", Some("aws ec2 create-tags")),
+};
 
 /// The network interface of a task on Fargate goes some minutes after the task.
 const FOR_INTERFACES: Duration = Duration::from_secs(900);
@@ -70,14 +106,14 @@ impl Resource for SecurityGroup {
         }
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
         let Some(group) = self.find(aws).await? else {
             return Err(Error::new(format!("the security group {} is gone", self.name)));
         };
-        if changed.contains(&"ingress") {
+        if changes.take("ingress") {
             self.put_ingress(aws, &group.id, &group.ingress).await?;
         }
-        if changed.contains(&"tags") {
+        if changes.take("tags") {
             aws.tag_in_ec2(&group.id, &self.tags).await?;
         }
         Ok(())
@@ -101,6 +137,19 @@ impl Resource for SecurityGroup {
 
     fn fixed(&self) -> &'static [&'static str] {
         &["vpc_id"]
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.network.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 
@@ -189,7 +238,7 @@ fn shown(rules: &[Rule]) -> Vec<String> {
 /// What these calls need. What describes has no resource. A group gets its tags in the call that makes it, and from then on only
 /// one with the stack's tag is changed (Amazon EC2 user guide, "Grant permission to tag Amazon EC2 resources during creation").
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let groups = vec![place.arn("ec2", "security-group/*")];
+    let groups = vec![Kind::SecurityGroup.arn(place, "*")];
     let mut rights = vec![
         Rights::anywhere().may(READ, &["ec2:DescribeSecurityGroups"]).may(DELETE, &["ec2:DescribeNetworkInterfaces"]),
         Rights::on("DeleteSecurityGroup", groups.clone()).may(DELETE, &["ec2:DeleteSecurityGroup"]).when_tagged(stack),

@@ -28,7 +28,7 @@ pub struct Checkpoint {
 }
 
 /// Asked of the input with this index, and what it was.
-pub type BeganSo<'a> = dyn Fn(usize, &Input) -> Result<bool> + 'a;
+pub(super) type BeganSo<'a> = dyn Fn(usize, &Input) -> Result<bool> + 'a;
 
 /// What was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

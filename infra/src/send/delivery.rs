@@ -19,7 +19,7 @@ const ATTEMPTS: u32 = 14;
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(20));
 
 /// The way to a destination.
-pub struct Delivery {
+pub(super) struct Delivery {
     name: String,
     api: Arc<dyn Api>,
     ledger: Arc<Ledger>,
@@ -27,16 +27,16 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    pub fn new(name: &str, api: Arc<dyn Api>, ledger: Arc<Ledger>) -> Delivery {
+    pub(super) fn new(name: &str, api: Arc<dyn Api>, ledger: Arc<Ledger>) -> Delivery {
         Delivery { name: name.to_string(), api, ledger, pace: Pace::new() }
     }
 
-    pub fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> Progress {
         self.ledger.progress(&self.name)
     }
 
     /// Sends a batch, and writes down that it was taken.
-    pub async fn deliver(&self, batch: Batch) -> Result<Sent> {
+    pub(super) async fn deliver(&self, batch: Batch) -> Result<Sent> {
         self.ledger.begin(&self.name, &batch)?;
         let Batch { from, to, time, events, refused: mut rejected } = batch;
         let (all, calls) = (events.len(), u64::from(!events.is_empty()));

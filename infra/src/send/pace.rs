@@ -10,7 +10,7 @@ const NONE: Duration = Duration::from_millis(2);
 
 /// The time between two calls to one destination, whichever batch they are for.
 #[derive(Debug)]
-pub struct Pace(Mutex<State>);
+pub(super) struct Pace(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -20,12 +20,12 @@ struct State {
 }
 
 impl Pace {
-    pub fn new() -> Pace {
+    pub(super) fn new() -> Pace {
         Pace(Mutex::new(State { pause: Duration::ZERO, next: Instant::now() }))
     }
 
     /// Waits for its turn.
-    pub async fn turn(&self) {
+    pub(super) async fn turn(&self) {
         let at = {
             let mut state = self.state();
             let at = state.next.max(Instant::now());
@@ -36,14 +36,14 @@ impl Pace {
     }
 
     /// The destination asked for fewer calls.
-    pub fn throttled(&self) {
+    pub(super) fn throttled(&self) {
         let mut state = self.state();
         state.pause = (state.pause * 2).clamp(PAUSE.0, PAUSE.1);
         state.next = state.next.max(Instant::now() + state.pause);
     }
 
     /// The destination took everything.
-    pub fn taken(&self) {
+    pub(super) fn taken(&self) {
         let mut state = self.state();
         state.pause = Some(state.pause * 9 / 10).filter(|pause| *pause > NONE).unwrap_or_default();
     }

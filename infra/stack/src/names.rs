@@ -48,19 +48,24 @@ impl Stack {
         format!("{}{REPOSITORY_SUFFIX}", self.name)
     }
 
+    /// What the names of the log groups begin with that are no destinations.
+    pub fn own_log_groups(&self) -> String {
+        format!("{LOG_GROUP_ROOT}{}/", self.name)
+    }
+
     /// The log group of the router's own log.
     pub fn router_log_group(&self) -> String {
-        format!("{LOG_GROUP_ROOT}{}/router", self.name)
+        self.own_log_groups() + "router"
     }
 
     /// The log group of Firehose's delivery errors.
     pub fn firehose_log_group(&self) -> String {
-        format!("{LOG_GROUP_ROOT}{}/firehose", self.name)
+        self.own_log_groups() + "firehose"
     }
 
     /// The log group that tells who deployed what and when, and that holds the lock.
     pub fn deploys_log_group(&self) -> String {
-        format!("{LOG_GROUP_ROOT}{}/deploys", self.name)
+        self.own_log_groups() + "deploys"
     }
 
     pub fn cluster(&self) -> String {

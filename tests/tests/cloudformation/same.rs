@@ -4,10 +4,11 @@ use crate::{
     stacks::{self, Example},
 };
 use firelens_infra::{
-    Place,
+    Kind, Place,
     export::symbol,
-    model::{self, Item},
+    model,
     policy::{Document, meaning::meaning},
+    resource::{Known, role::Role, task_definition::TaskDefinition},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -45,8 +46,8 @@ fn everywhere(test: impl Fn(&Example, &Place, &Evaluation)) {
 fn roles_may_what_those_of_a_deploy_may() {
     everywhere(|example, place, evaluation| {
         let mut roles = by_name(evaluation, "AWS::IAM::Role", "RoleName");
-        for item in model::items(&example.stack(place), place) {
-            let Item::Role(role) = item else { continue };
+        for resource in model::resources(&example.stack(place), place) {
+            let Some(role) = resource.downcast::<Role>() else { continue };
             let exported = roles.remove(&role.name).unwrap_or_else(|| panic!("{}: no {}", example.name, role.name));
             let means = |document: &Document| meaning(&serde_json::to_value(document).unwrap());
             assert_eq!(meaning(&exported["AssumeRolePolicyDocument"]), means(&role.trust), "{}", role.name);
@@ -109,30 +110,26 @@ fn buckets_have_the_names_and_the_lock_of_a_deploy() {
     everywhere(|example, place, evaluation| {
         let mut buckets = by_name(evaluation, "AWS::S3::Bucket", "BucketName");
         let policies = by_name(evaluation, "AWS::S3::BucketPolicy", "Bucket");
-        for item in model::items(&example.stack(place), place) {
-            let Item::Bucket(bucket) = item else { continue };
-            assert!(buckets.remove(&bucket.name).is_some(), "{}", bucket.name);
-            let policy = &item_wanted(&Item::Bucket(bucket.clone()))["policy"];
+        for bucket in model::resources(&example.stack(place), place) {
+            let id = bucket.id();
+            if id.kind != Kind::Bucket {
+                continue;
+            }
+            assert!(buckets.remove(&id.name).is_some(), "{id}");
+            let policy = &bucket.wanted(&Known::default())["policy"];
             // What a deploy wants is in that form already.
-            assert_eq!(meaning(&policies[&bucket.name]["PolicyDocument"]), *policy);
+            assert_eq!(meaning(&policies[&id.name]["PolicyDocument"]), *policy);
         }
         assert!(buckets.is_empty());
     });
-}
-
-fn item_wanted(item: &Item) -> Value {
-    item.resource().wanted(&firelens_infra::resource::Known::default())
 }
 
 /// Turned back into ECS's own names, it is what a deploy registers.
 #[test]
 fn the_task_definition_is_the_one_that_a_deploy_registers() {
     everywhere(|example, place, evaluation| {
-        let items = model::items(&example.stack(place), place);
-        let definition = items.iter().find_map(|item| match item {
-            Item::TaskDefinition(definition) => Some(definition),
-            _ => None,
-        });
+        let resources = model::resources(&example.stack(place), place);
+        let definition = resources.iter().find_map(|resource| resource.downcast::<TaskDefinition>());
         let Some(definition) = definition else { return };
         let mut exported = api(&evaluation.properties("TaskDefinition"));
         exported.as_object_mut().unwrap().shift_remove("tags");
@@ -185,14 +182,13 @@ fn data_is_retained_and_nothing_else() {
         let groups = retained("AWS::Logs::LogGroup", "LogGroupName");
         let buckets = retained("AWS::S3::Bucket", "BucketName");
         let streams = retained("AWS::Kinesis::Stream", "Name");
-        for item in model::items(&example.stack(place), place) {
-            let of_its_kind = match item {
-                Item::LogGroup(_) => &groups,
-                Item::Bucket(_) => &buckets,
-                Item::DataStream(_) => &streams,
+        for resource in model::resources(&example.stack(place), place) {
+            let of_its_kind = match resource.id().kind {
+                Kind::LogGroup => &groups,
+                Kind::Bucket => &buckets,
+                Kind::DataStream => &streams,
                 _ => continue,
             };
-            let resource = item.resource();
             assert_eq!(of_its_kind[&resource.id().name], resource.holds_data(), "{}", resource.id());
         }
     });

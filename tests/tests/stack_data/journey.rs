@@ -1,7 +1,7 @@
 //! What every resource has to do.
 use crate::stage::Stage;
 use e2e::fault_proxy::Fault;
-use firelens_infra::resource::{Found, Known, Owner};
+use firelens_infra::resource::{self, Found, Known, Owner};
 use firelens_infra::{Aws, Error, Resource};
 use serde_json::Value;
 use std::sync::Mutex;
@@ -37,7 +37,7 @@ pub async fn differences(aws: &Aws, resource: &dyn Resource) -> Vec<String> {
 }
 
 pub async fn change(aws: &Aws, resource: &dyn Resource, changed: &[&str]) {
-    let update = resource.update(aws, &Known::default(), changed, &|_| {}).await;
+    let update = resource::update(resource, aws, &Known::default(), changed, &|_| {}).await;
     update.unwrap_or_else(|error| panic!("changing {changed:?} of {}: {error}", resource.id()));
 }
 

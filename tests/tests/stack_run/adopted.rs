@@ -1,8 +1,8 @@
 //! A service of the user's: it gets a revision with the router, and its own back in the end.
 use crate::stage::{self, Stage};
 use e2e::fault_proxy::Fault;
-use firelens_infra::resource::Owner;
 use firelens_infra::resource::service::task_definition_of;
+use firelens_infra::resource::{self, Owner};
 use firelens_infra::{Kind, Stack};
 use serde_json::{Value, json};
 
@@ -126,7 +126,7 @@ async fn without_a_circuit_breaker_a_revision_that_fails_is_taken_back() {
         }
         stage.proxy.fail("ecs:DescribeServices", FAILS_WITHOUT_BREAKER, 4);
     };
-    let update = service.update(&stage.aws, &stage.known, &["task_definition"], &|_| {});
+    let update = resource::update(&*service, &stage.aws, &stage.known, &["task_definition"], &|_| {});
     let (updated, ()) = tokio::join!(update, failing);
     let error = updated.expect_err("its tasks do not start").to_string();
     assert!(error.contains("3 tasks failed to start, and the service has no circuit breaker"), "{error}");

@@ -3,7 +3,7 @@
 use crate::service::ground;
 use crate::stage::{self, REGION, Stage};
 use e2e::fault_proxy::Fault;
-use firelens_infra::Kind;
+use firelens_infra::{Kind, resource};
 use serde_json::{Value, json};
 
 const FAILED: Fault = Fault::Answer(
@@ -112,7 +112,7 @@ async fn a_rollout_that_was_left_alone_is_waited_for_or_begun_again() {
     ground(&stage, &stack).await;
     let service = &*stage.resource(&stack, Kind::Service);
     stage.create(service).await;
-    let update = || async { service.update(&stage.aws, &stage.known, &["rollout_state"], &|_| {}).await };
+    let update = || async { resource::update(service, &stage.aws, &stage.known, &["rollout_state"], &|_| {}).await };
     stage.proxy.forget();
     stage.proxy.fail("ecs:DescribeServices", ON_ITS_WAY, 2);
     update().await.expect("it comes to its end");

@@ -3,7 +3,7 @@ use aws_credential_types::Credentials;
 use e2e::fault_proxy::FaultProxy;
 use e2e::moto::Moto;
 use firelens_infra::aws::Options;
-use firelens_infra::resource::{Found, Known, Owner};
+use firelens_infra::resource::{self, Found, Known, Owner};
 use firelens_infra::stack::{Existing, LogGroup, Registry, Run, Service, Target};
 use firelens_infra::{Aws, Error, Kind, Resource, Stack, model, stack};
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ impl Stage {
     pub async fn mend(&self, resource: &dyn Resource) -> Vec<String> {
         let changed = self.differences(resource).await;
         let names: Vec<&str> = changed.iter().map(String::as_str).collect();
-        let update = resource.update(&self.aws, &self.known, &names, &|text| self.note(text)).await;
+        let update = resource::update(resource, &self.aws, &self.known, &names, &|text| self.note(text)).await;
         update.unwrap_or_else(|error| panic!("{}: {error}", resource.id()));
         resource.narrow(&self.aws).await.unwrap_or_else(|error| panic!("{}: {error}", resource.id()));
         self.proxy.settle();

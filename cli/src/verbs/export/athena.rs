@@ -1,17 +1,14 @@
 //! `firelens-kit export athena`: the archive as tables and queries.
 use crate::{
     Error, Ui,
-    export::{ExportArgs, File, archives, files, records},
+    export::{self, ExportArgs, archives, records},
 };
 use firelens_infra::export::{
-    athena::{self, Archive, Export, Field, LeftOut, Value},
+    athena::{self, Archive, Athena, Field, NAME, Value},
     symbol,
 };
 use jiff::civil::Date;
 use std::process::ExitCode;
-
-/// The name of the language, in markers.
-const LANGUAGE: &str = "athena";
 
 /// Write tables and queries for Athena, queries for CloudWatch Logs Insights, and a dashboard
 ///
@@ -90,22 +87,17 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     if records::bring_their_own(&config) && !archives.is_empty() {
         ui.note("what JSON and Lograge lines bring under names of their own is no column, but for those of --column");
     }
-    let export = Export {
-        stack: &stack,
-        place: &place,
+    let language = Athena {
         database: args.database.unwrap_or_else(|| athena::identifier(&stack.name)),
         since: args.since,
-        marker: files::marker(LANGUAGE),
         archives,
         log_groups,
     };
-    let (files, left_out) = export.files();
+    let files = export::files(&language, &config, &stack, &place, ui)?;
     if let Some(file) = files.iter().find(|file| symbol::is_in(&file.text)) {
         return Err(unknown_place(&file.name));
     }
-    left_out.iter().for_each(|one| ui.note(&not_written(one)));
-    let files: Vec<File> = files.into_iter().map(|file| File { name: file.name, text: file.text }).collect();
-    args.export.write(LANGUAGE, &files, ui)
+    args.export.write(NAME, &files, ui)
 }
 
 /// The tables, with columns that only the user knows.
@@ -135,8 +127,4 @@ fn unknown_place(file: &str) -> Error {
         "{file} needs the account and the region\n  help: --account NUMBER --region REGION, or a `bucket` for each \
          archive and `region` in [stack]"
     ))
-}
-
-fn not_written(out: &LeftOut) -> String {
-    format!("{}: no query `{}`, since {}", out.destination, out.question, out.why)
 }

@@ -6,15 +6,13 @@ use crate::{
     stack::StackArgs,
 };
 use firelens_infra::export::{
-    cloudformation::{self, CAPABILITY, INLINE, Syntax},
+    cloudformation::{CAPABILITY, CloudFormation, INLINE, NAME, Syntax},
     symbol,
 };
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
-
-const LANGUAGE: &str = "cloudformation";
 
 /// Write the stack as a CloudFormation template
 ///
@@ -57,9 +55,10 @@ pub fn run(args: &Args, ui: &Ui) -> Result<ExitCode, Error> {
     let config = export::load_own(&args.stack, ui)?;
     let place = symbol::place(None, None);
     let stack = export::stack(&config, &place)?;
-    let text = cloudformation::template(&stack, &place)?.text(syntax)?;
-    let size = text.len();
-    let written = files::write_one(&args.output, LANGUAGE, text)?;
+    let language = CloudFormation { file: files::name_of(&args.output)?, syntax };
+    let files = export::files(&language, &config, &stack, &place, ui)?;
+    let size: usize = files.iter().map(|file| file.text.len()).sum();
+    let written = files::write_beside(&args.output, NAME, &files)?;
     if size > INLINE {
         ui.note(&format!(
             "the template has {size} bytes, and CloudFormation takes {INLINE} with a call: bring it to S3 first (--s3-bucket of \

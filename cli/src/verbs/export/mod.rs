@@ -43,3 +43,26 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         Language::Terraform(args) => terraform::run(args, ui),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firelens_infra::export::NAMES;
+    use std::{fs, path::Path};
+
+    #[test]
+    fn every_language_has_a_verb_an_example_and_a_page() {
+        let command = <Args as clap::Args>::augment_args(clap::Command::new("export"));
+        let verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(verbs, NAMES);
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let pages: Vec<String> =
+            fs::read_dir(docs).unwrap().filter_map(|page| fs::read_to_string(page.unwrap().path()).ok()).collect();
+        for name in NAMES {
+            let call = format!("firelens-kit export {name} ");
+            assert!(help.contains(&call), "no example of {call}");
+            assert!(pages.iter().any(|page| page.contains(&call)), "no page says {call}");
+        }
+    }
+}

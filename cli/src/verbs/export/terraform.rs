@@ -1,12 +1,10 @@
 //! `firelens-kit export terraform`: the stack as a Terraform module.
 use crate::{
     Error, Ui,
-    export::{self, ExportArgs, files},
+    export::{self, ExportArgs},
 };
-use firelens_infra::export::terraform::{self, Options};
+use firelens_infra::export::terraform::{NAME, Terraform};
 use std::process::ExitCode;
-
-const LANGUAGE: &str = "terraform";
 
 /// Write the stack as a Terraform module, for the provider hashicorp/aws 6
 ///
@@ -37,12 +35,6 @@ pub struct Args {
 /// A wrong configuration, a part of it that Terraform cannot express, or a file that is not ours or cannot be written.
 pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let (config, stack, place) = args.export.read(ui)?;
-    let options = Options { imports: args.import };
-    let module = terraform::module(&stack, &place, options, &header());
-    let files = module.map_err(|found| export::unsupported(&config, found))?;
-    args.export.write(LANGUAGE, &files, ui)
-}
-
-fn header() -> String {
-    format!("{} from firelens.toml: change that file, and export again.", files::marker(LANGUAGE))
+    let files = export::files(&Terraform { imports: args.import }, &config, &stack, &place, ui)?;
+    args.export.write(NAME, &files, ui)
 }

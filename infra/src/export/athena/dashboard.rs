@@ -4,10 +4,10 @@
 //! Firehose with CloudWatch metrics", "Monitor usage with CloudWatch metrics" of the Logs user guide, and "Monitor the
 //! Kinesis Data Streams service with CloudWatch".
 use super::{
-    Export, LogGroup, insights,
+    LogGroup, NAME, insights,
     question::{self, Question},
 };
-use crate::stack::Target;
+use crate::{Place, Stack, export::marker, stack::Target};
 use serde_json::{Value, json};
 
 /// The grid has 24 columns.
@@ -19,11 +19,18 @@ const TEXT_HEIGHT: u32 = 2;
 /// Seconds that a point of a metric stands for.
 const PERIOD: u32 = 300;
 
-pub fn body(export: &Export) -> String {
-    let markdown = format!("{}\n\n# {}", export.marker, export.stack.name);
+/// What it is about.
+pub(super) struct Board<'a> {
+    pub(super) stack: &'a Stack,
+    pub(super) place: &'a Place,
+    pub(super) log_groups: &'a [LogGroup],
+}
+
+pub(super) fn body(board: &Board<'_>) -> String {
+    let markdown = format!("{}\n\n# {}", marker(NAME), board.stack.name);
     let text = Widget { kind: "text", width: WIDTH, height: TEXT_HEIGHT, properties: json!({ "markdown": markdown }) };
-    let logs = export.log_groups.iter().flat_map(|group| of_records(export, group));
-    let all: Vec<Widget> = [text].into_iter().chain(logs).chain(metrics(export)).chain(own_logs(export)).collect();
+    let logs = board.log_groups.iter().flat_map(|group| of_records(board, group));
+    let all: Vec<Widget> = [text].into_iter().chain(logs).chain(metrics(board)).chain(own_logs(board)).collect();
     let body = json!({ "widgets": placed(all) });
     format!("{body:#}\n")
 }
@@ -53,22 +60,22 @@ fn placed(widgets: Vec<Widget>) -> Vec<Value> {
 }
 
 /// What the records of a log group say.
-fn of_records(export: &Export, group: &LogGroup) -> Vec<Widget> {
+fn of_records(board: &Board<'_>, group: &LogGroup) -> Vec<Widget> {
     let (questions, _) = question::answered(&group.records, true);
     let widget = |question: Question| {
         let view = match question {
             Question::TrafficByHour | Question::ServerErrorShare => "timeSeries",
             _ => "table",
         };
-        log(export, &group.name, &insights::query(&group.records, question), question.title(), view)
+        log(board, &group.name, &insights::query(&group.records, question), question.title(), view)
     };
     questions.into_iter().map(widget).collect()
 }
 
-fn log(export: &Export, group: &str, query: &str, title: &str, view: &str) -> Widget {
+fn log(board: &Board<'_>, group: &str, query: &str, title: &str, view: &str) -> Widget {
     let properties = json!({
         "title": format!("{title} ({group})"),
-        "region": export.place.region,
+        "region": board.place.region,
         "query": format!("SOURCE '{group}' | {query}"),
         "view": view,
     });
@@ -76,11 +83,11 @@ fn log(export: &Export, group: &str, query: &str, title: &str, view: &str) -> Wi
 }
 
 /// Whether records arrive, destination by destination.
-fn metrics(export: &Export) -> Vec<Widget> {
+fn metrics(board: &Board<'_>) -> Vec<Widget> {
     let widget = |title: String, metrics: Value| {
         let properties = json!({
             "title": title,
-            "region": export.place.region,
+            "region": board.place.region,
             "view": "timeSeries",
             "stat": "Sum",
             "period": PERIOD,
@@ -110,18 +117,18 @@ fn metrics(export: &Export) -> Vec<Widget> {
         }
         Target::Bucket(_) | Target::Other => None,
     };
-    export.stack.destinations.iter().filter_map(|destination| of_target(&destination.target)).collect()
+    board.stack.destinations.iter().filter_map(|destination| of_target(&destination.target)).collect()
 }
 
 /// What the router and Firehose say of themselves.
-fn own_logs(export: &Export) -> Vec<Widget> {
-    let stack = export.stack;
+fn own_logs(board: &Board<'_>) -> Vec<Widget> {
+    let stack = board.stack;
     let own = |target: &Target| matches!(target, Target::DeliveryStream(_));
     let firehose = stack.destinations.iter().any(|destination| !destination.existing && own(&destination.target));
     let newest = "fields @timestamp, @message\n| sort @timestamp desc\n| limit 50";
     let router = format!("filter @message like /\\[ *(warn|error)\\]/\n| {newest}");
-    let router = log(export, &stack.router_log_group(), &router, "What the router warns of", "table");
+    let router = log(board, &stack.router_log_group(), &router, "What the router warns of", "table");
     let firehose =
-        firehose.then(|| log(export, &stack.firehose_log_group(), newest, "What Firehose could not deliver", "table"));
+        firehose.then(|| log(board, &stack.firehose_log_group(), newest, "What Firehose could not deliver", "table"));
     [router].into_iter().chain(firehose).collect()
 }

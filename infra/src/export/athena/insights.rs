@@ -3,12 +3,13 @@
 //! Source: CloudWatch Logs user guide, "CloudWatch Logs Insights language query syntax". A query holds for one log
 //! group and one span of time, which whoever runs it gives.
 use super::{
-    Export, Field, LogGroup, Records,
+    Field, LogGroup, NAME, Records,
     question::{Only, Question},
 };
+use crate::export::marker;
 
 /// The query with what it is in front, for a file.
-pub fn file(export: &Export, group: &LogGroup, question: Question) -> String {
+pub fn file(group: &LogGroup, question: Question) -> String {
     let records = &group.records;
     let routes = match records.routes.as_slice() {
         [] => String::new(),
@@ -16,7 +17,7 @@ pub fn file(export: &Export, group: &LogGroup, question: Question) -> String {
     };
     format!(
         "# {}\n# {}, in the log group {}.\n{routes}{}\n",
-        export.marker,
+        marker(NAME),
         question.title(),
         group.name,
         query(records, question)

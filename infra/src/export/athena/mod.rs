@@ -2,7 +2,9 @@
 //! dashboard.
 //!
 //! What the records hold comes in as plain data ([`Field`]): the filter's table of fields is the one source of it.
+use super::{Export, File, Language, Unsupported, marker};
 use crate::{Place, Stack};
+use dashboard::Board;
 use layout::Layout;
 
 pub mod columns;
@@ -73,68 +75,60 @@ pub struct LogGroup {
     pub name: String,
 }
 
-/// All that is written.
-#[derive(Debug, Clone)]
-pub struct Export<'a> {
-    pub stack: &'a Stack,
-    pub place: &'a Place,
+/// Its name among the languages.
+pub const NAME: &str = "athena";
+
+/// Tables, queries and a dashboard for these destinations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Athena {
     pub archives: Vec<Archive>,
     pub log_groups: Vec<LogGroup>,
     /// The database that the tables are in.
     pub database: String,
     /// The first day of the archive.
     pub since: Option<jiff::civil::Date>,
-    /// What the first line of each file says.
-    pub marker: String,
 }
 
-/// A file, by its path within the folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    pub name: String,
-    pub text: String,
-}
+impl Language for Athena {
+    fn name(&self) -> &'static str {
+        NAME
+    }
 
-/// A question that nothing in the records answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
-    pub destination: String,
-    pub question: &'static str,
-    pub why: String,
-}
-
-impl Export<'_> {
-    /// The files, and the queries that are not among them.
-    pub fn files(&self) -> (Vec<File>, Vec<LeftOut>) {
+    /// Questions that nothing in the records answers are left out.
+    fn export(&self, stack: &Stack, place: &Place) -> Result<Export, Unsupported> {
         let (mut files, mut left_out) = (Vec::new(), Vec::new());
         if !self.archives.is_empty() {
-            files.push(self.file("database.sql".to_string(), table::database(self)));
+            files.push(file("database.sql".to_string(), table::database(self)));
         }
         for archive in &self.archives {
             let folder = &archive.records.destination;
-            files.push(self.file(format!("{folder}/table.sql"), table::table(self, archive)));
-            files.push(self.file(format!("{folder}/view.sql"), table::view(self, archive)));
+            files.push(file(format!("{folder}/table.sql"), table::table(self, archive)));
+            files.push(file(format!("{folder}/view.sql"), table::view(self, archive)));
             let (questions, out) = question::answered(&archive.records, false);
             let query = |question: &question::Question| sql::query(self, archive, *question);
-            files.extend(questions.iter().map(|one| self.file(format!("{folder}/{}.sql", one.name()), query(one))));
+            files.extend(questions.iter().map(|one| file(format!("{folder}/{}.sql", one.name()), query(one))));
             left_out.extend(out);
         }
         for group in &self.log_groups {
             let folder = format!("insights/{}", group.records.destination);
             let (questions, out) = question::answered(&group.records, true);
-            let query = |question: &question::Question| insights::file(self, group, *question);
             let name = |question: &question::Question| format!("{folder}/{}.txt", question.name());
-            files.extend(questions.iter().map(|one| File { name: name(one), text: query(one) }));
+            files.extend(questions.iter().map(|one| File { name: name(one), text: insights::file(group, *one) }));
             left_out.extend(out);
         }
-        files.push(File { name: "dashboard.json".to_string(), text: dashboard::body(self) });
-        (files, left_out)
+        files.push(File {
+            name: "dashboard.json".to_string(),
+            text: dashboard::body(&Board { stack, place, log_groups: &self.log_groups }),
+        });
+        Ok(Export { files, left_out })
     }
+}
 
-    fn file(&self, name: String, sql: String) -> File {
-        File { name, text: format!("-- {}\n{sql}", self.marker) }
-    }
+fn file(name: String, sql: String) -> File {
+    File { name, text: format!("-- {}\n{sql}", marker(NAME)) }
+}
 
+impl Athena {
     /// The table of a destination's objects, as they are.
     fn raw(&self, archive: &Archive) -> String {
         format!("{}_raw", identifier(&archive.records.destination))

@@ -1,5 +1,6 @@
 //! What is asked of the records, in whatever language. A question that the fields do not answer is left out.
-use super::{Field, LeftOut, Records};
+use super::{Field, Records};
+use crate::export::Unsupported;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
@@ -132,13 +133,14 @@ impl Records {
 
 /// The questions that the records answer, and the others. The time is one of their fields, unless they are `events`,
 /// which have their own.
-pub fn answered(records: &Records, events: bool) -> (Vec<Question>, Vec<LeftOut>) {
+pub fn answered(records: &Records, events: bool) -> (Vec<Question>, Vec<Unsupported>) {
     let (mut answered, mut left_out) = (Vec::new(), Vec::new());
     for question in Question::ALL {
         match missing(records, question, events) {
             None => answered.push(question),
             Some(why) => {
-                left_out.push(LeftOut { destination: records.destination.clone(), question: question.name(), why })
+                let message = format!("no query `{}`, since {why}", question.name());
+                left_out.push(Unsupported { destination: Some(records.destination.clone()), message, help: None });
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The queries in Athena's SQL. Each is bounded by the partitions, so that it reads little, and by the lines' own time.
 use super::{
-    Archive, Export, Field, columns,
+    Archive, Athena, Field, columns,
     question::{Only, Question},
 };
 
@@ -13,7 +13,7 @@ const SLACK: u32 = 1;
 /// The rows of a ranking.
 const ROWS: u32 = 100;
 
-pub fn query(export: &Export, archive: &Archive, question: Question) -> String {
+pub fn query(export: &Athena, archive: &Archive, question: Question) -> String {
     let asked = Asked { archive, question };
     let select = asked.select().unwrap_or_default();
     let from = format!("\"{}\".\"{}\"", export.database, export.view(archive));

@@ -3,7 +3,7 @@
 //! All names are in quotes (backticks in DDL, double quotes elsewhere), so that none of them can be a reserved word:
 //! `user`, `date`, `timestamp` … Source: Athena user guide, "Escape reserved keywords in queries".
 use super::{
-    Archive, Export, Value,
+    Archive, Athena, Value,
     columns::{Column, columns},
     layout::Layout,
 };
@@ -11,7 +11,7 @@ use super::{
 /// How far back partitions are looked for, where nobody said since when there are any and how long they stay.
 const YEARS: u32 = 5;
 
-pub fn database(export: &Export) -> String {
+pub fn database(export: &Athena) -> String {
     format!("CREATE DATABASE IF NOT EXISTS `{}`\n", export.database)
 }
 
@@ -19,7 +19,7 @@ pub fn database(export: &Export) -> String {
 ///
 /// Keys are told apart by case, since two that differ in nothing else would be an error in the whole query; so each
 /// column whose name is not its key says which key it is. Source: Athena user guide, "OpenX JSON SerDe".
-pub fn table(export: &Export, archive: &Archive) -> String {
+pub fn table(export: &Athena, archive: &Archive) -> String {
     let all = columns(archive);
     let rows: Vec<String> = all.iter().map(definition).collect();
     let mapped = all.iter().filter(|column| column.name() != column.field.key);
@@ -76,7 +76,7 @@ fn property(name: &str, value: &str) -> String {
 }
 
 /// Partitions are worked out from the query. Nothing where there are none.
-fn projection(export: &Export, archive: &Archive) -> Vec<String> {
+fn projection(export: &Athena, archive: &Archive) -> Vec<String> {
     let Archive { layout, bucket, records, .. } = archive;
     if layout.columns().is_empty() {
         return Vec::new();
@@ -102,7 +102,7 @@ fn projection(export: &Export, archive: &Archive) -> Vec<String> {
 }
 
 /// The first and the last folder that there can be.
-fn range(export: &Export, archive: &Archive, layout: &Layout) -> String {
+fn range(export: &Athena, archive: &Archive, layout: &Layout) -> String {
     let first = match (export.since, &layout.date, archive.expire_days) {
         (Some(day), Some(date), _) => date.on(day),
         (_, _, Some(days)) => format!("NOW-{}DAYS", days + 1),
@@ -115,7 +115,7 @@ fn range(export: &Export, archive: &Archive, layout: &Layout) -> String {
 /// they cannot: the fractions that they have differ from format to format.
 ///
 /// A line without a time of its own has the record's.
-pub fn view(export: &Export, archive: &Archive) -> String {
+pub fn view(export: &Athena, archive: &Archive) -> String {
     let all = columns(archive);
     let columns = all.iter().map(|column| match column.field.value {
         Value::Time => {

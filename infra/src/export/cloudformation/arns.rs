@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The name of the parameter, the ARN, and what it is. An ARN can be in it more than once.
-pub fn all(stack: &Stack, place: &Place) -> Vec<(String, String, &'static str)> {
+pub(super) fn all(stack: &Stack, place: &Place) -> Vec<(String, String, &'static str)> {
     let mut all = keys(stack);
     let boundary = "The policy that bounds the rights of the roles";
     all.extend(stack.permissions_boundary.clone().map(|arn| ("PermissionsBoundaryArn".to_string(), arn, boundary)));

@@ -6,13 +6,13 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// The attributes of a resource that are not written yet.
-pub struct Attributes {
+pub(crate) struct Attributes {
     of: resource::Id,
     left: Map<String, Value>,
 }
 
 impl Attributes {
-    pub fn of(resource: &dyn resource::Resource) -> Attributes {
+    pub(crate) fn of(resource: &dyn resource::Resource) -> Attributes {
         let left = match resource.wanted(&Known::default()) {
             Value::Object(attributes) => attributes,
             _ => Map::new(),
@@ -21,11 +21,11 @@ impl Attributes {
     }
 
     /// `null` when it is not set.
-    pub fn take(&mut self, name: &str) -> Value {
+    pub(crate) fn take(&mut self, name: &str) -> Value {
         self.left.shift_remove(name).unwrap_or_default()
     }
 
-    pub fn tags(&mut self) -> Value {
+    pub(crate) fn tags(&mut self) -> Value {
         let tags = self.take("tags");
         let tags = tags.as_object().into_iter().flatten();
         tags.map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
@@ -33,7 +33,7 @@ impl Attributes {
 
     /// # Errors
     /// When an attribute was not taken.
-    pub fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         match self.left.keys().next() {
             None => Ok(()),
             Some(name) => Err(Error::new(format!("the template cannot express `{name}` of the {}", self.of))),

@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 /// look like a forgotten `Fn::Sub`.
 const PSEUDO: &str = "{AWS::";
 
-pub fn reference(id: &str) -> Value {
+pub(crate) fn reference(id: &str) -> Value {
     json!({ "Ref": id })
 }
 
-pub fn attribute(id: &str, name: &str) -> Value {
+pub(crate) fn attribute(id: &str, name: &str) -> Value {
     json!({ "Fn::GetAtt": [id, name] })
 }
 
 /// `text`, in which `${x}` are names.
-pub fn sub(text: String) -> Value {
+pub(crate) fn sub(text: String) -> Value {
     json!({ "Fn::Sub": text })
 }
 
@@ -28,7 +28,7 @@ pub fn sub(text: String) -> Value {
 ///
 /// # Errors
 /// One that CloudFormation would take for an order to itself.
-pub fn text(text: &str) -> Result<Value> {
+pub(crate) fn text(text: &str) -> Result<Value> {
     if text.contains("{{resolve:") {
         return Err(Error::new(format!("CloudFormation would put something else in place of `{text}`"))
             .help("a text with {{resolve: in it cannot be written into a template; a secret is named in `secrets`"));
@@ -46,7 +46,7 @@ pub fn text(text: &str) -> Result<Value> {
 }
 
 /// A text as a piece of `Fn::Sub`'s.
-pub fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     text.replace("${", "${!")
 }
 

@@ -1,53 +1,43 @@
 //! Logical ids: names within the template, of letters and digits only.
-use crate::{Id, Kind, export::symbol, model::Item, names::PATH_ROOT};
+use crate::{Id, Stack, export::symbol};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The logical id of each resource. It follows from the resource's name, so that another name is another resource.
 #[derive(Debug)]
-pub struct Ids(BTreeMap<Id, String>);
+pub(crate) struct Ids(BTreeMap<Id, String>);
 
 impl Ids {
     /// `stack`'s name does not stand in them.
-    pub fn of(items: &[Item], stack: &str) -> Ids {
+    pub(crate) fn of(all: &[Id], stack: &str) -> Ids {
         let mut taken = BTreeSet::new();
         let mut ids = BTreeMap::new();
-        for id in items.iter().map(|item| item.resource().id()) {
-            let wanted = logical(&id, stack);
+        for id in all {
+            let wanted = logical(id, stack);
             let numbered = (2..).map(|number| format!("{wanted}{number}"));
             let free = [wanted.clone()].into_iter().chain(numbered).find(|name| taken.insert(name.clone()));
-            ids.insert(id, free.unwrap_or(wanted));
+            ids.insert(id.clone(), free.unwrap_or(wanted));
         }
         Ids(ids)
     }
 
-    pub fn get(&self, id: &Id) -> Option<&str> {
+    pub(crate) fn get(&self, id: &Id) -> Option<&str> {
         self.0.get(id).map(String::as_str)
     }
 }
 
 fn logical(id: &Id, stack: &str) -> String {
-    let kind = match id.kind {
-        Kind::LogGroup => "LogGroup",
-        Kind::Bucket => "Bucket",
-        Kind::DataStream => "DataStream",
-        Kind::DeliveryStream => "DeliveryStream",
-        Kind::Role => "Role",
-        // There is one of each.
-        Kind::Repository => return "Repository".into(),
-        Kind::SecurityGroup => return "SecurityGroup".into(),
-        Kind::Cluster => return "Cluster".into(),
-        Kind::TaskDefinition => return "TaskDefinition".into(),
-        Kind::Service => return "Service".into(),
-        Kind::RolePolicy => "RolePolicy",
-        Kind::Image => "Image",
-    };
-    let own = format!("{PATH_ROOT}{stack}/");
+    let row = id.kind.row();
+    let kind = pascal(row.words);
+    if row.single {
+        return kind;
+    }
+    let own = Stack::named(stack).own_log_groups();
     let name = id.name.strip_prefix(&own).or_else(|| id.name.strip_prefix(&format!("{stack}-"))).unwrap_or(&id.name);
     format!("{}{kind}", pascal(name))
 }
 
 /// `/ecs/shop_httpd` -> `EcsShopHttpd`
-pub fn pascal(name: &str) -> String {
+pub(crate) fn pascal(name: &str) -> String {
     let text = symbol::parts(name).into_iter().filter_map(|part| match part {
         symbol::Part::Text(text) => Some(text),
         _ => None,
@@ -64,7 +54,7 @@ fn capital(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Place;
+    use crate::{Kind, Place};
 
     #[test]
     fn names_become_ids() {

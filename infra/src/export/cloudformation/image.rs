@@ -8,7 +8,7 @@ use super::{
 use crate::stack::{Registry, Run};
 use serde_json::{Value, json};
 
-pub const PARAMETER: &str = "RouterImage";
+pub(crate) const PARAMETER: &str = "RouterImage";
 
 /// An image is given.
 const CONDITION: &str = "HasRouterImage";
@@ -17,7 +17,7 @@ const CONDITION: &str = "HasRouterImage";
 const PATTERN: &str = r"\S+/\S+@sha256:[0-9a-f]{64}";
 
 /// Adds the parameter, before any other that could have its name.
-pub fn declare(draft: &mut Draft<'_>) {
+pub(crate) fn declare(draft: &mut Draft<'_>) {
     if !matches!(draft.stack.run, Run::Own(_)) {
         return;
     }
@@ -38,12 +38,12 @@ pub fn declare(draft: &mut Draft<'_>) {
 }
 
 /// What is made with an image only.
-pub fn needed(draft: &Draft<'_>) -> Option<&'static str> {
+pub(crate) fn needed(draft: &Draft<'_>) -> Option<&'static str> {
     matches!((&draft.stack.registry, &draft.stack.run), (Registry::Ecr { .. }, Run::Own(_))).then_some(CONDITION)
 }
 
 /// The section of the template.
-pub fn section(draft: &Draft<'_>) -> Option<Value> {
+pub(crate) fn section(draft: &Draft<'_>) -> Option<Value> {
     let given = json!({ "Fn::Not": [{ "Fn::Equals": [reference(PARAMETER), ""] }] });
     needed(draft).map(|condition| json!({ condition: given }))
 }

@@ -5,9 +5,9 @@
 //!
 //! Sections and limits: AWS CloudFormation user guide, "Template sections" and "CloudFormation quotas"; properties: its
 //! template reference, checked by cfn-lint in the tests.
+use super::{Export, File, Language, Unsupported, marker};
 use crate::{
-    Error, Id, Place, Resource, Result, Stack,
-    model::{self, Item},
+    Error, Id, Place, Resource, Result, Stack, model,
     stack::{Existing, Run, Target},
 };
 use ids::Ids;
@@ -17,23 +17,18 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 mod arns;
-mod attributes;
-mod bucket;
-mod cluster;
-mod data_stream;
-mod delivery_stream;
-mod expression;
-mod ids;
-mod image;
-mod log_group;
+pub(crate) mod attributes;
+mod declaration;
+pub(crate) mod expression;
+pub(crate) mod ids;
+pub(crate) mod image;
 mod outputs;
-mod parameter;
-mod repository;
-mod resource;
-mod role;
-mod security_group;
-mod service;
-mod task_definition;
+pub(crate) mod parameter;
+
+pub use declaration::Declaration;
+
+/// Its name among the languages.
+pub const NAME: &str = "cloudformation";
 
 /// Bytes that a call takes; a larger template has to be in S3 first.
 pub const INLINE: usize = 51_200;
@@ -55,13 +50,31 @@ pub enum Syntax {
     Json,
 }
 
+/// A template in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudFormation {
+    /// The file's name.
+    pub file: String,
+    pub syntax: Syntax,
+}
+
+impl Language for CloudFormation {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn export(&self, stack: &Stack, place: &Place) -> std::result::Result<Export, Unsupported> {
+        let text = template(stack, place)?.text(self.syntax)?;
+        Ok(Export { files: vec![File { name: self.file.clone(), text }], left_out: Vec::new() })
+    }
+}
+
 /// What a template is made from, and what its resources need beside themselves, gathered while they are written.
-struct Draft<'a> {
-    stack: &'a Stack,
-    place: &'a Place,
-    items: &'a [Item],
-    ids: Ids,
-    parameters: Parameters,
+pub struct Draft<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) place: &'a Place,
+    pub(crate) ids: Ids,
+    pub(crate) parameters: Parameters,
 }
 
 /// The template of a stack, whose `place` is [symbolic](crate::export::symbol) where the template shall not name it.
@@ -72,23 +85,23 @@ pub fn template(stack: &Stack, place: &Place) -> Result<Template> {
     if let Run::Existing(existing) = &stack.run {
         return Err(adopted(existing));
     }
-    let items = model::items(stack, place);
-    let ids = Ids::of(&items, &stack.name);
-    let mut draft = Draft { stack, place, items: &items, ids, parameters: Parameters::of(stack, place) };
+    let all: Vec<_> = model::resources(stack, place);
+    let ids: Vec<Id> = all.iter().map(|resource| resource.id()).collect();
+    let mut draft = Draft { stack, place, ids: Ids::of(&ids, &stack.name), parameters: Parameters::of(stack, place) };
     image::declare(&mut draft);
     let mut resources = Map::new();
-    for item in &items {
-        for (id, resource) in draft.resources(item)? {
-            resources.insert(id, draft.parameters.express(resource.value())?);
+    for resource in &all {
+        for (id, declaration) in resource.cloudformation(&mut draft)? {
+            resources.insert(id, draft.parameters.express(declaration.value())?);
         }
     }
-    let outputs = outputs::all(&draft);
+    let outputs = outputs::all(&ids, &draft.ids, &resources);
     let mut sections = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": description(stack),
         "Metadata": {
             "AWS::CloudFormation::Interface": draft.parameters.interface(),
-            resource::CONTEXT: { "arch": architecture(stack), "must": [MUST] },
+            declaration::CONTEXT: { "arch": architecture(stack), "must": [MUST] },
         },
         "Parameters": draft.parameters.value(),
     });
@@ -102,7 +115,7 @@ pub fn template(stack: &Stack, place: &Place) -> Result<Template> {
 
 fn description(stack: &Stack) -> String {
     let name = &stack.name;
-    format!("The log pipeline {name} ({CAPABILITY}). Written by firelens-kit export cloudformation.")
+    format!("The log pipeline {name} ({CAPABILITY}). {}.", marker(NAME))
 }
 
 /// How deploys, plans and the roles' rights know what is the stack's.
@@ -122,31 +135,12 @@ fn architecture(stack: &Stack) -> String {
 }
 
 impl Draft<'_> {
-    /// What stands for an item in the template, by its logical id.
-    fn resources(&mut self, item: &Item) -> Result<Vec<(String, resource::Resource)>> {
-        match item {
-            Item::LogGroup(group) => log_group::resources(group, self),
-            Item::Bucket(bucket) => bucket::resources(bucket, self),
-            Item::DataStream(stream) => data_stream::resources(stream, self),
-            Item::DeliveryStream(stream) => delivery_stream::resources(stream, self),
-            Item::Role(role) => role::resources(role, self),
-            Item::Repository(repository) => repository::resources(repository, self),
-            Item::SecurityGroup(group) => security_group::resources(group, self),
-            Item::Cluster(cluster) => cluster::resources(cluster, self),
-            Item::TaskDefinition(definition) => task_definition::resources(definition, self),
-            Item::Service(service) => service::resources(service, self),
-            Item::RolePolicy(_) | Item::AdoptedService(_) => {
-                Err(Error::new(format!("the template cannot express the {}", item.resource().id())))
-            }
-        }
-    }
-
-    fn id_of(&self, resource: &dyn Resource) -> Result<String> {
+    pub(crate) fn id_of(&self, resource: &dyn Resource) -> Result<String> {
         self.id(&resource.id()).map(str::to_string)
     }
 
     /// The logical id of a resource of the stack.
-    fn id(&self, id: &Id) -> Result<&str> {
+    pub(crate) fn id(&self, id: &Id) -> Result<&str> {
         self.ids.get(id).ok_or_else(|| Error::new(format!("the template has no {id}")))
     }
 }

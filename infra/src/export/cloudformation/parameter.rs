@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 /// One value that whoever creates the stack can choose.
 #[derive(Debug, PartialEq)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     pub subject: Subject,
     /// `String`, `Number`, `AWS::EC2::VPC::Id`
     pub kind: &'static str,
@@ -22,7 +22,7 @@ pub struct Parameter {
 
 /// What the console shows together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     Images,
     Network,
     Tasks,
@@ -40,14 +40,14 @@ const SUBJECTS: [(Subject, &str); 5] = [
 
 /// All of a template, and the ARNs of the user's for which they stand.
 #[derive(Default)]
-pub struct Parameters {
+pub(crate) struct Parameters {
     all: Vec<(String, Parameter)>,
     arns: Vec<(String, String)>,
 }
 
 impl Parameters {
     /// Those for what is there already.
-    pub fn of(stack: &Stack, place: &Place) -> Parameters {
+    pub(crate) fn of(stack: &Stack, place: &Place) -> Parameters {
         let mut parameters = Parameters::default();
         for (name, arn, what) in arns::all(stack, place) {
             parameters.arn(name, arn, what);
@@ -56,7 +56,7 @@ impl Parameters {
     }
 
     /// Adds one, and gives the reference to it. The same is added once; another one of the same name gets a number.
-    pub fn add(&mut self, name: impl Into<String>, parameter: Parameter) -> Value {
+    pub(crate) fn add(&mut self, name: impl Into<String>, parameter: Parameter) -> Value {
         reference(&self.named(name.into(), parameter))
     }
 
@@ -93,12 +93,12 @@ impl Parameters {
     }
 
     /// The section of the template.
-    pub fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         self.all.iter().map(|(name, parameter)| (name.clone(), parameter.value())).collect::<Map<_, _>>().into()
     }
 
     /// How the console shows them.
-    pub fn interface(&self) -> Value {
+    pub(crate) fn interface(&self) -> Value {
         let groups = SUBJECTS.iter().filter_map(|(subject, label)| {
             let names = self.all.iter().filter(|(_, parameter)| parameter.subject == *subject);
             let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
@@ -111,7 +111,7 @@ impl Parameters {
     ///
     /// # Errors
     /// A text that cannot be one.
-    pub fn express(&self, value: Value) -> Result<Value> {
+    pub(crate) fn express(&self, value: Value) -> Result<Value> {
         Ok(match value {
             Value::String(text) => self.text(&text)?,
             Value::Array(items) => {

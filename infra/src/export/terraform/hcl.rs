@@ -12,64 +12,69 @@ use hcl_edit::{
 use serde_json::Value;
 
 /// A block with its labels: `resource "TYPE" "NAME"`.
-pub fn block(keyword: &str, labels: &[&str], body: impl IntoIterator<Item = Structure>) -> Block {
+pub(crate) fn block(keyword: &str, labels: &[&str], body: impl IntoIterator<Item = Structure>) -> Block {
     let labels = labels.iter().copied();
     Block::builder(Ident::new(keyword)).labels(labels).structures(body).build()
 }
 
 /// `resource "aws_…" "NAME"`
-pub fn resource(kind: &str, name: &str, body: impl IntoIterator<Item = Structure>) -> Block {
+pub(crate) fn resource(kind: &str, name: &str, body: impl IntoIterator<Item = Structure>) -> Block {
     block("resource", &[kind, name], body)
 }
 
 /// `data "aws_…" "NAME"`
-pub fn data_source(kind: &str, name: &str, body: impl IntoIterator<Item = Structure>) -> Block {
+pub(crate) fn data_source(kind: &str, name: &str, body: impl IntoIterator<Item = Structure>) -> Block {
     block("data", &[kind, name], body)
 }
 
+/// `import { to = …  id = … }`
+pub(crate) fn import(to: String, id: Expression) -> Block {
+    block("import", &[], [attribute("to", path(&to)), attribute("id", id)])
+}
+
 /// A block within another.
-pub fn nested(keyword: &str, body: impl IntoIterator<Item = Structure>) -> Structure {
+pub(crate) fn nested(keyword: &str, body: impl IntoIterator<Item = Structure>) -> Structure {
     block(keyword, &[], body).into()
 }
 
-pub fn attribute(name: &str, value: impl Into<Expression>) -> Structure {
+pub(crate) fn attribute(name: &str, value: impl Into<Expression>) -> Structure {
     Attribute::new(Ident::new(name), value).into()
 }
 
 /// The stack's tags, which are in `local.tags`.
-pub fn tags() -> Structure {
+pub(crate) fn tags() -> Structure {
     attribute("tags", path("local.tags"))
 }
 
 /// What has to be there first, though nothing in the block names it.
-pub fn depends_on(addresses: &[String]) -> Option<Structure> {
+pub(crate) fn depends_on(addresses: &[String]) -> Option<Structure> {
     let addresses = addresses.iter().map(|address| path(address));
     (addresses.len() > 0).then(|| attribute("depends_on", list(addresses)))
 }
 
-pub fn not(value: Expression) -> Expression {
+pub(crate) fn not(value: Expression) -> Expression {
     UnaryOp::new(UnaryOperator::Not, value).into()
 }
 
 /// An expression that is always the same.
-pub fn fixed(text: &str) -> Expression {
+pub(crate) fn fixed(text: &str) -> Expression {
     text.parse().expect("the expressions of the module are right")
 }
 
 /// With a comment in front: lines without their `#`.
-pub fn commented(mut block: Block, comment: &str) -> Block {
+pub(crate) fn commented(mut block: Block, comment: &str) -> Block {
     let lines: String = comment.lines().map(|line| format!("# {line}\n")).collect();
     block.decor_mut().set_prefix(lines);
     block
 }
 
 /// A text, with the module's own expressions where it has marks.
-pub fn text(text: &str) -> Expression {
+pub(crate) fn text(text: &str) -> Expression {
     template(symbol::parts(text).into_iter().map(symbol_of))
 }
 
 /// `"${a}b"`: texts as they are, and expressions.
-pub fn template(parts: impl IntoIterator<Item = Expression>) -> Expression {
+pub(crate) fn template(parts: impl IntoIterator<Item = Expression>) -> Expression {
     let mut pieces: Vec<Expression> = Vec::new();
     for part in parts {
         match part {
@@ -142,27 +147,27 @@ fn symbol_of(part: Part) -> Expression {
 }
 
 /// `aws_iam_role.task.arn`: names with dots between them.
-pub fn path(path: &str) -> Expression {
+pub(crate) fn path(path: &str) -> Expression {
     let mut names = path.split('.').map(Ident::new);
     let first = Expression::Variable(Decorated::new(names.next().expect("a split has a first part")));
     let rest: Vec<_> = names.map(|name| Decorated::new(TraversalOperator::GetAttr(Decorated::new(name)))).collect();
     if rest.is_empty() { first } else { Traversal::new(first, rest).into() }
 }
 
-pub fn call(function: &str, arguments: impl IntoIterator<Item = Expression>) -> Expression {
+pub(crate) fn call(function: &str, arguments: impl IntoIterator<Item = Expression>) -> Expression {
     let arguments: FuncArgs = arguments.into_iter().collect::<Vec<_>>().into();
     FuncCall::new(Ident::new(function), arguments).into()
 }
 
-pub fn list(items: impl IntoIterator<Item = Expression>) -> Expression {
+pub(crate) fn list(items: impl IntoIterator<Item = Expression>) -> Expression {
     items.into_iter().collect::<Array>().into()
 }
 
-pub fn texts<'a>(items: impl IntoIterator<Item = &'a String>) -> Expression {
+pub(crate) fn texts<'a>(items: impl IntoIterator<Item = &'a String>) -> Expression {
     list(items.into_iter().map(|item| text(item)))
 }
 
-pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Expression)>) -> Expression {
+pub(crate) fn object<'a>(members: impl IntoIterator<Item = (&'a str, Expression)>) -> Expression {
     let members = members.into_iter().map(|(name, value)| (key(name), ObjectValue::new(value)));
     members.collect::<Object>().into()
 }
@@ -176,7 +181,7 @@ fn key(name: &str) -> ObjectKey {
 }
 
 /// Plain data. `each` says an expression for a value that is another in the module, by its path in the data.
-pub fn json(value: &Value, each: &dyn Fn(&[&str], &Value) -> Option<Expression>) -> Expression {
+pub(crate) fn json(value: &Value, each: &dyn Fn(&[&str], &Value) -> Option<Expression>) -> Expression {
     data_at(value, &mut Vec::new(), each)
 }
 

@@ -12,7 +12,7 @@ const LINE: usize = 100;
 const INDENT: &str = "  ";
 
 /// The text of a file's body.
-pub fn lay_out(mut body: Body) -> String {
+pub(super) fn lay_out(mut body: Body) -> String {
     body_at(&mut body, 0);
     body.to_string()
 }

@@ -2,121 +2,100 @@
 //!
 //! Names and meanings of arguments, and the ids for imports: the documentation of hashicorp/aws 6 in the Terraform
 //! registry, a page a resource.
-use super::{File, Unsupported, symbol};
-use crate::{
-    Place, Resource as _, Stack,
-    model::{self, Item},
-};
+use super::{Export, File, Language, Unsupported, marker, symbol};
+use crate::{Id, Place, Resource as _, Stack, model, resource::role::Role};
 use hcl_edit::structure::Block;
 use names::Names;
 
-mod ecr;
-mod ecs;
-mod hcl;
-mod iam;
-mod imports;
+pub(crate) mod hcl;
 mod layout;
-mod logs;
-mod names;
-mod network;
+pub(crate) mod names;
 mod outputs;
+pub(crate) mod policy;
 mod root;
-mod storage;
-mod streams;
 
-/// What is written besides the resources.
+/// Its name among the languages.
+pub const NAME: &str = "terraform";
+
+/// A module, with what is written besides the resources.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct Terraform {
     /// `import` blocks for a stack that `deploy` made.
     pub imports: bool,
 }
 
 /// What every part of the module needs to know.
-struct Module<'a> {
-    stack: &'a Stack,
-    place: &'a Place,
-    names: Names,
+pub struct Module<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) place: &'a Place,
+    pub(crate) names: Names,
     /// The local names of the roles that have a policy.
-    with_policy: Vec<String>,
+    pub(crate) with_policy: Vec<String>,
+}
+
+impl Module<'_> {
+    /// `aws_iam_role.task`
+    pub(crate) fn address(&self, id: &Id) -> String {
+        self.names.address(id)
+    }
 }
 
 /// The resources' blocks, by the file that they are in.
 #[derive(Default)]
-struct Parts {
-    logs: Vec<Block>,
-    storage: Vec<Block>,
-    streams: Vec<Block>,
-    iam: Vec<Block>,
-    ecr: Vec<Block>,
-    network: Vec<Block>,
-    ecs: Vec<Block>,
+pub struct Blocks {
+    pub(crate) logs: Vec<Block>,
+    pub(crate) storage: Vec<Block>,
+    pub(crate) streams: Vec<Block>,
+    pub(crate) iam: Vec<Block>,
+    pub(crate) ecr: Vec<Block>,
+    pub(crate) network: Vec<Block>,
+    pub(crate) ecs: Vec<Block>,
 }
 
-/// The module's files, each with `header` as its first line. `place` is symbolic where the module is to find it out.
-///
-/// # Errors
-/// What Terraform cannot express.
-pub fn module(stack: &Stack, place: &Place, options: Options, header: &str) -> Result<Vec<File>, Unsupported> {
+impl Language for Terraform {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn export(&self, stack: &Stack, place: &Place) -> Result<Export, Unsupported> {
+        Ok(Export { files: module(stack, place, *self)?, left_out: Vec::new() })
+    }
+}
+
+fn module(stack: &Stack, place: &Place, options: Terraform) -> Result<Vec<File>, Unsupported> {
     symbol::check_buckets(stack, place)?;
-    let items = model::items(stack, place);
-    let names = Names::of(stack, place, &items);
-    let with_policy = items.iter().filter_map(|item| match item {
-        Item::Role(role) if !role.policy.is_empty() => Some(names.local(&role.id()).to_string()),
-        _ => None,
-    });
-    let with_policy = with_policy.collect();
+    let resources = model::resources(stack, place);
+    let names = Names::of(stack, place, &resources);
+    let roles = resources.iter().filter_map(|resource| resource.downcast::<Role>());
+    let with_policy = roles.filter(|role| !role.policy.is_empty());
+    let with_policy = with_policy.map(|role| names.local(&role.id()).to_string()).collect();
     let module = Module { stack, place, names, with_policy };
-    let parts = parts(&module, &items)?;
+    let mut blocks = Blocks::default();
+    for resource in &resources {
+        resource.terraform(&module, &mut blocks)?;
+    }
+    let imports = resources.iter().filter(|_| options.imports).flat_map(|one| one.terraform_imports(&module)).collect();
     let files = [
         ("versions.tf", root::versions()),
-        ("variables.tf", root::variables(&items)),
-        ("logs.tf", parts.logs),
-        ("storage.tf", parts.storage),
-        ("streams.tf", parts.streams),
-        ("iam.tf", parts.iam),
-        ("ecr.tf", parts.ecr),
-        ("network.tf", parts.network),
-        ("ecs.tf", parts.ecs),
-        ("outputs.tf", outputs::blocks(&module, &items)),
-        ("imports.tf", if options.imports { imports::blocks(&module, &items) } else { Vec::new() }),
+        ("logs.tf", blocks.logs),
+        ("storage.tf", blocks.storage),
+        ("streams.tf", blocks.streams),
+        ("iam.tf", blocks.iam),
+        ("ecr.tf", blocks.ecr),
+        ("network.tf", blocks.network),
+        ("ecs.tf", blocks.ecs),
+        ("outputs.tf", outputs::blocks(&module, &resources)),
+        ("imports.tf", imports),
     ];
+    let header = format!("{} from firelens.toml: change that file, and export again.", marker(NAME));
     let file = |(name, blocks): (&str, Vec<Block>)| File {
         name: name.to_string(),
         text: format!("# {header}\n\n{}", layout::lay_out(blocks.into_iter().collect())),
     };
     let mut files: Vec<File> = files.into_iter().filter(|(_, blocks)| !blocks.is_empty()).map(file).collect();
     let whole: String = files.iter().map(|file| file.text.as_str()).collect();
-    files.insert(2, file(("main.tf", root::main(&module, &whole))));
+    let variables = root::variables(&whole);
+    let head = [("variables.tf", variables), ("main.tf", root::main(&module, &whole))];
+    files.splice(1..1, head.into_iter().filter(|(_, blocks)| !blocks.is_empty()).map(file));
     Ok(files)
-}
-
-fn parts(module: &Module, items: &[Item]) -> Result<Parts, Unsupported> {
-    let mut parts = Parts::default();
-    for item in items {
-        match item {
-            Item::LogGroup(group) => parts.logs.push(logs::group(module, group)),
-            Item::Bucket(bucket) => parts.storage.extend(storage::bucket(module, bucket)),
-            Item::DataStream(stream) => parts.streams.push(streams::data_stream(module, stream)),
-            Item::DeliveryStream(stream) => {
-                parts.logs.push(logs::errors_of(module, stream));
-                parts.streams.push(streams::delivery_stream(module, stream));
-            }
-            Item::Role(role) => parts.iam.extend(iam::role(module, role)),
-            Item::Repository(repository) => parts.ecr.extend(ecr::repository(module, repository)),
-            Item::SecurityGroup(group) => parts.network.extend(network::security_group(module, group)),
-            Item::Cluster(cluster) => parts.ecs.push(ecs::cluster(module, cluster)),
-            Item::TaskDefinition(definition) => parts.ecs.push(ecs::task_definition(module, definition)?),
-            Item::Service(service) => {
-                parts.network.extend(network::subnets(&service.network));
-                parts.ecs.push(ecs::service(module, service));
-            }
-            Item::RolePolicy(_) | Item::AdoptedService(_) => return Err(adopted()),
-        }
-    }
-    Ok(parts)
-}
-
-/// Its task definition and roles are kept by whatever made them.
-fn adopted() -> Unsupported {
-    Unsupported::new("a service that is there is not in the module", "export the stack without it")
 }

@@ -1,27 +1,32 @@
 //! What the resources are called within the module, and how others refer to them.
 use super::hcl;
 use crate::{
-    Id, Kind, Place, Stack,
-    model::Item,
+    Id, Kind, Place, Resource, Stack,
     stack::{DeliveryStream, Target},
 };
 use hcl_edit::expr::Expression;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Our own log groups, which are no destinations.
 const ROUTER: &str = "log_router";
 const ERRORS: &str = "delivery_errors";
 
 /// The roles.
-pub const TASK: &str = "task";
-pub const EXECUTION: &str = "execution";
-pub const FIREHOSE: &str = "firehose";
+pub(crate) const TASK: &str = "task";
+pub(crate) const EXECUTION: &str = "execution";
+pub(crate) const FIREHOSE: &str = "firehose";
+
+/// The data sources of the default VPC and of its subnets.
+pub(crate) const DEFAULT: &str = "default";
+
+/// The data sources that ask for ids that AWS gave.
+pub(crate) const DEPLOYED: &str = "deployed";
 
 /// All that runs the app.
-pub const APP: &str = "app";
+pub(crate) const APP: &str = "app";
 
 #[derive(Default)]
-pub struct Names {
+pub(crate) struct Names {
     /// The resources' local names.
     local: BTreeMap<Id, String>,
     /// ARNs, and what refers to their resources.
@@ -30,57 +35,44 @@ pub struct Names {
 
 /// The type of a resource.
 fn of_kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::LogGroup => "aws_cloudwatch_log_group",
-        Kind::Bucket => "aws_s3_bucket",
-        Kind::DataStream => "aws_kinesis_stream",
-        Kind::DeliveryStream => "aws_kinesis_firehose_delivery_stream",
-        Kind::Role => "aws_iam_role",
-        Kind::RolePolicy => "aws_iam_role_policy",
-        Kind::Repository | Kind::Image => "aws_ecr_repository",
-        Kind::SecurityGroup => "aws_security_group",
-        Kind::Cluster => "aws_ecs_cluster",
-        Kind::TaskDefinition => "aws_ecs_task_definition",
-        Kind::Service => "aws_ecs_service",
-    }
+    kind.row().terraform.as_ref().expect("a module has no other kinds").kind
 }
 
 impl Names {
-    pub fn of(stack: &Stack, place: &Place, items: &[Item]) -> Names {
+    pub(crate) fn of(stack: &Stack, place: &Place, resources: &[Arc<dyn Resource>]) -> Names {
         let mut local = BTreeMap::new();
-        for item in items {
-            let id = item.resource().id();
+        for id in resources.iter().map(|resource| resource.id()) {
             let name = unique(&local, id.kind, local_name(stack, place, &id));
             local.insert(id, name);
         }
         let mut names = Names { local, arns: Vec::new() };
-        let arns = items.iter().filter_map(|item| arn(item, place));
-        names.arns = arns.map(|(id, arn)| (arn, names.reference(&id, "arn"))).collect();
+        let ids = names.local.keys().filter(|id| id.kind.row().arn.is_some());
+        names.arns = ids.map(|id| (id.kind.arn(place, &id.name), names.reference(id, "arn"))).collect();
         names
     }
 
     /// The local name.
-    pub fn local(&self, id: &Id) -> &str {
+    pub(crate) fn local(&self, id: &Id) -> &str {
         &self.local[id]
     }
 
     /// `aws_iam_role.task.arn`
-    pub fn reference(&self, id: &Id, attribute: &str) -> Expression {
+    pub(crate) fn reference(&self, id: &Id, attribute: &str) -> Expression {
         hcl::path(&format!("{}.{attribute}", self.address(id)))
     }
 
     /// `aws_iam_role.task`
-    pub fn address(&self, id: &Id) -> String {
+    pub(crate) fn address(&self, id: &Id) -> String {
         format!("{}.{}", of_kind(id.kind), self.local(id))
     }
 
     /// The same, where it is one of the module's resources.
-    pub fn known(&self, id: &Id, attribute: &str) -> Option<Expression> {
+    pub(crate) fn known(&self, id: &Id, attribute: &str) -> Option<Expression> {
         self.local.contains_key(id).then(|| self.reference(id, attribute))
     }
 
     /// An ARN, with a reference where it is that of a resource of the module, or of something in it.
-    pub fn arn(&self, text: &str) -> Expression {
+    pub(crate) fn arn(&self, text: &str) -> Expression {
         let within = |(arn, reference): &(String, Expression)| {
             let rest = text.strip_prefix(arn.as_str())?;
             match rest.chars().next() {
@@ -119,7 +111,7 @@ fn local_name(stack: &Stack, place: &Place, id: &Id) -> String {
         (Kind::DataStream, Target::DataStream(stream)) => stream.name == id.name,
         (Kind::DeliveryStream, Target::DeliveryStream(stream)) => stream.name == id.name,
         (Kind::Bucket, Target::Bucket(bucket) | Target::DeliveryStream(DeliveryStream { bucket, .. })) => {
-            bucket.name.clone().unwrap_or_else(|| place.bucket(&stack.name, destination)) == id.name
+            place.bucket_of(&stack.name, destination, bucket.name.as_deref()) == id.name
         }
         _ => false,
     };
@@ -134,23 +126,4 @@ fn identifier(name: &str) -> String {
         true => format!("_{name}"),
         false => name,
     }
-}
-
-/// Those that policies name.
-fn arn(item: &Item, place: &Place) -> Option<(Id, String)> {
-    let arn = match item {
-        Item::LogGroup(group) => place.arn("logs", &format!("log-group:{}", group.name)),
-        Item::Bucket(bucket) => bucket.arn.clone(),
-        Item::DataStream(stream) => place.arn("kinesis", &format!("stream/{}", stream.name)),
-        Item::DeliveryStream(stream) => place.arn("firehose", &format!("deliverystream/{}", stream.name)),
-        Item::Repository(repository) => place.arn("ecr", &format!("repository/{}", repository.name)),
-        Item::Role(_)
-        | Item::RolePolicy(_)
-        | Item::SecurityGroup(_)
-        | Item::Cluster(_)
-        | Item::TaskDefinition(_)
-        | Item::Service(_)
-        | Item::AdoptedService(_) => return None,
-    };
-    Some((item.resource().id(), arn))
 }

@@ -1,42 +1,30 @@
 //! outputs.tf: what other modules need to know.
 use super::{Module, hcl};
-use crate::{Kind, model::Item};
+use crate::{Kind, Resource};
 use hcl_edit::{expr::Expression, structure::Block};
+use std::sync::Arc;
 
-pub fn blocks(module: &Module, items: &[Item]) -> Vec<Block> {
-    let of = |kind: Kind, attribute: &str| {
-        let ids = items.iter().map(|item| item.resource().id()).filter(|id| id.kind == kind);
-        let pairs: Vec<(String, Expression)> =
-            ids.map(|id| (module.names.local(&id).to_string(), module.names.reference(&id, attribute))).collect();
-        pairs
+/// Those of which there can be several first.
+pub(super) fn blocks(module: &Module, resources: &[Arc<dyn Resource>]) -> Vec<Block> {
+    let of = |single: bool| {
+        let kinds = Kind::ALL.iter().filter(move |kind| kind.row().single == single);
+        kinds.filter_map(|kind| output_of(module, resources, *kind))
     };
-    let lists = [
-        ("log_groups", "The log groups' names.", of(Kind::LogGroup, "name")),
-        ("buckets", "The buckets' names, by destination.", of(Kind::Bucket, "bucket")),
-        ("data_streams", "The data streams' ARNs, by destination.", of(Kind::DataStream, "arn")),
-        ("delivery_streams", "The delivery streams' ARNs, by destination.", of(Kind::DeliveryStream, "arn")),
-        ("role_arns", "The roles' ARNs.", of(Kind::Role, "arn")),
-    ];
-    let lists = lists.into_iter().filter(|(_, _, members)| !members.is_empty()).map(|(name, description, members)| {
-        let members = members.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        output(name, description, hcl::object(members))
-    });
-    let single = [
-        (
-            "repository_url",
-            "Where firelens-kit push brings the router's image to.",
-            of(Kind::Repository, "repository_url"),
-        ),
-        ("security_group_id", "The security group of the tasks.", of(Kind::SecurityGroup, "id")),
-        ("cluster_name", "The cluster.", of(Kind::Cluster, "name")),
-        ("service_name", "The service.", of(Kind::Service, "name")),
-        ("task_definition_arn", "The task definition's revision.", of(Kind::TaskDefinition, "arn")),
-    ];
-    let single = single.into_iter().filter_map(|(name, description, found)| {
-        let (_, value) = found.into_iter().next()?;
-        Some(output(name, description, value))
-    });
-    lists.chain(single).collect()
+    of(false).chain(of(true)).collect()
+}
+
+/// Nothing, where the module has no such resource.
+fn output_of(module: &Module, resources: &[Arc<dyn Resource>], kind: Kind) -> Option<Block> {
+    let (name, description, attribute) = kind.row().terraform.as_ref()?.output;
+    let ids = resources.iter().map(|resource| resource.id()).filter(|id| id.kind == kind);
+    let values: Vec<(String, Expression)> =
+        ids.map(|id| (module.names.local(&id).to_string(), module.names.reference(&id, attribute))).collect();
+    let (_, first) = values.first()?;
+    let value = match kind.row().single {
+        true => first.clone(),
+        false => hcl::object(values.iter().map(|(name, value)| (name.as_str(), value.clone()))),
+    };
+    Some(output(name, description, value))
 }
 
 fn output(name: &str, description: &str, value: Expression) -> Block {

@@ -1,6 +1,5 @@
 //! versions.tf, variables.tf and main.tf: what the module needs, takes, and finds out.
 use super::{Module, hcl};
-use crate::{Resource as _, model::Item};
 use hcl_edit::{
     expr::Expression,
     structure::{Block, Structure},
@@ -13,7 +12,7 @@ const PROVIDER: &str = ">= 6.0, < 7.0";
 /// A digest, or a tag. What could be the port of a registry is none: a `/` follows it.
 const IMAGE: &str = r#"can(regex("^[^@]+(@sha256:[0-9a-f]{64}|:[0-9A-Za-z_][0-9A-Za-z_.-]*)$", var.router_image)) && !endswith(var.router_image, ":latest")"#;
 
-pub fn versions() -> Vec<Block> {
+pub(super) fn versions() -> Vec<Block> {
     let aws = hcl::object([("source", Expression::from("hashicorp/aws")), ("version", Expression::from(PROVIDER))]);
     let body = [
         hcl::attribute("required_version", TERRAFORM),
@@ -22,14 +21,9 @@ pub fn versions() -> Vec<Block> {
     vec![hcl::block("terraform", &[], body)]
 }
 
-/// Only those that are used.
-pub fn variables(items: &[Item]) -> Vec<Block> {
-    let runs = items.iter().any(|item| matches!(item, Item::TaskDefinition(_)));
-    let deletes = items.iter().any(|item| match item {
-        Item::Bucket(_) => true,
-        Item::LogGroup(group) => group.holds_data(),
-        _ => false,
-    });
+/// Only those that are used. `whole`: the text of the other files.
+pub(super) fn variables(whole: &str) -> Vec<Block> {
+    let (runs, deletes) = (whole.contains("var.router_image"), whole.contains("var.delete_data"));
     let image = runs.then(|| {
         let validation = [
             hcl::attribute("condition", hcl::fixed(IMAGE)),
@@ -59,7 +53,7 @@ pub fn variables(items: &[Item]) -> Vec<Block> {
 }
 
 /// Account, region and partition, the locals that name them, and the tags. `whole`: the text of the other files.
-pub fn main(module: &Module, whole: &str) -> Vec<Block> {
+pub(super) fn main(module: &Module, whole: &str) -> Vec<Block> {
     let place = module.place;
     let looked_up = [
         ("account_id", "aws_caller_identity", "account_id", place.account.as_str()),

@@ -9,7 +9,7 @@ use futures::future::join_all;
 
 const ABOUT: &str = "names";
 
-pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
+pub(super) async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
     let resources = model::resources(stack, aws.place());
     let resources: Vec<_> = resources.iter().filter(|resource| !resource.adopted()).collect();
     let found = join_all(resources.iter().map(|resource| resource.read(aws))).await;

@@ -9,7 +9,7 @@ use crate::{
 const ABOUT: &str = "network";
 
 /// Only a service of ours has a network that is ours to choose.
-pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
+pub(super) async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
     let Run::Own(service) = &stack.run else { return Vec::new() };
     let vpc = match &service.vpc {
         Some(vpc) => vpc.clone(),

@@ -24,7 +24,7 @@ const AT_ONCE: usize = 4;
 /// How long a question that IAM throttles is asked again.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
+pub(super) async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
     match source(aws).await {
         Source::Root => vec![Finding::new(ABOUT, State::Good, "the root user may do everything")],
         Source::Unknown => vec![unchecked(&format!("{} is no user and no role", aws.caller()))],

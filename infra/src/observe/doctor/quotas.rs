@@ -8,7 +8,7 @@ const ABOUT: &str = "quotas";
 /// Roles that a stack has at most.
 const ROLES: i32 = 3;
 
-pub async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
+pub(super) async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
     let (roles, shards, role) = futures::join!(roles(aws), shards(stack, aws), role_of_ecs(stack, aws));
     [Some(roles), shards, role].into_iter().flatten().collect()
 }

@@ -8,7 +8,7 @@ const DOCTOR: &[Verb] = &[Verb::Doctor];
 
 /// Who asks whether it may deploy is not known here. A session does not show its role's path: the role is read to be simulated.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
-    let all = |kind: &str| format!("arn:{}:iam::{}:{kind}/*", place.partition, place.account);
+    let all = |kind: &str| place.iam_arn(&format!("{kind}/*"));
     let role = place.role_arn("/aws-service-role/ecs.amazonaws.com/", "AWSServiceRoleForECS");
     let role = if needs_role_of_ecs(stack) { vec![role] } else { Vec::new() };
     vec![

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::{collections::VecDeque, sync::Arc};
 
 /// The events of a search that were not taken yet.
-pub struct Pages {
+pub(super) struct Pages {
     search: Search,
     events: VecDeque<Event>,
     next: Next,
@@ -22,12 +22,12 @@ enum Next {
 }
 
 impl Pages {
-    pub fn new(search: Search) -> Pages {
+    pub(super) fn new(search: Search) -> Pages {
         Pages { search, events: VecDeque::new(), next: Next::First }
     }
 
     /// Asks until there is an event, or until it is known that there is none.
-    pub async fn fill(&mut self, aws: &Aws) -> Answer<()> {
+    pub(super) async fn fill(&mut self, aws: &Aws) -> Answer<()> {
         while self.events.is_empty() {
             let token = match &self.next {
                 Next::None => break,
@@ -53,11 +53,11 @@ impl Pages {
     }
 
     /// The time of the next event that was read.
-    pub fn time(&self) -> Option<Timestamp> {
+    pub(super) fn time(&self) -> Option<Timestamp> {
         self.events.front().map(|event| event.time)
     }
 
-    pub fn take(&mut self) -> Option<Event> {
+    pub(super) fn take(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 }

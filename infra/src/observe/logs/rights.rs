@@ -1,9 +1,9 @@
 //! What the calls of `logs` need.
 use crate::{
-    Place, Stack,
+    Kind, Place, Stack,
     policy::deployer::{
         Rights, Verb,
-        parts::{Kind, Parts, named},
+        parts::{Parts, named},
     },
 };
 

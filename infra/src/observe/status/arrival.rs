@@ -48,13 +48,12 @@ impl Arrival {
     }
 }
 
-pub async fn read(stack: &Stack, aws: &Aws) -> Result<Vec<Arrival>> {
+pub(super) async fn read(stack: &Stack, aws: &Aws) -> Result<Vec<Arrival>> {
     try_join_all(stack.destinations.iter().map(|destination| one(stack, destination, aws))).await
 }
 
 async fn one(stack: &Stack, destination: &Destination, aws: &Aws) -> Result<Arrival> {
-    let bucket =
-        |name: &Option<String>| name.clone().unwrap_or_else(|| aws.place().bucket(&stack.name, &destination.name));
+    let bucket = |name: &Option<String>| aws.place().bucket_of(&stack.name, &destination.name, name.as_deref());
     let (kind, name, last) = match &destination.target {
         Target::LogGroup(group) => ("log_group", group.name.clone(), in_group(&group.name, aws).await?),
         Target::DataStream(stream) => ("data_stream", stream.name.clone(), in_stream(&stream.name, aws).await?),

@@ -18,12 +18,12 @@ const TOLD: usize = 5;
 const PAGES: usize = 5;
 
 /// All that Firehose writes to its group is about errors.
-pub async fn of_firehose(stack: &Stack, aws: &Aws, since: Timestamp) -> Result<Vec<ErrorLine>> {
+pub(super) async fn of_firehose(stack: &Stack, aws: &Aws, since: Timestamp) -> Result<Vec<ErrorLine>> {
     last(aws, &stack.firehose_log_group(), None, since).await
 }
 
 /// Fluent Bit's lines begin with `[2026/11/25 06:00:00] [error] `.
-pub async fn of_router(stack: &Stack, aws: &Aws, since: Timestamp) -> Result<Vec<ErrorLine>> {
+pub(super) async fn of_router(stack: &Stack, aws: &Aws, since: Timestamp) -> Result<Vec<ErrorLine>> {
     last(aws, &stack.router_log_group(), Some("[error]"), since).await
 }
 

@@ -1,9 +1,9 @@
 //! What the calls of `status` need.
 use crate::{
-    Place, Stack,
+    Kind, Place, Stack,
     policy::deployer::{
         Rights, Verb,
-        parts::{Kind, Parts, named},
+        parts::{Parts, named},
     },
     resource::service::rights::{adopted, tasks},
     stack::Run,
@@ -27,7 +27,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     ];
     rights.extend(read_data_streams(&parts, place, STATUS));
     if let Some((cluster, name)) = service {
-        let service = vec![place.arn("ecs", &format!("service/{cluster}/{name}"))];
+        let service = vec![Kind::Service.arn(place, &format!("{cluster}/{name}"))];
         rights.push(Rights::on("SeeService", service).may(STATUS, &["ecs:DescribeServices"]));
         rights.extend(tasks(place, &cluster, STATUS));
     }

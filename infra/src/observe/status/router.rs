@@ -79,7 +79,7 @@ fn digest(image: &str) -> &str {
 }
 
 /// That of the revision that a service runs.
-pub async fn read(stack: &Stack, aws: &Aws, runs: &str) -> Result<Option<Router>> {
+pub(super) async fn read(stack: &Stack, aws: &Aws, runs: &str) -> Result<Option<Router>> {
     let signs = Signs::of(stack);
     let Some(runs) = Revision::read(aws, runs).await? else { return Ok(None) };
     let router = signs.router(&runs.definition, &runs.tags);

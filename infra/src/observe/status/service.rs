@@ -92,7 +92,7 @@ impl Task {
 }
 
 /// Nothing when the stack runs no service.
-pub async fn read(stack: &Stack, aws: &Aws) -> Result<Option<(Service, Vec<Task>)>> {
+pub(super) async fn read(stack: &Stack, aws: &Aws) -> Result<Option<(Service, Vec<Task>)>> {
     let (cluster, name, definition) = match &stack.run {
         Run::Own(service) => (stack.cluster(), stack.service(), &service.task_definition),
         Run::Existing(existing) => (existing.cluster.clone(), existing.service.clone(), &existing.task_definition),

@@ -1,10 +1,10 @@
 //! What the calls of `verify` need.
 use crate::{
-    Place, Stack,
+    Kind, Place, Stack,
     observe::status::rights::read_data_streams,
     policy::deployer::{
         Rights, Verb,
-        parts::{Kind, Parts, group, named},
+        parts::{Parts, named},
     },
     resource::service::rights::tasks,
     stack::{Run, Target},
@@ -17,7 +17,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let parts = Parts::of(stack, place);
     let objects = parts.all(Kind::Bucket).iter().map(|arn| format!("{arn}/*")).collect();
     let groups = stack.destinations.iter().filter_map(|to| match &to.target {
-        Target::LogGroup(log) => Some(group(place, &log.name)),
+        Target::LogGroup(log) => Some(Kind::LogGroup.arn(place, &log.name)),
         _ => None,
     });
     let mut rights = vec![

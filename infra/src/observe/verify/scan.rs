@@ -10,7 +10,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 const LONGEST_LINE: usize = 16 << 20;
 
 /// The lines of an object, or of a record of a stream.
-pub struct Lines<'a> {
+pub(super) struct Lines<'a> {
     mark: &'a Mark,
     place: &'a str,
     line: Vec<u8>,
@@ -18,13 +18,13 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub fn new(mark: &'a Mark, place: &'a str) -> Lines<'a> {
+    pub(super) fn new(mark: &'a Mark, place: &'a str) -> Lines<'a> {
         Lines { mark, place, line: Vec::new(), found: None }
     }
 
     /// Takes all of something that begins so. It fails when the mark was found, and when it is no gzip although it begins so:
     /// nothing more is of use then.
-    pub fn reader<'b>(&'b mut self, begin: &[u8]) -> Box<dyn Write + Send + 'b> {
+    pub(super) fn reader<'b>(&'b mut self, begin: &[u8]) -> Box<dyn Write + Send + 'b> {
         match begin.starts_with(&GZIP) {
             true => Box::new(MultiGzDecoder::new(self)),
             false => Box::new(self),
@@ -32,7 +32,7 @@ impl<'a> Lines<'a> {
     }
 
     /// What was found when all was taken.
-    pub fn end(mut self) -> Option<Sighting> {
+    pub(super) fn end(mut self) -> Option<Sighting> {
         self.end_line();
         self.found
     }
@@ -66,7 +66,7 @@ impl Write for Lines<'_> {
 }
 
 /// The mark in what is there as a whole.
-pub fn in_bytes(mark: &Mark, place: &str, bytes: &[u8]) -> Option<Sighting> {
+pub(super) fn in_bytes(mark: &Mark, place: &str, bytes: &[u8]) -> Option<Sighting> {
     let mut lines = Lines::new(mark, place);
     _ = lines.reader(bytes).write_all(bytes);
     lines.end()

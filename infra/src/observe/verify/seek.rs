@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// Where it was found; nothing when the log group, the bucket or the stream is not there.
-pub async fn until_found(aws: &Aws, wait: &Wait, site: &Site) -> Result<Option<Sighting>> {
+pub(super) async fn until_found(aws: &Aws, wait: &Wait, site: &Site) -> Result<Option<Sighting>> {
     const NOT_THERE: [&str; 2] = ["ResourceNotFoundException", "NoSuchBucket"];
     let Wait { mark, since, .. } = wait;
     let found = match &site.place {

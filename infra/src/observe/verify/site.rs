@@ -40,8 +40,7 @@ pub enum Place {
 impl Site {
     /// That of a destination; `prefix` is what the keys of its objects begin with when it is a bucket.
     pub fn of(stack: &Stack, destination: &Destination, account: &Account, prefix: &str) -> Site {
-        let bucket =
-            |own: &Option<String>| own.clone().unwrap_or_else(|| account.bucket(&stack.name, &destination.name));
+        let bucket = |own: &Option<String>| account.bucket_of(&stack.name, &destination.name, own.as_deref());
         let unseen = |kind, name: &str, reason: &str| Place::Unseen { kind, name: name.into(), reason: reason.into() };
         let place = match &destination.target {
             Target::LogGroup(group) => Place::LogGroup(group.name.clone()),

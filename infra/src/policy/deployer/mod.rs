@@ -1,5 +1,6 @@
 //! Whoever runs the kit: what each verb calls, on this stack's resources only. Which rights a call needs stands beside the
-//! call, in the `rights` of its own module: [`ROOMS`] lists them all, and this policy follows from them.
+//! call, in the `rights` of its own module: each kind's row and [`ROOMS`] list them all, and this policy follows
+//! from them.
 //!
 //! `*` stands where AWS knows no resource for a call (Service Authorization Reference: the call has no resource type), and
 //! for tasks and security groups, whose ids nobody knows beforehand: these are held by the cluster, or by the stack's tag.
@@ -10,7 +11,7 @@
 //!
 //! That each call is granted, and that each right is for a call, is tried by tests.
 use super::{Document, Statement};
-use crate::{Place, Stack, lock, names::STACK_TAG, observe, others, plan, resource, send, stack::Run};
+use crate::{Kind, Place, Stack, names::STACK_TAG, observe, others, plan, resource::kind::Room, send, stack::Run};
 use std::{collections::BTreeMap, fmt};
 
 pub(crate) mod parts;
@@ -177,21 +178,8 @@ pub(crate) fn needs_role_of_ecs(stack: &Stack) -> bool {
     matches!(stack.run, Run::Own(_))
 }
 
-type OfStack = fn(&Stack, &Place) -> Vec<Rights>;
-
-/// The modules that call AWS, by their paths, and the rights that their calls need.
-const ROOMS: [(&str, OfStack); 18] = [
-    ("resource/log_group", resource::log_group::rights),
-    ("lock", lock::rights::rights),
-    ("resource/bucket", resource::bucket::rights::rights),
-    ("resource/delivery_stream", resource::delivery_stream::rights::rights),
-    ("resource/data_stream", resource::data_stream::rights),
-    ("resource/role", resource::role::rights::rights),
-    ("resource/repository", resource::repository::rights),
-    ("resource/security_group", resource::security_group::rights),
-    ("resource/cluster", resource::cluster::rights),
-    ("resource/task_definition", resource::task_definition::rights::rights),
-    ("resource/service", resource::service::rights::rights),
+/// The modules that call AWS besides those of the resources.
+const ROOMS: [Room; 7] = [
     ("others", others::rights),
     ("plan/in_use", plan::in_use::rights),
     ("observe/doctor", observe::doctor::rights::rights),
@@ -209,11 +197,11 @@ pub fn document(stack: &Stack, place: &Place, verbs: &[Verb]) -> Document {
 
 /// The same, apart: each module that calls AWS, and the rights that its own calls need.
 pub fn rooms(stack: &Stack, place: &Place, verbs: &[Verb]) -> Vec<(&'static str, Document)> {
-    let room = |(name, rights): (&'static str, OfStack)| {
+    let room = |(name, rights): &Room| {
         let statements = rights(stack, place).into_iter().filter_map(|rights| rights.statement(verbs));
-        (name, Document::new(by_name(statements)))
+        (*name, Document::new(by_name(statements)))
     };
-    ROOMS.map(room).into()
+    Kind::ALL.iter().flat_map(|kind| kind.row().rooms).chain(&ROOMS).map(room).collect()
 }
 
 /// Statements of one name are one: they are about the same resources, under the same conditions.

@@ -1,21 +1,33 @@
 //! An S3 bucket: private, encrypted, over TLS only, with a lifecycle.
 //!
 //! Permissions and errors: Amazon S3 API reference and user guide, "Required permissions for Amazon S3 API operations".
-use super::{Before, Found, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use, no_names},
+};
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    plan::taken::Taken,
     stack::Lifecycle,
 };
 use async_trait::async_trait;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
+use hcl_edit::structure::Block;
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+mod cloudformation;
 mod contents;
 mod lifecycle;
 pub(crate) mod rights;
 mod settings;
+mod terraform;
 
 #[derive(Debug, Clone)]
 pub struct Bucket {
@@ -33,6 +45,29 @@ pub struct Bucket {
 /// A change of a bucket that another one is in the way of, or that S3 does not know everywhere yet, passes within seconds;
 /// the name of one that was deleted is free within minutes.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "bucket",
+    rank: 0,
+    single: false,
+    terraform: Some(Terraform {
+        kind: "aws_s3_bucket",
+        output: ("buckets", "The buckets' names, by destination.", "bucket"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::S3::Bucket",
+        outputs: &[("Name", "A bucket's name.", None), ("Arn", "A bucket's ARN.", Some("Arn"))],
+    }),
+    arn: Some(("s3", "")),
+    by_tag: true,
+    named: no_names,
+    left_over: Some(|stack, name| Arc::new(Bucket::left_over(stack, name.into()))),
+    rooms: &[("resource/bucket", rights::rights)],
+    uses_rights: false,
+    used: Use::Destination,
+    taken: |_, _| Taken::of_destination(),
+};
 
 impl Bucket {
     /// One that nobody wants any more.
@@ -80,11 +115,11 @@ impl Resource for Bucket {
         }
     }
 
-    async fn update(&self, aws: &Aws, _: &Known, changed: &[&str], _: Progress<'_>) -> Result<()> {
-        if changed.contains(&"tags") {
+    async fn update(&self, aws: &Aws, _: &Known, changes: &mut Changes<'_>, _: Progress<'_>) -> Result<()> {
+        if changes.take("tags") {
             wait::unless(aws, PATIENCE, is_unsettled, || self.put_tags(aws)).await?;
         }
-        self.put_settings(aws, changed).await
+        self.put_settings(aws, changes).await
     }
 
     /// With all that is in it.
@@ -100,6 +135,19 @@ impl Resource for Bucket {
 
     fn holds_data(&self) -> bool {
         true
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.storage.extend(terraform::blocks(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

@@ -1,10 +1,7 @@
 //! What the calls on buckets need.
 use crate::{
-    Place, Stack,
-    policy::deployer::{
-        CHANGE, DELETE_DATA, READ, Rights,
-        parts::{Kind, Parts},
-    },
+    Kind, Place, Stack,
+    policy::deployer::{CHANGE, DELETE_DATA, READ, Rights, parts::Parts},
 };
 
 /// S3 does not show a bucket's tags to IAM: what the configuration no longer names is not covered.

@@ -4,6 +4,7 @@ use crate::{
     Aws, Result,
     aws::{error::Call as _, wait},
     policy::{Document, Statement, meaning},
+    resource::Changes,
 };
 use aws_sdk_s3::types::{
     ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
@@ -68,20 +69,20 @@ impl Bucket {
     }
 
     /// One after the other: S3 refuses changes of one bucket at the same time.
-    pub(super) async fn put_settings(&self, aws: &Aws, changed: &[&str]) -> Result<()> {
-        if changed.contains(&"public_access_block") {
+    pub(super) async fn put_settings(&self, aws: &Aws, changes: &mut Changes<'_>) -> Result<()> {
+        if changes.take("public_access_block") {
             wait::unless(aws, PATIENCE, is_unsettled, || self.put_public_access_block(aws)).await?;
         }
-        if changed.contains(&"object_ownership") {
+        if changes.take("object_ownership") {
             wait::unless(aws, PATIENCE, is_unsettled, || self.put_object_ownership(aws)).await?;
         }
-        if changed.contains(&"encryption") {
+        if changes.take("encryption") {
             wait::unless(aws, PATIENCE, is_unsettled, || self.put_encryption(aws)).await?;
         }
-        if changed.contains(&"policy") {
+        if changes.take("policy") {
             wait::unless(aws, PATIENCE, is_unsettled, || self.put_policy(aws)).await?;
         }
-        if changed.contains(&"lifecycle") {
+        if changes.take("lifecycle") {
             wait::unless(aws, PATIENCE, is_unsettled, || self.put_lifecycle(aws)).await?;
         }
         Ok(())

@@ -2,24 +2,36 @@
 //!
 //! States, limits and defaults: API reference of Amazon Data Firehose, CreateDeliveryStream, UpdateDestination,
 //! StartDeliveryStreamEncryption; developer guide, "Dynamic partitioning".
-use super::{Before, Found, Goes, Id, Kind, Known, Owner, Progress, Resource};
+use super::{
+    Before, Changes, Found, Goes, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use, no_names},
+};
 use crate::{
-    Aws, Error, Result,
+    Aws, Error, Result, Stack,
     aws::{error::Call as _, wait},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    plan::taken::Taken,
     stack::Compression,
 };
 use async_trait::async_trait;
 use aws_sdk_firehose::types::{
     DeliveryStreamDescription, DeliveryStreamStatus, DeliveryStreamType, DestinationDescription, Tag,
 };
+use hcl_edit::structure::Block;
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+mod cloudformation;
 mod delivery;
 mod destination;
 mod encryption;
 mod error_log;
 pub(crate) mod rights;
+mod terraform;
 
 use destination::Attributes;
 pub(crate) use destination::{PARSER, QUERY};
@@ -46,6 +58,33 @@ pub struct DeliveryStream {
     pub log_group: String,
     pub tags: BTreeMap<String, String>,
 }
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "delivery stream",
+    rank: 2,
+    single: false,
+    terraform: Some(Terraform {
+        kind: "aws_kinesis_firehose_delivery_stream",
+        output: ("delivery_streams", "The delivery streams' ARNs, by destination.", "arn"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::KinesisFirehose::DeliveryStream",
+        outputs: &[("Name", "A delivery stream's name.", None), ("Arn", "A delivery stream's ARN.", Some("Arn"))],
+    }),
+    arn: Some(("firehose", "deliverystream/")),
+    by_tag: true,
+    named: no_names,
+    left_over: Some(|stack, name| Arc::new(DeliveryStream::left_over(stack, name.into()))),
+    rooms: &[("resource/delivery_stream", rights::rights)],
+    uses_rights: true,
+    used: Use::Destination,
+    taken: |_, _| Taken::of_destination(),
+};
+
+/// What UpdateDestination sets.
+const DESTINATION: [&str; 8] =
+    ["role", "bucket", "prefix", "error_prefix", "compression", "buffer_mib", "buffer_seconds", "object_encryption"];
 
 /// Firehose makes a stream in about a minute. It mostly takes as long to delete one, and now and then much longer.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -101,23 +140,24 @@ impl Resource for DeliveryStream {
         }
     }
 
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
-        if changed.contains(&"tags") {
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
+        if changes.take("tags") {
             let tag = aws.firehose().tag_delivery_stream().delivery_stream_name(&self.name);
             let tag = tag.set_tags(Some(self.tag_list()?)).send().await;
             tag.call("firehose:TagDeliveryStream", &self.name)?;
         }
-        if changed.contains(&"error_log") {
+        let error_log = changes.take("error_log");
+        if error_log {
             self.create_log_stream(aws).await?;
         }
-        if changed.contains(&"status") && !self.came_to_be(aws, progress).await? {
+        if changes.take("status") && !self.came_to_be(aws, progress).await? {
+            changes.take_all();
             return self.create(aws, known, progress).await;
         }
-        if changed.contains(&"encryption") {
+        if changes.take("encryption") {
             self.put_encryption(aws, progress).await?;
         }
-        let of_destination = |name: &&str| !["tags", "status", "encryption"].contains(name);
-        if changed.iter().any(of_destination) {
+        if changes.take_any(&DESTINATION) || error_log {
             let update = || async { self.update_destination(aws).await };
             wait::unless(aws, ROLE_PATIENCE, passes(progress), update).await?;
         }
@@ -157,6 +197,20 @@ impl Resource for DeliveryStream {
     fn fixed(&self) -> &'static [&'static str] {
         &["partition_by_route"]
     }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.logs.push(terraform::errors_of(module, self));
+        blocks.streams.push(terraform::delivery_stream(module, self));
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
+    }
 }
 
 /// Firehose does not know the role yet, or not its rights.
@@ -175,7 +229,7 @@ impl DeliveryStream {
     /// One that nobody wants any more.
     pub fn left_over(stack: &str, name: String) -> DeliveryStream {
         DeliveryStream {
-            log_group: format!("{}{stack}/firehose", crate::names::PATH_ROOT),
+            log_group: Stack::named(stack).firehose_log_group(),
             stack: stack.to_string(),
             name,
             role_arn: String::new(),

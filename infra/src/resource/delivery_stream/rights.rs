@@ -1,10 +1,10 @@
 //! What the calls on delivery streams and their error logs need.
 use crate::{
-    Place, Stack,
+    Kind, Place, Stack,
     policy::{
         deployer::{
             CHANGE, DELETE, READ, Rights,
-            parts::{Kind, Parts, group, named, sorted},
+            parts::{Parts, named, sorted},
         },
         log_streams,
     },
@@ -35,11 +35,12 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
             .when_tagging(stack)
             .unless_others(stack),
         // What the configuration no longer names carries the stack's tag; its error log has the name that it always has.
-        Rights::on("LeftOverDeliveryStreams", vec![place.arn("firehose", "deliverystream/*")])
+        Rights::on("LeftOverDeliveryStreams", vec![Kind::DeliveryStream.arn(place, "*")])
             .may(READ, &["firehose:DescribeDeliveryStream", "firehose:ListTagsForDeliveryStream"])
             .may(DELETE, &["firehose:DeleteDeliveryStream"])
             .when_tagged(stack),
-        Rights::on("DeliveryErrors", named(vec![group(place, &errors)])).may(READ, &["logs:DescribeLogStreams"]),
+        Rights::on("DeliveryErrors", named(vec![Kind::LogGroup.arn(place, &errors)]))
+            .may(READ, &["logs:DescribeLogStreams"]),
         Rights::on("StreamsOfDeliveryErrors", new_errors).may(CHANGE, &["logs:CreateLogStream"]),
         Rights::on("GrantKeysToFirehose", keys.clone())
             .may(CHANGE, &["kms:CreateGrant", "kms:RetireGrant"])

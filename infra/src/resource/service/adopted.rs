@@ -12,7 +12,7 @@ use crate::{
     names::{BEFORE_TAG, STACK_TAG},
     plan::{FieldChange, diff},
     resource::{
-        Found, Id, Kind, Known, LATER, Owner, Progress, Removal, Resource,
+        Changes, Found, Id, Known, LATER, Owner, Progress, Removal, Resource,
         task_definition::{hidden, input, normal, revision::Revision, router::Signs},
     },
 };
@@ -50,7 +50,7 @@ const ROUTER: &str = "log_router";
 #[async_trait]
 impl Resource for AdoptedService {
     fn id(&self) -> Id {
-        Id::new(Kind::Service, format!("{}/{}", self.cluster, self.name))
+        Id::service(&self.cluster, &self.name)
     }
 
     fn depends_on(&self) -> Vec<Id> {
@@ -88,13 +88,18 @@ impl Resource for AdoptedService {
         Err(missing(&self.cluster, &self.name))
     }
 
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
         let Some(revision) = known.get(&self.task_definition) else {
             return Err(Error::new(format!("the {} is not there", self.task_definition)));
         };
         let before = self.check_controller(aws).await?;
-        if !changed.contains(&"task_definition") {
-            return self.settle(aws, None, progress).await;
+        // The router and the rollout are the revision's.
+        let settles = changes.take_any(&[ROUTER, "rollout_state"]);
+        if !changes.take("task_definition") {
+            return match settles {
+                true => self.settle(aws, None, progress).await,
+                false => Ok(()),
+            };
         }
         let begun = self.put(aws, &revision).await?;
         match (self.settle(aws, begun, progress).await, before) {

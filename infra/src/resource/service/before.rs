@@ -25,7 +25,7 @@ const READERS: usize = 4;
 ///
 /// # Errors
 /// When ECS cannot be asked.
-pub async fn before(aws: &Aws, signs: &Signs, runs: &Revision) -> Result<Option<Revision>> {
+pub(crate) async fn before(aws: &Aws, signs: &Signs, runs: &Revision) -> Result<Option<Revision>> {
     let mut from = runs.clone();
     for _ in 0..STACKS {
         let tagged = match from.tags.contains_key(BEFORE_TAG) {
@@ -51,7 +51,7 @@ pub async fn before(aws: &Aws, signs: &Signs, runs: &Revision) -> Result<Option<
 }
 
 /// It has the router of a stack.
-pub fn is_of_the_kit(signs: &Signs, revision: &Revision) -> bool {
+pub(crate) fn is_of_the_kit(signs: &Signs, revision: &Revision) -> bool {
     signs.router(&revision.definition, &revision.tags).is_some_and(|router| router.owner != Owner::Nobody)
 }
 

@@ -13,7 +13,7 @@ const LISTED: i32 = 100;
 const LINES: i32 = 20;
 
 /// Line by line. What cannot be asked for is said, too.
-pub async fn details(aws: &Aws, cluster: &str, service: &str, revision: &str, log_group: &str) -> Vec<String> {
+pub(super) async fn details(aws: &Aws, cluster: &str, service: &str, revision: &str, log_group: &str) -> Vec<String> {
     let tasks = stopped(aws, cluster, service, revision).await;
     let ids: Vec<String> = tasks.as_ref().map_or(Vec::new(), |tasks| tasks.iter().map(id).collect());
     let mut lines = match tasks {

@@ -1,25 +1,52 @@
 //! The ECS service that runs the router: one of ours, or one of the user's.
-use super::task_definition::{
-    input,
-    revision::{self, Revision},
-    router::Signs,
+use super::{
+    Id, cluster,
+    kind::{CloudFormation, Row, Terraform, Use},
+    task_definition::{
+        input,
+        revision::{self, Revision},
+        router::Signs,
+    },
 };
 use crate::{Aws, Error, Result, Stack, aws::error::Call as _, others};
 use aws_sdk_ecs::types::{self, ServiceField};
 use serde_json::Value;
+use std::sync::Arc;
 
 mod adopted;
 pub(super) mod before;
+mod cloudformation;
 mod failure;
 mod network;
 mod own;
 pub(crate) mod rights;
 mod rollout;
+mod terraform;
 mod without_router;
 
 pub use adopted::AdoptedService;
 pub use network::Network;
 pub use own::OwnService;
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "service",
+    rank: 4,
+    single: true,
+    terraform: Some(Terraform { kind: "aws_ecs_service", output: ("service_name", "The service.", "name") }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::ECS::Service",
+        outputs: &[("Name", "The service's name.", Some("Name")), ("Arn", "The service's ARN.", None)],
+    }),
+    arn: Some(("ecs", "service/")),
+    by_tag: false,
+    named: |stack| vec![Id::service(&stack.cluster(), &stack.service()).name],
+    left_over: Some(|stack, name| Arc::new(OwnService::left_over(stack, name))),
+    rooms: &[("resource/service", rights::rights)],
+    uses_rights: true,
+    used: Use::Never,
+    taken: |_, _| cluster::service_taken(),
+};
 
 /// The task definition that a service runs, as RegisterTaskDefinition takes it. `None` when there is no such service, or no such
 /// cluster.

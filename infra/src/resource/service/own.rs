@@ -2,14 +2,20 @@
 //!
 //! Source: Amazon ECS API reference, CreateService, UpdateService, DeleteService.
 use super::{
-    describe, is_active, is_gone, is_young,
+    cloudformation, describe, is_active, is_gone, is_young,
     network::{Attached, Network},
     rollout::{self, Begun, State},
+    terraform,
 };
 use crate::{
     Aws, Error, Result,
     aws::{error::Call as _, wait},
-    resource::{Found, Id, Kind, Known, LATER, Owner, Progress, Resource, cluster, wanted_tags},
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    resource::{Changes, Found, Id, Kind, Known, LATER, Owner, Progress, Resource, cluster, wanted_tags},
 };
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{
@@ -42,6 +48,18 @@ pub struct OwnService {
 /// A task stops within its stop timeout, two minutes at most on Fargate; a load balancer lets it go five minutes later.
 const FOR_TASKS: Duration = Duration::from_secs(900);
 
+/// What one UpdateService sets.
+const PUT: [&str; 8] = [
+    "task_definition",
+    "desired_count",
+    "subnets",
+    "security_groups",
+    "assign_public_ip",
+    "platform_version",
+    "deployment_configuration",
+    "propagate_tags",
+];
+
 const PLATFORM: &str = "LATEST";
 
 /// In percent of the desired count: new tasks run before old ones stop.
@@ -50,7 +68,7 @@ const HEALTHY: (i32, i32) = (100, 200);
 #[async_trait]
 impl Resource for OwnService {
     fn id(&self) -> Id {
-        Id::new(Kind::Service, format!("{}/{}", self.cluster, self.name))
+        Id::service(&self.cluster, &self.name)
     }
 
     fn depends_on(&self) -> Vec<Id> {
@@ -125,17 +143,17 @@ impl Resource for OwnService {
         self.settle(aws, Begun::of(made.service()), progress).await
     }
 
-    async fn update(&self, aws: &Aws, known: &Known, changed: &[&str], progress: Progress<'_>) -> Result<()> {
-        if changed.contains(&"tags") {
-            let arn = aws.place().arn("ecs", &format!("service/{}/{}", self.cluster, self.name));
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
+        if changes.take("tags") {
+            let arn = Kind::Service.arn(aws.place(), &self.id().name);
             let tag = aws.ecs().tag_resource().resource_arn(arn).set_tags(Some(cluster::tags(&self.tags))).send().await;
             tag.call("ecs:TagResource", &self.name)?;
         }
         let revision = self.known(known, &self.task_definition)?;
-        match changed {
-            ["tags"] => Ok(()),
-            ["rollout_state"] => self.settle(aws, self.try_again(aws).await?, progress).await,
-            _ => self.settle(aws, self.put(aws, known, &revision).await?, progress).await,
+        match (changes.take_any(&PUT), changes.take("rollout_state")) {
+            (true, _) => self.settle(aws, self.put(aws, known, &revision).await?, progress).await,
+            (false, true) => self.settle(aws, self.try_again(aws).await?, progress).await,
+            (false, false) => Ok(()),
         }
     }
 
@@ -157,6 +175,16 @@ impl Resource for OwnService {
             Ok(None)
         };
         wait::until(aws, &format!("the service {} is gone", self.name), FOR_TASKS, ask).await
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.network.extend(terraform::subnets(&self.network));
+        blocks.ecs.push(terraform::block(module, self));
+        Ok(())
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

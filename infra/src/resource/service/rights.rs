@@ -1,18 +1,14 @@
 //! What the calls on services and their tasks need.
 use crate::{
-    Place, Stack,
-    policy::deployer::{
-        CHANGE, DELETE, READ, Rights, Verb,
-        parts::{group, named},
-        tag_in_ecs,
-    },
+    Kind, Place, Stack,
+    policy::deployer::{CHANGE, DELETE, READ, Rights, Verb, parts::named, tag_in_ecs},
     stack::{Existing, Run},
 };
 
 /// A service of the stack's own that a changed configuration no longer has is found by its name.
 pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
     let (cluster, name) = (stack.cluster(), stack.service());
-    let own = vec![place.arn("ecs", &format!("service/{cluster}/{name}"))];
+    let own = vec![Kind::Service.arn(place, &format!("{cluster}/{name}"))];
     let found =
         Rights::on("Service", own.clone()).may(READ, &["ecs:DescribeServices"]).may(DELETE, &["ecs:DeleteService"]);
     match &stack.run {
@@ -26,7 +22,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
         }
         Run::Existing(existing) => {
             let (cluster, name) = adopted(existing);
-            let adopted = Rights::on("AdoptedService", vec![place.arn("ecs", &format!("service/{cluster}/{name}"))])
+            let adopted = Rights::on("AdoptedService", vec![Kind::Service.arn(place, &format!("{cluster}/{name}"))])
                 .may(READ, &["ecs:DescribeServices"])
                 .may(DELETE, &["ecs:UpdateService"]);
             [found, adopted].into_iter().chain(failed(stack, place, &cluster, DELETE)).collect()
@@ -36,7 +32,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
 
 /// Why a deployment failed: the tasks that stopped, and the end of the router's log.
 fn failed(stack: &Stack, place: &Place, cluster: &str, verbs: &'static [Verb]) -> Vec<Rights> {
-    let log = named(vec![group(place, &stack.router_log_group())]);
+    let log = named(vec![Kind::LogGroup.arn(place, &stack.router_log_group())]);
     let mut rights = tasks(place, cluster, verbs);
     rights.push(Rights::on("RouterLog", log).may(verbs, &["logs:DescribeLogStreams", "logs:GetLogEvents"]));
     rights
@@ -45,7 +41,7 @@ fn failed(stack: &Stack, place: &Place, cluster: &str, verbs: &'static [Verb]) -
 /// ListTasks knows no resource of a service on Fargate: the cluster bounds it (Amazon ECS developer guide, "Identity-based policy
 /// examples": list tasks of a cluster).
 pub(crate) fn tasks(place: &Place, cluster: &str, verbs: &'static [Verb]) -> Vec<Rights> {
-    let cluster_arn = place.arn("ecs", &format!("cluster/{cluster}"));
+    let cluster_arn = Kind::Cluster.arn(place, cluster);
     vec![
         Rights::on("ListTasks", vec!["*".to_string()]).may(verbs, &["ecs:ListTasks"]).when(
             "ArnEquals",

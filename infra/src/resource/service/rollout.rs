@@ -22,7 +22,7 @@ const FAILED_TASKS: i32 = 3;
 
 /// A deployment that CreateService or UpdateService began.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Begun {
+pub(super) struct Begun {
     /// `ecs-svc/…`. A service tells of others beside it, which failed with the same revision, until they have drained.
     id: String,
     revision: String,
@@ -31,7 +31,7 @@ pub struct Begun {
 
 impl Begun {
     /// By the answer of the call: its newest deployment. `None` where ECS does not deploy by itself.
-    pub fn of(service: Option<&types::Service>) -> Option<Begun> {
+    pub(super) fn of(service: Option<&types::Service>) -> Option<Begun> {
         let primary = primary(service?)?;
         Some(Begun {
             id: primary.id()?.to_string(),
@@ -42,7 +42,7 @@ impl Begun {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub(super) enum State {
     Completed,
     /// How far it is.
     InProgress(String),
@@ -54,7 +54,7 @@ pub enum State {
 
 impl State {
     /// How the service's newest deployment is.
-    pub fn of(service: &types::Service) -> State {
+    pub(super) fn of(service: &types::Service) -> State {
         match primary(service) {
             Some(deployment) => State::of_primary(service, deployment),
             // Of another deployment controller: by its tasks.
@@ -98,7 +98,7 @@ impl State {
     }
 
     /// As ECS says it.
-    pub fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             State::Completed => "COMPLETED",
             State::InProgress(_) | State::Unknown(_) => "IN_PROGRESS",
@@ -122,7 +122,7 @@ fn before(service: &types::Service) -> i32 {
 }
 
 /// ECS gives up a deployment whose tasks do not start.
-pub fn has_breaker(service: &types::Service) -> bool {
+pub(super) fn has_breaker(service: &types::Service) -> bool {
     let breaker =
         service.deployment_configuration().and_then(|configuration| configuration.deployment_circuit_breaker());
     breaker.is_some_and(types::DeploymentCircuitBreaker::enable)
@@ -130,7 +130,7 @@ pub fn has_breaker(service: &types::Service) -> bool {
 
 /// How long a deployment may take: longer where the service's strategy lets old and new tasks run side by side for a time
 /// (`BLUE_GREEN`, `LINEAR`, `CANARY`; Amazon ECS API reference, DeploymentConfiguration).
-pub fn patience(service: &types::Service) -> Duration {
+pub(super) fn patience(service: &types::Service) -> Duration {
     let Some(configuration) = service.deployment_configuration() else { return PATIENCE };
     let minutes = |minutes: Option<i32>| u64::from(minutes.unwrap_or(0).unsigned_abs());
     let linear = configuration.linear_configuration().map_or(0, |linear| {
@@ -161,7 +161,7 @@ fn in_words(service: &types::Service) -> String {
 ///
 /// # Errors
 /// When ECS gives up: with the reasons of the tasks that stopped, and the end of the router's log.
-pub async fn settle(
+pub(super) async fn settle(
     aws: &Aws,
     cluster: &str,
     name: &str,

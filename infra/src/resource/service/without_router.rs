@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// What is not known: which log driver these containers had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown {
+pub(super) struct Unknown {
     pub containers: Vec<String>,
 }
 
@@ -19,7 +19,7 @@ const NO_OUTPUT: [&str; 3] = ["include-pattern", "exclude-pattern", "log-driver-
 ///
 /// # Errors
 /// When a container's log driver from before the stack is needed, and nothing tells it.
-pub fn without_router(
+pub(super) fn without_router(
     today: &Value,
     router: &str,
     before: Option<&Value>,

@@ -6,7 +6,7 @@ const WORDS: [&str; 12] =
 
 /// Whether a field's value may be a secret, by the name of the variable or option that it stands in:
 /// `containerDefinitions[app].environment[DB_PASSWORD].value`.
-pub fn may_be_secret(field: &str) -> bool {
+pub(crate) fn may_be_secret(field: &str) -> bool {
     const LISTS: [&str; 2] = ["containerDefinitions", "environment"];
     let last = field.rsplit('.').next().unwrap_or_default();
     if LISTS.contains(&last) {

@@ -2,17 +2,34 @@
 //! until the stack goes.
 //!
 //! Source: Amazon ECS API reference, RegisterTaskDefinition, DeregisterTaskDefinition, DeleteTaskDefinitions.
-use super::{Found, Id, Kind, Known, Owner, Progress, Resource, service};
-use crate::{Aws, Error, Result, aws::wait, names::BEFORE_TAG};
+use super::{
+    Changes, Found, Id, Kind, Known, Owner, Progress, Resource,
+    kind::{CloudFormation, Row, Terraform, Use},
+    service,
+};
+use crate::{
+    Aws, Error, Result,
+    aws::wait,
+    export::{
+        Unsupported,
+        cloudformation::{Declaration, Draft},
+        terraform::{Blocks, Module},
+    },
+    names::BEFORE_TAG,
+    plan::taken::Taken,
+};
 use async_trait::async_trait;
+use hcl_edit::structure::Block;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+mod cloudformation;
 pub(super) mod hidden;
 mod normal;
 pub(crate) mod revision;
 pub(crate) mod rights;
 pub mod router;
+mod terraform;
 
 pub(super) use normal::{input, normal};
 use revision::Revision;
@@ -31,6 +48,42 @@ pub struct TaskDefinition {
     pub theirs: Option<Theirs>,
     /// Its roles, log group and image.
     pub depends_on: Vec<Id>,
+}
+
+/// What is to be known about the kind.
+pub(super) static ROW: Row = Row {
+    words: "task definition",
+    rank: 3,
+    single: true,
+    terraform: Some(Terraform {
+        kind: "aws_ecs_task_definition",
+        output: ("task_definition_arn", "The task definition's revision.", "arn"),
+    }),
+    cloudformation: Some(CloudFormation {
+        kind: "AWS::ECS::TaskDefinition",
+        outputs: &[("Arn", "The task definition's ARN, with its revision.", None)],
+    }),
+    arn: Some(("ecs", "task-definition/")),
+    by_tag: false,
+    named: |stack| vec![stack.family()],
+    left_over: Some(|stack, name| Arc::new(TaskDefinition::left_over(stack, name.into()))),
+    rooms: &[("resource/task_definition", rights::rights)],
+    uses_rights: true,
+    used: Use::Never,
+    taken: |_, found| taken(found),
+};
+
+fn taken(found: &Found) -> Taken {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let containers = found.attributes["containerDefinitions"].as_array().into_iter().flatten();
+    let containers: Vec<String> =
+        containers.map(|one| format!("`{}` ({})", text(&one["name"]), text(&one["image"]))).collect();
+    let revision = found.physical.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+    let instead = format!(
+        "or, if a service of yours runs it, name that service in [stack.existing]; or deregister its revisions: aws ecs \
+         deregister-task-definition --task-definition {revision}"
+    );
+    Taken::of_stack(&instead, None).that(format!(": its latest revision, {revision}, has {}", containers.join(", ")))
 }
 
 /// A service of the user's, whose family has revisions of ours.
@@ -85,7 +138,9 @@ impl Resource for TaskDefinition {
         Ok(())
     }
 
-    async fn update(&self, aws: &Aws, known: &Known, _: &[&str], progress: Progress<'_>) -> Result<()> {
+    /// A revision has all attributes.
+    async fn update(&self, aws: &Aws, known: &Known, changes: &mut Changes<'_>, progress: Progress<'_>) -> Result<()> {
+        changes.take_all();
         self.create(aws, known, progress).await
     }
 
@@ -115,6 +170,19 @@ impl Resource for TaskDefinition {
 
     fn hidden(&self, field: &str) -> bool {
         hidden::may_be_secret(field)
+    }
+
+    fn terraform(&self, module: &Module<'_>, blocks: &mut Blocks) -> std::result::Result<(), Unsupported> {
+        blocks.ecs.push(terraform::block(module, self)?);
+        Ok(())
+    }
+
+    fn terraform_imports(&self, module: &Module<'_>) -> Vec<Block> {
+        terraform::imports(module, self)
+    }
+
+    fn cloudformation(&self, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
+        cloudformation::declarations(self, draft)
     }
 }
 

@@ -19,7 +19,7 @@ const UNORDERED: [&str; 6] =
     ["portMappings", "mountPoints", "volumesFrom", "dependsOn", "requiresCompatibilities", "ignoredExitCodes"];
 
 /// What RegisterTaskDefinition takes, of what DescribeTaskDefinition answers.
-pub fn input(mut answer: Value) -> Value {
+pub(crate) fn input(mut answer: Value) -> Value {
     if let Some(fields) = answer.as_object_mut() {
         fields.retain(|name, _| !ONLY_IN_ANSWERS.contains(&name.as_str()));
     }
@@ -27,7 +27,7 @@ pub fn input(mut answer: Value) -> Value {
 }
 
 /// One form for all that mean the same. The family and the tags are not in it.
-pub fn normal(definition: &Value) -> Value {
+pub(crate) fn normal(definition: &Value) -> Value {
     let mut normal = input(definition.clone());
     let awsvpc = normal["networkMode"] == "awsvpc";
     let Some(fields) = normal.as_object_mut() else { return normal };

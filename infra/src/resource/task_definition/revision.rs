@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::{collections::BTreeMap, pin::pin};
 
 #[derive(Debug, Clone)]
-pub struct Revision {
+pub(crate) struct Revision {
     pub arn: String,
     /// As DescribeTaskDefinition gives it.
     pub definition: Value,
@@ -28,7 +28,7 @@ impl Revision {
     ///
     /// # Errors
     /// When ECS cannot be asked.
-    pub async fn read(aws: &Aws, name: &str) -> Result<Option<Revision>> {
+    pub(crate) async fn read(aws: &Aws, name: &str) -> Result<Option<Revision>> {
         let answer = aws.describe_task_definition(name).await?;
         Ok(answer.and_then(|mut answer| {
             let tag = |tag: &Value| Some((tag["key"].as_str()?.to_string(), tag["value"].as_str()?.to_string()));
@@ -38,28 +38,28 @@ impl Revision {
         }))
     }
 
-    pub fn owner(&self, stack: &str) -> Owner {
+    pub(crate) fn owner(&self, stack: &str) -> Owner {
         Owner::of(stack, &self.tags)
     }
 
     /// A deploy of the stack registered it: it has the tag and the router. A pipeline may have put the tag on others.
-    pub fn is_made_by(&self, signs: &Signs) -> bool {
+    pub(crate) fn is_made_by(&self, signs: &Signs) -> bool {
         self.owner(&signs.stack) == Owner::Ours && signs.router(&self.definition, &self.tags).is_some()
     }
 
     /// Without those that AWS sets (`aws:cloudformation:stack-name`), which nobody else may.
-    pub fn own_tags(&self) -> BTreeMap<String, String> {
+    pub(crate) fn own_tags(&self) -> BTreeMap<String, String> {
         let own = self.tags.iter().filter(|(key, _)| !key.starts_with("aws:"));
         own.map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    pub fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.definition["status"] == "ACTIVE"
     }
 }
 
 /// The newest active revision of ours; without one, the newest of all.
-pub async fn newest(aws: &Aws, signs: &Signs, family: &str) -> Result<Option<Revision>> {
+pub(crate) async fn newest(aws: &Aws, signs: &Signs, family: &str) -> Result<Option<Revision>> {
     let latest = Revision::read(aws, family).await?.filter(Revision::is_active);
     if latest.as_ref().is_none_or(|latest| latest.is_made_by(signs)) {
         return Ok(latest);
@@ -68,7 +68,7 @@ pub async fn newest(aws: &Aws, signs: &Signs, family: &str) -> Result<Option<Rev
 }
 
 /// The newest revision that a deploy of the stack registered, of those that the tagging API tells and of the family's newest.
-pub async fn newest_ours(aws: &Aws, signs: &Signs, family: &str) -> Result<Option<Revision>> {
+pub(crate) async fn newest_ours(aws: &Aws, signs: &Signs, family: &str) -> Result<Option<Revision>> {
     let is_of_family = |arn: &String| {
         let name = arn.rsplit('/').next().and_then(|name| name.rsplit_once(':'));
         name.is_some_and(|(of, _)| of == family)
@@ -90,7 +90,7 @@ pub async fn newest_ours(aws: &Aws, signs: &Signs, family: &str) -> Result<Optio
 }
 
 /// Deregisters and deletes all revisions of ours.
-pub async fn delete_all(aws: &Aws, signs: &Signs, family: &str) -> Result<()> {
+pub(crate) async fn delete_all(aws: &Aws, signs: &Signs, family: &str) -> Result<()> {
     let mut all = arns(aws, family, TaskDefinitionStatus::Active).await?;
     all.extend(arns(aws, family, TaskDefinitionStatus::Inactive).await?);
     let ours = ours(aws, signs, all).await?;
@@ -127,7 +127,7 @@ async fn ours(aws: &Aws, signs: &Signs, arns: Vec<String>) -> Result<Vec<Revisio
 }
 
 /// Of this family, the newest first.
-pub async fn arns(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<Vec<String>> {
+pub(crate) async fn arns(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Result<Vec<String>> {
     let list = aws.ecs().list_task_definitions().family_prefix(family).status(status).sort(SortOrder::Desc);
     let mut pages = list.into_paginator().items().send();
     let mut arns = Vec::new();
@@ -139,6 +139,6 @@ pub async fn arns(aws: &Aws, family: &str, status: TaskDefinitionStatus) -> Resu
 }
 
 /// `…:task-definition/shop:7`
-pub fn number(arn: &str) -> u64 {
+pub(crate) fn number(arn: &str) -> u64 {
     arn.rsplit(':').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What the calls on task definitions need.
 use crate::{
-    Place, Stack,
+    Kind, Place, Stack,
     policy::deployer::{CHANGE, DELETE, DESTROY, READ, Rights, Verb, tag_in_ecs},
     stack::Run,
 };
@@ -12,7 +12,7 @@ pub(crate) fn rights(stack: &Stack, place: &Place) -> Vec<Rights> {
         Run::Existing(existing) => existing.task_definition["family"].as_str().unwrap_or("*").to_string(),
         Run::Own(_) | Run::None => stack.family(),
     };
-    let revisions = |family: &str| vec![place.arn("ecs", &format!("task-definition/{family}:*"))];
+    let revisions = |family: &str| vec![Kind::TaskDefinition.arn(place, &format!("{family}:*"))];
     let mut rights = vec![
         Rights::anywhere()
             .may(READ, &["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"])

@@ -3,10 +3,10 @@ use crate::stacks::{self, Example};
 use aws_credential_types::Credentials;
 use e2e::moto::Moto;
 use firelens_infra::{
-    Aws, Id, Kind,
+    Aws, Id, Kind, Resource,
     aws::Options,
     export::{cloudformation::CAPABILITY, symbol},
-    model::{self, Item},
+    model,
     resource::{Known, Owner},
 };
 use serde_json::Value;
@@ -73,9 +73,9 @@ async fn what_is_created_is_what_a_deploy_would_leave() {
         create(&example, &moto, &network);
         let aws = aws(&moto).await;
         let known = Known::default();
-        for item in model::items(&example.stack(aws.place()), aws.place()) {
-            if !matches!(item, Item::DeliveryStream(_)) {
-                differences.extend(compare(&item, &aws, &known).await);
+        for resource in model::resources(&example.stack(aws.place()), aws.place()) {
+            if resource.id().kind != Kind::DeliveryStream {
+                differences.extend(compare(&*resource, &aws, &known).await);
             }
         }
     }
@@ -108,11 +108,11 @@ async fn there(example: &Example, aws: &Aws) -> [bool; 5] {
         Id::new(Kind::Repository, stack.repository()),
         Id::new(Kind::Service, format!("{}/{}", stack.cluster(), stack.service())),
     ];
-    let items = model::items(&stack, aws.place());
+    let resources = model::resources(&stack, aws.place());
     let mut there = [false; 5];
     for (id, there) in ids.iter().zip(&mut there) {
-        let item = items.iter().find(|item| item.resource().id() == *id).expect("the stack has it");
-        *there = item.resource().read(aws).await.unwrap_or_else(|error| panic!("{id}: {error}")).is_some();
+        let resource = resources.iter().find(|resource| resource.id() == *id).expect("the stack has it");
+        *there = resource.read(aws).await.unwrap_or_else(|error| panic!("{id}: {error}")).is_some();
     }
     there
 }
@@ -128,8 +128,7 @@ async fn aws(moto: &Moto) -> Aws {
 }
 
 /// What differs, by kind and attribute, with an example.
-async fn compare(item: &Item, aws: &Aws, known: &Known) -> BTreeMap<(Kind, String), String> {
-    let resource = item.resource();
+async fn compare(resource: &dyn Resource, aws: &Aws, known: &Known) -> BTreeMap<(Kind, String), String> {
     let id = resource.id();
     let found = resource.read(aws).await.unwrap_or_else(|error| panic!("{id}: {error}"));
     let found = found.unwrap_or_else(|| panic!("{id} is not there"));

@@ -17,17 +17,17 @@ output "buckets" {
   }
 }
 
-output "data_streams" {
-  description = "The data streams' ARNs, by destination."
-  value = {
-    stream = aws_kinesis_stream.stream.arn
-  }
-}
-
 output "delivery_streams" {
   description = "The delivery streams' ARNs, by destination."
   value = {
     archive = aws_kinesis_firehose_delivery_stream.archive.arn
+  }
+}
+
+output "data_streams" {
+  description = "The data streams' ARNs, by destination."
+  value = {
+    stream = aws_kinesis_stream.stream.arn
   }
 }
 
@@ -50,12 +50,12 @@ output "cluster_name" {
   value       = aws_ecs_cluster.app.name
 }
 
-output "service_name" {
-  description = "The service."
-  value       = aws_ecs_service.app.name
-}
-
 output "task_definition_arn" {
   description = "The task definition's revision."
   value       = aws_ecs_task_definition.app.arn
+}
+
+output "service_name" {
+  description = "The service."
+  value       = aws_ecs_service.app.name
 }

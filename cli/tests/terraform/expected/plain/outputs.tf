@@ -47,12 +47,12 @@ output "cluster_name" {
   value       = aws_ecs_cluster.app.name
 }
 
-output "service_name" {
-  description = "The service."
-  value       = aws_ecs_service.app.name
-}
-
 output "task_definition_arn" {
   description = "The task definition's revision."
   value       = aws_ecs_task_definition.app.arn
+}
+
+output "service_name" {
+  description = "The service."
+  value       = aws_ecs_service.app.name
 }

@@ -1,42 +1,13 @@
-//! streams.tf: data streams and delivery streams.
-use super::{Module, hcl};
+//! In Terraform: a delivery stream, and the log stream of its errors.
+use super::{DeliveryStream, PARSER, QUERY};
 use crate::{
     Id, Kind, Resource as _,
-    resource::{
-        Known,
-        data_stream::DataStream,
-        delivery_stream::{DeliveryStream, PARSER, QUERY},
-    },
+    export::terraform::{Module, hcl},
+    resource::Known,
 };
 use hcl_edit::structure::{Block, Structure};
 
-pub fn data_stream(module: &Module, stream: &DataStream) -> Block {
-    let wanted = stream.wanted(&Known::default());
-    let text = |key: &str| hcl::text(wanted[key].as_str().unwrap_or_default());
-    let shards = stream.shards.map(|shards| hcl::attribute("shard_count", shards));
-    let head = [
-        hcl::attribute("name", hcl::text(&stream.name)),
-        hcl::attribute("retention_period", stream.retention_hours),
-        hcl::attribute("encryption_type", "KMS"),
-        hcl::attribute("kms_key_id", text("kms_key")),
-    ];
-    let tail = [
-        hcl::tags(),
-        hcl::nested("stream_mode_details", [hcl::attribute("stream_mode", text("mode"))]),
-        hcl::nested("lifecycle", [hcl::attribute("prevent_destroy", true)]),
-    ];
-    let block = hcl::resource(
-        "aws_kinesis_stream",
-        module.names.local(&stream.id()),
-        head.into_iter().chain(shards).chain(tail),
-    );
-    hcl::commented(
-        block,
-        "It holds records that its readers have not read yet: take prevent_destroy away to delete it.",
-    )
-}
-
-pub fn delivery_stream(module: &Module, stream: &DeliveryStream) -> Block {
+pub(super) fn delivery_stream(module: &Module, stream: &DeliveryStream) -> Block {
     let (kind, key) = match &stream.kms_key {
         Some(key) => ("CUSTOMER_MANAGED_CMK", Some(hcl::attribute("key_arn", hcl::text(key)))),
         None => ("AWS_OWNED_CMK", None),
@@ -97,4 +68,22 @@ fn by_route() -> Structure {
         parameter("JsonParsingEngine", PARSER),
     ];
     hcl::nested("processing_configuration", [hcl::attribute("enabled", true), hcl::nested("processors", extraction)])
+}
+
+/// Firehose does not make it, and says nothing when it is not there.
+pub(super) fn errors_of(module: &Module, stream: &DeliveryStream) -> Block {
+    let body = [
+        hcl::attribute("name", hcl::text(&stream.name)),
+        hcl::attribute("log_group_name", module.names.reference(&Id::new(Kind::LogGroup, &stream.log_group), "name")),
+    ];
+    hcl::resource("aws_cloudwatch_log_stream", module.names.local(&stream.id()), body)
+}
+
+pub(super) fn imports(module: &Module, stream: &DeliveryStream) -> Vec<Block> {
+    let (id, names) = (stream.id(), &module.names);
+    let log = format!("{}:{}", stream.log_group, stream.name);
+    vec![
+        hcl::import(format!("aws_cloudwatch_log_stream.{}", names.local(&id)), hcl::text(&log)),
+        hcl::import(names.address(&id), hcl::text(&id.kind.arn(module.place, &stream.name))),
+    ]
 }

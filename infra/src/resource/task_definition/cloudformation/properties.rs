@@ -6,7 +6,7 @@
 
 /// What is in a field.
 #[derive(Debug, Clone, Copy)]
-pub enum Content {
+pub(super) enum Content {
     /// A text, a number, or a list of them.
     Plain,
     /// Names of the user's, as they are.
@@ -16,7 +16,7 @@ pub enum Content {
 }
 
 /// In the API, and what is in it; its name here where it is not the same with a capital.
-pub type Field = (&'static str, Content, Option<&'static str>);
+pub(super) type Field = (&'static str, Content, Option<&'static str>);
 
 use Content::{Fields, Map, Plain};
 
@@ -36,7 +36,7 @@ const fn named(field: Field, name: &'static str) -> Field {
     (field.0, field.1, Some(name))
 }
 
-pub const TASK_DEFINITION: &[Field] = &[
+pub(super) const TASK_DEFINITION: &[Field] = &[
     plain("family"),
     plain("taskRoleArn"),
     plain("executionRoleArn"),

@@ -1,17 +1,20 @@
 //! AWS::Logs::LogGroup
-use super::{
-    Draft,
-    attributes::Attributes,
-    parameter::{Parameter, Subject},
-    resource::Resource,
+use super::LogGroup;
+use crate::{
+    Kind, Result,
+    export::cloudformation::{
+        Declaration, Draft,
+        attributes::Attributes,
+        parameter::{Parameter, Subject},
+    },
+    stack::RETENTION_DAYS,
 };
-use crate::{Result, resource::log_group::LogGroup, stack::RETENTION_DAYS};
 use serde_json::Value;
 
-pub fn resources(group: &LogGroup, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(group: &LogGroup, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let id = draft.id_of(group)?;
     let mut attributes = Attributes::of(group);
-    let resource = Resource::new("AWS::Logs::LogGroup")
+    let resource = Declaration::of(Kind::LogGroup)
         .retained(group.data)
         .with("LogGroupName", group.name.as_str())
         .with("LogGroupClass", attributes.take("class"))

@@ -1,25 +1,25 @@
-//! storage.tf: buckets, each with its settings.
-use super::{Module, hcl, iam};
+//! In Terraform: a bucket, and its settings as resources of their own.
+use super::Bucket;
 use crate::{
     Resource as _,
-    resource::{Known, bucket::Bucket},
+    export::terraform::{Module, hcl, policy},
+    resource::Known,
 };
 use hcl_edit::structure::{Block, Structure};
 use serde_json::Value;
 
-pub fn bucket(module: &Module, bucket: &Bucket) -> Vec<Block> {
+pub(super) fn blocks(module: &Module, bucket: &Bucket) -> Vec<Block> {
     let name = module.names.local(&bucket.id());
-    let policy = bucket.policy();
     let mut blocks = vec![
         itself(name, bucket),
         setting(module, bucket, "aws_s3_bucket_public_access_block", public_access_block()),
         setting(module, bucket, "aws_s3_bucket_ownership_controls", ownership()),
         setting(module, bucket, "aws_s3_bucket_server_side_encryption_configuration", encryption(bucket)),
     ];
-    if let Some(policy) = &policy {
+    if let Some(written) = &bucket.policy() {
         let document = format!("{name}_bucket");
-        blocks.push(iam::document(&module.names, &document, policy));
-        let json = hcl::path(&format!("data.aws_iam_policy_document.{document}.json"));
+        blocks.push(policy::document(&module.names, &document, written));
+        let json = policy::json_of(&document);
         let first = hcl::depends_on(&[format!("aws_s3_bucket_public_access_block.{name}")]);
         let body = [hcl::attribute("policy", json)].into_iter().chain(first).collect();
         blocks.push(setting(module, bucket, "aws_s3_bucket_policy", body));
@@ -94,4 +94,19 @@ fn rule_of(id: &str, rule: &Value) -> Vec<Structure> {
     ];
     let head = [hcl::attribute("id", id), hcl::attribute("status", "Enabled"), hcl::nested("filter", [])];
     head.into_iter().chain(parts.into_iter().flatten()).collect()
+}
+
+/// The bucket and its settings are imported by the same name.
+pub(super) fn imports(module: &Module, bucket: &Bucket) -> Vec<Block> {
+    const SETTINGS: [&str; 5] = [
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_ownership_controls",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_lifecycle_configuration",
+    ];
+    let name = module.names.local(&bucket.id());
+    let kinds = ["aws_s3_bucket"].into_iter().chain(SETTINGS);
+    let kinds = kinds.filter(|kind| *kind != "aws_s3_bucket_policy" || bucket.policy().is_some());
+    kinds.map(|kind| hcl::import(format!("{kind}.{name}"), hcl::text(&bucket.name))).collect()
 }

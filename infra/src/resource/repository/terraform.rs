@@ -1,12 +1,13 @@
-//! ecr.tf: the repository of the router's image.
-use super::{Module, hcl};
+//! In Terraform: a repository, and its lifecycle policy.
+use super::Repository;
 use crate::{
     Resource as _,
-    resource::{Known, repository::Repository},
+    export::terraform::{Module, hcl},
+    resource::Known,
 };
 use hcl_edit::structure::Block;
 
-pub fn repository(module: &Module, repository: &Repository) -> [Block; 2] {
+pub(super) fn blocks(module: &Module, repository: &Repository) -> [Block; 2] {
     let name = module.names.local(&repository.id());
     let encryption = match &repository.kms_key {
         Some(key) => vec![hcl::attribute("encryption_type", "KMS"), hcl::attribute("kms_key", hcl::text(key))],
@@ -26,4 +27,10 @@ pub fn repository(module: &Module, repository: &Repository) -> [Block; 2] {
         hcl::attribute("policy", hcl::call("jsonencode", [hcl::json(policy, &|_, _| None)])),
     ];
     [hcl::resource("aws_ecr_repository", name, body), hcl::resource("aws_ecr_lifecycle_policy", name, policy)]
+}
+
+pub(super) fn imports(module: &Module, repository: &Repository) -> Vec<Block> {
+    let id = repository.id();
+    let policy = format!("aws_ecr_lifecycle_policy.{}", module.names.local(&id));
+    [module.address(&id), policy].map(|address| hcl::import(address, hcl::text(&repository.name))).into()
 }

@@ -1,23 +1,25 @@
 //! AWS::ECS::Service
-use super::{
-    Draft,
-    attributes::Attributes,
-    expression::{attribute, reference},
-    image,
-    parameter::{Parameter, Subject},
-    resource::Resource,
+use super::OwnService;
+use crate::{
+    Id, Kind, Result,
+    export::cloudformation::{
+        Declaration, Draft,
+        attributes::Attributes,
+        expression::{attribute, reference},
+        image,
+        parameter::{Parameter, Subject},
+    },
 };
-use crate::{Id, Kind, Result, resource::service::OwnService};
 use serde_json::{Value, json};
 
-pub fn resources(service: &OwnService, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(service: &OwnService, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let id = draft.id_of(service)?;
     let mut attributes = Attributes::of(service);
     // AWS's answer, not a setting.
     attributes.take("rollout_state");
     attributes.take("task_definition");
     let group = attribute(draft.id(&service.security_group)?, "GroupId");
-    let resource = Resource::new("AWS::ECS::Service")
+    let resource = Declaration::of(Kind::Service)
         .why("Runs the app and, beside it, the router of its lines.")
         .on(image::needed(draft))
         .depends_on(destinations(service, draft))

@@ -1,13 +1,16 @@
 //! AWS::Kinesis::Stream
-use super::{Draft, attributes::Attributes, resource::Resource};
-use crate::{Result, resource::data_stream::DataStream};
+use super::DataStream;
+use crate::{
+    Kind, Result,
+    export::cloudformation::{Declaration, Draft, attributes::Attributes},
+};
 use serde_json::json;
 
-pub fn resources(stream: &DataStream, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(stream: &DataStream, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let mut attributes = Attributes::of(stream);
     // AWS's answer, not a setting.
     attributes.take("status");
-    let resource = Resource::new("AWS::Kinesis::Stream")
+    let resource = Declaration::of(Kind::DataStream)
         .why("What routes lead here, for consumers of their own.")
         .retained(true)
         .with("Name", stream.name.as_str())

@@ -1,17 +1,16 @@
 //! AWS::KinesisFirehose::DeliveryStream, and the AWS::Logs::LogStream of its errors, which Firehose does not make.
-use super::{
-    Draft,
-    attributes::Attributes,
-    expression::{attribute, reference},
-    resource::Resource,
-};
+use super::{DeliveryStream, PARSER, QUERY};
 use crate::{
     Id, Kind, Result,
-    resource::delivery_stream::{DeliveryStream, PARSER, QUERY},
+    export::cloudformation::{
+        Declaration, Draft,
+        attributes::Attributes,
+        expression::{attribute, reference},
+    },
 };
 use serde_json::{Value, json};
 
-pub fn resources(stream: &DeliveryStream, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(stream: &DeliveryStream, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let id = draft.id_of(stream)?;
     let log_stream = format!("{id}ErrorLogStream");
     let group = reference(draft.id(&Id::new(Kind::LogGroup, &stream.log_group))?);
@@ -22,15 +21,16 @@ pub fn resources(stream: &DeliveryStream, draft: &mut Draft<'_>) -> Result<Vec<(
     let tags = attributes.tags();
     let s3 = destination(stream, &mut attributes, draft, &group, &log_stream)?;
     attributes.finish()?;
-    let delivery = Resource::new("AWS::KinesisFirehose::DeliveryStream")
+    let delivery = Declaration::of(Kind::DeliveryStream)
         .why("Gathers what routes lead here into objects of the bucket.")
         .with("DeliveryStreamName", stream.name.as_str())
         .with("DeliveryStreamType", "DirectPut")
         .with("DeliveryStreamEncryptionConfigurationInput", of_stream(&encryption))
         .with("ExtendedS3DestinationConfiguration", s3)
         .with("Tags", tags);
-    let errors =
-        Resource::new("AWS::Logs::LogStream").with("LogGroupName", group).with("LogStreamName", stream.name.as_str());
+    let errors = Declaration::new("AWS::Logs::LogStream")
+        .with("LogGroupName", group)
+        .with("LogStreamName", stream.name.as_str());
     Ok(vec![(log_stream, errors), (id, delivery)])
 }
 

@@ -1,19 +1,22 @@
 //! AWS::EC2::SecurityGroup
-use super::{
-    Draft,
-    attributes::Attributes,
-    parameter::{Parameter, Subject},
-    resource::Resource,
+use super::SecurityGroup;
+use crate::{
+    Kind, Result,
+    aws::ec2::Rule,
+    export::cloudformation::{
+        Declaration, Draft,
+        attributes::Attributes,
+        parameter::{Parameter, Subject},
+    },
 };
-use crate::{Result, aws::ec2::Rule, resource::security_group::SecurityGroup};
 use serde_json::{Value, json};
 
-pub fn resources(group: &SecurityGroup, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(group: &SecurityGroup, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let mut attributes = Attributes::of(group);
     // In words there; by its parts here.
     attributes.take("ingress");
     let ingress: Value = group.ingress.iter().map(rule).collect();
-    let resource = Resource::new("AWS::EC2::SecurityGroup")
+    let resource = Declaration::of(Kind::SecurityGroup)
         .why("Who reaches the app's port.")
         .with("GroupName", group.name.as_str())
         .with("GroupDescription", group.description())

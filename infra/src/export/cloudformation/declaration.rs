@@ -1,11 +1,12 @@
 //! A resource as a template declares it.
+use crate::Kind;
 use serde_json::{Map, Value, json};
 
 /// What people and machines should know of a template, or of a resource in it (CloudFormation template reference, "Metadata
 /// attribute").
-pub const CONTEXT: &str = "com.aws.cloudformation.Context";
+pub(super) const CONTEXT: &str = "com.aws.cloudformation.Context";
 
-pub struct Resource {
+pub struct Declaration {
     /// `AWS::Logs::LogGroup`
     kind: &'static str,
     why: Option<String>,
@@ -16,13 +17,26 @@ pub struct Resource {
     properties: Map<String, Value>,
 }
 
-impl Resource {
-    pub fn new(kind: &'static str) -> Resource {
-        Resource { kind, why: None, retained: false, condition: None, depends_on: Vec::new(), properties: Map::new() }
+impl Declaration {
+    /// Of a resource of the stack.
+    pub fn of(kind: Kind) -> Declaration {
+        Declaration::new(kind.row().cloudformation.as_ref().expect("a template has no other kinds").kind)
+    }
+
+    /// Of a part of one, which has a type of its own.
+    pub fn new(kind: &'static str) -> Declaration {
+        Declaration {
+            kind,
+            why: None,
+            retained: false,
+            condition: None,
+            depends_on: Vec::new(),
+            properties: Map::new(),
+        }
     }
 
     /// A property; `null` is none.
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Resource {
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Declaration {
         let value = value.into();
         if !value.is_null() {
             self.properties.insert(name.to_string(), value);
@@ -30,26 +44,26 @@ impl Resource {
         self
     }
 
-    pub fn with_all(mut self, properties: Map<String, Value>) -> Resource {
+    pub fn with_all(mut self, properties: Map<String, Value>) -> Declaration {
         self.properties.extend(properties);
         self
     }
 
     /// What it is for.
-    pub fn why(self, why: &str) -> Resource {
-        Resource { why: Some(why.to_string()), ..self }
+    pub fn why(self, why: &str) -> Declaration {
+        Declaration { why: Some(why.to_string()), ..self }
     }
 
-    pub fn retained(self, retained: bool) -> Resource {
-        Resource { retained, ..self }
+    pub fn retained(self, retained: bool) -> Declaration {
+        Declaration { retained, ..self }
     }
 
-    pub fn on(self, condition: Option<&'static str>) -> Resource {
-        Resource { condition, ..self }
+    pub fn on(self, condition: Option<&'static str>) -> Declaration {
+        Declaration { condition, ..self }
     }
 
-    pub fn depends_on(self, depends_on: Vec<String>) -> Resource {
-        Resource { depends_on, ..self }
+    pub fn depends_on(self, depends_on: Vec<String>) -> Declaration {
+        Declaration { depends_on, ..self }
     }
 
     pub fn value(self) -> Value {

@@ -1,16 +1,17 @@
 //! AWS::S3::Bucket and AWS::S3::BucketPolicy
-use super::{
-    Draft,
-    attributes::Attributes,
-    expression::{attribute, reference, sub},
-    parameter::{Parameter, Subject},
-    resource::Resource,
-};
+use super::Bucket;
 use crate::{
-    Error, Result,
-    export::symbol::{self, Part},
+    Error, Kind, Result,
+    export::{
+        cloudformation::{
+            Declaration, Draft,
+            attributes::Attributes,
+            expression::{attribute, reference, sub},
+            parameter::{Parameter, Subject},
+        },
+        symbol::{self, Part},
+    },
     names::BUCKET_NAME,
-    resource::bucket::Bucket,
 };
 use serde_json::{Map, Value, json};
 
@@ -18,13 +19,13 @@ use serde_json::{Map, Value, json};
 const ACCOUNT: usize = 12;
 const REGION: usize = 14;
 
-pub fn resources(bucket: &Bucket, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(bucket: &Bucket, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     check_name(&bucket.name)?;
     let id = draft.id_of(bucket)?;
     let mut attributes = Attributes::of(bucket);
     // The document itself, not its meaning, which is what a deploy compares.
     attributes.take("policy");
-    let resource = Resource::new("AWS::S3::Bucket")
+    let resource = Declaration::of(Kind::Bucket)
         .why("The archive: what routes lead here, as objects.")
         .retained(true)
         .with("BucketName", bucket.name.as_str())
@@ -37,7 +38,7 @@ pub fn resources(bucket: &Bucket, draft: &mut Draft<'_>) -> Result<Vec<(String, 
     let mut all = vec![(id.clone(), resource)];
     if let Some(policy) = bucket.policy() {
         let policy = crate::resource::attributes(&policy);
-        let policy = Resource::new("AWS::S3::BucketPolicy")
+        let policy = Declaration::new("AWS::S3::BucketPolicy")
             // With the bucket that it protects.
             .retained(true)
             .with("Bucket", reference(&id))

@@ -1,18 +1,18 @@
 //! AWS::IAM::Role, with its inline policy.
-use super::{Draft, attributes::Attributes, resource::Resource};
+use super::{POLICY, Role};
 use crate::{
-    Result,
+    Kind, Result,
+    export::cloudformation::{Declaration, Draft, attributes::Attributes},
     policy::Document,
-    resource::role::{POLICY, Role},
 };
 use serde_json::{Value, json};
 
-pub fn resources(role: &Role, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(role: &Role, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let mut attributes = Attributes::of(role);
     // By their meaning there; as they are written here.
     attributes.take("trust");
     attributes.take("policy");
-    let resource = Resource::new("AWS::IAM::Role")
+    let resource = Declaration::of(Kind::Role)
         .why(role.description.as_str())
         .with("RoleName", role.name.as_str())
         .with("Path", attributes.take("path"))

@@ -1,51 +1,19 @@
-//! iam.tf: roles, who may take them, and what they may do.
-use super::{Module, hcl, names::Names};
-use crate::{
-    Resource as _,
-    policy::{Document, Statement},
-    resource::role::{POLICY, Role},
-};
+//! Documents of IAM's, of which the provider makes JSON.
+use super::{hcl, names::Names};
+use crate::policy::{Document, Statement};
 use hcl_edit::{
     expr::Expression,
     structure::{Block, Structure},
 };
 use serde_json::Value;
 
-pub fn role(module: &Module, role: &Role) -> Vec<Block> {
-    let name = module.names.local(&role.id());
-    let trust = format!("{name}_trust");
-    let boundary = role.permissions_boundary.as_ref();
-    let body = [
-        Some(hcl::attribute("name", hcl::text(&role.name))),
-        Some(hcl::attribute("path", hcl::text(&role.path))),
-        Some(hcl::attribute("description", hcl::text(&role.description))),
-        Some(hcl::attribute("assume_role_policy", json_of(&trust))),
-        boundary.map(|arn| hcl::attribute("permissions_boundary", hcl::text(arn))),
-        Some(hcl::tags()),
-    ];
-    let mut blocks = vec![
-        // The role of the delivery streams names them, and they name it: no references.
-        document(&Names::default(), &trust, &role.trust),
-        hcl::resource("aws_iam_role", name, body.into_iter().flatten()),
-    ];
-    if !role.policy.is_empty() {
-        let body = [
-            hcl::attribute("name", POLICY),
-            hcl::attribute("role", module.names.reference(&role.id(), "name")),
-            hcl::attribute("policy", json_of(name)),
-        ];
-        blocks.push(document(&module.names, name, &role.policy));
-        blocks.push(hcl::resource("aws_iam_role_policy", name, body));
-    }
-    blocks
-}
-
-fn json_of(document: &str) -> Expression {
+/// The text of a document.
+pub(crate) fn json_of(document: &str) -> Expression {
     hcl::path(&format!("data.aws_iam_policy_document.{document}.json"))
 }
 
 /// A document; ARNs of the module's resources refer to them by `names`.
-pub fn document(names: &Names, name: &str, document: &Document) -> Block {
+pub(crate) fn document(names: &Names, name: &str, document: &Document) -> Block {
     let statements = document.statement.iter().map(|one| hcl::nested("statement", statement(names, one)));
     hcl::data_source("aws_iam_policy_document", name, statements)
 }

@@ -1,20 +1,21 @@
-//! network.tf: the service's security group, and the default VPC where the stack names none.
-use super::{Module, hcl};
+//! In Terraform: a security group, and the default VPC where the stack names none.
+use super::SecurityGroup;
 use crate::{
     Resource as _,
     aws::ec2::Rule,
-    resource::{security_group::SecurityGroup, service::Network},
+    export::terraform::{
+        Module, hcl,
+        names::{DEFAULT, DEPLOYED},
+    },
+    names::STACK_TAG,
 };
 use hcl_edit::{
     expr::Expression,
     structure::{Block, Structure},
 };
 
-/// The name of the data sources.
-const DEFAULT: &str = "default";
-
 /// With the data source of its VPC, where that is the default one.
-pub fn security_group(module: &Module, group: &SecurityGroup) -> Vec<Block> {
+pub(super) fn blocks(module: &Module, group: &SecurityGroup) -> Vec<Block> {
     let vpc = match &group.vpc {
         Some(vpc) => hcl::text(vpc),
         None => hcl::path(&format!("data.aws_vpc.{DEFAULT}.id")),
@@ -68,28 +69,16 @@ fn open_to(rules: &[&Rule]) -> Vec<Structure> {
     head.into_iter().chain(peers.into_iter().flatten()).collect()
 }
 
-/// Those of the VPC, where none are named: of the default VPC the default ones.
-pub fn subnets(network: &Network) -> Option<Block> {
-    if !network.subnets.is_empty() {
-        return None;
-    }
-    let filter = |name: &str, value: Expression| {
-        hcl::nested("filter", [hcl::attribute("name", name), hcl::attribute("values", hcl::list([value]))])
+/// By the id of the one with its name and tag.
+pub(super) fn imports(module: &Module, group: &SecurityGroup) -> Vec<Block> {
+    let filter = |name: &str, value: &str| {
+        let body = [hcl::attribute("name", name), hcl::attribute("values", hcl::list([hcl::text(value)]))];
+        hcl::nested("filter", body)
     };
-    let of = match &network.vpc {
-        Some(vpc) => vec![filter("vpc-id", hcl::text(vpc))],
-        None => vec![
-            filter("vpc-id", hcl::path(&format!("data.aws_vpc.{DEFAULT}.id"))),
-            filter("default-for-az", Expression::from("true")),
-        ],
-    };
-    Some(hcl::data_source("aws_subnets", DEFAULT, of))
-}
-
-/// What a service names.
-pub fn named_subnets(network: &Network) -> Expression {
-    match network.named_subnets() {
-        Some(subnets) => hcl::texts(&subnets),
-        None => hcl::path(&format!("data.aws_subnets.{DEFAULT}.ids")),
-    }
+    let tag = format!("tag:{STACK_TAG}");
+    let filters = [filter("group-name", &group.name), filter(&tag, &module.stack.name)];
+    vec![
+        hcl::data_source("aws_security_group", DEPLOYED, filters),
+        hcl::import(module.address(&group.id()), hcl::path(&format!("data.aws_security_group.{DEPLOYED}.id"))),
+    ]
 }

@@ -1,12 +1,15 @@
 //! AWS::ECR::Repository. Its images go with it: they were built from what is in the user's hands.
-use super::{Draft, attributes::Attributes, resource::Resource};
-use crate::{Result, resource::repository::Repository};
+use super::Repository;
+use crate::{
+    Kind, Result,
+    export::cloudformation::{Declaration, Draft, attributes::Attributes},
+};
 use serde_json::{Value, json};
 
-pub fn resources(repository: &Repository, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(repository: &Repository, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let mut attributes = Attributes::of(repository);
     let lifecycle = format!("{:#}\n", attributes.take("lifecycle_policy"));
-    let resource = Resource::new("AWS::ECR::Repository")
+    let resource = Declaration::of(Kind::Repository)
         .why("The router's images, each under a tag that says what is inside and never moves.")
         .with("RepositoryName", repository.name.as_str())
         .with("ImageTagMutability", attributes.take("image_tag_mutability"))

@@ -1,18 +1,18 @@
 //! AWS::ECS::TaskDefinition
-use super::{
-    Draft,
-    attributes::Attributes,
-    expression::{attribute, reference},
-    ids::pascal,
-    image,
-    parameter::{Parameter, Subject},
-    resource::Resource,
-};
+use super::TaskDefinition;
 use crate::{
     Error, Id, Kind, Result,
-    export::symbol::{self, Part},
-    model::Item,
-    resource::task_definition::TaskDefinition,
+    export::{
+        cloudformation::{
+            Declaration, Draft,
+            attributes::Attributes,
+            expression::{attribute, reference},
+            ids::pascal,
+            image,
+            parameter::{Parameter, Subject},
+        },
+        symbol::{self, Part},
+    },
 };
 use properties::{Content, Field, TASK_DEFINITION};
 use serde_json::{Map, Value};
@@ -22,7 +22,7 @@ mod properties;
 /// CPU units of a task on Fargate (Amazon ECS developer guide, "Task CPU and memory").
 const CPU: [&str; 7] = ["256", "512", "1024", "2048", "4096", "8192", "16384"];
 
-pub fn resources(definition: &TaskDefinition, draft: &mut Draft<'_>) -> Result<Vec<(String, Resource)>> {
+pub(super) fn declarations(definition: &TaskDefinition, draft: &mut Draft<'_>) -> Result<Vec<(String, Declaration)>> {
     let tags = Attributes::of(definition).tags();
     let mut input = definition.input.clone();
     input["family"] = definition.family.as_str().into();
@@ -41,7 +41,7 @@ pub fn resources(definition: &TaskDefinition, draft: &mut Draft<'_>) -> Result<V
         put_image(container, draft);
         container.values_mut().for_each(|value| put_references(value, draft));
     }
-    let resource = Resource::new("AWS::ECS::TaskDefinition")
+    let resource = Declaration::of(Kind::TaskDefinition)
         .why("The app's containers, whose lines go to the router, and the router, which waits for no one: its disk buffers hold what a destination does not take.").on(image::needed(draft)).with_all(properties);
     Ok(vec![(draft.id_of(definition)?, resource.with("Tags", tags))])
 }
@@ -82,12 +82,9 @@ fn capital(name: &str) -> String {
 
 /// The role of the stack's that has the ARN.
 fn role_id(arn: &Value, draft: &Draft<'_>) -> Option<String> {
-    let roles = draft.items.iter().filter_map(|item| match item {
-        Item::Role(role) => Some(role),
-        _ => None,
-    });
-    let role = roles.into_iter().find(|role| *arn == draft.place.role_arn(&role.path, &role.name))?;
-    draft.ids.get(&Id::new(Kind::Role, &role.name)).map(str::to_string)
+    let name = arn.as_str()?.rsplit('/').next()?;
+    let is_ours = *arn == draft.place.role_arn(&draft.stack.path(), name);
+    draft.ids.get(&Id::new(Kind::Role, name)).filter(|_| is_ours).map(str::to_string)
 }
 
 /// CPU units and memory, where the task says them.

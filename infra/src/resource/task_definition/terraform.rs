@@ -1,13 +1,11 @@
-//! ecs.tf: cluster, task definition and service.
-use super::{
-    Module, hcl,
-    names::{EXECUTION, TASK},
-    network,
-};
+//! In Terraform.
+use super::TaskDefinition;
 use crate::{
     Id, Kind, Resource as _,
-    export::{Unsupported, symbol},
-    resource::{Known, cluster::Cluster, service::OwnService, task_definition::TaskDefinition},
+    export::{
+        Unsupported, symbol,
+        terraform::{Module, hcl, names::DEPLOYED},
+    },
 };
 use hcl_edit::{
     expr::Expression,
@@ -15,14 +13,9 @@ use hcl_edit::{
 };
 use serde_json::Value;
 
-pub fn cluster(module: &Module, cluster: &Cluster) -> Block {
-    let body = [hcl::attribute("name", hcl::text(&cluster.name)), hcl::tags()];
-    hcl::resource("aws_ecs_cluster", module.names.local(&cluster.id()), body)
-}
-
 /// # Errors
 /// What is in it that the provider's resource has no argument for.
-pub fn task_definition(module: &Module, definition: &TaskDefinition) -> Result<Block, Unsupported> {
+pub(super) fn block(module: &Module, definition: &TaskDefinition) -> Result<Block, Unsupported> {
     let (mut arguments, mut blocks) = (Vec::new(), Vec::new());
     for (key, value) in definition.input.as_object().into_iter().flatten() {
         let text = || hcl::text(value.as_str().unwrap_or_default());
@@ -98,41 +91,12 @@ fn reference(module: &Module, path: &[&str], value: &Value) -> Option<Expression
     }
 }
 
-pub fn service(module: &Module, service: &OwnService) -> Block {
-    let names = &module.names;
-    let deployment = &service.wanted(&Known::default())["deployment_configuration"];
-    let number = |key: &str| hcl::json(&deployment[key], &|_, _| None);
-    let groups = service.network.security_groups.iter().map(|group| hcl::text(group));
-    let groups = groups.chain([names.reference(&service.security_group, "id")]);
-    let network = [
-        hcl::attribute("subnets", network::named_subnets(&service.network)),
-        hcl::attribute("security_groups", hcl::list(groups)),
-        hcl::attribute("assign_public_ip", service.network.public_ip),
-    ];
-    let breaker = [hcl::attribute("enable", number("circuit_breaker")), hcl::attribute("rollback", number("rollback"))];
-    let head = [
-        hcl::attribute("name", hcl::text(&service.name)),
-        hcl::attribute("cluster", names.reference(&Id::new(Kind::Cluster, &service.cluster), "arn")),
-        hcl::attribute("task_definition", names.reference(&service.task_definition, "arn")),
-        hcl::attribute("desired_count", service.desired_count.unwrap_or(1)),
-        hcl::attribute("launch_type", "FARGATE"),
-        hcl::attribute("platform_version", "LATEST"),
-        hcl::attribute("deployment_minimum_healthy_percent", number("minimum_healthy_percent")),
-        hcl::attribute("deployment_maximum_percent", number("maximum_percent")),
-        hcl::attribute("propagate_tags", "SERVICE"),
-        hcl::attribute("enable_ecs_managed_tags", true),
-        hcl::attribute("wait_for_steady_state", true),
-        hcl::tags(),
-        hcl::nested("network_configuration", network),
-        hcl::nested("deployment_circuit_breaker", breaker),
-    ];
-    // From then on the count is somebody else's: Application Auto Scaling's.
-    let ignored = [hcl::attribute("ignore_changes", hcl::list([hcl::path("desired_count")]))];
-    let count = service.desired_count.is_none().then(|| hcl::nested("lifecycle", ignored));
-    let roles = module.with_policy.iter().filter(|role| [TASK, EXECUTION].contains(&role.as_str()));
-    let rights = roles.map(|role| format!("aws_iam_role_policy.{role}"));
-    let written = service.destinations.iter().map(|id| names.address(id));
-    let first: Vec<String> = rights.chain(written).collect();
-    let body = head.into_iter().chain(count).chain(hcl::depends_on(&first));
-    hcl::resource("aws_ecs_service", names.local(&service.id()), body)
+/// Its newest revision.
+pub(super) fn imports(module: &Module, definition: &TaskDefinition) -> Vec<Block> {
+    let family = [hcl::attribute("task_definition", hcl::text(&definition.family))];
+    let arn = hcl::path(&format!("data.aws_ecs_task_definition.{DEPLOYED}.arn"));
+    vec![
+        hcl::data_source("aws_ecs_task_definition", DEPLOYED, family),
+        hcl::import(module.address(&definition.id()), arn),
+    ]
 }

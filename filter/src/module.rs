@@ -281,7 +281,7 @@ unsafe extern "C" fn firelens_check(index: usize, value: *const u8, len: usize) 
     let (Some(condition), false) = (conditions.into_iter().nth(index), value.is_null()) else { return 0 };
     // SAFETY: the caller's promise.
     let value = unsafe { core::slice::from_raw_parts(value, len) };
-    condition.any.iter().any(|test| route::passes(test, value)) as u32
+    condition.any.iter().any(|test| test.passes(value)) as u32
 }
 
 /// Writes a value without backslashes that `mask` (the number of a [`Mask`]) applies to, and returns where it ends: null

@@ -9,13 +9,15 @@ mod format;
 mod privacy;
 mod route;
 mod sound;
+mod test;
 
 use alloc::{string::String, vec::Vec};
 use codec::{Code, Reader};
 pub use dfa::{DEAD, Dfa, MATCHED, find_matches};
 pub use format::{Body, Emit, Format, Literal, Mask, Op, Output, Pattern, Refine, TIME_SETS, TimePart};
 pub use privacy::{Look, Privacy};
-pub use route::{Action, Condition, Route, Subject, Test, level_rank};
+pub use route::{Action, Condition, Route, Subject};
+pub use test::{LEVELS, OTHER_LEVELS, Test, level_rank};
 
 /// Index into [`Program::names`].
 pub type FieldId = u8;
@@ -87,6 +89,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
+
     /// The kind's name in a record.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -5,14 +5,12 @@ use crate::{
     reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
     zone,
 };
+use firelens_compiler::nicknames;
 use firelens_compiler::spec::{Container, Format, Zone};
 use toml::de::DeValue;
 
 /// The words that stand for a format that is no httpd LogFormat.
 const KINDS: [&str; 4] = ["httpd_error", "rails", "lograge", "json"];
-
-/// httpd's usual nicknames for LogFormats.
-const NICKNAMES: [&str; 7] = ["common", "combined", "combinedio", "vhost_combined", "vhost_common", "referer", "agent"];
 
 /// Where a container's formats were written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,11 +118,11 @@ fn of_kind(word: &str, format: Option<String>, zone: Zone) -> Format {
 /// A LogFormat or a nickname; what the LogFormat says is the compiler's business.
 fn access(text: &Text, problems: &Problems) -> Option<String> {
     let format = &text.text;
-    if !format.contains('%') && !NICKNAMES.contains(&format.as_str()) {
+    if !format.contains('%') && !nicknames().any(|nickname| nickname == format) {
         let message = format!("unknown format `{format}`");
         let problem =
             Problem::error(Code::Format, text.span.clone(), message).label("neither a LogFormat nor a nickname");
-        problems.add(problem.suggest(format, KINDS.into_iter().chain(NICKNAMES)));
+        problems.add(problem.suggest(format, KINDS.into_iter().chain(nicknames())));
         return None;
     }
     if has_message(format) {
@@ -166,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_compiler_knows_all_nicknames() {
-        for name in NICKNAMES {
+        for name in nicknames() {
             let stdout = vec![Format::Access { format: name.to_string(), zone: Zone::new() }];
             let containers = vec![Container { name: "httpd".to_string(), stdout, stderr: Vec::new() }];
             let program = firelens_compiler::compile(&Spec { containers, ..Spec::default() }).unwrap();

@@ -15,7 +15,6 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
 };
-pub use test_value::LEVEL_NAMES;
 use toml::de::DeTable;
 
 mod aws;

@@ -3,6 +3,7 @@
 //! In a table every key has to hold; in a list, one of the items. `not = { … }` beside them means that none of the
 //! conditions in it holds, and `{ not = … }` as a value means the same for one field.
 use crate::{
+    keys,
     problem::{Code, Problem, Span},
     reader::{Entry, Node, Problems, Text, boolean, entries, one_or_many, string, wrong_type},
     test_value::{self, FieldType},
@@ -17,10 +18,6 @@ pub(crate) struct Read {
     pub field: Span,
     pub tests: Vec<Span>,
 }
-
-/// The tests that a table can name.
-const TESTS: [&str; 10] =
-    ["equals", "prefix", "suffix", "contains", "regex", "number", "level", "network", "exists", "not"];
 
 /// Names that a condition cannot ask for, and why.
 const NO_SUBJECTS: [(&str, &str); 2] = [
@@ -167,10 +164,11 @@ impl Field<'_> {
 
     /// `prefix = "/a"` or `prefix = ["/a", "/b"]`.
     fn tests(&self, entry: Entry, problems: &Problems) -> Vec<(Test, Span)> {
-        if !TESTS.contains(&entry.name()) {
+        if keys::TEST.key(entry.name()).is_none() {
             let problem =
                 Problem::error(Code::UnknownKey, entry.key.span(), format!("unknown test `{}`", entry.name()));
-            problems.add(problem.label("no such test").suggest(entry.name(), TESTS));
+            problems
+                .add(problem.label("no such test").suggest(entry.name(), keys::TEST.keys.iter().map(|key| key.name)));
             return Vec::new();
         }
         if matches!(self.kind, FieldType::Kind | FieldType::Source) && entry.name() != "equals" {

@@ -4,7 +4,7 @@ use crate::{
     reader::{Node, Problems, Text, boolean, integer, string, wrong_type},
 };
 use firelens_compiler::spec::Test;
-use firelens_filter::program::{Kind, Mask, level_rank};
+use firelens_filter::program::{Kind, LEVELS as NAMES, Mask, OTHER_LEVELS, level_rank};
 use std::net::IpAddr;
 use toml::de::DeValue;
 
@@ -19,16 +19,9 @@ pub(crate) enum FieldType {
     Text,
 }
 
-const KINDS: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
-
 /// The severest and the least severe rank.
 const LEVELS: (u8, u8) = (0, 15);
 /// By rank, from the severest on, and a name of Rails' that is often meant.
-pub const LEVEL_NAMES: [&str; 17] = [
-    "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace1", "trace2", "trace3", "trace4",
-    "trace5", "trace6", "trace7", "trace8", "fatal",
-];
-
 impl FieldType {
     pub(crate) fn of(field: &str) -> FieldType {
         match field {
@@ -62,10 +55,10 @@ pub(crate) fn test(field: FieldType, value: Node, problems: &Problems) -> Option
 }
 
 fn kind(text: &Text, problems: &Problems) -> Option<Test> {
-    let found = KINDS.into_iter().find(|kind| kind.as_str() == text.text);
+    let found = Kind::ALL.into_iter().find(|kind| kind.as_str() == text.text);
     if found.is_none() {
         let problem = Problem::error(Code::WrongValue, text.span.clone(), format!("unknown kind `{}`", text.text));
-        problems.add(problem.label("no such kind").suggest(&text.text, KINDS.map(Kind::as_str)));
+        problems.add(problem.label("no such kind").suggest(&text.text, Kind::ALL.map(Kind::as_str)));
     }
     found.map(Test::Kind)
 }
@@ -144,11 +137,12 @@ pub(crate) fn level(text: &Text, problems: &Problems) -> Option<Test> {
     let (operator, name) = operator(text.text.trim());
     let Some(rank) = level_rank(name.as_bytes()) else {
         let problem = Problem::error(Code::Level, text.span.clone(), format!("unknown level `{name}`"));
+        let known: Vec<&str> = NAMES.into_iter().chain(OTHER_LEVELS.map(|(name, _)| name)).collect();
         let bare = name.trim_start_matches(['=', '<', '>', '!', ' ']);
-        problems.add(problem.label("no such level").help(match nearest(bare, &LEVEL_NAMES) {
+        problems.add(problem.label("no such level").help(match nearest(bare, &known) {
             Some(near) if bare == name => format!("did you mean `{operator}{near}`?"),
             Some(near) => format!("write \">={near}\" for {near} and all that is more severe"),
-            None => format!("known are: {}", LEVEL_NAMES.join(", ")),
+            None => format!("known are: {}", known.join(", ")),
         }));
         return None;
     };

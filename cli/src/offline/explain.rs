@@ -4,11 +4,8 @@ use super::{
     judge::Verdict,
     scan::{self, Members},
 };
-use crate::{
-    config::LEVEL_NAMES,
-    ui::{DIM, ERROR, GOOD},
-};
-use firelens_compiler::spec::{Condition, Format, Spec, Test};
+use crate::ui::{DIM, ERROR, GOOD};
+use firelens_compiler::spec::{Condition, Format, Spec};
 use firelens_filter::{
     Filter, Fit, Program,
     observe::Attempt,
@@ -225,33 +222,9 @@ fn built_in_name(format: &firelens_filter::program::Format) -> String {
 
 /// The condition in words.
 fn describe(condition: &Condition) -> String {
-    let tests: Vec<String> = condition.any.iter().map(describe_test).collect();
+    let tests: Vec<String> = condition.any.iter().map(ToString::to_string).collect();
     let not = if condition.not { "not: " } else { "" };
     format!("{not}{} {}", condition.field, tests.join(" or "))
-}
-
-fn describe_test(test: &Test) -> String {
-    match test {
-        Test::Equals(text) => format!("is {}", json!(text)),
-        Test::Prefix(text) => format!("starts with {}", json!(text)),
-        Test::Suffix(text) => format!("ends with {}", json!(text)),
-        Test::Contains(text) => format!("contains {}", json!(text)),
-        Test::Regex(regex) => format!("matches /{regex}/"),
-        Test::Range(low, high) if low == high => format!("is {low}"),
-        Test::Range(i64::MIN, high) => format!("is at most {high}"),
-        Test::Range(low, i64::MAX) => format!("is at least {low}"),
-        Test::Range(low, high) => format!("is from {low} to {high}"),
-        Test::Level(severest, mildest) if severest == mildest => format!("is {}", level_name(*severest)),
-        Test::Level(0, mildest) => format!("is {} or more severe", level_name(*mildest)),
-        Test::Level(severest, mildest) => format!("is from {} to {}", level_name(*severest), level_name(*mildest)),
-        Test::Network { address, bits } => format!("is in {address}/{bits}"),
-        Test::Present => "is there".into(),
-        Test::Kind(kind) => format!("is {}", kind.as_str()),
-    }
-}
-
-fn level_name(rank: u8) -> String {
-    LEVEL_NAMES.get(usize::from(rank)).map_or_else(|| rank.to_string(), ToString::to_string)
 }
 
 impl Explanation {
@@ -344,6 +317,7 @@ impl Considered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use firelens_compiler::spec::Test;
 
     #[test]
     fn the_caret_stands_under_the_place_whatever_is_before_it() {
@@ -381,9 +355,9 @@ mod tests {
             describe(&condition(true, vec![Test::Equals("a".into()), Test::Present])),
             "not: status is \"a\" or is there"
         );
-        assert_eq!(describe_test(&Test::Level(0, 4)), "is warn or more severe");
-        assert_eq!(describe_test(&Test::Level(9, 9)), "is trace2");
-        assert_eq!(describe_test(&Test::Range(400, i64::MAX)), "is at least 400");
+        assert_eq!(Test::Level(0, 4).to_string(), "is warn or more severe");
+        assert_eq!(Test::Level(9, 9).to_string(), "is trace2");
+        assert_eq!(Test::Range(400, i64::MAX).to_string(), "is at least 400");
     }
 
     #[test]

@@ -4,11 +4,9 @@ use super::{
     fields::{self, FieldType},
     nearest::nearest_within,
     output::Outputs,
-    regex,
 };
-use crate::spec::{Condition, Test};
-use firelens_filter::program::{self, Kind, Mask, Subject};
-use std::net::IpAddr;
+use crate::{spec::Condition, test::Values};
+use firelens_filter::program::{self, Mask, Subject};
 
 /// The fields that records can have.
 #[derive(Debug, Default)]
@@ -36,21 +34,6 @@ const OF_RECORD: [&str; 12] = [
     "partial_last",
 ];
 
-const KINDS: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
-
-/// What a condition looks at, with what is known of its values.
-enum Values {
-    Kind,
-    /// Text of any kind, or unknown.
-    Text,
-    Level,
-    Integer,
-    Address,
-    /// Text that cannot be an address.
-    Words,
-    Time,
-}
-
 /// Compiles a condition. Faults come with the test that they are about.
 pub(crate) fn compile(
     condition: &Condition,
@@ -64,7 +47,7 @@ pub(crate) fn compile(
     let mut tests = Vec::new();
     let mut faults = Vec::new();
     for (at, test) in condition.any.iter().enumerate() {
-        match applies(test, &values, &condition.field).and_then(|()| compile_test(test)) {
+        match test.compile(&values, &condition.field) {
             Ok(test) => tests.push(test),
             Err(fault) => faults.push((Some(at), fault)),
         }
@@ -119,78 +102,12 @@ fn values(name: &str, known: &Known) -> Values {
     }
 }
 
-/// Whether a test makes sense for such values.
-fn applies(test: &Test, values: &Values, field: &str) -> Result<(), Fault> {
-    let wrong = |what: &str, help: &str| Err(Fault::new(format!("`{field}` {what}")).help(help));
-    match (test, values) {
-        (Test::Kind(_), Values::Kind) | (Test::Present, _) => Ok(()),
-        (Test::Kind(_), _) => wrong("is not the record's kind", "ask for the field `kind`"),
-        (Test::Equals(kind), Values::Kind) if KINDS.iter().any(|known| known.as_str() == kind) => Ok(()),
-        (_, Values::Kind) => {
-            wrong("can only be one of the kinds", &format!("the kinds are {}", KINDS.map(Kind::as_str).join(", ")))
-        }
-        (Test::Level(..), Values::Level | Values::Text) => Ok(()),
-        (Test::Level(..), _) => wrong("has no severities", "ask for the field `level`"),
-        (Test::Range(..), Values::Integer | Values::Text) => Ok(()),
-        (Test::Range(..), _) => wrong("is no number", "compare it as text"),
-        (Test::Network { .. }, Values::Address | Values::Text) => Ok(()),
-        (Test::Network { .. }, _) => wrong("is no address", "addresses are in `client`, `peer` and `x_forwarded_for`"),
-        (Test::Equals(number), Values::Integer) if number.parse::<i64>().is_err() => {
-            wrong(&format!("is a number, and `{number}` is none"), "write a number or a range of numbers")
-        }
-        (_, Values::Time) => wrong("is a time, which cannot be compared as text", "leave this condition out"),
-        _ => Ok(()),
-    }
-}
-
-fn compile_test(test: &Test) -> Result<program::Test, Fault> {
-    Ok(match test {
-        Test::Equals(text) => program::Test::Equals(text.clone()),
-        Test::Prefix(text) => program::Test::Prefix(text.clone()),
-        Test::Suffix(text) => program::Test::Suffix(text.clone()),
-        Test::Contains(text) => program::Test::Contains(text.clone()),
-        Test::Regex(pattern) => program::Test::Regex(Box::new(regex::compile(pattern)?)),
-        Test::Range(low, high) if low > high => {
-            return Err(Fault::new(format!("no number is from {low} to {high}")).help("write the smaller one first"));
-        }
-        Test::Range(low, high) => program::Test::Range(*low, *high),
-        Test::Level(low, high) if low > high || *high > 15 => {
-            return Err(Fault::new("no level is in this range").help("write the more severe level first"));
-        }
-        Test::Level(low, high) => program::Test::Level(*low, *high),
-        Test::Network { address, bits } => network(*address, *bits)?,
-        Test::Present => program::Test::Present,
-        Test::Kind(kind) => program::Test::Equals(kind.as_str().to_string()),
-    })
-}
-
-fn network(address: IpAddr, bits: u8) -> Result<program::Test, Fault> {
-    let mut bytes = [0; 16];
-    let (v4, bits, most) = match address {
-        IpAddr::V4(v4) => {
-            bytes[12..].copy_from_slice(&v4.octets());
-            (true, bits, 32)
-        }
-        // A mapped address, `::ffff:192.0.2.0/120`, is what it maps.
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) if bits >= 96 => return network(IpAddr::V4(v4), bits - 96),
-            _ => {
-                bytes = v6.octets();
-                (false, bits, 128)
-            }
-        },
-    };
-    if bits > most {
-        return Err(Fault::new(format!("an address like {address} has {most} bits, not {bits}"))
-            .help(format!("write a prefix length from 0 to {most}")));
-    }
-    Ok(program::Test::Network { v4, address: bytes, bits })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::spec::Names;
+    use crate::spec::Test;
+    use firelens_filter::program::Kind;
 
     impl Known {
         /// All fields of the table.
@@ -261,12 +178,6 @@ mod tests {
         }
         let any = Known { any: true, ..known };
         assert!(with("stauts", vec![Test::Level(0, 1), Test::Range(0, 1)], &any).is_ok());
-    }
-
-    #[test]
-    fn mapped_networks_are_ipv4() {
-        let mapped = network("::ffff:192.0.2.0".parse().unwrap(), 120).unwrap();
-        assert_eq!(mapped, network("192.0.2.0".parse().unwrap(), 24).unwrap());
     }
 
     #[test]

@@ -28,12 +28,18 @@ mod routes;
 mod settle;
 pub mod spec;
 mod strftime;
+mod test;
 mod times;
 mod writer;
 
 use firelens_filter::program::{self, Body, Kind, Program};
 use spec::Spec;
 use std::ops::Range;
+
+/// The names of LogFormats in httpd's and Debian's configuration, the usual ones first.
+pub fn nicknames() -> impl Iterator<Item = &'static str> {
+    nicknames::NICKNAMES.iter().map(|(name, _)| *name)
+}
 
 pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
 

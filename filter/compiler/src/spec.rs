@@ -2,8 +2,7 @@
 //!
 //! This is plain data: it does not know where it was written (`firelens.toml`, a command line), so errors of the compiler
 //! name the place in this tree ([`crate::Place`]).
-use firelens_filter::program::Kind;
-use std::net::IpAddr;
+pub use crate::test::Test;
 
 /// Everything that goes into a program.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -94,36 +93,6 @@ pub struct Condition {
     pub not: bool,
     /// One of these has to hold.
     pub any: Vec<Test>,
-}
-
-/// A test on a value; an absent value fails every test.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Test {
-    /// The value is this text.
-    Equals(String),
-    /// The value starts with this text.
-    Prefix(String),
-    /// The value ends with this text.
-    Suffix(String),
-    /// This text is somewhere in the value.
-    Contains(String),
-    /// In the syntax of the `regex` crate; found anywhere in the value.
-    Regex(String),
-    /// An integer in this range, both ends included.
-    Range(i64, i64),
-    /// A level at least this severe and at most that severe: ranks of [`firelens_filter::program::level_rank`], from the severest.
-    Level(u8, u8),
-    /// An address in this network.
-    Network {
-        /// The network's address.
-        address: IpAddr,
-        /// How many bits of the address are the network's.
-        bits: u8,
-    },
-    /// The field is there.
-    Present,
-    /// The record's kind.
-    Kind(Kind),
 }
 
 /// What is masked before a record leaves the filter.

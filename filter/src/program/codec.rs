@@ -7,7 +7,7 @@
 //! Functions that would become part of many others are kept apart, since the module has to be small.
 use super::{
     Action, Body, Condition, Container, Dfa, Emit, Format, Kind, Literal, Look, Mask, Op, Outline, Output, Pattern,
-    Privacy, Program, Refine, Route, Subject, Test, TimePart,
+    Privacy, Program, Refine, Route, Subject, TimePart,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes that the bytes mean nothing, and leaves none of them.
-    fn fail<T>(&mut self, instead: T) -> T {
+    pub(super) fn fail<T>(&mut self, instead: T) -> T {
         self.rest = &[];
         self.failed = true;
         instead
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn byte(&mut self) -> u8 {
+    pub(super) fn byte(&mut self) -> u8 {
         u8::from_le_bytes(self.array())
     }
 
@@ -281,6 +281,8 @@ macro_rules! variants {
     };
 }
 
+pub(super) use variants;
+
 fields! { Program { keep_log, names, containers, formats, routes, privacy, outlines } }
 fields! { Outline { format, opening, decides } }
 fields! { Container { name, stdout, stderr } }
@@ -314,13 +316,10 @@ variants! { Emit {
 variants! { Mask { 0 None, 1 Address, 2 User, 3 Url, 4 Query, 5 FreeText, 6 Removed, 7 Replaced } else Mask::None }
 variants! { Action { 0 Keep, 1 Drop, 2 Sample(share) } else Action::Keep }
 variants! { Subject { 0 Kind, 1 Container, 2 Field(id) } else Subject::Kind }
-variants! { Test {
-    0 Equals(text), 1 Prefix(text), 2 Suffix(text), 3 Contains(text), 4 Regex(dfa), 5 Range(low, high), 6 Level(low, high),
-    7 Network { v4, address, bits }, 8 Present
-} else Test::Present }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Test;
     use super::*;
     use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Which way a record takes.
-use super::{Dfa, FieldId};
-use alloc::{boxed::Box, string::String, vec::Vec};
+use super::{FieldId, Test};
+use alloc::{string::String, vec::Vec};
 
 /// A route: the first whose conditions hold decides about a record.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,62 +46,4 @@ pub enum Subject {
     Container,
     /// A field of the line, or else one of the record's own.
     Field(FieldId),
-}
-
-/// A test on a value; an absent value fails every test.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Test {
-    /// The value is this text.
-    Equals(String),
-    /// The value starts with this text.
-    Prefix(String),
-    /// The value ends with this text.
-    Suffix(String),
-    /// This text is somewhere in the value.
-    Contains(String),
-    /// The regular expression matches somewhere in the value.
-    Regex(Box<Dfa>),
-    /// An integer from `0` to `1`, both included.
-    Range(i64, i64),
-    /// A level whose rank ([`level_rank`]) is from `0` to `1`, both included.
-    Level(u8, u8),
-    /// An address in this network; IPv4 is written as the last four bytes, with `v4`.
-    Network {
-        /// It is an IPv4 network.
-        v4: bool,
-        /// The network's address.
-        address: [u8; 16],
-        /// How many of its bits count.
-        bits: u8,
-    },
-    /// There is a value.
-    Present,
-}
-
-/// Severity of a level's name, in any case: 0 is `emerg`, 7 `debug`, 8 to 15 `trace1` to `trace8`; Rails' names too.
-/// <https://httpd.apache.org/docs/2.4/mod/core.html#loglevel>
-pub fn level_rank(name: &[u8]) -> Option<u8> {
-    const NAMES: [(&[u8], u8); 20] = [
-        (b"emerg", 0),
-        (b"alert", 1),
-        (b"crit", 2),
-        (b"error", 3),
-        (b"warn", 4),
-        (b"notice", 5),
-        (b"info", 6),
-        (b"debug", 7),
-        (b"trace1", 8),
-        (b"trace2", 9),
-        (b"trace3", 10),
-        (b"trace4", 11),
-        (b"trace5", 12),
-        (b"trace6", 13),
-        (b"trace7", 14),
-        (b"trace8", 15),
-        (b"fatal", 2),
-        (b"unknown", 1),
-        (b"any", 1),
-        (b"warning", 4),
-    ];
-    NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, rank)| *rank)
 }

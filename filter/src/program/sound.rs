@@ -25,15 +25,6 @@ impl Program {
     }
 }
 
-impl Test {
-    fn is_sound(&self) -> bool {
-        match self {
-            Test::Regex(dfa) => dfa.is_sound(),
-            _ => true,
-        }
-    }
-}
-
 impl Pattern {
     #[inline(never)]
     fn is_sound(&self, name: &dyn Fn(&FieldId) -> bool) -> bool {

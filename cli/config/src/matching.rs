@@ -190,11 +190,24 @@ impl Field<'_> {
             "contains" => not_empty(text()?, problems).map(Test::Contains),
             "regex" => text().map(|text| Test::Regex(text.text)),
             "number" => test_value::number(value, problems),
+            "length" => length(value, problems),
             "level" => test_value::level(&text()?, problems),
             "network" => test_value::network(&text()?, problems),
             _ => None,
         }
     }
+}
+
+/// A number of bytes, or a range of them.
+fn length(value: Node, problems: &Problems) -> Option<Test> {
+    let Test::Range(low, high) = test_value::number(value, problems)? else { return None };
+    if high < 0 {
+        let problem = Problem::error(Code::Number, value.span(), "no value is shorter than nothing");
+        problems.add(problem.label("an empty range"));
+        return None;
+    }
+    let bytes = |bound: i64| u32::try_from(bound.max(0)).unwrap_or(u32::MAX);
+    Some(Test::Length(bytes(low), bytes(high)))
 }
 
 /// Every text begins and ends with the empty one.
@@ -253,6 +266,8 @@ mod tests {
         assert_eq!(matched(r#"{ ms = { number = "7..9" } }"#), "ms [Range(7, 9)]");
         assert_eq!(matched(r#"{ client = { equals = "web-1" } }"#), r#"client [Equals("web-1")]"#);
         assert_eq!(matched(r#"{ xff = { network = "::1" } }"#), "xff [Network { address: ::1, bits: 128 }]");
+        assert_eq!(matched(r#"{ path = { length = ">2000" } }"#), "path [Length(2001, 4294967295)]");
+        assert_eq!(matched(r#"{ path = { length = [7, "<=3"] } }"#), "path [Length(7, 7), Length(0, 3)]");
         assert_eq!(matched(r#"{ severity = { level = "warn" } }"#), "severity [Level(4, 4)]");
     }
 

@@ -33,6 +33,8 @@ pub enum Test {
     },
     /// The field is there.
     Present,
+    /// So many bytes, both ends included.
+    Length(u32, u32),
     /// The record's kind.
     Kind(Kind),
 }
@@ -72,6 +74,7 @@ impl Test {
             Test::Level(low, high) => program::Test::Level(*low, *high),
             Test::Network { address, bits } => network(*address, *bits)?,
             Test::Present => program::Test::Present,
+            Test::Length(low, high) => program::Test::Length(*low, *high),
             Test::Kind(kind) => program::Test::Equals(kind.as_str().to_string()),
         })
     }
@@ -122,6 +125,9 @@ impl fmt::Display for Test {
             Test::Level(severest, mildest) => write!(f, "is from {} to {}", level(*severest), level(*mildest)),
             Test::Network { address, bits } => write!(f, "is in {address}/{bits}"),
             Test::Present => f.write_str("is there"),
+            Test::Length(low, u32::MAX) => write!(f, "has at least {low} bytes"),
+            Test::Length(0, high) => write!(f, "has at most {high} bytes"),
+            Test::Length(low, high) => write!(f, "has {low} to {high} bytes"),
             Test::Kind(kind) => write!(f, "is {}", kind.as_str()),
         }
     }

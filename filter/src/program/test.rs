@@ -35,11 +35,13 @@ pub enum Test {
     },
     /// There is a value.
     Present,
+    /// So many bytes, from `0` to `1`, both included.
+    Length(u32, u32),
 }
 
 variants! { Test {
     0 Equals(text), 1 Prefix(text), 2 Suffix(text), 3 Contains(text), 4 Regex(dfa), 5 Range(low, high), 6 Level(low, high),
-    7 Network { v4, address, bits }, 8 Present
+    7 Network { v4, address, bits }, 8 Present, 9 Length(low, high)
 } else Test::Present }
 
 impl Test {
@@ -56,6 +58,7 @@ impl Test {
             Test::Level(low, high) => level_rank(value).is_some_and(|rank| (*low..=*high).contains(&rank)),
             Test::Network { v4, address, bits } => in_network(value, *v4, address, *bits),
             Test::Present => true,
+            Test::Length(low, high) => (*low..=*high).contains(&(value.len() as u32)),
         }
     }
 
@@ -159,5 +162,7 @@ mod tests {
         assert!(!Test::Level(0, 4).passes(b"notice"));
         assert!(Test::Contains("b?".into()).passes(b"ab?c"));
         assert!(!Test::Suffix("abc".into()).passes(b"bc"));
+        assert!(Test::Length(2, 3).passes(b"abc") && !Test::Length(2, 3).passes(b"abcd"));
+        assert!(!Test::Length(2, 3).passes(b"a") && Test::Length(0, 0).passes(b""));
     }
 }

@@ -181,6 +181,13 @@ pub static TEST: Table = Table::new(
             "is an address in the network, `\"10.0.0.0/8\"`, or is the address; of a list such as `X-Forwarded-For`, its \
              first one",
         ),
+        key(
+            "length",
+            "none",
+            Shape::OneOrMany(&Shape::Any(&[Shape::Text, WHOLE])),
+            "\">2000\"",
+            "has so many bytes, as a number or a range: `\">2000\"` for what no honest client sends",
+        ),
         key("exists", "none", Shape::Boolean, "true", "is there (`true`) or not (`false`)"),
         key("not", "none", Shape::Anything, "\"POST\"", "passes none of these: a value, a list or a table of tests"),
     ],

@@ -11,7 +11,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     lock,
     names::LOG_GROUP_ROOT,
@@ -63,7 +63,8 @@ pub(super) static ROW: Row = Row {
     single: false,
     terraform: Some(Terraform {
         kind: "aws_cloudwatch_log_group",
-        output: ("log_groups", "The log groups' names.", "name"),
+        local: names::APP,
+        outputs: &[("log_groups", "The log groups' names.", "name")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::Logs::LogGroup",

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn what_is_left_over_has_the_kind_and_the_name_that_it_was_found_by() {
         for kind in Kind::ALL {
-            let id = Id::new(*kind, "some/name");
+            let id = Id::new(*kind, "one/two:three");
             let left_over = super::super::of_id("shop", &id);
             assert_eq!(left_over.map(|resource| resource.id()), kind.row().left_over.map(|_| id));
         }

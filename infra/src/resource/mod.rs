@@ -30,6 +30,7 @@ pub mod delivery_stream;
 pub mod image;
 pub(crate) mod kind;
 pub mod log_group;
+pub mod metric_filter;
 pub mod repository;
 pub mod role;
 pub mod role_policy;
@@ -44,6 +45,8 @@ pub use changes::{Changes, update};
 kinds! {
     /// A log group of CloudWatch Logs.
     LogGroup = log_group::ROW,
+    /// A metric filter of CloudWatch Logs.
+    MetricFilter = metric_filter::ROW,
     /// A bucket of S3.
     Bucket = bucket::ROW,
     /// A Firehose stream.

@@ -65,6 +65,7 @@ fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Er
     Ok(Stack {
         tags: settings.tags.clone(),
         log_retention_days: settings.log_retention_days,
+        error_metric: settings.error_metric,
         kms_key: settings.kms_key.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
         destinations: pipeline.used().filter_map(|output| destination(config, output)).collect(),

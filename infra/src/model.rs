@@ -6,6 +6,7 @@ use crate::{
         data_stream::DataStream,
         delivery_stream::DeliveryStream,
         log_group::{Class, LogGroup},
+        metric_filter::MetricFilter,
         repository::Repository,
     },
     stack::{self, Registry, Target},
@@ -19,6 +20,9 @@ mod run;
 pub fn resources(stack: &Stack, place: &Place) -> Vec<Arc<dyn Resource>> {
     let mut resources = run::roles(stack, place);
     resources.push(Arc::new(own_log_group(stack, stack.router_log_group())));
+    if stack.error_metric {
+        resources.push(Arc::new(MetricFilter::of(stack)));
+    }
     if let Registry::Ecr { kms_key } = &stack.registry {
         resources.push(Arc::new(repository(stack, kms_key)));
     }

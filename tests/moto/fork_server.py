@@ -22,6 +22,7 @@ import threading
 os.environ["MOTO_ECS_SERVICE_RUNNING"] = "1"
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
+import as_aws
 import moto.backends
 import moto.core.responses
 import werkzeug.serving
@@ -52,6 +53,7 @@ QUERY_CALLS = {
 
 def main():
     quicken()
+    as_aws.correct()
     app = DomainDispatcherApplication(create_backend_app)
     if len(sys.argv) == 1:
         serve(app, sys.stdin.buffer, lambda line: (sys.stdout.write(line), sys.stdout.flush()))

@@ -143,7 +143,7 @@ pub fn rendered(config: &Config, problem: Problem) -> Error {
 /// The files of a language. What they leave out is noted.
 ///
 /// # Errors
-/// What the language cannot express.
+/// What the language cannot express, and a file that has to name a place which is not known.
 pub fn files(
     language: &dyn Language,
     config: &Config,
@@ -152,11 +152,22 @@ pub fn files(
     ui: &Ui,
 ) -> Result<Vec<File>, Error> {
     let export = language.export(stack, place).map_err(|found| unsupported(config, found))?;
+    if let Some(file) = export.files.iter().find(|file| symbol::is_in(&file.text)) {
+        return Err(unknown_place(&file.name));
+    }
     for out in export.left_out {
         let destination = out.destination.as_ref().map_or(String::new(), |name| format!("{name}: "));
         ui.note(&format!("{destination}{}", out.message));
     }
     Ok(export.files)
+}
+
+/// The account and the region are in a bucket's name, the region is in the dashboard.
+fn unknown_place(file: &str) -> Error {
+    Error::new(format!(
+        "{file} needs the account and the region\n  help: --account NUMBER --region REGION, or a `bucket` for each \
+         archive and `region` in [stack]"
+    ))
 }
 
 /// What a language cannot express, at its place.

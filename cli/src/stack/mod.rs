@@ -55,7 +55,7 @@ pub fn destinations(config: &Config, place: &Place) -> Result<Stack, Error> {
 }
 
 fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Error> {
-    let name = named(config)?.to_string();
+    named(config)?;
     let problems = check(config, pipeline, Some(&place.region));
     if problems.iter().any(|problem| problem.is_error) {
         let path = config.path.display().to_string();
@@ -63,9 +63,9 @@ fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Er
     }
     let settings = &config.stack;
     Ok(Stack {
-        name,
         tags: settings.tags.clone(),
         log_retention_days: settings.log_retention_days,
+        error_metric: settings.error_metric,
         kms_key: settings.kms_key.clone(),
         permissions_boundary: settings.permissions_boundary.clone(),
         destinations: pipeline.used().filter_map(|output| destination(config, output)).collect(),
@@ -73,7 +73,7 @@ fn base(config: &Config, pipeline: &Pipeline, place: &Place) -> Result<Stack, Er
         secret_keys: settings.secret_keys.clone(),
         grants: pipeline.used().filter_map(|output| resource(config, output)?.grant.clone()).collect(),
         registry: registry(config),
-        run: stack::Run::None,
+        ..Stack::named(named(config)?)
     })
 }
 

@@ -140,6 +140,16 @@ fn read_back(resource: &dyn Resource, module: &Module) -> Value {
             assert_eq!(!block.get("skip_destroy").is_null(), group.data);
             renamed(block, &[("retention_in_days", "retention_days"), ("kms_key_id", "kms_key"), ("tags", "tags")])
         }
+        Kind::MetricFilter => {
+            let (group, name) = name.split_once(':').unwrap();
+            let (_, block) = find("aws_cloudwatch_log_metric_filter", "name", name);
+            assert_eq!(block.get("log_group_name"), group);
+            let metric = block.block("metric_transformation");
+            let default: f64 = metric.get("default_value").as_str().unwrap().parse().unwrap();
+            let mut all = renamed(metric, &[("namespace", "namespace"), ("name", "name"), ("value", "value")]);
+            all["default_value"] = json!(default);
+            json!({ "pattern": block.get("pattern"), "metric": all })
+        }
         Kind::Bucket => {
             let (local, block) = find("aws_s3_bucket", "bucket", &name);
             let policy = module.get(&format!("aws_s3_bucket_policy.{local}")).get("policy");

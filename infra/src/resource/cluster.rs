@@ -10,7 +10,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights, tag_in_ecs},
@@ -39,7 +39,11 @@ pub(super) static ROW: Row = Row {
     words: "cluster",
     rank: 2,
     single: true,
-    terraform: Some(Terraform { kind: "aws_ecs_cluster", output: ("cluster_name", "The cluster.", "name") }),
+    terraform: Some(Terraform {
+        kind: "aws_ecs_cluster",
+        local: names::APP,
+        outputs: &[("cluster_name", "The cluster.", "name")],
+    }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::ECS::Cluster",
         outputs: &[("Name", "The cluster's name.", None), ("Arn", "The cluster's ARN.", Some("Arn"))],

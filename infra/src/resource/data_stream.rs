@@ -12,7 +12,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE_DATA, READ, Rights, parts::Parts},
@@ -50,7 +50,8 @@ pub(super) static ROW: Row = Row {
     single: false,
     terraform: Some(Terraform {
         kind: "aws_kinesis_stream",
-        output: ("data_streams", "The data streams' ARNs, by destination.", "arn"),
+        local: names::APP,
+        outputs: &[("data_streams", "The data streams' ARNs, by destination.", "arn")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::Kinesis::Stream",

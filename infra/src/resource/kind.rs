@@ -1,9 +1,6 @@
 //! The kinds of resources. Each has one [`Row`], which stands in the resource's own file: whatever treats kinds differently reads
 //! it from there.
-use super::{
-    Found, Id, Resource, bucket, cluster, data_stream, delivery_stream, image, log_group, repository, role,
-    role_policy, security_group, service, task_definition,
-};
+use super::{Found, Id, Kind, Resource};
 use crate::{Place, Stack, plan::taken::Taken, policy::deployer::Rights};
 use serde::{Serialize, Serializer};
 use std::{fmt, sync::Arc};
@@ -50,8 +47,10 @@ pub(crate) type Room = (&'static str, fn(&Stack, &Place) -> Vec<Rights>);
 pub(crate) struct Terraform {
     /// `aws_cloudwatch_log_group`
     pub kind: &'static str,
-    /// Name, description, and the attribute whose value it is. Of a kind that is not single, a map.
-    pub output: (&'static str, &'static str, &'static str),
+    /// Its local name, unless it is a destination's or has one of the kit's own.
+    pub local: &'static str,
+    /// Names, descriptions, and the attributes whose values they are. Of a kind that is not single, maps.
+    pub outputs: &'static [(&'static str, &'static str, &'static str)],
 }
 
 /// A kind in CloudFormation.
@@ -81,6 +80,7 @@ pub(crate) fn no_names(_: &Stack) -> Vec<String> {
     Vec::new()
 }
 
+/// Makes the type of the kinds from the list of their rows.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $row:path,)+) => {
         /// A kind of resource. Its words are for people; JSON has them in snake case.
@@ -94,7 +94,7 @@ macro_rules! kinds {
             pub const ALL: &[Kind] = &[$(Kind::$kind,)+];
 
             /// What is to be known about it.
-            pub(crate) fn row(self) -> &'static Row {
+            pub(crate) fn row(self) -> &'static kind::Row {
                 match self {
                     $(Kind::$kind => &$row,)+
                 }
@@ -103,32 +103,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
-    /// A log group of CloudWatch Logs.
-    LogGroup = log_group::ROW,
-    /// A bucket of S3.
-    Bucket = bucket::ROW,
-    /// A Firehose stream.
-    DeliveryStream = delivery_stream::ROW,
-    /// A Kinesis data stream.
-    DataStream = data_stream::ROW,
-    /// A role of IAM.
-    Role = role::ROW,
-    /// A policy of ours in a role that is not ours.
-    RolePolicy = role_policy::ROW,
-    /// A repository of ECR.
-    Repository = repository::ROW,
-    /// The router's image.
-    Image = image::ROW,
-    /// A security group.
-    SecurityGroup = security_group::ROW,
-    /// A cluster of ECS.
-    Cluster = cluster::ROW,
-    /// A task definition's family.
-    TaskDefinition = task_definition::ROW,
-    /// A service of ECS: the stack's, or one that it adopts.
-    Service = service::ROW,
-}
+pub(super) use kinds;
 
 impl Kind {
     /// The ARN of the resource with this name.
@@ -181,7 +156,7 @@ mod tests {
     #[test]
     fn what_is_left_over_has_the_kind_and_the_name_that_it_was_found_by() {
         for kind in Kind::ALL {
-            let id = Id::new(*kind, "some/name");
+            let id = Id::new(*kind, "one/two:three");
             let left_over = super::super::of_id("shop", &id);
             assert_eq!(left_over.map(|resource| resource.id()), kind.row().left_over.map(|_| id));
         }

@@ -11,7 +11,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     lock,
     names::LOG_GROUP_ROOT,
@@ -63,7 +63,8 @@ pub(super) static ROW: Row = Row {
     single: false,
     terraform: Some(Terraform {
         kind: "aws_cloudwatch_log_group",
-        output: ("log_groups", "The log groups' names.", "name"),
+        local: names::APP,
+        outputs: &[("log_groups", "The log groups' names.", "name")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::Logs::LogGroup",
@@ -97,9 +98,7 @@ impl Resource for LogGroup {
 
     async fn read(&self, aws: &Aws) -> Result<Option<Found>> {
         let Some(group) = self.describe(aws).await? else { return Ok(None) };
-        let tags = aws.logs().list_tags_for_resource().resource_arn(self.arn(aws)).send().await;
-        let tags = tags.call("logs:ListTagsForResource", &self.name)?.tags.unwrap_or_default();
-        let tags: BTreeMap<String, String> = tags.into_iter().collect();
+        let tags = LogGroup::tags_of(aws, &self.name).await?;
         let found = LogGroup {
             retention_days: group.retention_in_days(),
             kms_key: group.kms_key_id().map(str::to_string),
@@ -206,7 +205,7 @@ impl LogGroup {
         Ok(LogGroup::of_name(aws, name).await?.is_some())
     }
 
-    async fn of_name(aws: &Aws, name: &str) -> Result<Option<Description>> {
+    pub(super) async fn of_name(aws: &Aws, name: &str) -> Result<Option<Description>> {
         let groups = aws.logs().describe_log_groups().log_group_name_prefix(name);
         let mut pages = groups.into_paginator().send();
         while let Some(page) = pages.next().await {
@@ -216,6 +215,13 @@ impl LogGroup {
             }
         }
         Ok(None)
+    }
+
+    /// The tags of the group of this name.
+    pub(super) async fn tags_of(aws: &Aws, name: &str) -> Result<BTreeMap<String, String>> {
+        let arn = Kind::LogGroup.arn(aws.place(), name);
+        let tags = aws.logs().list_tags_for_resource().resource_arn(arn).send().await;
+        Ok(tags.call("logs:ListTagsForResource", name)?.tags.unwrap_or_default().into_iter().collect())
     }
 
     fn arn(&self, aws: &Aws) -> String {

@@ -30,6 +30,7 @@ pub mod delivery_stream;
 pub mod image;
 pub(crate) mod kind;
 pub mod log_group;
+pub mod metric_filter;
 pub mod repository;
 pub mod role;
 pub mod role_policy;
@@ -37,8 +38,38 @@ pub mod security_group;
 pub mod service;
 pub mod task_definition;
 
+use kind::kinds;
+
 pub use changes::{Changes, update};
-pub use kind::Kind;
+
+kinds! {
+    /// A log group of CloudWatch Logs.
+    LogGroup = log_group::ROW,
+    /// A metric filter of CloudWatch Logs.
+    MetricFilter = metric_filter::ROW,
+    /// A bucket of S3.
+    Bucket = bucket::ROW,
+    /// A Firehose stream.
+    DeliveryStream = delivery_stream::ROW,
+    /// A Kinesis data stream.
+    DataStream = data_stream::ROW,
+    /// A role of IAM.
+    Role = role::ROW,
+    /// A policy of ours in a role that is not ours.
+    RolePolicy = role_policy::ROW,
+    /// A repository of ECR.
+    Repository = repository::ROW,
+    /// The router's image.
+    Image = image::ROW,
+    /// A security group.
+    SecurityGroup = security_group::ROW,
+    /// A cluster of ECS.
+    Cluster = cluster::ROW,
+    /// A task definition's family.
+    TaskDefinition = task_definition::ROW,
+    /// A service of ECS: the stack's, or one that it adopts.
+    Service = service::ROW,
+}
 
 /// Which resource: its kind and its name, of which there is only one in an account's region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -12,7 +12,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, PUSH, READ, Rights},
@@ -47,7 +47,8 @@ pub(super) static ROW: Row = Row {
     single: true,
     terraform: Some(Terraform {
         kind: "aws_ecr_repository",
-        output: ("repository_url", "Where firelens-kit push brings the router's image to.", "repository_url"),
+        local: names::ROUTER,
+        outputs: &[("repository_url", "Where firelens-kit push brings the router's image to.", "repository_url")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::ECR::Repository",

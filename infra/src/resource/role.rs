@@ -11,7 +11,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     plan::taken::Taken,
     policy::{
@@ -55,7 +55,11 @@ pub(super) static ROW: Row = Row {
     words: "role",
     rank: 1,
     single: false,
-    terraform: Some(Terraform { kind: "aws_iam_role", output: ("role_arns", "The roles' ARNs.", "arn") }),
+    terraform: Some(Terraform {
+        kind: "aws_iam_role",
+        local: names::APP,
+        outputs: &[("role_arns", "The roles' ARNs.", "arn")],
+    }),
     cloudformation: Some(CloudFormation { kind: "AWS::IAM::Role", outputs: &[("Arn", "A role's ARN.", Some("Arn"))] }),
     arn: None,
     by_tag: false,

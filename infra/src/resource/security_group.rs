@@ -14,7 +14,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     plan::taken::Taken,
     policy::deployer::{CHANGE, DELETE, READ, Rights},
@@ -45,7 +45,8 @@ pub(super) static ROW: Row = Row {
     single: true,
     terraform: Some(Terraform {
         kind: "aws_security_group",
-        output: ("security_group_id", "The security group of the tasks.", "id"),
+        local: names::APP,
+        outputs: &[("security_group_id", "The security group of the tasks.", "id")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::EC2::SecurityGroup",

@@ -14,6 +14,8 @@ pub struct Stack {
     pub tags: BTreeMap<String, String>,
     /// How long the logs of router and Firehose, and the record of deploys, are kept.
     pub log_retention_days: u32,
+    /// The errors in the router's own log are counted, as a metric of CloudWatch.
+    pub error_metric: bool,
     /// The ARN of the key that everything is encrypted with which does not name its own. Without one, AWS's own keys.
     pub kms_key: Option<String>,
     /// The ARN of the policy that bounds the roles' rights.
@@ -46,6 +48,7 @@ impl Stack {
             name: name.to_string(),
             tags: BTreeMap::new(),
             log_retention_days: DEPLOYS_RETENTION_DAYS,
+            error_metric: false,
             kms_key: None,
             permissions_boundary: None,
             destinations: Vec::new(),

@@ -4,10 +4,7 @@ use e2e::moto::Moto;
 use firelens_infra::{
     Aws, Stack,
     aws::Options,
-    stack::{
-        Bucket, Compression, DataStream, DeliveryStream, Destination, Lifecycle, LogGroup, Registry, Run, Service,
-        Target,
-    },
+    stack::{Bucket, Compression, DataStream, DeliveryStream, Destination, Lifecycle, LogGroup, Run, Service, Target},
 };
 use serde_json::{Value, json};
 
@@ -33,11 +30,7 @@ pub fn stack(name: &str) -> Stack {
     let destination = |name: &str, target| Destination { name: name.into(), target, existing: false };
     let bucket = Bucket { name: None, kms_key: None, lifecycle: Lifecycle::default() };
     Stack {
-        name: name.into(),
-        tags: [].into(),
         log_retention_days: 14,
-        kms_key: None,
-        permissions_boundary: None,
         destinations: vec![
             destination(
                 "cloudwatch",
@@ -70,10 +63,6 @@ pub fn stack(name: &str) -> Stack {
             destination("objects", Target::Bucket(bucket)),
             destination("search", Target::Other),
         ],
-        secrets: Vec::new(),
-        secret_keys: Vec::new(),
-        grants: Vec::new(),
-        registry: Registry::Ecr { kms_key: None },
         run: Run::Own(Service {
             vpc: None,
             subnets: Vec::new(),
@@ -84,6 +73,7 @@ pub fn stack(name: &str) -> Stack {
             ingress: Vec::new(),
             task_definition: json!({ "containerDefinitions": containers() }),
         }),
+        ..Stack::named(name)
     }
 }
 

@@ -156,19 +156,7 @@ fn elsewhere() -> Example {
 }
 
 fn stack(name: &str) -> Stack {
-    Stack {
-        name: name.into(),
-        tags: [("team".to_string(), "web".to_string())].into(),
-        log_retention_days: 14,
-        kms_key: None,
-        permissions_boundary: None,
-        destinations: Vec::new(),
-        secrets: Vec::new(),
-        secret_keys: Vec::new(),
-        grants: Vec::new(),
-        registry: Registry::Ecr { kms_key: None },
-        run: Run::None,
-    }
+    Stack { tags: [("team".to_string(), "web".to_string())].into(), log_retention_days: 14, ..Stack::named(name) }
 }
 
 fn destination(name: &str, target: Target) -> Destination {

@@ -4,7 +4,7 @@ use e2e::fault_proxy::FaultProxy;
 use e2e::moto::Moto;
 use firelens_infra::aws::Options;
 use firelens_infra::resource::{self, Found, Known, Owner};
-use firelens_infra::stack::{Existing, LogGroup, Registry, Run, Service, Target};
+use firelens_infra::stack::{Existing, LogGroup, Run, Service, Target};
 use firelens_infra::{Aws, Error, Kind, Resource, Stack, model, stack};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -145,21 +145,15 @@ fn nothing(value: &Value) -> Value {
 pub fn own(name: &str) -> Stack {
     let group = LogGroup { name: format!("/ecs/{name}"), retention_days: Some(14), kms_key: None };
     Stack {
-        name: name.into(),
         tags: [("team".to_string(), "web".to_string())].into(),
         log_retention_days: 14,
-        kms_key: None,
-        permissions_boundary: None,
         destinations: vec![stack::Destination {
             name: "cloudwatch".into(),
             target: Target::LogGroup(group),
             existing: false,
         }],
-        secrets: Vec::new(),
-        secret_keys: Vec::new(),
-        grants: Vec::new(),
-        registry: Registry::Ecr { kms_key: None },
         run: Run::Own(service()),
+        ..Stack::named(name)
     }
 }
 

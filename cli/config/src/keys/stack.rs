@@ -56,6 +56,14 @@ pub static STACK: Table = Table::new(
             "how long the logs of the router, of Firehose's errors and of the deploys are kept",
         ),
         key(
+            "error_metric",
+            "`false`",
+            Shape::Boolean,
+            "true",
+            "whether the errors in the router's own log are counted: the metric `RouterErrors` of the namespace \
+             `firelens-kit/NAME` in CloudWatch, for alarms",
+        ),
+        key(
             "repository",
             "one in ECR",
             Shape::Text,

@@ -2,7 +2,7 @@
 use super::{
     aws,
     problem::{Code, Problem, Span},
-    reader::{Entry, Problems, Section, Text, string},
+    reader::{Entry, Problems, Section, Text, boolean, string},
 };
 use crate::keys;
 use firelens_pipeline::Image;
@@ -30,6 +30,8 @@ pub struct Stack {
     pub permissions_boundary: Option<String>,
     /// Of the logs of the router, of Firehose and of the deploys.
     pub log_retention_days: u32,
+    /// The errors in the router's own log are counted.
+    pub error_metric: bool,
     /// `host/name` of a registry that is not ECR.
     pub repository: Option<String>,
     /// What the task has, where the file says it.
@@ -78,6 +80,7 @@ impl Default for Stack {
             secret_keys: Vec::new(),
             permissions_boundary: None,
             log_retention_days: aws::USUAL_RETENTION,
+            error_metric: false,
             repository: None,
             size: Size::default(),
             run: Run::None,
@@ -99,6 +102,8 @@ pub fn read(entry: Entry, containers: &[Text], problems: &Problems) -> Stack {
     if let Some(days) = section.take("log_retention_days").and_then(|entry| own_retention(entry, problems)) {
         stack.log_retention_days = days;
     }
+    let error_metric = section.take("error_metric").and_then(|entry| boolean(entry.value, problems));
+    stack.error_metric = error_metric.unwrap_or_default();
     stack.repository = section.take("repository").and_then(|entry| repository(entry, problems));
     stack.places.existing = section.get("existing").map(|entry| entry.key.span());
     stack.size = service::size(&mut section, &mut stack.places, problems);

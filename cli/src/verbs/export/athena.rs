@@ -3,10 +3,7 @@ use crate::{
     Error, Ui,
     export::{self, ExportArgs, archives, records},
 };
-use firelens_infra::export::{
-    athena::{self, Archive, Athena, Field, NAME, Value},
-    symbol,
-};
+use firelens_infra::export::athena::{self, Archive, Athena, Field, NAME, Value};
 use jiff::civil::Date;
 use std::process::ExitCode;
 
@@ -94,9 +91,6 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         log_groups,
     };
     let files = export::files(&language, &config, &stack, &place, ui)?;
-    if let Some(file) = files.iter().find(|file| symbol::is_in(&file.text)) {
-        return Err(unknown_place(&file.name));
-    }
     args.export.write(NAME, &files, ui)
 }
 
@@ -119,12 +113,4 @@ fn no_archive(log_groups: bool) -> Error {
         false => "a destination of type firehose or s3",
     };
     Error::new(format!("no destination has an archive in S3 that could be a table\n  help: {help}"))
-}
-
-/// The account and the region are in a bucket's name, the region is in the dashboard.
-fn unknown_place(file: &str) -> Error {
-    Error::new(format!(
-        "{file} needs the account and the region\n  help: --account NUMBER --region REGION, or a `bucket` for each \
-         archive and `region` in [stack]"
-    ))
 }

@@ -8,7 +8,7 @@ use hcl_edit::expr::Expression;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Our own log groups, which are no destinations.
-const ROUTER: &str = "log_router";
+pub(crate) const ROUTER: &str = "log_router";
 const ERRORS: &str = "delivery_errors";
 
 /// The roles.
@@ -97,7 +97,6 @@ fn local_name(stack: &Stack, place: &Place, id: &Id) -> String {
     let own = [
         (Kind::LogGroup, stack.router_log_group(), ROUTER),
         (Kind::LogGroup, stack.firehose_log_group(), ERRORS),
-        (Kind::Repository, stack.repository(), ROUTER),
         (Kind::Role, stack.task_role(), TASK),
         (Kind::Role, stack.execution_role(), EXECUTION),
         (Kind::Role, stack.firehose_role(), FIREHOSE),
@@ -116,7 +115,8 @@ fn local_name(stack: &Stack, place: &Place, id: &Id) -> String {
         _ => false,
     };
     let destination = stack.destinations.iter().find(|to| is_of(&to.target, &to.name));
-    destination.map_or_else(|| APP.to_string(), |to| identifier(&to.name))
+    let other = || id.kind.row().terraform.as_ref().map_or(APP, |of| of.local).to_string();
+    destination.map_or_else(other, |to| identifier(&to.name))
 }
 
 /// A destination's name can begin with a digit or a `-`.

@@ -1,6 +1,6 @@
 //! outputs.tf: what other modules need to know.
 use super::{Module, hcl};
-use crate::{Kind, Resource};
+use crate::{Id, Kind, Resource};
 use hcl_edit::{expr::Expression, structure::Block};
 use std::sync::Arc;
 
@@ -8,23 +8,21 @@ use std::sync::Arc;
 pub(super) fn blocks(module: &Module, resources: &[Arc<dyn Resource>]) -> Vec<Block> {
     let of = |single: bool| {
         let kinds = Kind::ALL.iter().filter(move |kind| kind.row().single == single);
-        kinds.filter_map(|kind| output_of(module, resources, *kind))
+        kinds.flat_map(|kind| outputs_of(module, resources, *kind))
     };
     of(false).chain(of(true)).collect()
 }
 
-/// Nothing, where the module has no such resource.
-fn output_of(module: &Module, resources: &[Arc<dyn Resource>], kind: Kind) -> Option<Block> {
-    let (name, description, attribute) = kind.row().terraform.as_ref()?.output;
-    let ids = resources.iter().map(|resource| resource.id()).filter(|id| id.kind == kind);
-    let values: Vec<(String, Expression)> =
-        ids.map(|id| (module.names.local(&id).to_string(), module.names.reference(&id, attribute))).collect();
-    let (_, first) = values.first()?;
-    let value = match kind.row().single {
-        true => first.clone(),
-        false => hcl::object(values.iter().map(|(name, value)| (name.as_str(), value.clone()))),
+/// None, where the module has no such resource.
+fn outputs_of(module: &Module<'_>, resources: &[Arc<dyn Resource>], kind: Kind) -> Vec<Block> {
+    let ids: Vec<Id> = resources.iter().map(|resource| resource.id()).filter(|id| id.kind == kind).collect();
+    let Some(first) = ids.first() else { return Vec::new() };
+    let outputs = kind.row().terraform.as_ref().map_or(&[][..], |of| of.outputs);
+    let value = |attribute: &str| match kind.row().single {
+        true => module.names.reference(first, attribute),
+        false => hcl::object(ids.iter().map(|id| (module.names.local(id), module.names.reference(id, attribute)))),
     };
-    Some(output(name, description, value))
+    outputs.iter().map(|(name, description, attribute)| output(name, description, value(attribute))).collect()
 }
 
 fn output(name: &str, description: &str, value: Expression) -> Block {

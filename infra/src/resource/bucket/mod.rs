@@ -11,7 +11,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     plan::taken::Taken,
     stack::Lifecycle,
@@ -53,7 +53,8 @@ pub(super) static ROW: Row = Row {
     single: false,
     terraform: Some(Terraform {
         kind: "aws_s3_bucket",
-        output: ("buckets", "The buckets' names, by destination.", "bucket"),
+        local: names::APP,
+        outputs: &[("buckets", "The buckets' names, by destination.", "bucket")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::S3::Bucket",

@@ -12,7 +12,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     plan::taken::Taken,
     stack::Compression,
@@ -66,7 +66,8 @@ pub(super) static ROW: Row = Row {
     single: false,
     terraform: Some(Terraform {
         kind: "aws_kinesis_firehose_delivery_stream",
-        output: ("delivery_streams", "The delivery streams' ARNs, by destination.", "arn"),
+        local: names::APP,
+        outputs: &[("delivery_streams", "The delivery streams' ARNs, by destination.", "arn")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::KinesisFirehose::DeliveryStream",

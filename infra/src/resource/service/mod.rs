@@ -8,7 +8,7 @@ use super::{
         router::Signs,
     },
 };
-use crate::{Aws, Error, Result, Stack, aws::error::Call as _, others};
+use crate::{Aws, Error, Result, Stack, aws::error::Call as _, export::terraform::names, others};
 use aws_sdk_ecs::types::{self, ServiceField};
 use serde_json::Value;
 use std::sync::Arc;
@@ -33,7 +33,11 @@ pub(super) static ROW: Row = Row {
     words: "service",
     rank: 4,
     single: true,
-    terraform: Some(Terraform { kind: "aws_ecs_service", output: ("service_name", "The service.", "name") }),
+    terraform: Some(Terraform {
+        kind: "aws_ecs_service",
+        local: names::APP,
+        outputs: &[("service_name", "The service.", "name")],
+    }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::ECS::Service",
         outputs: &[("Name", "The service's name.", Some("Name")), ("Arn", "The service's ARN.", None)],

@@ -13,7 +13,7 @@ use crate::{
     export::{
         Unsupported,
         cloudformation::{Declaration, Draft},
-        terraform::{Blocks, Module},
+        terraform::{Blocks, Module, names},
     },
     names::BEFORE_TAG,
     plan::taken::Taken,
@@ -57,7 +57,8 @@ pub(super) static ROW: Row = Row {
     single: true,
     terraform: Some(Terraform {
         kind: "aws_ecs_task_definition",
-        output: ("task_definition_arn", "The task definition's revision.", "arn"),
+        local: names::APP,
+        outputs: &[("task_definition_arn", "The task definition's revision.", "arn")],
     }),
     cloudformation: Some(CloudFormation {
         kind: "AWS::ECS::TaskDefinition",

@@ -36,6 +36,11 @@ import {
 }
 
 import {
+  to = aws_cloudwatch_log_metric_filter.log_router
+  id = "/firelens-kit/shop/router:router-errors"
+}
+
+import {
   to = aws_cloudwatch_log_group.delivery_errors
   id = "/firelens-kit/shop/firehose"
 }

@@ -7,6 +7,19 @@ resource "aws_cloudwatch_log_group" "log_router" {
   tags              = local.tags
 }
 
+resource "aws_cloudwatch_log_metric_filter" "log_router" {
+  name           = "router-errors"
+  log_group_name = aws_cloudwatch_log_group.log_router.name
+  pattern        = "\"[error]\""
+
+  metric_transformation {
+    name          = "RouterErrors"
+    namespace     = "firelens-kit/shop"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
 resource "aws_cloudwatch_log_group" "delivery_errors" {
   name              = "/firelens-kit/shop/firehose"
   retention_in_days = 90

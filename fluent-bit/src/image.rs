@@ -281,6 +281,15 @@ mod tests {
         assert!(!parse("fluent/fluent-bit:1.9.10").adds(Kind::Output, "opensearch", "aws_service_name"));
     }
 
+    /// aws-for-fluent-bit can have a release that is not in the tables yet. It counts as unknown then, which is a warning, and
+    /// is treated like the newest one of the tables.
+    #[test]
+    fn releases_in_images_are_known_but_for_the_newest_ones() {
+        let unknown = AWS.iter().filter(|(_, version)| !version.is_known());
+        let unknown: Vec<&str> = unknown.map(|(tag, _)| *tag).collect();
+        assert_eq!(unknown, ["3.5.8", "3.5.10"], "run scripts/plugin-tables on a clone with these releases");
+    }
+
     #[test]
     fn the_default_image_has_the_default_release() {
         let image = parse(Image::DEFAULT);

@@ -1,6 +1,7 @@
 //! The real Fluent Bit accepts and refuses the fixtures of the rules as the rules do.
 //!
 //! Needs: fluent_bit.
+mod opensearch;
 mod support;
 
 use firelens_pipeline::{
@@ -48,6 +49,11 @@ fn fluent_bits() -> Vec<(PathBuf, Version)> {
 #[test]
 fn the_real_fluent_bit_agrees() {
     fluent_bits().iter().for_each(|(path, version)| agrees(path, *version));
+}
+
+#[test]
+fn opensearch_takes_every_line_once() {
+    fluent_bits().iter().for_each(|(path, version)| opensearch::takes_every_line_once(path, *version));
 }
 
 fn agrees(path: &Path, version: Version) {

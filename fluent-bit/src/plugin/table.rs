@@ -121,3 +121,21 @@ fn type_of(word: &str) -> Type {
         _ => panic!("the table has the unknown type {word}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_of_the_releases_that_are_known() {
+        let releases = format!(
+            "is {}, the oldest release that was read; nothing in `until` is the newest one, {}.",
+            Version::OLDEST,
+            Version::NEWEST
+        );
+        for text in FILES.iter().map(|(_, text)| *text).chain([SHARED]) {
+            let head = text.lines().nth(1).unwrap_or_default();
+            assert!(head.contains(&releases), "{head}");
+        }
+    }
+}

@@ -71,3 +71,23 @@ fn granted(stack: &Stack) -> Vec<Statement> {
 pub fn trust(_: &Stack, place: &Place) -> Document {
     super::tasks_trust(place)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::Grant;
+
+    #[test]
+    fn grants_become_a_statement_for_each_action() {
+        let grant = |action: &str, resource: &str| Grant { action: action.into(), resource: resource.into() };
+        let (post, all) = ("es:ESHttpPost", "aoss:APIAccessAll");
+        let grants = vec![grant(post, "b"), grant(all, "c"), grant(post, "a"), grant(post, "b")];
+        let statements = granted(&Stack { grants, ..Stack::named("shop") });
+        let wanted = [
+            Statement::allow("aossAPIAccessAll", &[all], vec!["c".into()]),
+            Statement::allow("esESHttpPost", &[post], vec!["a".into(), "b".into()]),
+        ];
+        assert_eq!(statements, wanted);
+        assert!(granted(&Stack::named("shop")).is_empty());
+    }
+}

@@ -6,6 +6,16 @@
 //!
 //! A record is read ([`json`], `repair`, `record`), its line is matched (`parse`, `matcher`), conditions look at both
 //! (`view`, `route`), and what is returned is written (`emit`, `mask`, `value`).
+//!
+//! ```
+//! use firelens_filter::{Filter, Outcome, Program};
+//!
+//! // Without formats, a record passes with its line, marked as what it is.
+//! let mut out = Vec::new();
+//! let outcome = Filter::new(Program::default()).filter(b"httpd-firelens-1", br#"{"log":"hello"}"#, &mut out);
+//! assert_eq!(outcome, Outcome::Changed);
+//! assert_eq!(out, br#"{"kind":"unparsed","log":"hello"}"#);
+//! ```
 #![warn(missing_docs, unreachable_pub)]
 #![cfg_attr(not(test), no_std)]
 

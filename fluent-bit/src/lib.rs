@@ -2,6 +2,14 @@
 //! configuration that runs in the router's container ([`pipeline`], [`render`], [`conf`]), what FireLens writes around it
 //! ([`firelens`]), the task definition, and the rules that find what loses logs in all of
 //! these ([`lint`]). Nothing here knows `firelens.toml`.
+//!
+//! ```
+//! use firelens_pipeline::Image;
+//!
+//! let image = Image::parse("public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.15")?;
+//! assert!(image.version.is_some(), "the release of Fluent Bit that is in it");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 pub mod buffer;
 pub mod conf;
 pub mod destination;

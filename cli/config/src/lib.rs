@@ -2,6 +2,14 @@
 //!
 //! Each section's reader has a file of its own. They share two habits: they go on after a mistake, so that all mistakes
 //! are shown at once, and they remember where everything was written.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! let (config, problems) = firelens_config::parse(Path::new("firelens.toml"), "[[container]]\nname = \"a\"\nstdout = \"combind\"");
+//! assert!(config.is_none());
+//! assert_eq!(problems[0].help.as_deref(), Some("did you mean `combined`?"));
+//! ```
 #![warn(unreachable_pub)]
 use firelens_compiler::spec::{Names, Privacy, Spec, Zone};
 use firelens_filter::Program;

@@ -4,6 +4,19 @@
 //! brought in line with each other by `rivals`, and become ops in `access` and `pattern`. ErrorLogFormats are split by
 //! `errorlogformat` and become ops in `error`; httpd's own layouts are in `httpd_error`, those of Rails in `rails`.
 //! What all of them write goes through `output`, which knows the table in `fields`. `routes` and `conditions` do the rest.
+//!
+//! ```
+//! use firelens_compiler::{compile, spec::{Container, Format, Spec}};
+//! use firelens_filter::Filter;
+//!
+//! let format = Format::Access { format: "common".into(), zone: Vec::new() };
+//! let httpd = Container { name: "httpd".into(), stdout: vec![format], stderr: Vec::new() };
+//! let program = compile(&Spec { containers: vec![httpd], ..Spec::default() }).unwrap();
+//! let record = br#"{"source":"stdout","log":"192.0.2.1 - - [22/Nov/2026:07:38:32 +0000] \"GET / HTTP/1.1\" 200 5"}"#;
+//! let mut out = Vec::new();
+//! Filter::new(program).filter(b"httpd-firelens-1", record, &mut out);
+//! assert!(String::from_utf8(out).unwrap().contains(r#""method":"GET","path":"/","protocol":"HTTP/1.1","status":200"#));
+//! ```
 #![warn(missing_docs, unreachable_pub)]
 mod access;
 mod conditions;

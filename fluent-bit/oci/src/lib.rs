@@ -4,6 +4,11 @@
 //! a time.
 //!
 //! The formats are those of the OCI image and distribution specifications 1.1, and of `docker save`.
+//!
+//! ```
+//! let digest = firelens_oci::digest(b"");
+//! assert_eq!(digest, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+//! ```
 #![warn(unreachable_pub)]
 use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};

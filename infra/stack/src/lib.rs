@@ -1,4 +1,10 @@
 //! What is wanted, as plain data. Everything that a deploy creates follows from it.
+//!
+//! ```
+//! let stack = firelens_stack::Stack::named("shop");
+//! assert_eq!(stack.task_role(), "shop-task");
+//! assert_eq!(stack.router_log_group(), "/firelens-kit/shop/router");
+//! ```
 #![warn(unreachable_pub)]
 pub mod names;
 

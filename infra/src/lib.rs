@@ -16,7 +16,7 @@ pub mod plan;
 pub mod policy;
 pub mod resource;
 pub mod send;
-mod words;
+pub mod words;
 
 pub use aws::{Aws, Error};
 pub use firelens_stack::{self as stack, Stack};

@@ -5,6 +5,7 @@ use firelens_infra::{
     apply::{self, Event, Outcome},
     lock::Lock,
     plan::{Action, Verb},
+    words,
 };
 use prepare::Prepared;
 use progress::Progress;
@@ -177,7 +178,7 @@ fn lines(plan: &Plan, outcome: &Outcome) -> (Vec<String>, Vec<String>) {
 fn question(plan: &Plan) -> String {
     let count = |verb| plan.count(verb);
     let (deleted, given_back, kept) = (count(Verb::Delete), count(Verb::GiveBack), count(Verb::Keep));
-    let nouns = |count: usize| if count == 1 { "1 resource".to_string() } else { format!("{count} resources") };
+    let nouns = |count: usize| words::count(count as u64, "resource");
     let mut parts = vec![format!("{} will be deleted", nouns(deleted))];
     if given_back > 0 {
         parts.push(format!("{} given back", nouns(given_back)));

@@ -56,7 +56,7 @@ impl Progress {
         let total = self.total;
         let bar = self.bar.get_or_insert_with(|| new_bar(&self.bars, total));
         bar.set_position(self.position.load(Ordering::Relaxed));
-        bar.set_message(&super::summary::count_of(lines, "line"));
+        bar.set_message(&firelens_infra::words::count(lines, "line"));
     }
 
     /// Takes the bar away.

@@ -8,6 +8,7 @@ use crate::{
     ui::{BOLD, DIM, ERROR, PLAIN, Style, WARNING},
 };
 use firelens_filter::program::Kind;
+use firelens_infra::words::{self, grouped};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// How many places of unparsed or lost lines are named.
@@ -129,7 +130,7 @@ impl Summary {
 
     /// The summary as text with colours.
     pub fn render(&self, routes: &[Route], seconds: f64) -> String {
-        let mut text = format!("{BOLD}{}{BOLD:#}", count_of(self.all.lines, "line"));
+        let mut text = format!("{BOLD}{}{BOLD:#}", words::count(self.all.lines, "line"));
         if self.all.dropped > 0 {
             let _ = write!(text, ", {} dropped", grouped(self.all.dropped));
         }
@@ -211,24 +212,6 @@ impl Row {
     fn new(name: &str, count: u64) -> Row {
         Row { name: name.to_owned(), count, style: PLAIN, note: String::new() }
     }
-}
-
-/// `1 line`, `1,234 lines`.
-pub fn count_of(count: u64, unit: &str) -> String {
-    format!("{} {unit}{}", grouped(count), if count == 1 { "" } else { "s" })
-}
-
-/// The number with commas.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -318,11 +301,5 @@ status  lines    share
         let rows = summary.status_rows();
         assert_eq!(rows.len(), STATUSES + 1);
         assert_eq!(rows.iter().map(|row| row.count).sum::<u64>(), 100);
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(count_of(1, "line"), "1 line");
     }
 }

@@ -3,8 +3,10 @@ use super::{
     run::{Outcome, Plan},
     target::Destination,
 };
-use crate::offline::summary::count_of;
-use firelens_infra::send::{Ledger, Rejections, Sent, Target};
+use firelens_infra::{
+    send::{Ledger, Rejections, Sent, Target},
+    words,
+};
 use serde_json::{Value, json};
 
 /// A replay that came to its end.
@@ -34,12 +36,12 @@ impl Report<'_> {
 
     pub fn text(&self) -> String {
         let counts = &self.outcome.counts;
-        let mut text = format!("{} in {:.1} s", count_of(counts.lines, "line"), self.seconds);
+        let mut text = format!("{} in {:.1} s", words::count(counts.lines, "line"), self.seconds);
         if counts.dropped > 0 {
-            text.push_str(&format!("; {} dropped by their route", count_of(counts.dropped, "line")));
+            text.push_str(&format!("; {} dropped by their route", words::count(counts.dropped, "line")));
         }
         if counts.elsewhere > 0 {
-            text.push_str(&format!("; {} for other destinations", count_of(counts.elsewhere, "record")));
+            text.push_str(&format!("; {} for other destinations", words::count(counts.elsewhere, "record")));
         }
         text.push('\n');
         for (to, sent) in self.destinations() {
@@ -51,25 +53,25 @@ impl Report<'_> {
 
     fn destination(&self, to: &Destination, sent: &Sent) -> String {
         let verb = if self.dry_run { "would be sent" } else { "sent" };
-        let (records, batches) = (count_of(sent.records, "record"), count_of(sent.batches, batch(to)));
+        let (records, batches) = (words::count(sent.records, "record"), words::count(sent.batches, batch(to)));
         let mut text = format!("  {}: {records} {verb} in {batches} to the {}", to.name, to.description());
         if sent.again > 0 {
-            text.push_str(&format!(", {} more than once", count_of(sent.again, "record")));
+            text.push_str(&format!(", {} more than once", words::count(sent.again, "record")));
         }
         let all = self.ledger.progress(&to.name).sent;
         if all > sent.records {
-            text.push_str(&format!(", {} with the runs before", count_of(all, "record")));
+            text.push_str(&format!(", {} with the runs before", words::count(all, "record")));
         }
         text.push('\n');
         for (refusal, rejected) in sent.rejections.iter() {
             let (position, line) = rejected.first;
             let input = self.plan.sources.get(position.input as usize).map(|source| source.name()).unwrap_or_default();
-            let (count, why) = (count_of(rejected.count, "record"), refusal.text());
+            let (count, why) = (words::count(rejected.count, "record"), refusal.text());
             text.push_str(&format!("    {count} rejected: {why}; the first is {input}:{line}\n"));
         }
         let before = self.rejected(to) - sent.rejections.total();
         if before > 0 {
-            text.push_str(&format!("    {} rejected in the runs before\n", count_of(before, "record")));
+            text.push_str(&format!("    {} rejected in the runs before\n", words::count(before, "record")));
         }
         text
     }
@@ -78,10 +80,10 @@ impl Report<'_> {
         let times = &self.outcome.counts.times;
         let mut parts = Vec::new();
         if times.before > 0 {
-            parts.push(format!("{} without a time got that of the line before", count_of(times.before, "record")));
+            parts.push(format!("{} without a time got that of the line before", words::count(times.before, "record")));
         }
         if times.file > 0 {
-            parts.push(format!("{} that of their file's last change", count_of(times.file, "record")));
+            parts.push(format!("{} that of their file's last change", words::count(times.file, "record")));
         }
         if parts.is_empty() { String::new() } else { format!("  {}\n", parts.join(", ")) }
     }

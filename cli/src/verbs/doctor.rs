@@ -11,6 +11,7 @@ use crate::{
 use firelens_infra::{
     Aws,
     observe::doctor::{self, Finding, State},
+    words,
 };
 use serde_json::json;
 use std::{fmt::Write as _, process::ExitCode};
@@ -169,8 +170,8 @@ fn text(findings: &[Finding]) -> String {
     }
     let count = |state| findings.iter().filter(|finding| finding.state == state).count();
     let (problems, warnings, unknown) = (count(State::Problem), count(State::Warning), count(State::Unknown));
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let (problems, warnings) = (plural(problems, "problem"), plural(warnings, "warning"));
+    let [problems, warnings] =
+        [(problems, "problem"), (warnings, "warning")].map(|(of, noun)| words::count(of as u64, noun));
     _ = writeln!(text, "\n{problems}, {warnings}, {unknown} could not be checked");
     text
 }

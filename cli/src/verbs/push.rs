@@ -7,6 +7,7 @@ use crate::{
     output::Format,
     stop,
 };
+use firelens_infra::words;
 use firelens_oci::{self as oci, Image, Pushed, Reference, Registry};
 use indicatif::HumanBytes;
 use serde_json::json;
@@ -121,7 +122,7 @@ fn text(built: &Built, pushed: &Pushed, dry_run: bool) -> String {
 }
 
 fn blobs(count: u64) -> String {
-    format!("{count} blob{}", if count == 1 { "" } else { "s" })
+    words::count(count, "blob")
 }
 
 fn summary(built: &Built, pushed: &Pushed, dry_run: bool) -> serde_json::Value {

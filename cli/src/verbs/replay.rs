@@ -11,7 +11,6 @@ use crate::{
         progress::Progress,
         record::{Framer, Input},
         setup::{DEFAULT_CONFIG, Setup},
-        summary::count_of,
     },
     output::Format,
     replay::{
@@ -25,6 +24,7 @@ use crate::{
 use firelens_infra::{
     Aws,
     send::{Api, Checkpoint, DryRun, Hold, Input as Replayed, Ledger, Sent},
+    words,
 };
 use firelens_pipeline::{Pipeline, firelens};
 use std::{
@@ -270,7 +270,7 @@ impl Args {
         let doubled: u64 = starts.iter().map(|(progress, _)| progress.may_be_doubled()).sum();
         let mut text = format!("going on from {}", path.display());
         if doubled > 0 {
-            let records = count_of(doubled, "record");
+            let records = words::count(doubled, "record");
             text.push_str(&format!("; {records} had no answer when it ended, and may be there twice now"));
         }
         ui.note(&text);

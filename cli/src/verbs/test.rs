@@ -15,13 +15,13 @@ use crate::{
         report::{self, FileReport},
         setup::{DEFAULT_CONFIG, Setup},
         stream::{self, Plan},
-        summary::count_of,
         update,
         view::{Format, Only, Screen, View},
     },
     output,
     ui::Out,
 };
+use firelens_infra::words;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -391,7 +391,7 @@ fn update_files<'a>(files: impl Iterator<Item = (&'a Suite, &'a FileReport)>, ui
             output::write_file(&suite.path, text.as_bytes())?;
         }
         let changed = (report.failed() - report.lost()) as u64;
-        let all = count_of(report.outcomes.len() as u64, "test");
+        let all = words::count(report.outcomes.len() as u64, "test");
         ui.eprint(&format!("{}: {changed} of {all} updated\n", suite.path.display()));
     }
     if lost > 0 {

@@ -276,7 +276,7 @@ impl DataStream {
             let put = put.scaling_type(ScalingType::UniformScaling).send().await;
             let put = put.call("kinesis:UpdateShardCount", &self.name);
             put.map_err(|error| error.help("AWS lets the number of shards change ten times in 24 hours"))?;
-            progress(&words::count(next as usize, "shard"));
+            progress(&words::count(next.into(), "shard"));
         }
     }
 

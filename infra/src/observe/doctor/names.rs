@@ -23,8 +23,8 @@ pub(super) async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
         }
     }
     let message = match ours {
-        0 => format!("free: {}", words::count(free, "name")),
-        _ => format!("free: {}; the stack's own: {ours}", words::count(free, "name")),
+        0 => format!("free: {}", words::count(free as u64, "name")),
+        _ => format!("free: {}; the stack's own: {ours}", words::count(free as u64, "name")),
     };
     findings.insert(0, Finding::new(ABOUT, State::Good, message));
     findings

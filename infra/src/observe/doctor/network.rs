@@ -32,7 +32,7 @@ pub(super) async fn examine(stack: &Stack, aws: &Aws) -> Vec<Finding> {
         }
         None => {
             let count = if service.subnets.is_empty() { subnets.len() } else { service.subnets.len() };
-            Finding::new(ABOUT, State::Good, format!("{} of {vpc}", words::count(count, "subnet")))
+            Finding::new(ABOUT, State::Good, format!("{} of {vpc}", words::count(count as u64, "subnet")))
         }
     }];
     findings.extend(way_out(service));

@@ -90,7 +90,7 @@ async fn check(stack: &Stack, aws: &Aws, principal: &str, unread: Option<&Error>
     }
     findings.extend(failures.first().map(|error| match failures.len() {
         1 => unchecked(&error.to_string()),
-        all => unchecked(&format!("{} got no answer: {error}", words::count(all, "question"))),
+        all => unchecked(&format!("{} got no answer: {error}", words::count(all as u64, "question"))),
     }));
     findings
 }

@@ -19,7 +19,7 @@ impl Bucket {
             }
             deleted += objects.len();
             self.delete_objects(aws, objects).await?;
-            progress(&format!("{} deleted", words::count(deleted, "object")));
+            progress(&format!("{} deleted", words::count(deleted as u64, "object")));
         }
     }
 

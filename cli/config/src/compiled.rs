@@ -5,7 +5,7 @@ use crate::{
     reader::Problems,
     route, text,
 };
-use firelens_compiler::{Place, spec::Spec};
+use firelens_compiler::{Part, spec::Spec};
 use firelens_filter::Program;
 
 /// Where the parts of a [`Spec`] were written, with the same indices.
@@ -26,11 +26,10 @@ pub(crate) fn compile(spec: &Spec, places: &Places, source: &str, problems: &Pro
         Ok(program) => return Some(program),
         Err(errors) => errors,
     };
-    let is_format =
-        |error: &firelens_compiler::Error| matches!(error.place, Place::Stdout { .. } | Place::Stderr { .. });
+    let is_format = |error: &firelens_compiler::Error| matches!(error.place, Part::Stdout { .. } | Part::Stderr { .. });
     let all_formats = places.all_formats && !errors.iter().any(is_format);
     // Which fields there are is known only when all formats are.
-    let counts = |error: &firelens_compiler::Error| all_formats || !matches!(error.place, Place::Condition { .. });
+    let counts = |error: &firelens_compiler::Error| all_formats || !matches!(error.place, Part::Condition { .. });
     for error in errors.into_iter().filter(counts) {
         if let Some(problem) = problem(&error, places, source, had_errors) {
             problems.add(problem);
@@ -41,13 +40,13 @@ pub(crate) fn compile(spec: &Spec, places: &Places, source: &str, problems: &Pro
 
 fn problem(error: &firelens_compiler::Error, places: &Places, source: &str, had_errors: bool) -> Option<Problem> {
     let (code, place) = match &error.place {
-        Place::Stdout { container, format } => (Code::Format, places.containers.get(*container)?.stdout.get(*format)?),
-        Place::Stderr { container, format } => (Code::Format, places.containers.get(*container)?.stderr.get(*format)?),
-        Place::Test { route, alternative, condition, test } => {
+        Part::Stdout { container, format } => (Code::Format, places.containers.get(*container)?.stdout.get(*format)?),
+        Part::Stderr { container, format } => (Code::Format, places.containers.get(*container)?.stderr.get(*format)?),
+        Part::Test { route, alternative, condition, test } => {
             (Code::Match, places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?.1.get(*test)?)
         }
-        Place::Pattern(pattern) => (Code::Match, places.privacy.patterns.get(*pattern)?),
-        Place::Condition { route, alternative, condition } => {
+        Part::Pattern(pattern) => (Code::Match, places.privacy.patterns.get(*pattern)?),
+        Part::Condition { route, alternative, condition } => {
             let (field, tests) = places.routes.get(*route)?.any_of.get(*alternative)?.get(*condition)?;
             if tests.is_empty() {
                 return None;
@@ -55,10 +54,10 @@ fn problem(error: &firelens_compiler::Error, places: &Places, source: &str, had_
             (Code::Match, field)
         }
         _ if had_errors => return None,
-        Place::Route(route) => (Code::Route, &places.routes.get(*route)?.route),
-        Place::Routes => (Code::Route, places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy.section)),
-        Place::Privacy => (Code::Privacy, &places.privacy.section),
-        Place::Member(name) => {
+        Part::Route(route) => (Code::Route, &places.routes.get(*route)?.route),
+        Part::Routes => (Code::Route, places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy.section)),
+        Part::Privacy => (Code::Privacy, &places.privacy.section),
+        Part::Member(name) => {
             let place = places.privacy.members.iter().find(|known| known.text == *name);
             (Code::Privacy, place.map_or(&places.privacy.section, |known| &known.span))
         }

@@ -103,10 +103,10 @@ fn render(spec: &Spec, errors: &[firelens_compiler::Error]) -> String {
 }
 
 fn render_one(spec: &Spec, error: &firelens_compiler::Error) -> String {
-    use firelens_compiler::Place;
+    use firelens_compiler::Part;
     let format = match error.place {
-        Place::Stdout { container, format } => &spec.containers[container].stdout[format],
-        Place::Stderr { container, format } => &spec.containers[container].stderr[format],
+        Part::Stdout { container, format } => &spec.containers[container].stdout[format],
+        Part::Stderr { container, format } => &spec.containers[container].stderr[format],
         _ => return format!("error: {}\n", error.message),
     };
     let (option, text) = match format {
@@ -136,7 +136,7 @@ mod tests {
         let container = Container { name: String::new(), stdout: vec![format], stderr: Vec::new() };
         let spec = Spec { containers: vec![container], ..Spec::default() };
         let error = firelens_compiler::Error {
-            place: firelens_compiler::Place::Stdout { container: 0, format: 0 },
+            place: firelens_compiler::Part::Stdout { container: 0, format: 0 },
             span: Some(2..4),
             message: "nothing stands between %h and %l".into(),
             help: Some("put a blank between them".into()),

@@ -60,7 +60,7 @@ pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error {
     /// Where it is wrong.
-    pub place: Place,
+    pub place: Part,
     /// The bytes within the text at `place` (a LogFormat, a regex) that are meant, where that can be said.
     pub span: Option<Range<usize>>,
     /// What is wrong, in one sentence.
@@ -71,7 +71,7 @@ pub struct Error {
 
 /// A place in a [`Spec`], by index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Part {
     /// A format of a container's standard output.
     Stdout {
         /// Index into [`Spec::containers`].
@@ -144,7 +144,7 @@ impl Fault {
         Fault { span: self.span.map(|span| span.start + by..span.end + by), ..self }
     }
 
-    fn in_place(self, place: Place) -> Error {
+    fn in_place(self, place: Part) -> Error {
         Error { place, span: self.span, message: self.message, help: self.help }
     }
 }
@@ -169,8 +169,8 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
         compiler.built_in();
     }
     for (at, container) in spec.containers.iter().enumerate() {
-        let stdout = compiler.stream(&container.stdout, |format| Place::Stdout { container: at, format });
-        let stderr = compiler.stream(&container.stderr, |format| Place::Stderr { container: at, format });
+        let stdout = compiler.stream(&container.stdout, |format| Part::Stdout { container: at, format });
+        let stderr = compiler.stream(&container.stderr, |format| Part::Stderr { container: at, format });
         program.containers.push(program::Container { name: container.name.clone(), stdout, stderr });
     }
     let Compiler { mut out, formats, mut errors, .. } = compiler;
@@ -216,7 +216,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The formats of a stream, as indices into all of them.
-    fn stream(&mut self, formats: &'a [spec::Format], place: impl Fn(usize) -> Place) -> Vec<u8> {
+    fn stream(&mut self, formats: &'a [spec::Format], place: impl Fn(usize) -> Part) -> Vec<u8> {
         let indices = formats.iter().enumerate().filter_map(|(at, format)| self.format(format, place(at)));
         let mut indices: Vec<u8> = indices.collect();
         let access = |format: &&spec::Format| matches!(format, spec::Format::Access { .. });
@@ -246,7 +246,7 @@ impl<'a> Compiler<'a> {
         Some(usual)
     }
 
-    fn format(&mut self, format: &'a spec::Format, place: Place) -> Option<u8> {
+    fn format(&mut self, format: &'a spec::Format, place: Part) -> Option<u8> {
         if let Some((_, at)) = self.seen.iter().find(|(seen, _)| *seen == format) {
             return Some(*at);
         }

@@ -1,5 +1,5 @@
 //! Checks the privacy settings.
-use super::{Error, Fault, Place, regex};
+use super::{Error, Fault, Part, regex};
 use crate::{
     settle,
     spec::{self, TextPattern},
@@ -24,16 +24,16 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
     for (bits, most, version) in [(privacy.v4_bits, 32, 4), (privacy.v6_bits, 128, 6)] {
         if let Some(bits) = bits.filter(|bits| *bits > most) {
             let fault = Fault::new(format!("an IPv{version} address has {most} bits, not {bits}"));
-            errors.push(fault.help(format!("write a number from 0 to {most}")).in_place(Place::Privacy));
+            errors.push(fault.help(format!("write a number from 0 to {most}")).in_place(Part::Privacy));
         }
     }
     if privacy.parameters.iter().any(String::is_empty) {
         let fault = Fault::new("a query parameter has an empty name").help("leave it out");
-        errors.push(fault.in_place(Place::Privacy));
+        errors.push(fault.in_place(Part::Privacy));
     }
     for name in privacy.remove.iter().chain(&privacy.replace).filter(|name| KEPT.contains(&name.as_str())) {
         let fault = Fault::new(format!("`{name}` is the filter's own and stays")).help("leave it out of the list");
-        errors.push(fault.in_place(Place::Member(name.clone())));
+        errors.push(fault.in_place(Part::Member(name.clone())));
     }
     settle::privacy(program::Privacy {
         patterns: patterns(&privacy.patterns, errors),
@@ -73,7 +73,7 @@ fn patterns(patterns: &[TextPattern], errors: &mut Vec<Error>) -> Vec<(program::
         for regex in regexes {
             match regex::compile_search(regex) {
                 Ok(automata) => compiled.push(automata),
-                Err(fault) => errors.push(fault.in_place(Place::Pattern(at))),
+                Err(fault) => errors.push(fault.in_place(Part::Pattern(at))),
             }
         }
     }
@@ -91,7 +91,7 @@ pub(crate) fn check_replaced(formats: &[program::Format], errors: &mut Vec<Error
     }
     for name in names {
         let fault = Fault::new(format!("`{name}` is a number or a time, and cannot become another text"));
-        errors.push(fault.help("remove it instead").in_place(Place::Member(name)));
+        errors.push(fault.help("remove it instead").in_place(Part::Member(name)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the routes of a specification to those of a program.
 use super::{
-    Error, Fault, Place,
+    Error, Fault, Part,
     conditions::{self, Known},
     output::{Outputs, json_string},
 };
@@ -21,7 +21,7 @@ pub(crate) fn compile(
         let action = match action(route.action) {
             Ok(action) => action,
             Err(fault) => {
-                errors.push(fault.in_place(Place::Route(at)));
+                errors.push(fault.in_place(Part::Route(at)));
                 continue;
             }
         };
@@ -43,7 +43,7 @@ fn check_order(routes: &[spec::Route], errors: &mut Vec<Error>) {
         let fault =
             Fault::new(format!("`{}` is the last route and has conditions: other records have no route", last.name));
         errors.push(
-            fault.help("end with a route without conditions, which takes everything else").in_place(Place::Routes),
+            fault.help("end with a route without conditions, which takes everything else").in_place(Part::Routes),
         );
     }
     if let Some(at) = before.iter().position(is_unconditional) {
@@ -52,7 +52,7 @@ fn check_order(routes: &[spec::Route], errors: &mut Vec<Error>) {
             routes[at].name,
             routes[at + 1].name
         ));
-        errors.push(fault.help("give it conditions, or move it to the end").in_place(Place::Route(at)));
+        errors.push(fault.help("give it conditions, or move it to the end").in_place(Part::Route(at)));
     }
 }
 
@@ -65,7 +65,7 @@ fn check_name(routes: &[spec::Route], at: usize, errors: &mut Vec<Error>) {
     } else {
         return;
     };
-    errors.push(fault.in_place(Place::Route(at)));
+    errors.push(fault.in_place(Part::Route(at)));
 }
 
 fn action(action: spec::Action) -> Result<program::Action, Fault> {
@@ -93,8 +93,8 @@ fn any_of(
         let mut compiled = Vec::new();
         for (index, condition) in all.iter().enumerate() {
             let place = |test: Option<usize>| match test {
-                Some(test) => Place::Test { route: at, alternative, condition: index, test },
-                None => Place::Condition { route: at, alternative, condition: index },
+                Some(test) => Part::Test { route: at, alternative, condition: index, test },
+                None => Part::Condition { route: at, alternative, condition: index },
             };
             match conditions::compile(condition, known, out) {
                 Ok(condition) => compiled.push(condition),
@@ -133,16 +133,16 @@ mod tests {
     fn the_last_route_and_only_that_takes_everything() {
         assert_eq!(errors(&[]), []);
         assert_eq!(errors(&[route("a", some()), route("b", vec![])]), []);
-        assert_eq!(errors(&[route("a", some())])[0].place, Place::Routes);
+        assert_eq!(errors(&[route("a", some())])[0].place, Part::Routes);
         let unreachable = errors(&[route("a", some()), route("b", vec![]), route("c", vec![])]);
-        assert_eq!(unreachable[0].place, Place::Route(1));
+        assert_eq!(unreachable[0].place, Part::Route(1));
         assert!(unreachable[0].message.contains("`c` is never reached"));
     }
 
     #[test]
     fn names_and_shares() {
         let double = errors(&[route("a", some()), route("a", vec![])]);
-        assert_eq!(double[0].place, Place::Route(1));
+        assert_eq!(double[0].place, Part::Route(1));
         for share in [-0.1, 1.1, f64::NAN] {
             let sample = Route { action: Action::Sample(share), ..route("a", vec![]) };
             assert!(errors(&[sample])[0].message.contains("between 0 and 1"), "{share}");

@@ -1,7 +1,7 @@
 //! What a user says about formats and routes: the input of [`crate::compile`].
 //!
 //! This is plain data: it does not know where it was written (`firelens.toml`, a command line), so errors of the compiler
-//! name the place in this tree ([`crate::Place`]).
+//! name the place in this tree ([`crate::Part`]).
 pub use crate::test::Test;
 
 /// Everything that goes into a program.

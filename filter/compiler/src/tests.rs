@@ -86,16 +86,16 @@ fn every_error_is_reported_in_its_place() {
         ..httpd(vec![access("common"), access("%J %h")], vec![error("%x")])
     };
     let errors = compile(&spec).unwrap_err();
-    let places: Vec<Place> = errors.into_iter().map(|error| error.place).collect();
+    let places: Vec<Part> = errors.into_iter().map(|error| error.place).collect();
     assert_eq!(
         places,
         [
-            Place::Stdout { container: 0, format: 1 },
-            Place::Stderr { container: 0, format: 0 },
-            Place::Routes,
-            Place::Route(1),
-            Place::Condition { route: 1, alternative: 0, condition: 0 },
-            Place::Privacy,
+            Part::Stdout { container: 0, format: 1 },
+            Part::Stderr { container: 0, format: 0 },
+            Part::Routes,
+            Part::Route(1),
+            Part::Condition { route: 1, alternative: 0, condition: 0 },
+            Part::Privacy,
         ]
     );
 }

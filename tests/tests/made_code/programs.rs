@@ -1,6 +1,6 @@
 //! Formats with lines that httpd wrote with them, and programs that read them. The fuzz target `packaged` uses them, too.
 use firelens_compiler::{
-    Place, compile,
+    Part, compile,
     spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test, TextPattern},
 };
 use firelens_filter::{Program, program::Kind};
@@ -186,7 +186,7 @@ pub fn program(format: &str, number: u64) -> Program {
         let faulty: Vec<usize> = errors
             .iter()
             .map(|error| match error.place {
-                Place::Route(route) | Place::Condition { route, .. } | Place::Test { route, .. } => route,
+                Part::Route(route) | Part::Condition { route, .. } | Part::Test { route, .. } => route,
                 _ => panic!("{error:?} in {format}"),
             })
             .collect();

@@ -1,5 +1,6 @@
 //! The command line: `firelens.toml` is read here ([`config`]), turned into the inputs of the other crates, and what
 //! comes out is printed. One module a verb ([`verbs`]).
+#![warn(unreachable_pub)]
 use clap::Parser as _;
 use std::{backtrace::Backtrace, process::ExitCode};
 

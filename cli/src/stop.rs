@@ -10,7 +10,7 @@ const AT_ONCE: i32 = 130;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The first signal cancels `stop`. The second, or a stop that takes too long, ends the process.
-pub fn on_interrupt(ui: Ui, stop: CancellationToken) {
+pub(crate) fn on_interrupt(ui: Ui, stop: CancellationToken) {
     tokio::spawn(async move {
         signal().await;
         stop.cancel();
@@ -26,7 +26,7 @@ pub fn on_interrupt(ui: Ui, stop: CancellationToken) {
 
 /// Waits for one of them.
 #[cfg(unix)]
-pub async fn signal() {
+pub(crate) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {

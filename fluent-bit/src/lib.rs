@@ -10,6 +10,7 @@
 //! assert!(image.version.is_some(), "the release of Fluent Bit that is in it");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![warn(unreachable_pub)]
 pub mod buffer;
 pub mod conf;
 pub mod destination;

@@ -2,7 +2,7 @@
 
 /// How a column is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Shape {
+pub(super) enum Shape {
     Word,
     Quoted,
     Bracketed,
@@ -12,7 +12,7 @@ pub enum Shape {
 
 /// A column of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Column<'a> {
+pub(super) struct Column<'a> {
     /// What separates it from the column in front of it.
     pub before: &'a str,
     /// `key=`, or a JSON key.
@@ -24,24 +24,24 @@ pub struct Column<'a> {
 
 /// A line's columns, and what follows the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Columns<'a> {
+pub(super) struct Columns<'a> {
     pub columns: Vec<Column<'a>>,
     pub after: &'a str,
 }
 
 impl Columns<'_> {
     /// The same without the values: what lines of one format have in common.
-    pub fn shape(&self) -> Self {
+    pub(super) fn shape(&self) -> Self {
         let columns = self.columns.iter().map(|column| Column { value: "", ..*column }).collect();
         Columns { columns, after: self.after }
     }
 }
 
 /// The texts that separate columns.
-pub const SEPARATORS: [char; 5] = [' ', '\t', '|', ';', ','];
+pub(super) const SEPARATORS: [char; 5] = [' ', '\t', '|', ';', ','];
 
 /// The columns of a line; `None` when a quote or bracket is not closed.
-pub fn split(line: &str, separator: char) -> Option<Columns<'_>> {
+pub(super) fn split(line: &str, separator: char) -> Option<Columns<'_>> {
     let mut columns = Vec::new();
     let mut rest = line;
     loop {
@@ -92,7 +92,7 @@ fn closing_at(text: &str, closing: char, ends: impl Fn(usize) -> bool) -> Option
 }
 
 /// The values of a flat JSON object, which need not be strict JSON: httpd writes `\xhh` into its strings.
-pub fn split_json(line: &str) -> Option<Columns<'_>> {
+pub(super) fn split_json(line: &str) -> Option<Columns<'_>> {
     let mut columns = Vec::new();
     let (mut from, mut at) = (0, line.find('{')? + 1);
     if !line[..at - 1].trim().is_empty() {

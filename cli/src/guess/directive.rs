@@ -3,16 +3,16 @@ use super::columns::{Columns, Shape};
 use std::net::IpAddr;
 
 /// The values of a column.
-pub struct Values<'a>(pub Vec<&'a str>);
+pub(super) struct Values<'a>(pub Vec<&'a str>);
 
 impl<'a> Values<'a> {
     /// Nearly all that are there look like this; hostile clients write what they like.
-    pub fn all(&self, looks: impl Fn(&'a str) -> bool) -> bool {
+    pub(super) fn all(&self, looks: impl Fn(&'a str) -> bool) -> bool {
         self.share(looks).is_some_and(|(looking, there)| 10 * looking >= 9 * there)
     }
 
     /// Most look like this.
-    pub fn most(&self, looks: impl Fn(&'a str) -> bool) -> bool {
+    pub(super) fn most(&self, looks: impl Fn(&'a str) -> bool) -> bool {
         self.share(looks).is_some_and(|(looking, there)| 2 * looking > there)
     }
 
@@ -56,7 +56,7 @@ const KEYS: [(&[&str], &str); 8] = [
 ];
 
 /// The directives of a line's columns, each used once.
-pub struct Directives<'a> {
+pub(super) struct Directives<'a> {
     lines: &'a [Columns<'a>],
     /// The column in which the time begins.
     time: Option<usize>,
@@ -67,17 +67,17 @@ pub struct Directives<'a> {
 }
 
 impl<'a> Directives<'a> {
-    pub fn new(lines: &'a [Columns<'a>], time: Option<usize>) -> Directives<'a> {
+    pub(super) fn new(lines: &'a [Columns<'a>], time: Option<usize>) -> Directives<'a> {
         Directives { lines, time, used: Vec::new(), request: None, size: None }
     }
 
     /// How many of the directives tell what the lines are.
-    pub fn telling(&self) -> usize {
+    pub(super) fn telling(&self) -> usize {
         TELLING.iter().filter(|directive| self.used.contains(directive)).count()
     }
 
     /// The directive of the next column; `None` when its values look like nothing in particular.
-    pub fn of(&mut self, at: usize) -> Option<String> {
+    pub(super) fn of(&mut self, at: usize) -> Option<String> {
         let values = self.values(at);
         let key = self.lines[0].columns[at].key.trim_end_matches('=').to_ascii_lowercase();
         let named = KEYS.iter().find(|(names, _)| names.contains(&key.as_str())).map(|(_, directive)| *directive);
@@ -230,7 +230,7 @@ fn is_absent(text: &str) -> bool {
     text == "-" || text.is_empty()
 }
 
-pub fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

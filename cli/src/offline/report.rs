@@ -114,7 +114,7 @@ pub(super) mod tests {
     use crate::offline::expect::{Case, Expect};
 
     /// One case that passed, and one that did not.
-    pub fn reports() -> Vec<FileReport> {
+    pub(crate) fn reports() -> Vec<FileReport> {
         let case = |name: &str, line_number| Case {
             name: name.into(),
             line_number,

@@ -1,13 +1,13 @@
 //! A small module that stands in for the filter in unit tests of the host and of what is around it.
 
 /// The body of a filter that returns its record.
-pub const ECHO: &str = "local.get 4";
+pub(super) const ECHO: &str = "local.get 4";
 
 /// The body of a filter that drops records longer than 40 bytes, and returns the others.
-pub const DROP_LONG: &str = "i32.const 8 local.get 4 local.get 5 i32.const 40 i32.gt_u select";
+pub(super) const DROP_LONG: &str = "i32.const 8 local.get 4 local.get 5 i32.const 40 i32.gt_u select";
 
 /// A module with an arena of its own, and this body in its filter function. At address 8 stands an empty string.
-pub fn module(filter: &str) -> Vec<u8> {
+pub(super) fn module(filter: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
             (memory (export "memory") 1)

@@ -10,13 +10,13 @@ fn equal(word: u64, byte: u8) -> u64 {
 }
 
 /// The first byte from `start` on that ends a JSON string or begins an escape in it: `"` or `\`.
-pub fn find_quote(text: &[u8], start: usize) -> Option<usize> {
+pub(super) fn find_quote(text: &[u8], start: usize) -> Option<usize> {
     find(text, start, |word| equal(word, b'"') | equal(word, b'\\'))
 }
 
 /// The first byte from `start` on that does not stand for itself in a JSON string of ASCII text: `"`, `\`, control
 /// characters, and all that is not ASCII.
-pub fn find_special(text: &[u8], start: usize) -> Option<usize> {
+pub(super) fn find_special(text: &[u8], start: usize) -> Option<usize> {
     find(text, start, |word| {
         let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
         control | equal(word, b'"') | equal(word, b'\\') | equal(word, 0x7f) | (word & HIGHS)

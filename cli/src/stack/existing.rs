@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 ///
 /// # Errors
 /// What the task definition contradicts.
-pub fn service(router: &Router, existing: &Existing, there: Option<&Value>) -> Result<stack::Existing, Error> {
+pub(super) fn service(router: &Router, existing: &Existing, there: Option<&Value>) -> Result<stack::Existing, Error> {
     let Existing { cluster, service, .. } = existing;
     let title = format!("the task definition of service {service} in cluster {cluster}");
     let there = there.ok_or_else(|| Error::new(format!("{title} is not known")))?;

@@ -26,7 +26,7 @@ const FILES: u32 = 10;
 ///
 /// # Errors
 /// What contradicts itself.
-pub fn service(router: &Router, service: &Service) -> Result<stack::Service, Error> {
+pub(super) fn service(router: &Router, service: &Service) -> Result<stack::Service, Error> {
     let title = format!("the task definition {}", router.stack.family());
     let task_definition = router.put_into(&title, &task_definition(router, service)?, Replace::default())?.definition;
     let app = service.apps.iter().find(|app| app.port.is_some());
@@ -68,7 +68,7 @@ fn task_definition(router: &Router, service: &Service) -> Result<Value, Error> {
 
 /// What a task has to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Need {
+pub(super) struct Need {
     /// CPU units
     pub cpu: u32,
     /// MiB
@@ -81,7 +81,7 @@ pub struct Need {
 
 impl Need {
     /// The app's containers, the router, the log drivers' buffers, and the router's disk buffers.
-    pub fn of(service: &Service, pipeline: &Pipeline) -> Need {
+    pub(super) fn of(service: &Service, pipeline: &Pipeline) -> Need {
         let router = inject::Router::of(pipeline);
         let promised: u32 = service.apps.iter().map(|app| app.memory.unwrap_or(APP_MEMORY)).sum();
         let drivers = service.apps.len() as u64 * router.driver_buffer.mebibytes();
@@ -131,7 +131,7 @@ fn container(app: &App) -> Value {
 }
 
 /// What the file says the task has is enough.
-pub fn check(config: &Config, pipeline: &Pipeline, service: &Service) -> Vec<Problem> {
+pub(super) fn check(config: &Config, pipeline: &Pipeline, service: &Service) -> Vec<Problem> {
     let (size, places) = (config.stack.size, &config.stack.places);
     let need = Need::of(service, pipeline);
     let mut problems = Vec::new();

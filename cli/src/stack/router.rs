@@ -14,7 +14,7 @@ use firelens_pipeline::{
 use serde_json::{Map, Value};
 
 /// All that the router's container follows from.
-pub struct Router<'a> {
+pub(super) struct Router<'a> {
     pub config: &'a Config,
     pub pipeline: &'a Pipeline,
     /// Without what runs it.
@@ -28,7 +28,7 @@ const ROLES: [&str; 2] = ["taskRoleArn", "executionRoleArn"];
 
 /// What may be replaced in a task definition.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Replace {
+pub(super) struct Replace {
     pub log_driver: bool,
     pub router: bool,
 }
@@ -46,7 +46,7 @@ impl Router<'_> {
     ///
     /// # Errors
     /// What contradicts it in the task definition, which is called `title`.
-    pub fn put_into(&self, title: &str, task_definition: &Value, replace: Replace) -> Result<WithRouter, Error> {
+    pub(super) fn put_into(&self, title: &str, task_definition: &Value, replace: Replace) -> Result<WithRouter, Error> {
         let ours: Vec<&str> = ROLES.into_iter().filter(|key| task_definition[*key].is_null()).collect();
         let mut whole = task_definition.clone();
         ours.iter().for_each(|key| whole[*key] = LATER.into());
@@ -100,7 +100,7 @@ impl Router<'_> {
 
 /// A task definition with the router in it.
 #[derive(Debug)]
-pub struct WithRouter {
+pub(super) struct WithRouter {
     pub definition: Value,
     /// Which containers go on logging elsewhere.
     pub notes: Vec<String>,

@@ -53,7 +53,7 @@ fn colours(text: &str) -> Option<usize> {
 
 /// The text as a terminal may get it: styles as escape sequences, or nowhere without `colour`; everything else is shown.
 /// Lines stay lines, and tabs stay tabs.
-pub fn settle(text: &str, colour: bool) -> Cow<'_, str> {
+pub(super) fn settle(text: &str, colour: bool) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
         return text.into();
     }

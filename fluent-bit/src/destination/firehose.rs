@@ -9,7 +9,7 @@ use super::{
 };
 use crate::Version;
 
-pub const DESCRIPTION: Description = Description {
+pub(super) const DESCRIPTION: Description = Description {
     old: Some(&Old {
         plugin: "firehose",
         needs: &[&["delivery_stream"]],

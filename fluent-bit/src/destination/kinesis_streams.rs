@@ -6,7 +6,7 @@ use super::{
 };
 use crate::Version;
 
-pub const DESCRIPTION: Description = Description {
+pub(super) const DESCRIPTION: Description = Description {
     old: Some(&Old {
         plugin: "kinesis",
         needs: &[&["stream"]],

@@ -11,7 +11,7 @@
 use super::{Defaults, Description, Destination, Grant, Grants, Refused, Region, Resource, Target};
 use crate::value::is_on;
 
-pub const DESCRIPTION: Description = Description {
+pub(super) const DESCRIPTION: Description = Description {
     target: Some(Target {
         property: "host",
         resource: Resource::Other,

@@ -100,7 +100,7 @@ use common::*;
 /// A rule's description; its page is the file with its code.
 macro_rules! rule {
     ($code:literal, $name:literal, $severity:ident, $check:expr) => {
-        pub static RULE: Rule = Rule {
+        pub(super) static RULE: Rule = Rule {
             code: $code,
             name: $name,
             severity: Severity::$severity,

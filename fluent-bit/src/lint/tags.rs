@@ -69,7 +69,7 @@ fn samples(pattern: &str) -> Vec<String> {
 }
 
 /// Some tag matches both patterns.
-pub fn overlap(a: &str, b: &str) -> bool {
+pub(super) fn overlap(a: &str, b: &str) -> bool {
     table(a, b, |a, b| a == b, true)
 }
 
@@ -104,7 +104,7 @@ fn table(a: &str, b: &str, same: fn(u8, u8) -> bool, both: bool) -> bool {
 }
 
 /// The tags that a `rewrite_tag` rule's third part can make: `$TAG`, `$field` and `$0` are any text.
-pub fn rewritten(template: &str) -> String {
+pub(super) fn rewritten(template: &str) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('$') {

@@ -15,7 +15,7 @@ const FILES: [(Kind, &str); 5] = [
 const SHARED: &str = include_str!("table/shared.tsv");
 
 /// Every plugin of every kind.
-pub fn all() -> &'static [Plugin] {
+pub(super) fn all() -> &'static [Plugin] {
     static PLUGINS: LazyLock<Vec<Plugin>> = LazyLock::new(|| {
         let plugins = FILES.iter().flat_map(|(kind, text)| read(*kind, text));
         let plugins = plugins.map(|(plugin, features)| Plugin { groups: groups(plugin.kind, &features), ..plugin });

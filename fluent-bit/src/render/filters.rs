@@ -11,7 +11,7 @@ use crate::{
 /// The module's function.
 const FUNCTION: &str = "firelens_filter";
 
-pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
+pub(super) fn sections(pipeline: &Pipeline) -> Vec<Section> {
     let shape = pipeline.version.shape();
     let tags = Tags::of(pipeline);
     let mut sections = vec![join(&tags)];

@@ -3,7 +3,7 @@
 use super::{Section, tags};
 use crate::pipeline::Pipeline;
 
-pub fn sections(pipeline: &Pipeline) -> Vec<Section> {
+pub(super) fn sections(pipeline: &Pipeline) -> Vec<Section> {
     let section = |name: &str, plugin: &str| {
         Section::new("OUTPUT", "")
             .with("name", plugin)

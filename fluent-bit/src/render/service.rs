@@ -22,7 +22,7 @@ const BACKLOG: &str = "16M";
 const RETRY_FROM: &str = "1";
 const RETRY_TO: &str = "30";
 
-pub fn section(pipeline: &Pipeline) -> Section {
+pub(super) fn section(pipeline: &Pipeline) -> Section {
     let router = &pipeline.router;
     let port = HTTP_PORT.to_string();
     let grace = router.grace.to_string();

@@ -3,7 +3,7 @@
 //! FireLens's tags are `<container>-firelens-<task id>`, without a dot. A record that is moved gets another beginning and
 //! not another end: FireLens's `grep` filters match `<container>-firelens*`, and would run again on records that have no
 //! `log` any more.
-pub use crate::pipeline::MOVED;
+pub(super) use crate::pipeline::MOVED;
 use crate::{
     firelens::HEALTH_CHECK,
     pipeline::{Pipeline, Shape},
@@ -12,7 +12,7 @@ use crate::{
 /// The tags of the filters, as regular expressions. Fluent Bit matches each filter's for every record, so that they are
 /// chosen by what that costs: `^[^.]+-firelens-[^.]+$` takes 0.5 microseconds, `^[^.]+?-firelens-.` a ninth of it, and a name
 /// that stands there as it is half of that.
-pub struct Tags {
+pub(super) struct Tags {
     /// Those that FireLens gives. Not `firelens-healthcheck`, and nothing that was moved.
     pub firelens: String,
     /// Those of the records that come to the module.
@@ -22,7 +22,7 @@ pub struct Tags {
 }
 
 impl Tags {
-    pub fn of(pipeline: &Pipeline) -> Tags {
+    pub(super) fn of(pipeline: &Pipeline) -> Tags {
         match pipeline.version.shape() {
             Shape::Straight => Tags::straight(&pipeline.containers),
             Shape::Emitter => Tags::emitter(),
@@ -48,16 +48,16 @@ impl Tags {
 }
 
 /// The end of the tags behind the emitter in front of the module.
-pub const IN: &str = "in";
+pub(super) const IN: &str = "in";
 
 /// The tags of records that were not moved, and of what the module never saw.
-pub fn unmoved() -> String {
+pub(super) fn unmoved() -> String {
     format!(r"^(?!{HEALTH_CHECK}$|{MOVED}\.).+")
 }
 
 /// The regular expression for the tags of a destination's records. Fluent Bit wants it to match at least one character,
 /// at the tag's beginning.
-pub fn of_destination(pipeline: &Pipeline, name: &str) -> String {
+pub(super) fn of_destination(pipeline: &Pipeline, name: &str) -> String {
     let all = pipeline.moved();
     let moved: Vec<&str> = all.iter().filter(|moved| moved.to.contains(&name)).map(|moved| moved.name).collect();
     let names = moved.join("|");

@@ -43,7 +43,7 @@ pub struct Problem {
 
 /// The problems that were found so far.
 #[derive(Debug, Default)]
-pub struct Problems(RefCell<Vec<Problem>>, RefCell<Vec<UnknownKey>>);
+pub(super) struct Problems(RefCell<Vec<Problem>>, RefCell<Vec<UnknownKey>>);
 
 /// A key that ECS does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,23 +56,23 @@ pub struct UnknownKey {
 }
 
 impl Problems {
-    pub fn add(&self, span: Span, message: impl Into<String>, help: Option<&str>) {
+    pub(super) fn add(&self, span: Span, message: impl Into<String>, help: Option<&str>) {
         let problem = Problem { span, message: message.into(), help: help.map(str::to_string) };
         self.0.borrow_mut().push(problem);
     }
 
-    pub fn into_inner(self) -> Vec<Problem> {
+    pub(super) fn into_inner(self) -> Vec<Problem> {
         self.0.into_inner()
     }
 
     /// The keys that were unknown so far.
-    pub fn unknown(&self) -> Vec<UnknownKey> {
+    pub(super) fn unknown(&self) -> Vec<UnknownKey> {
         self.1.take()
     }
 }
 
 /// JSON as RFC 8259 has it, which is what the AWS CLI takes: no comments, no trailing commas.
-pub fn strict() -> ParseOptions {
+pub(super) fn strict() -> ParseOptions {
     ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -88,7 +88,7 @@ pub fn strict() -> ParseOptions {
 }
 
 /// Parses a text. `None` when it is no JSON, or nothing at all.
-pub fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
+pub(super) fn parse<'a>(source: &'a str, problems: &Problems) -> Option<Value<'a>> {
     match parse_to_ast(source, &CollectOptions::default(), &strict()) {
         Ok(parsed) => {
             if let Some((span, in_string)) = foreign(source) {
@@ -131,7 +131,7 @@ fn foreign(source: &str) -> Option<(Span, bool)> {
 }
 
 /// The object's keys and values, without a look at them.
-pub fn as_object<'a>(value: &'a Value<'a>) -> Option<&'a Node<'a>> {
+pub(super) fn as_object<'a>(value: &'a Value<'a>) -> Option<&'a Node<'a>> {
     match value {
         Value::Object(node) => Some(node),
         _ => None,
@@ -143,12 +143,12 @@ fn lower(text: &str) -> String {
     chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
 }
 
-pub fn span(node: &impl Ranged) -> Span {
+pub(super) fn span(node: &impl Ranged) -> Span {
     node.start()..node.end()
 }
 
 /// What can be read from a JSON value. A value of another type is a problem.
-pub trait FromJson: Sized {
+pub(super) trait FromJson: Sized {
     fn from_json(value: &Value, problems: &Problems) -> Option<Self>;
 }
 
@@ -222,14 +222,14 @@ impl FromJson for Vec<Pair> {
 
 /// An object whose keys are looked up one by one. Keys that nobody asks for are none of our business.
 #[derive(Clone, Copy)]
-pub struct Object<'a> {
+pub(super) struct Object<'a> {
     node: &'a Node<'a>,
     problems: &'a Problems,
 }
 
 impl<'a> Object<'a> {
     /// The object in `value`. That a key stands in it twice is a problem: programs differ in which one they take.
-    pub fn of(value: &'a Value<'a>, problems: &'a Problems) -> Option<Object<'a>> {
+    pub(super) fn of(value: &'a Value<'a>, problems: &'a Problems) -> Option<Object<'a>> {
         let Value::Object(node) = value else {
             return wrong_type(value, "an object", None, problems);
         };
@@ -243,28 +243,28 @@ impl<'a> Object<'a> {
     }
 
     /// The value under a key. `null` is the same as no such key, as it is to the AWS CLI.
-    pub fn get<T: FromJson>(&self, name: &str) -> Option<T> {
+    pub(super) fn get<T: FromJson>(&self, name: &str) -> Option<T> {
         self.value(name).and_then(|value| T::from_json(value, self.problems))
     }
 
     /// The list under a key; none is an empty one.
-    pub fn list<T: FromJson>(&self, name: &str) -> Vec<T> {
+    pub(super) fn list<T: FromJson>(&self, name: &str) -> Vec<T> {
         self.get(name).unwrap_or_default()
     }
 
-    pub fn value(&self, name: &str) -> Option<&'a Value<'a>> {
+    pub(super) fn value(&self, name: &str) -> Option<&'a Value<'a>> {
         let property = self.node.properties.iter().find(|property| property.name.as_str() == name)?;
         Some(&property.value).filter(|value| !matches!(value, Value::NullKeyword(_)))
     }
 
     /// All keys that ECS knows in such an object.
-    pub fn knows(&self, of: &'static str, known: &'static [&'static str]) {
+    pub(super) fn knows(&self, of: &'static str, known: &'static [&'static str]) {
         let unknown = self.keys().into_iter().filter(|key| !known.contains(&key.as_str()));
         self.problems.1.borrow_mut().extend(unknown.map(|key| UnknownKey { key, of, known }));
     }
 
     /// The keys, with their places.
-    pub fn keys(&self) -> Vec<Spanned<String>> {
+    pub(super) fn keys(&self) -> Vec<Spanned<String>> {
         let properties = self.node.properties.iter();
         properties
             .map(|property| Spanned { value: property.name.as_str().to_string(), span: span(&property.name) })
@@ -273,7 +273,7 @@ impl<'a> Object<'a> {
 }
 
 /// Says what stands where something else is needed.
-pub fn wrong_type<T>(value: &Value, needed: &str, help: Option<&str>, problems: &Problems) -> Option<T> {
+pub(super) fn wrong_type<T>(value: &Value, needed: &str, help: Option<&str>, problems: &Problems) -> Option<T> {
     let found = match value {
         Value::StringLit(_) => "a string",
         Value::NumberLit(_) => "a number",

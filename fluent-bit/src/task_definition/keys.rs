@@ -38,9 +38,9 @@ const TASK: &[&str] = &[
 ];
 
 /// All keys of a task definition that was registered.
-pub static REGISTERED: LazyLock<Vec<&str>> = LazyLock::new(|| [TASK, &READ_ONLY].concat());
+pub(super) static REGISTERED: LazyLock<Vec<&str>> = LazyLock::new(|| [TASK, &READ_ONLY].concat());
 
-pub const CONTAINER: &[&str] = &[
+pub(super) const CONTAINER: &[&str] = &[
     "name",
     "image",
     "repositoryCredentials",
@@ -85,9 +85,9 @@ pub const CONTAINER: &[&str] = &[
     "credentialSpecs",
 ];
 
-pub const LOG: &[&str] = &["logDriver", "options", "secretOptions"];
-pub const FIRELENS: &[&str] = &["type", "options"];
-pub const DEPENDENCY: &[&str] = &["containerName", "condition"];
-pub const HEALTH: &[&str] = &["command", "interval", "timeout", "retries", "startPeriod"];
-pub const MOUNT: &[&str] = &["sourceVolume", "containerPath", "readOnly"];
-pub const RESTART: &[&str] = &["enabled", "ignoredExitCodes", "restartAttemptPeriod"];
+pub(super) const LOG: &[&str] = &["logDriver", "options", "secretOptions"];
+pub(super) const FIRELENS: &[&str] = &["type", "options"];
+pub(super) const DEPENDENCY: &[&str] = &["containerName", "condition"];
+pub(super) const HEALTH: &[&str] = &["command", "interval", "timeout", "retries", "startPeriod"];
+pub(super) const MOUNT: &[&str] = &["sourceVolume", "containerPath", "readOnly"];
+pub(super) const RESTART: &[&str] = &["enabled", "ignoredExitCodes", "restartAttemptPeriod"];

@@ -7,7 +7,7 @@ use super::{
 };
 use jsonc_parser::ast::Value;
 
-pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
+pub(super) fn task_definition(object: &Object, span: Span) -> TaskDefinition {
     object.knows("a task definition", &keys::REGISTERED);
     TaskDefinition {
         span,
@@ -31,7 +31,7 @@ pub fn task_definition(object: &Object, span: Span) -> TaskDefinition {
 }
 
 /// A list whose items look like containers.
-pub fn bare_list(value: &Value, problems: &Problems) -> Option<Vec<Spanned<Container>>> {
+pub(super) fn bare_list(value: &Value, problems: &Problems) -> Option<Vec<Spanned<Container>>> {
     let Value::Array(list) = value else { return None };
     let is_container = |item: &Value| {
         super::json::as_object(item).is_some_and(|item| {

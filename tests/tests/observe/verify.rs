@@ -308,7 +308,7 @@ fn wrong_questions_and_refusals_are_told() {
         (&["verify", "--mark", "short"], "a mark is 8 to 64 letters"),
         (&["verify", "--mark", "my-own-mark", "--url", "http://127.0.0.1/"], "cannot be used with"),
         (&["verify", "--url", "http://127.0.0.1/", "--since", "5m"], "--mark"),
-        (&["verify", "--route", "rst"], "--route rst: there is no such route\n  did you mean `rest`?"),
+        (&["verify", "--route", "rst"], "--route rst: there is no such route\n  help: did you mean `rest`?"),
         (&["verify", "--route", "health-checks"], "--route health-checks: no request's record comes out of it"),
         (&["verify", "--timeout", "soon"], "write for example 90s"),
     ] {

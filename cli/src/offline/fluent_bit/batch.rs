@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Records that are to be sent.
-pub struct Batch<'a> {
+pub(super) struct Batch<'a> {
     setup: &'a Setup,
     pipeline: Pipeline,
     oracle: Oracle,
@@ -53,7 +53,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// When the setup has no pipeline.
-    pub fn new(setup: &'a Setup, version: Version, ui: &Ui) -> Result<Batch<'a>, Error> {
+    pub(super) fn new(setup: &'a Setup, version: Version, ui: &Ui) -> Result<Batch<'a>, Error> {
         let pipeline = setup.pipeline.clone().ok_or_else(|| {
             Error::new("--fluent-bit runs the pipeline of a firelens.toml\n  name one with -c, or write one: firelens-kit init")
         })?;
@@ -75,7 +75,7 @@ impl<'a> Batch<'a> {
 
     /// Adds a record, unless it is there already: `record` is what the module alone would be given, `message` what Docker
     /// would send.
-    pub fn add(&mut self, tag: &str, record: &[u8], message: forward::Message) {
+    pub(super) fn add(&mut self, tag: &str, record: &[u8], message: forward::Message) {
         let mut key = Vec::new();
         write_key(tag.as_bytes(), record, &mut key);
         if self.known.contains_key(key.as_slice()) {
@@ -102,7 +102,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// When it does not start, or ends in the middle; with what it said.
-    pub fn run(self, program: &Path, ui: &Ui) -> Result<Arrived, Error> {
+    pub(super) fn run(self, program: &Path, ui: &Ui) -> Result<Arrived, Error> {
         let folder = tempfile::tempdir()?;
         let names: Vec<String> = self.pipeline.used().map(|to| to.name.clone()).collect();
         self.write_files(folder.path())?;

@@ -3,26 +3,26 @@
 use firelens_pipeline::conf::{self, Format, Section, SectionKind};
 use std::path::{Path, PathBuf};
 
-pub fn config(folder: &Path) -> PathBuf {
+pub(super) fn config(folder: &Path) -> PathBuf {
     folder.join("fluent-bit.conf")
 }
 
-pub fn module(folder: &Path) -> PathBuf {
+pub(super) fn module(folder: &Path) -> PathBuf {
     folder.join("filter.wasm")
 }
 
-pub fn socket(folder: &Path) -> PathBuf {
+pub(super) fn socket(folder: &Path) -> PathBuf {
     folder.join("fluent.sock")
 }
 
 /// The folder with a file for each destination, named after it.
-pub fn received(folder: &Path) -> PathBuf {
+pub(super) fn received(folder: &Path) -> PathBuf {
     folder.join("received")
 }
 
 /// The configuration. Inputs that listen on the network are left out, and so is the HTTP server: there may be another Fluent
 /// Bit on this machine.
-pub fn configuration(effective: &str, folder: &Path) -> String {
+pub(super) fn configuration(effective: &str, folder: &Path) -> String {
     let document = conf::read(effective, Format::Classic, 0);
     document.sections().filter_map(|section| moved(section, folder)).collect()
 }

@@ -3,26 +3,26 @@ use crate::offline::judge::tag_for;
 use firelens_filter::{Filter, Outcome, Program};
 
 /// Says natively what is to become of a record.
-pub struct Oracle {
+pub(super) struct Oracle {
     filter: Filter,
     containers: Vec<String>,
     out: Vec<u8>,
 }
 
 impl Oracle {
-    pub fn new(program: &Program) -> Oracle {
+    pub(super) fn new(program: &Program) -> Oracle {
         let containers = program.containers.iter().map(|container| container.name.clone()).collect();
         Oracle { filter: Filter::new(program.clone()), containers, out: Vec::new() }
     }
 
     /// The route, and whether the record is dropped.
-    pub fn ask(&mut self, tag: &str, record: &[u8]) -> (Option<usize>, bool) {
+    pub(super) fn ask(&mut self, tag: &str, record: &[u8]) -> (Option<usize>, bool) {
         let outcome = self.filter.filter(tag.as_bytes(), record, &mut self.out);
         (self.filter.last_route(), outcome == Outcome::Dropped)
     }
 
     /// A tag that FireLens gives. Where it is not said which container a line is from, it is the one whose formats read it.
-    pub fn firelens_tag(&mut self, tag: &str, record: &[u8]) -> String {
+    pub(super) fn firelens_tag(&mut self, tag: &str, record: &[u8]) -> String {
         if tag != tag_for(None) {
             return tag.to_string();
         }

@@ -28,7 +28,7 @@ pub struct Process {
 ///
 /// # Errors
 /// When it cannot be run, or is no Fluent Bit.
-pub fn version(program: &Path) -> Result<Version, Error> {
+pub(super) fn version(program: &Path) -> Result<Version, Error> {
     let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
     let output = output.map_err(|error| Error::file("run", program, &error))?;
     let text = String::from_utf8_lossy(&output.stdout);

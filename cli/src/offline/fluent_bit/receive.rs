@@ -11,7 +11,7 @@ use std::{
 
 /// A record that arrived.
 #[derive(Debug)]
-pub struct Came {
+pub(super) struct Came {
     /// As it arrived, without what was put in for the test.
     pub text: Arc<[u8]>,
     /// The destinations, each as often as it got the record.
@@ -19,7 +19,7 @@ pub struct Came {
 }
 
 /// The destinations' files.
-pub struct Receivers {
+pub(super) struct Receivers {
     files: Vec<Receiver>,
     came: HashMap<usize, Came>,
     count: usize,
@@ -34,7 +34,7 @@ struct Receiver {
 
 impl Receivers {
     /// The files of these destinations in a folder.
-    pub fn new(folder: &Path, names: &[String]) -> Receivers {
+    pub(super) fn new(folder: &Path, names: &[String]) -> Receivers {
         let file = |name: &String| Receiver { path: folder.join(name), read: 0, rest: Vec::new() };
         Receivers { files: names.iter().map(file).collect(), came: HashMap::new(), count: 0 }
     }
@@ -43,7 +43,7 @@ impl Receivers {
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub fn read(&mut self) -> io::Result<()> {
+    pub(super) fn read(&mut self) -> io::Result<()> {
         for to in 0..self.files.len() {
             for line in self.files[to].lines()? {
                 let Some((number, text)) = without_additions(&line) else { continue };
@@ -55,16 +55,16 @@ impl Receivers {
     }
 
     /// How much has arrived in all.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count
     }
 
-    pub fn came(&self, number: usize) -> Option<&Came> {
+    pub(super) fn came(&self, number: usize) -> Option<&Came> {
         self.came.get(&number)
     }
 
     /// A record has arrived at a destination.
-    pub fn has(&self, number: usize, to: usize) -> bool {
+    pub(super) fn has(&self, number: usize, to: usize) -> bool {
         self.came(number).is_some_and(|came| came.at.contains(&to))
     }
 }

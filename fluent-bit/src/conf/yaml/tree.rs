@@ -4,13 +4,13 @@ use saphyr_parser::{Event, Marker, Parser};
 
 /// A node. What is neither a text, a list nor a map is refused by Fluent Bit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub(super) struct Node {
     pub content: Content,
     pub span: Span,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub(super) enum Content {
     Scalar(String),
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),
@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 100;
 ///
 /// # Errors
 /// The first place where it cannot be read, and why.
-pub fn read(text: &str) -> Result<Vec<Node>, (Span, String)> {
+pub(super) fn read(text: &str) -> Result<Vec<Node>, (Span, String)> {
     let places = Places::new(text);
     let (mut roots, mut open): (Vec<Node>, Vec<Open>) = (Vec::new(), Vec::new());
     for event in Parser::new_from_str(text) {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Gives each task with a Fluent Bit router its configuration: the files that the router names, of those that are here, and
 /// the outputs that the log options make. A file that no router names is in none.
-pub fn join(tasks: &[Task], files: &[File], configurations: &mut Vec<Configuration>) {
+pub(super) fn join(tasks: &[Task], files: &[File], configurations: &mut Vec<Configuration>) {
     let read = configurations.clone();
     let mut used = vec![false; read.len()];
     let mut joined = Vec::new();

@@ -8,48 +8,48 @@ use crate::{
     task_definition::{Container, Pair, Spanned},
 };
 
-pub use crate::value::{is_off, is_on, size};
+pub(super) use crate::value::{is_off, is_on, size};
 
 /// The plugins that send nothing away.
 const LOCAL: [&str; 8] = ["null", "stdout", "file", "counter", "flowcounter", "exit", "lib", "plot"];
 
 /// The output sends records to another machine.
-pub fn is_remote(configuration: &Configuration, output: &Section) -> bool {
+pub(super) fn is_remote(configuration: &Configuration, output: &Section) -> bool {
     configuration.plugin_name(output).is_some_and(|name| !LOCAL.contains(&name.as_str()))
 }
 
 /// The outputs of all pipelines that send records to another machine.
-pub fn remote_outputs(context: &Context) -> impl Iterator<Item = (&Configuration, &Section)> {
+pub(super) fn remote_outputs(context: &Context) -> impl Iterator<Item = (&Configuration, &Section)> {
     context.outputs().filter(|(configuration, output)| is_remote(configuration, output))
 }
 
 /// The pipelines that send records to another machine.
-pub fn remote_pipelines(context: &Context) -> impl Iterator<Item = &Configuration> {
+pub(super) fn remote_pipelines(context: &Context) -> impl Iterator<Item = &Configuration> {
     context.pipelines().filter(|pipeline| pipeline.outputs().any(|output| is_remote(pipeline, output)))
 }
 
 /// The type of destination that an output is, or that replaces it.
-pub fn destination(configuration: &Configuration, output: &Section) -> Option<&'static Description> {
+pub(super) fn destination(configuration: &Configuration, output: &Section) -> Option<&'static Description> {
     Description::of_plugin(&configuration.plugin_name(output)?)
 }
 
 /// The type of destination with this output of Fluent Bit itself.
-pub fn known_output(name: &str) -> Option<&'static Description> {
+pub(super) fn known_output(name: &str) -> Option<&'static Description> {
     Description::of_plugin(name).filter(|known| known.plugin == name)
 }
 
 /// The place of a section's plugin name, or of its title.
-pub fn name_place(section: &Section) -> Place {
+pub(super) fn name_place(section: &Section) -> Place {
     section.plugin().map_or_else(|| section.title_place(), |name| section.place(&name.span))
 }
 
 /// An edit that puts another text in the place of one.
-pub fn replace(section: &Section, text: &Text, new: &str) -> Edit {
+pub(super) fn replace(section: &Section, text: &Text, new: &str) -> Edit {
     Edit { place: section.place(&text.span), text: new.to_string() }
 }
 
 /// With the nearest of some names, if one is near.
-pub fn did_you_mean(finding: Finding, wrong: &str, right: &[&str]) -> Finding {
+pub(super) fn did_you_mean(finding: Finding, wrong: &str, right: &[&str]) -> Finding {
     match crate::plugin::nearest(wrong, right) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding,
@@ -57,17 +57,17 @@ pub fn did_you_mean(finding: Finding, wrong: &str, right: &[&str]) -> Finding {
 }
 
 /// `output`, `filter`: what a section is, for messages.
-pub fn what(section: &Section) -> &'static str {
+pub(super) fn what(section: &Section) -> &'static str {
     if section.kind == SectionKind::StreamProcessor { "stream" } else { section.kind.title() }
 }
 
 /// `a` or `an`.
-pub fn article(noun: &str) -> &'static str {
+pub(super) fn article(noun: &str) -> &'static str {
     if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 /// All sections of all configurations, processors too.
-pub fn sections(context: &Context) -> Vec<(&Configuration, &Section)> {
+pub(super) fn sections(context: &Context) -> Vec<(&Configuration, &Section)> {
     let mut all = Vec::new();
     for configuration in &context.configurations {
         for section in &configuration.sections {
@@ -79,12 +79,12 @@ pub fn sections(context: &Context) -> Vec<(&Configuration, &Section)> {
 }
 
 /// The sections that are plugins.
-pub fn plugins(context: &Context) -> Vec<(&Configuration, &Section)> {
+pub(super) fn plugins(context: &Context) -> Vec<(&Configuration, &Section)> {
     sections(context).into_iter().filter(|(_, section)| crate::lint::context::kind(section.kind).is_some()).collect()
 }
 
 /// What the table says about a section, in a release. Every filter can be a processor too.
-pub fn plugin(configuration: &Configuration, section: &Section, version: Version) -> Option<&'static Plugin> {
+pub(super) fn plugin(configuration: &Configuration, section: &Section, version: Version) -> Option<&'static Plugin> {
     let fixed = |kind, name| plugin::find(kind, name, version);
     match section.kind {
         SectionKind::Service => fixed(Kind::Service, "service"),
@@ -99,42 +99,42 @@ pub fn plugin(configuration: &Configuration, section: &Section, version: Version
 }
 
 /// What the core takes in every section, before it asks the plugin.
-pub fn is_core(name: &str) -> bool {
+pub(super) fn is_core(name: &str) -> bool {
     ["name", "active", "condition", "routes", "processors"].contains(&name) || name.starts_with("_debug.")
 }
 
 /// Fluent Bit does not start with something unknown in such a section. Others it passes over.
-pub fn refuses(kind: SectionKind) -> bool {
+pub(super) fn refuses(kind: SectionKind) -> bool {
     crate::lint::context::kind(kind).is_some()
 }
 
 /// Where a missing setting belongs: the title of `[SERVICE]`, or else of the configuration's first section.
-pub fn service_place(context: &Context, pipeline: &Configuration) -> Option<Place> {
+pub(super) fn service_place(context: &Context, pipeline: &Configuration) -> Option<Place> {
     let own = |section: &&Section| !context.files[section.file].is_task_definition();
     let first = || pipeline.sections.iter().find(own);
     pipeline.of(SectionKind::Service).last().or_else(first).map(Section::title_place)
 }
 
 /// `.*` and its like: a rule that is meant for every record.
-pub fn is_everything(regex: &str) -> bool {
+pub(super) fn is_everything(regex: &str) -> bool {
     ["^", ".*", "^.*$", "^.*", ".*$", ".+", "."].contains(&regex.trim_matches(['(', ')']))
 }
 
 /// The place of a container's name.
-pub fn container_place(task: &Task, container: &Spanned<Container>) -> Place {
+pub(super) fn container_place(task: &Task, container: &Spanned<Container>) -> Place {
     let span = container.name.as_ref().map_or(container.span.start..container.span.start, |name| name.span.clone());
     Place::new(task.file, &span)
 }
 
 /// The place of a container's log driver, or of its name.
-pub fn driver_place(task: &Task, container: &Spanned<Container>) -> Place {
+pub(super) fn driver_place(task: &Task, container: &Spanned<Container>) -> Place {
     let driver = container.log_configuration.as_ref().and_then(|log| log.log_driver.as_ref());
     driver.map_or_else(|| container_place(task, container), |driver| Place::new(task.file, &driver.span))
 }
 
 /// All of the router's configuration is among the files, or there is none: an image of one's own, and one of AWS's `init-` images,
 /// can bring one that nobody sees here.
-pub fn is_seen(pipeline: &Configuration, task: &Task) -> bool {
+pub(super) fn is_seen(pipeline: &Configuration, task: &Task) -> bool {
     let hidden = |router: &Spanned<Container>| {
         let custom =
             router.firelens_configuration.as_ref().is_some_and(|it| it.option(firelens::CONFIG_VALUE).is_some());
@@ -147,13 +147,13 @@ pub fn is_seen(pipeline: &Configuration, task: &Task) -> bool {
 }
 
 /// The router's image is one of AWS's or of Fluent Bit's own, with the plugins that these have.
-pub fn has_known_image(router: &Container) -> bool {
+pub(super) fn has_known_image(router: &Container) -> bool {
     let image = router.image.as_ref().and_then(|image| crate::Image::parse(image.as_str()).ok());
     image.is_some_and(|image| image.version.is_some())
 }
 
 /// The router's image is one of AWS's `init-` ones.
-pub fn is_init(router: &Container) -> bool {
+pub(super) fn is_init(router: &Container) -> bool {
     router.image.as_ref().is_some_and(|image| image.contains(":init-"))
 }
 
@@ -167,19 +167,19 @@ impl Container {
 }
 
 /// A path is a folder, or lies in it.
-pub fn is_within(path: &str, folder: &str) -> bool {
+pub(super) fn is_within(path: &str, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
     path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Seconds that a `stopTimeout` is longer than `Grace`, as `inject` writes it.
-pub const STOP_MARGIN: i64 = 15;
+pub(super) const STOP_MARGIN: i64 = 15;
 
 /// Seconds from SIGTERM to SIGKILL, unless the task definition says otherwise.
-pub const STOP_TIMEOUT: i64 = 30;
+pub(super) const STOP_TIMEOUT: i64 = 30;
 
 /// The `Grace` to write: that of `inject`, or what the router's `stopTimeout` has room for.
-pub fn grace(context: &Context, pipeline: &Configuration) -> i64 {
+pub(super) fn grace(context: &Context, pipeline: &Configuration) -> i64 {
     let task = pipeline.task.and_then(|task| context.tasks.get(task));
     let timeout = task
         .and_then(|task| task.definition.routers().next())
@@ -188,24 +188,24 @@ pub fn grace(context: &Context, pipeline: &Configuration) -> i64 {
 }
 
 /// The router's health check, as `inject` writes it.
-pub const HEALTH_CHECK: &str = "\"healthCheck\": { \"command\": [\"CMD-SHELL\", \"curl -fsS \
+pub(super) const HEALTH_CHECK: &str = "\"healthCheck\": { \"command\": [\"CMD-SHELL\", \"curl -fsS \
     http://127.0.0.1:2020/api/v1/uptime || exit 1\"], \"interval\": 5, \"timeout\": 5, \"retries\": 5, \"startPeriod\": \
     30 }, with HTTP_Server On in [SERVICE]";
 
 /// The options of a container's log driver.
-pub fn options(container: &Spanned<Container>) -> impl Iterator<Item = &Pair> {
+pub(super) fn options(container: &Spanned<Container>) -> impl Iterator<Item = &Pair> {
     let options = container.log_configuration.iter().filter_map(|log| log.options.as_ref());
     options.flat_map(|options| options.iter())
 }
 
 /// The place of what a filter or output matches.
-pub fn match_place(section: &Section) -> Place {
+pub(super) fn match_place(section: &Section) -> Place {
     let entry = section.last("match_regex").or(section.last("match"));
     entry.map_or_else(|| section.title_place(), |entry| section.place(entry.value.span()))
 }
 
 /// The outputs that get records whose lines a multi-line parser joined, each with the filter that does.
-pub fn joined_outputs(context: &Context) -> Vec<(&Configuration, &Section, &Section)> {
+pub(super) fn joined_outputs(context: &Context) -> Vec<(&Configuration, &Section, &Section)> {
     let mut found = Vec::new();
     for pipeline in context.pipelines() {
         let parses = |filter: &&Section| pipeline.is(filter, "multiline") && filter.get("multiline.parser").is_some();
@@ -225,7 +225,7 @@ pub fn joined_outputs(context: &Context) -> Vec<(&Configuration, &Section, &Sect
 }
 
 /// `<region>`, `YOUR_BUCKET`, `my-REPLACE_ME`, `xxxxxxxx`.
-pub fn is_placeholder(text: &str) -> bool {
+pub(super) fn is_placeholder(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let angled =
         lower.replace("?<", "").split_once('<').and_then(|(_, rest)| rest.split_once('>')).is_some_and(|(name, _)| {

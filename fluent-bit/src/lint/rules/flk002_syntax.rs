@@ -8,7 +8,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
 }
 
 /// The faults of a sort that the reader met.
-pub fn faults(context: &Context, sort: Sort, rule: &'static Rule, found: &mut Vec<Finding>) {
+pub(super) fn faults(context: &Context, sort: Sort, rule: &'static Rule, found: &mut Vec<Finding>) {
     for (file, document) in context.documents() {
         for fault in document.faults.iter().filter(|fault| fault.sort == sort) {
             let finding = rule.at(Place::new(file, &fault.span), &fault.message);

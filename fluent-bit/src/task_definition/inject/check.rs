@@ -12,12 +12,12 @@ const FARGATE_STOP_TIMEOUT: i64 = 120;
 const FARGATE_DISK: i64 = 20;
 
 /// An option that FireLens writes into an `[OUTPUT]`.
-pub fn is_output_option(name: &str) -> bool {
+pub(super) fn is_output_option(name: &str) -> bool {
     !firelens::LOG_OPTIONS.contains(&name)
 }
 
 /// The plan for a request, or all that contradicts it.
-pub fn plan<'a>(task: &'a TaskDefinition, request: &Request) -> Result<Plan<'a>, Vec<Problem>> {
+pub(super) fn plan<'a>(task: &'a TaskDefinition, request: &Request) -> Result<Plan<'a>, Vec<Problem>> {
     let problems = Problems::default();
     for nameless in task.containers.iter().filter(|container| container.name.is_none()) {
         // A router among them would not be found again.

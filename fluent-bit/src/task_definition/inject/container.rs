@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 const MARGIN: u32 = 15;
 
 /// The container's keys: those that have one value, and lists whose items are told apart by one of their keys.
-pub struct Parts {
+pub(super) struct Parts {
     pub values: Map<String, Value>,
     pub lists: Vec<(&'static str, &'static str, Vec<Value>)>,
 }
 
 /// The router that a plan asks for.
-pub fn router(plan: &Plan, router: &Router) -> Parts {
+pub(super) fn router(plan: &Plan, router: &Router) -> Parts {
     let mut values = Map::new();
     values.insert("name".into(), json!(plan.name));
     if let Some(image) = &router.image {
@@ -63,7 +63,7 @@ pub fn router(plan: &Plan, router: &Router) -> Parts {
 
 impl Parts {
     /// All of it, as a new container.
-    pub fn whole(&self) -> Value {
+    pub(super) fn whole(&self) -> Value {
         let mut values = self.values.clone();
         let lists = self.lists.iter().filter(|(_, _, items)| !items.is_empty());
         values.extend(lists.map(|(list, _, items)| (list.to_string(), Value::Array(items.clone()))));
@@ -84,6 +84,6 @@ fn health_check(port: u16) -> Value {
 }
 
 /// Seconds from SIGTERM to SIGKILL, for Fluent Bit to use all of its grace.
-pub fn stop_timeout(grace: u32) -> u32 {
+pub(super) fn stop_timeout(grace: u32) -> u32 {
     grace + MARGIN
 }

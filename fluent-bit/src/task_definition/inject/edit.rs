@@ -3,7 +3,7 @@ use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstObjectProp};
 use serde_json::{Map, Value};
 
 /// Sets the key to exactly this value.
-pub fn set(object: &CstObject, key: &str, value: &Value) {
+pub(super) fn set(object: &CstObject, key: &str, value: &Value) {
     match object.get(key) {
         Some(property) if plain(&property).as_ref() == Some(value) => {}
         Some(property) => property.set_value(input(value)),
@@ -12,7 +12,7 @@ pub fn set(object: &CstObject, key: &str, value: &Value) {
 }
 
 /// Sets each of the keys; objects are merged in turn, and other keys stay.
-pub fn merge(object: &CstObject, values: &Map<String, Value>) {
+pub(super) fn merge(object: &CstObject, values: &Map<String, Value>) {
     for (key, value) in values {
         match (value, object.object_value(key)) {
             (Value::Object(inner), Some(there)) => merge(&there, inner),
@@ -22,7 +22,7 @@ pub fn merge(object: &CstObject, values: &Map<String, Value>) {
 }
 
 /// Merges each item into the one of the list that has the same `id`, or else appends it.
-pub fn merge_list(object: &CstObject, list: &str, id: &str, items: &[Value]) {
+pub(super) fn merge_list(object: &CstObject, list: &str, id: &str, items: &[Value]) {
     if items.is_empty() {
         return;
     }
@@ -38,19 +38,19 @@ pub fn merge_list(object: &CstObject, list: &str, id: &str, items: &[Value]) {
 }
 
 /// Takes the key away, if it is there.
-pub fn remove(object: &CstObject, key: &str) {
+pub(super) fn remove(object: &CstObject, key: &str) {
     if let Some(property) = object.get(key) {
         property.remove();
     }
 }
 
 /// The string under a key.
-pub fn string(object: &CstObject, key: &str) -> Option<String> {
+pub(super) fn string(object: &CstObject, key: &str) -> Option<String> {
     object.get(key)?.value()?.as_string_lit()?.decoded_value().ok()
 }
 
 /// The objects in the list under a key.
-pub fn objects(object: &CstObject, list: &str) -> Vec<CstObject> {
+pub(super) fn objects(object: &CstObject, list: &str) -> Vec<CstObject> {
     let elements = object.array_value(list).map_or(Vec::new(), |array| array.elements());
     elements.iter().filter_map(CstNode::as_object).collect()
 }
@@ -60,7 +60,7 @@ fn plain(property: &CstObjectProp) -> Option<Value> {
 }
 
 /// A value to write.
-pub fn input(value: &Value) -> CstInputValue {
+pub(super) fn input(value: &Value) -> CstInputValue {
     match value {
         Value::Null => CstInputValue::Null,
         Value::Bool(boolean) => CstInputValue::Bool(*boolean),
@@ -74,7 +74,7 @@ pub fn input(value: &Value) -> CstInputValue {
 }
 
 /// The text, in one line if the source is.
-pub fn like(source: &str, text: String) -> String {
+pub(super) fn like(source: &str, text: String) -> String {
     let end = source.trim_end().len();
     if source[..end].contains('\n') { text } else { one_line(&text, source.contains(", ")) + &source[end..] }
 }

@@ -3,7 +3,7 @@ use super::{super::READ_ONLY, edit};
 use jsonc_parser::cst::CstObject;
 
 /// Takes the read-only keys away. Tags, which are printed beside the task definition, go into it.
-pub fn strip(outer: &CstObject, task: &CstObject) {
+pub(super) fn strip(outer: &CstObject, task: &CstObject) {
     for key in READ_ONLY {
         edit::remove(task, key);
     }
@@ -14,7 +14,7 @@ pub fn strip(outer: &CstObject, task: &CstObject) {
 }
 
 /// The object's text alone, moved to the left by what it was indented.
-pub fn unwrapped(task: &CstObject) -> String {
+pub(super) fn unwrapped(task: &CstObject) -> String {
     let text = task.to_string();
     let last = text.lines().last().unwrap_or_default();
     let indent = &last[..last.len() - last.trim_start().len()];

@@ -21,7 +21,7 @@ pub struct Problem {
     pub label: String,
     /// Another place that matters.
     pub related: Option<(Span, String)>,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
     /// A secret, which is not shown: what is printed ends in logs.
     pub hidden: Option<Span>,

@@ -43,7 +43,7 @@ pub struct Finding {
     pub label: String,
     /// Another place that matters.
     pub related: Option<(Place, String)>,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
     /// What `--fix` does.
     pub fix: Option<Fix>,

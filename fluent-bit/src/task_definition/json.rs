@@ -37,7 +37,7 @@ pub struct Pair {
 pub struct Problem {
     pub span: Span,
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub help: Option<String>,
 }
 

@@ -15,7 +15,7 @@ pub struct Finding {
     pub about: &'static str,
     pub state: State,
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }

@@ -1,8 +1,8 @@
 //! Images as inputs of the fuzz targets. An input has parts with `%%` between them; `@2@` in a part stands for the digest of
 //! the part with this number, and `#2#` for its length. So a changed configuration still is the one that its manifest names.
 use firelens_oci::{Base, Error, Image, Options, RegistryAuth, Source, digest};
-use firelens_pipeline::Version;
 use firelens_oci::{File, Platform};
+use firelens_pipeline::Version;
 
 /// The parts, with digests and lengths in them. A part can name those behind it.
 pub fn parts(input: &[u8]) -> Vec<Vec<u8>> {

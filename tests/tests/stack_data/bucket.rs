@@ -112,7 +112,7 @@ async fn a_bucket_goes_with_all_that_is_in_it() {
     let said = std::sync::Mutex::new(Vec::new());
     let progress = |text: &str| said.lock().expect("no panic holds it").push(text.to_owned());
     bucket(NAME).delete(&stage.aws, &progress).await.expect("it is deleted");
-    assert_eq!(*said.lock().expect("no panic holds it"), ["1000 objects deleted", "1016 objects deleted"]);
+    assert_eq!(*said.lock().expect("no panic holds it"), ["1,000 objects deleted", "1,016 objects deleted"]);
     assert_eq!(read(&stage.aws, &bucket(NAME)).await, None);
 }
 

@@ -3,7 +3,6 @@
 //! The packager puts a program into the module's data, and code that is made for the program's formats in the place of
 //! [`FILTER`]. For this it finds the module's globals and functions by the names here, and its code reads what the
 //! runtime lays out here: the state of the [`Arena`], and the [`Frame`]s that surround lines.
-use crate::program::Mask;
 use core::mem::{align_of, offset_of, size_of};
 
 /// The global that says where free memory begins. (The linker's.)
@@ -27,7 +26,7 @@ pub const CLOCK: &str = "firelens_clock";
 pub const CHECK: &str = "firelens_check";
 /// `(line, len) -> u32`: what decides about a sample.
 pub const HASH: &str = "firelens_hash";
-/// `(mask, value, len, to) -> end`: writes a value masked, by the number of the [`Mask`].
+/// `(mask, value, len, to) -> end`: writes a value masked, by the number of the [`Mask`](crate::program::Mask).
 pub const MASK: &str = "firelens_mask";
 
 /// The functions that only the code that is made for formats calls, or the module's start.
@@ -52,7 +51,7 @@ pub struct Arena {
     pub base: u32,
 }
 
-/// How far behind a record's end the made code reads.
+/// How many bytes past a record's end the made code reads.
 pub const READ_BEHIND: usize = 40;
 /// Bytes between the limit and memory's end: the made code reads as far from a record's start as the text in front of
 /// another line reaches, and [`READ_BEHIND`].
@@ -138,9 +137,6 @@ pub struct Frame {
 
 /// The most alternatives that routes may have for made code: bits of [`Frame::possible`].
 pub const ALTERNATIVES: usize = u64::BITS as usize;
-
-/// The masks that [`MASK`] knows. Any other number is free text.
-pub const MASKED: [Mask; 4] = [Mask::Address, Mask::Url, Mask::Query, Mask::FreeText];
 
 // What the code relies on that the packager makes.
 const _: () = {

@@ -3,7 +3,7 @@ use crate::{
     compile,
     spec::{self, Action, Condition, Container, Format, Route, Spec, Test},
 };
-use firelens_filter::{Filter, Outcome};
+use firelens_filter::{Filter, Fit, Outcome};
 use serde_json::{Map, Value, json};
 
 mod arbitrary;
@@ -43,4 +43,21 @@ fn read(spec: &Spec, line: &str) -> Map<String, Value> {
         serde_json::from_slice(&out).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&out)));
     fields.remove("container_name");
     fields
+}
+
+/// More values are open to be cut in another way than the matcher keeps: it says so, and does not claim that nothing fits.
+#[test]
+fn a_format_that_gave_up_is_told_from_one_that_does_not_fit() {
+    let fit = |values: usize, line: &str| {
+        let format = (0..values).map(|n| format!("%{{V{n}}}e")).collect::<Vec<_>>().join(",");
+        let mut filter = Filter::new(compile(&httpd(vec![access(&format!("{format} X"))])).unwrap());
+        let record = json!({"container_name": "httpd", "log": line}).to_string();
+        filter.explain(b"", record.as_bytes()).attempts[0].fit
+    };
+    let line = |values: usize, end: &str| format!("{} {end}", vec!["a"; values].join(","));
+    for values in [3, 70] {
+        assert_eq!(fit(values, &line(values, "X")), Fit::Yes, "{values}");
+    }
+    assert_eq!(fit(3, &line(3, "Y")), Fit::No);
+    assert_eq!(fit(70, &line(70, "Y")), Fit::GaveUp);
 }

@@ -144,7 +144,7 @@ impl Reencode for Packager {
         Ok(())
     }
 
-    /// The start section comes behind the exports.
+    /// The start section comes after the exports.
     fn intersperse_section_hook(
         &mut self,
         module: &mut Module,

@@ -260,7 +260,7 @@ pub(super) const LOAD: [Key; 3] = [
         "200",
         "how many records come meanwhile, of all containers of the task",
     ),
-    key("record_bytes", "`1000`", Shape::Integer(1, 1 << 20), "600", "how large a record is on its way out"),
+    key("record_bytes", "`1000`", Shape::Integer(1, 1 << 20), "600", "the size of a record as it is sent, in bytes"),
 ];
 
 /// The sidecar.

@@ -17,6 +17,7 @@ pub struct AwsArgs {
     /// The region [default: $AWS_REGION, $AWS_DEFAULT_REGION, `region` in [stack], or that of the profile]
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    #[allow(rustdoc::invalid_html_tags, reason = "it is the option's help")]
     /// Where all services are, in place of AWS's own; without it, $AWS_ENDPOINT_URL and $AWS_ENDPOINT_URL_<SERVICE>
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,

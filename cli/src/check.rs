@@ -8,7 +8,8 @@ use crate::{
     pipeline::pipeline,
     stack,
 };
-use firelens_pipeline::{Image, Pipeline, Version, buffer, firelens, pipeline::STORAGE_PATH, value};
+use firelens_filter::names::{self, Giver, given_by};
+use firelens_pipeline::{Image, Pipeline, Version, buffer, pipeline::STORAGE_PATH, value};
 use std::path::Path;
 
 /// Prints what is to be said about the whole file.
@@ -270,8 +271,8 @@ fn check_log_key(destination: &Destination, config: &Config) -> Option<Problem> 
         let help = "take log_key away, so that whole records are sent, or write keep_log = \"always\" at the top";
         return Some(problem.label("parsing takes it away").help(help));
     }
-    let mut always = firelens::FIELDS_OF_DOCKER.iter().chain(&firelens::FIELDS_OF_ECS).chain(&["kind", "route"]);
-    if key.is_empty() || always.any(|field| *field == key) {
+    let mut always = given_by(&[Giver::Docker, Giver::FireLens]).chain(names::OURS);
+    if key.is_empty() || always.any(|field| field == key) {
         return None;
     }
     let message = format!("records without `{key}` are dropped here");

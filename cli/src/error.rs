@@ -1,6 +1,6 @@
 //! What ends a verb early.
 use crate::{Ui, ui::ERROR};
-use firelens_pipeline::nearest::suggestion;
+use firelens_nearest::suggestion;
 use std::{fmt, io, path::Path, process::ExitCode};
 
 /// Why a verb could not do its work. All but a broken pipe end the process with [`Error::EXIT_CODE`].

@@ -10,7 +10,7 @@ use firelens_kit::{
 };
 use firelens_pipeline::{
     Version,
-    conf::{self, Format, Section, SectionKind},
+    conf::{self, Section, SectionKind, Syntax},
     firelens::Firelens,
     plugin::{self, Kind},
     render, task_definition,
@@ -115,7 +115,7 @@ fn check_section(section: &Section, version: Version, place: &str) {
 fn fluent_bit_has_every_plugin_and_property() {
     for path in files("") {
         let version = read(&path).router.version;
-        let document = conf::read(&rendered(&path), Format::Classic, 0);
+        let document = conf::read(&rendered(&path), Syntax::Classic, 0);
         assert!(document.faults.is_empty(), "{}: {:?}", path.display(), document.faults);
         assert!(document.sections().count() >= 4);
         for section in document.sections() {
@@ -137,7 +137,7 @@ fn the_effective_configuration_has_firelens_around_ours() {
     let names = config.spec.containers.iter().map(|container| container.name.clone());
     let text = Firelens::new(names, config.router.settings.memory_mib).around("/firelens-kit/pipeline.conf", &ours);
     expect(&folder().join("effective.conf"), &text);
-    assert!(conf::read(&text, Format::Classic, 0).faults.is_empty());
+    assert!(conf::read(&text, Syntax::Classic, 0).faults.is_empty());
 }
 
 fn kit(folder: &Folder, arguments: &[&str]) -> Run {

@@ -1,6 +1,7 @@
 //! Names that two claim: the record's own fields keep theirs, and what the line brings under one gets `log_` in front.
 use crate::json::{self, Member};
-use crate::record::{self, OURS, Record};
+use crate::names::OURS;
+use crate::record::{self, Record};
 use alloc::{borrow::Cow, vec::Vec};
 
 const MARK: &[u8] = b"log_";
@@ -94,7 +95,7 @@ pub(crate) fn prints(record: &Record, name: &[u8]) -> bool {
     record.has(name)
         || (record.has_ours
             && name.starts_with(MARK)
-            && OURS.iter().any(|our| record.has(our) && renamed(record, our) == name))
+            && OURS.iter().map(|our| our.as_bytes()).any(|our| record.has(our) && renamed(record, our) == name))
 }
 
 #[inline(never)]

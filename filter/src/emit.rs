@@ -5,9 +5,10 @@ use crate::json::{self, Member};
 use crate::line::Line;
 use crate::mask;
 use crate::matcher::Captures;
+use crate::names::{is_ours, is_reserved};
 use crate::parse::{self, Parsed};
-use crate::program::{Emit, Format, Kind, Look, Mask, Output, Pattern, Privacy, Program};
-use crate::record::{self, OURS, Record};
+use crate::program::{CompiledFormat, Emit, Kind, Look, Mask, Output, Pattern, Privacy, Program};
+use crate::record::{self, Record};
 use crate::swar;
 use crate::value;
 use alloc::{borrow::Cow, vec::Vec};
@@ -78,7 +79,7 @@ pub(crate) fn push_members(record: &Record, privacy: &Privacy, out: &mut Vec<u8>
     for (index, member) in record.members.iter().enumerate() {
         if record.log == Some(index) || private && record.has_other_logs && record.is_other_log(index) {
             flush(&mut run, out);
-        } else if record.has_ours && OURS.contains(&&*record::key(member, record.text)) {
+        } else if record.has_ours && is_ours(&record::key(member, record.text)) {
             flush(&mut run, out);
             claims::push_key(&claims::renamed(record, &record::key(member, record.text)), out);
             out.extend_from_slice(member.value_text(record.text));
@@ -116,7 +117,7 @@ fn push_outputs(
     captures: &mut Captures,
     record: &Record,
     line: Line,
-    format: &Format,
+    format: &CompiledFormat,
     pattern: &Pattern,
     out: &mut Vec<u8>,
 ) -> bool {
@@ -182,7 +183,7 @@ fn push_time(
     captures: &mut Captures,
     record: &Record,
     line: Line,
-    format: &Format,
+    format: &CompiledFormat,
     pattern: &Pattern,
     output: &Output,
     out: &mut Vec<u8>,
@@ -230,12 +231,12 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
         if hidden == Some(false) {
             continue;
         }
-        if extra::is_reserved(&name) || claims::prints(record, &name) {
+        if is_reserved(&name) || claims::prints(record, &name) {
             if names.is_empty() {
                 names = claims::sorted_names(&extra.members, &extra.text);
             }
             let brings = |name: &[u8]| names.binary_search_by(|known| (**known).cmp(name)).is_ok();
-            Claims { record, brings: &brings, reserved: extra::is_reserved }.push_key(&name, out);
+            Claims { record, brings: &brings, reserved: is_reserved }.push_key(&name, out);
         } else {
             out.extend_from_slice(b",\"");
             out.extend_from_slice(member.key(&extra.text));

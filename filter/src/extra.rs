@@ -1,5 +1,6 @@
 //! Fields that a line brings under its own names: JSON objects, and Lograge's `key=value` pairs made into one.
 use crate::json::{self, Member};
+use crate::names::is_reserved;
 use crate::record;
 use crate::swar;
 use alloc::{borrow::Cow, vec::Vec};
@@ -112,13 +113,6 @@ fn key_at(line: &[u8], at: usize) -> Option<usize> {
     let length =
         rest.iter().position(|b| !(b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.')))?;
     (length > 0 && rest[length] == b'=').then_some(length)
-}
-
-/// Names that only the filter, Docker and FireLens give: a line that brings them gets `log_` in front.
-pub(crate) fn is_reserved(name: &[u8]) -> bool {
-    matches!(name, b"kind" | b"route" | b"log" | b"source")
-        || name.starts_with(b"container_")
-        || name.starts_with(b"ecs_")
 }
 
 #[cfg(test)]

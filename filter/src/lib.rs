@@ -33,6 +33,7 @@ mod mask;
 mod matcher;
 #[cfg(firelens_module)]
 mod module;
+pub mod names;
 pub mod observe;
 mod parse;
 pub mod program;

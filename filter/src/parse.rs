@@ -4,7 +4,7 @@ use crate::json::{self, Fault};
 use crate::line::Line;
 use crate::matcher::{self, Captures, Fit};
 use crate::observe::{Attempt, Observer};
-use crate::program::{Body, Format, Kind, Pattern, Program};
+use crate::program::{Body, CompiledFormat, Kind, Pattern, Program};
 use crate::record::Record;
 use crate::repair;
 use crate::value;
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 /// How a line was read.
 pub(crate) enum Parsed<'p> {
-    Pattern(&'p Format, &'p Pattern),
+    Pattern(&'p CompiledFormat, &'p Pattern),
     Extra(Kind, Extra),
     Not,
 }
@@ -69,7 +69,7 @@ pub(crate) fn parse<'p>(
 type Furthest = Option<(usize, usize, usize)>;
 
 fn try_format<'p>(
-    format: &'p Format,
+    format: &'p CompiledFormat,
     names: usize,
     captures: &mut Captures,
     line: Line,

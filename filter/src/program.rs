@@ -14,7 +14,7 @@ mod test;
 use alloc::{string::String, vec::Vec};
 use codec::{Code, Reader};
 pub use dfa::{DEAD, Dfa, MATCHED, find_matches};
-pub use format::{Body, Emit, Format, Literal, Mask, Op, Output, Pattern, Refine, TIME_SETS, TimePart};
+pub use format::{Body, CompiledFormat, Emit, Literal, Mask, Op, Output, Pattern, Refine, TIME_SETS, TimePart};
 pub use privacy::{Look, Privacy};
 pub use route::{Action, Condition, Route, Subject};
 pub use test::{LEVELS, OTHER_LEVELS, Test, level_rank};
@@ -35,7 +35,7 @@ pub struct Program {
     /// The containers whose lines are parsed. None: every record's line is tried with every format, in order.
     pub containers: Vec<Container>,
     /// The formats that the containers point to.
-    pub formats: Vec<Format>,
+    pub formats: Vec<CompiledFormat>,
     /// The routes, in order; the last one is unconditional. None: records get no `route`.
     pub routes: Vec<Route>,
     /// What is masked before a record leaves the filter.

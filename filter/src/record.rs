@@ -1,6 +1,7 @@
 //! A record of Fluent Bit: its members, and which of them matter to the filter.
 use crate::json::{self, Member, flags};
 use crate::line::Line;
+use crate::names::is_ours;
 use crate::program::Container;
 use crate::swar;
 use crate::value;
@@ -44,9 +45,6 @@ pub(crate) struct Record<'a> {
     /// The [`bit`]s of all members' keys.
     pub bits: u64,
 }
-
-/// What firelens-kit's fields are called in every record; nothing else may be.
-pub(crate) const OURS: [&[u8]; 2] = [b"kind", b"route"];
 
 impl<'a> Record<'a> {
     /// The line as canonical JSON text; `respelled` is room for it when it has to be rewritten.
@@ -105,7 +103,7 @@ impl<'a> Record<'a> {
                 None if member.is_string() => self.log = Some(index),
                 _ => self.has_other_logs = true,
             },
-            4 | 5 if OURS.contains(&&*key) => self.has_ours = true,
+            4 | 5 if is_ours(&key) => self.has_ours = true,
             6 if *key == *b"source" => {
                 self.source = match member.value_text(text) {
                     b"\"stdout\"" => Source::Stdout,
@@ -159,7 +157,7 @@ impl<'a> Record<'a> {
 
     /// The value of one of the record's own members, decoded.
     pub(crate) fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
-        if OURS.contains(&name) || name == b"log" {
+        if is_ours(name) || name == b"log" {
             return None;
         }
         member_value(&self.members, self.text, name)

@@ -18,7 +18,6 @@ pub mod firelens;
 pub mod host;
 pub mod image;
 pub mod lint;
-pub mod nearest;
 pub mod pipeline;
 pub mod plugin;
 pub mod release;

@@ -2,7 +2,7 @@
 //! and the mends can do with what was read.
 use firelens_pipeline::{
     Version,
-    conf::{self, Document, Entry, Format, Item, Section, Span, Value},
+    conf::{self, Document, Entry, Item, Section, Span, Syntax, Value},
     lint::{self, Context, fix, report},
 };
 use proptest::prelude::*;
@@ -102,8 +102,8 @@ proptest! {
     fn any_bytes_are_read(bytes in text()) {
         let text = conf::decode(&bytes);
         prop_assert_eq!(text.len(), bytes.len());
-        for format in [Format::Classic, Format::Yaml] {
-            let document = conf::read(&text, format, 0);
+        for syntax in [Syntax::Classic, Syntax::Yaml] {
+            let document = conf::read(&text, syntax, 0);
             for span in spans(&document) {
                 prop_assert!(text.get(span.clone()).is_some(), "{:?} of {:?}", span, text);
             }
@@ -114,7 +114,7 @@ proptest! {
     #[test]
     fn places_are_right(bytes in text()) {
         let text = conf::decode(&bytes);
-        let document = conf::read(&text, Format::Classic, 0);
+        let document = conf::read(&text, Syntax::Classic, 0);
         for entry in document.sections().flat_map(|section| &section.entries) {
             prop_assert_eq!(&text[entry.key.span.clone()], &entry.key.text);
             let value = entry.text().unwrap();

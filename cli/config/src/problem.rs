@@ -1,6 +1,6 @@
 //! What is wrong with a configuration: the place, and the way out.
 pub use crate::rules::Code;
-pub use firelens_pipeline::nearest::{nearest, suggestion};
+pub use firelens_nearest::{nearest, suggestion};
 use firelens_pipeline::{
     lint::secrets::{self, Cover, Secrets},
     task_definition,

@@ -4,10 +4,11 @@ use crate::{
     problem::{Code, Problem, Span},
     reader::{Entry, Node, Problems, as_integer, entries, one_or_many, string, wrong_type},
 };
+use firelens_nearest::nearest;
 use firelens_pipeline::{
     Version,
     destination::{RESERVED, Secret, Setting, Type},
-    plugin::{Plugin, Property, is_secret, nearest},
+    plugin::{Plugin, Property, is_secret},
 };
 use std::collections::HashMap;
 use toml::de::DeValue;

@@ -75,7 +75,7 @@ pub fn name_of(path: &Path) -> Result<String, Error> {
 /// Writes a language's only file to `path`, beside which others of the language may lie.
 ///
 /// # Errors
-/// Those of [`write`].
+/// Those of [`write()`].
 pub fn write_beside(path: &Path, language: &str, files: &[File]) -> Result<Written, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     put(folder, files, changes(folder, language, files)?)

@@ -2,19 +2,11 @@
 //! formats.
 use crate::config::Config;
 use firelens_compiler::{FieldInfo, FieldType, spec::Action};
-use firelens_filter::program::{Body, Format, Kind, Mask, Output};
+use firelens_filter::{
+    names::{GIVEN, Giver},
+    program::{Body, CompiledFormat, Kind, Mask, Output},
+};
 use firelens_infra::export::athena::{Field, Meaning, Records, Value};
-
-/// What Docker, FireLens and the filter put into all records. Source: docs/fields.md
-const OWN: [(&str, &str); 6] = [
-    ("log", "The line, where the fields do not hold all of it"),
-    ("container_name", "The name of the container, from Docker"),
-    ("container_id", "The id of the container, from Docker"),
-    ("source", "stdout or stderr, from Docker"),
-    ("ecs_cluster", "The ECS cluster, from FireLens"),
-    ("ecs_task_arn", "The ECS task, from FireLens"),
-];
-const TASK_DEFINITION: (&str, &str) = ("ecs_task_definition", "The ECS task definition, from FireLens");
 
 /// The records of a destination.
 pub fn of(config: &Config, destination: &str) -> Records {
@@ -67,11 +59,12 @@ fn fields(config: &Config) -> Vec<Field> {
             fields.add("lograge", field.name, field.name, value(field.value_type), field.description);
         }
     }
-    OWN.into_iter().chain([TASK_DEFINITION]).for_each(|(key, description)| fields.own(key, description));
+    let always = GIVEN.iter().filter(|given| matches!(given.by, Giver::Docker | Giver::FireLens));
+    always.for_each(|given| fields.own(given.name, given.description));
     fields.list
 }
 
-fn patterns(format: &Format) -> impl Iterator<Item = &Output> {
+fn patterns(format: &CompiledFormat) -> impl Iterator<Item = &Output> {
     let patterns = match &format.body {
         Body::Patterns(patterns) => patterns.as_slice(),
         Body::Json | Body::Lograge => &[],

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::offline::record::{Framer, Input};
 use firelens_compiler::spec::{Container, Format, Spec};
-use firelens_filter::{Filter, program::Kind};
+use firelens_filter::{
+    Filter,
+    program::{Kind, LEVELS},
+};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
@@ -196,13 +199,9 @@ impl Reader {
 /// Whether a level in brackets stands in the line, as in all that httpd writes into its error log: no LogFormat is inferred
 /// from it.
 fn is_of_error_log(line: &[u8]) -> bool {
-    const LEVELS: [&str; 9] = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug", "trace"];
     let start = String::from_utf8_lossy(&line[..line.len().min(120)]);
     let mut brackets = start.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
-    brackets.any(|(inside, _)| {
-        let level = inside.rsplit(':').next().unwrap_or_default();
-        LEVELS.contains(&level.trim_end_matches(|c: char| c.is_ascii_digit()))
-    })
+    brackets.any(|(inside, _)| inside.rsplit(':').next().is_some_and(|level| LEVELS.contains(&level)))
 }
 
 /// The name of a host, as far as its characters tell.

@@ -1,5 +1,5 @@
 //! A LogFormat for lines that no well-known one reads: the columns that most of them have, and for each column the
-//! directive that its values look like ([`super::directive`]).
+//! directive that its values look like (`directive`).
 use super::{
     choose::Reader,
     columns::{Column, Columns, SEPARATORS, Shape, split, split_json},

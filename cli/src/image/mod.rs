@@ -26,6 +26,7 @@ pub struct Request {
     /// The configuration
     #[arg(short, long, value_name = "FILE", default_value = DEFAULT_CONFIG)]
     pub config: PathBuf,
+    #[allow(rustdoc::broken_intra_doc_links, reason = "it is the option's help")]
     /// The base image: a reference, oci:DIR[:TAG] or docker-archive:FILE; without it, the image in [router]
     #[arg(long, value_name = "IMAGE")]
     pub base: Option<String>,

@@ -211,7 +211,7 @@ fn format_name(format: &Format) -> String {
 }
 
 /// The name of a format that nobody wrote down.
-fn built_in_name(format: &firelens_filter::program::Format) -> String {
+fn built_in_name(format: &firelens_filter::program::CompiledFormat) -> String {
     match (&format.body, format.kind) {
         (_, Kind::Error) => "httpd_error".into(),
         (Body::Patterns(patterns), _) => patterns.first().map_or(String::new(), |pattern| pattern.labels.concat()),

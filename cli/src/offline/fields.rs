@@ -114,13 +114,17 @@ fn kind(value: &[u8]) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use firelens_filter::program::{Action, Emit, Format, Mask, Output, Pattern, Route};
+    use firelens_filter::program::{Action, CompiledFormat, Emit, Mask, Output, Pattern, Route};
 
     fn program() -> Program {
         let output = Output { field: 0, key: ",\"code\":".into(), emit: Emit::Number, mask: Mask::None };
         let pattern = Pattern { outputs: vec![output], ..Pattern::default() };
-        let format =
-            Format { kind: Kind::Access, body: Body::Patterns(vec![pattern]), httpd_escapes: true, zone: Vec::new() };
+        let format = CompiledFormat {
+            kind: Kind::Access,
+            body: Body::Patterns(vec![pattern]),
+            httpd_escapes: true,
+            zone: Vec::new(),
+        };
         let route = |name: &str| Route {
             name: name.into(),
             key: format!(",\"route\":\"{name}\""),

@@ -1,5 +1,6 @@
 //! From a line of a file to the record that Fluent Bit would hand to the filter.
 use super::{fluent_bit::forward::Message, scan::Members, words};
+use firelens_filter::json;
 
 /// What the lines of the input are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -99,22 +100,14 @@ fn escape_beyond_ascii(text: &[u8], out: &mut Vec<u8>) {
 }
 
 fn escape_char(character: char, out: &mut Vec<u8>) {
-    let short = match character {
-        '"' => b"\\\"",
-        '\\' => b"\\\\",
-        '\n' => b"\\n",
-        '\r' => b"\\r",
-        '\t' => b"\\t",
-        '\u{8}' => b"\\b",
-        '\u{c}' => b"\\f",
+    match character {
+        '\0'..='\u{7e}' => json::push_ascii(out, character as u8),
         _ => {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
-            }
-            return;
+            let mut units = [0; 2];
+            let units = character.encode_utf16(&mut units).iter();
+            units.for_each(|unit| out.extend_from_slice(format!("\\u{unit:04x}").as_bytes()));
         }
-    };
-    out.extend_from_slice(short);
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use std::{
 /// (config-file-type=file, config-file-value=/firelens-kit/pipeline.conf). Both are written, or neither. The configuration
 /// follows the release of Fluent Bit in [router].
 #[derive(Debug, clap::Args)]
+#[allow(rustdoc::broken_intra_doc_links, reason = "it is the verb's help")]
 #[command(after_help = "\
 Examples:
   firelens-kit render -o router/     # router/pipeline.conf, router/filter.wasm

@@ -3,13 +3,13 @@ use super::{
     Fault,
     directives::{self, Meaning, Value},
     logformat::{self, Directive, Item},
-    nearest::nearest,
     nicknames::{self, NICKNAMES},
     output::{HIDDEN, Outputs, UNUSED},
     pattern::{Builder, Shape},
     times::{self, Times},
 };
 use firelens_filter::program::{Emit, Kind, Literal, Mask, Op, Pattern, Refine};
+use firelens_nearest::nearest;
 use std::ops::Range;
 
 /// A piece of a line.
@@ -147,7 +147,7 @@ fn resolve(format: &str) -> Result<&str, Fault> {
     }
     nicknames::log_format(name).ok_or_else(|| {
         let names = || NICKNAMES.iter().map(|(name, _)| *name);
-        let help = match nearest(name, names()) {
+        let help = match nearest(name, &names().collect::<Vec<_>>()) {
             Some(near) => format!("write `{near}`"),
             None => format!("the nicknames are {}; a LogFormat has directives such as `%h`", {
                 names().collect::<Vec<_>>().join(", ")

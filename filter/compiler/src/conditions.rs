@@ -2,11 +2,13 @@
 use super::{
     Fault,
     fields::{self, FieldType},
-    nearest::nearest_within,
     output::Outputs,
 };
 use crate::{spec::Condition, test::Values};
-use firelens_filter::program::{self, Mask, Subject};
+use firelens_filter::{
+    names::GIVEN,
+    program::{self, Mask, Subject},
+};
 
 /// The fields that records can have.
 #[derive(Debug, Default)]
@@ -16,23 +18,6 @@ pub(crate) struct Known {
     /// Formats are in use whose lines can have fields of any name.
     pub(crate) any: bool,
 }
-
-/// What FireLens and Fluent Bit put into a record themselves.
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html>
-const OF_RECORD: [&str; 12] = [
-    "container_id",
-    "container_name",
-    "source",
-    "ecs_cluster",
-    "ecs_task_arn",
-    "ecs_task_definition",
-    "ec2_instance_id",
-    "log",
-    "partial_message",
-    "partial_id",
-    "partial_ordinal",
-    "partial_last",
-];
 
 /// Compiles a condition. Faults come with the test that they are about.
 pub(crate) fn compile(
@@ -71,7 +56,7 @@ fn subject(name: &str, known: &Known, out: &mut Outputs) -> Result<(Subject, Val
 /// A field that no record has is a mistake, unless it can come from elsewhere.
 fn check_field(name: &str, known: &Known) -> Result<(), Fault> {
     let written = || known.written.iter().map(String::as_str);
-    if known.any || OF_RECORD.contains(&name) || written().any(|field| field == name) {
+    if known.any || GIVEN.iter().any(|given| given.name == name) || written().any(|field| field == name) {
         return Ok(());
     }
     if let Some(field) = fields::fields().iter().find(|field| field.name == name) {
@@ -80,8 +65,8 @@ fn check_field(name: &str, known: &Known) -> Result<(), Fault> {
     }
     // Records can have fields that other filters of Fluent Bit added, so only what looks like a slip is one.
     let slip = if name.len() < 5 { 1 } else { 2 };
-    let candidates = written().chain(OF_RECORD).chain(["kind", "container"]);
-    match nearest_within(name, slip, candidates.filter(|field| field.len() > 3 && name.len() > 3)) {
+    let candidates = written().chain(GIVEN.iter().map(|given| given.name)).chain(["kind", "container"]);
+    match firelens_nearest::within(name, slip, candidates.filter(|field| field.len() > 3 && name.len() > 3)) {
         Some(near) => Err(Fault::new(format!("no record has the field `{name}`")).help(format!("write `{near}`"))),
         None => Ok(()),
     }

@@ -3,8 +3,12 @@
 //! mod_log_config <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats>, mod_logio
 //! <https://httpd.apache.org/docs/2.4/mod/mod_logio.html#formats>, mod_ssl
 //! <https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#logformats>.
-use super::{Fault, FieldInfo, FieldType, fields, logformat::Directive, nearest::nearest, pattern::Shape};
-use firelens_filter::program::{Emit, Kind};
+use super::{Fault, FieldInfo, FieldType, fields, logformat::Directive, pattern::Shape};
+use firelens_filter::{
+    names,
+    program::{Emit, Kind},
+};
+use firelens_nearest::nearest;
 
 /// What a directive means in a LogFormat.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,8 +162,9 @@ fn example(letter: &str) -> String {
 /// Fields that have the name of a header or variable because they are that header or variable.
 const OWN: [&str; 6] = ["referer", "user_agent", "host", "x_forwarded_for", "ssl_protocol", "ssl_cipher"];
 
-/// Names that a line's field cannot have: the filter's own, and what FireLens puts into every record.
-const RESERVED: [&str; 8] = ["kind", "route", "log", "log_kind", "log_route", "source", "ec2_instance_id", "date"];
+/// Names that a line's field cannot have beside [`names::is_reserved`]: what the filter calls a line's own `kind` and
+/// `route`, and what Fluent Bit's outputs call the time.
+const RESERVED: [&str; 3] = ["log_kind", "log_route", "date"];
 
 /// `name`, or with `prefix` when the plain name means something else.
 pub(crate) fn own_or_prefixed(prefix: &str, name: &str) -> String {
@@ -167,7 +172,9 @@ pub(crate) fn own_or_prefixed(prefix: &str, name: &str) -> String {
     let means_more = |field: &FieldInfo| httpd(field) || field.value_type != FieldType::String;
     let taken = fields::fields().iter().any(|field| field.name == name && means_more(field))
         || RESERVED.contains(&name)
-        || ["container_", "ecs_", "partial_"].iter().any(|start| name.starts_with(start));
+        || names::is_reserved(name.as_bytes())
+        || names::GIVEN.iter().any(|given| given.name == name)
+        || name.starts_with("partial_");
     if taken && !OWN.contains(&name) { format!("{prefix}{name}") } else { name.to_string() }
 }
 
@@ -184,7 +191,7 @@ fn otel_key(name: &str) -> String {
 
 fn bad_arg(directive: &Directive, what: &str, allowed: &[&str]) -> Fault {
     let arg = directive.arg.clone().unwrap_or_default();
-    let help = match nearest(&arg, allowed.iter().copied()) {
+    let help = match nearest(&arg, allowed) {
         Some(near) => format!("write `%{{{near}}}{}`", directive.letter),
         None => format!("it can be {}", allowed.join(", ")),
     };
@@ -267,7 +274,8 @@ mod tests {
             ("%{}C", "`%{session}C`"),
             ("%M", "`%m`"),
             ("%{m}T", "`%{ms}T`"),
-            ("%{hex}P", "pid, tid, hextid"),
+            ("%{hex}P", "`%{hextid}P`"),
+            ("%{xyz}P", "pid, tid, hextid"),
             ("%^xy", "`%^FB`"),
             ("%é", "`%%`"),
         ] {

@@ -28,7 +28,6 @@ mod fields;
 mod httpd_error;
 mod logformat;
 mod names;
-mod nearest;
 mod nicknames;
 mod output;
 mod pattern;
@@ -188,7 +187,7 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
 /// What is shared by the formats of a program.
 struct Compiler<'a> {
     out: output::Outputs,
-    formats: Vec<program::Format>,
+    formats: Vec<program::CompiledFormat>,
     /// The specifications of formats, with their indices.
     seen: Vec<(&'a spec::Format, u8)>,
     /// Formats that read any user, with those that read the usual ones only.
@@ -241,7 +240,7 @@ impl<'a> Compiler<'a> {
         let Body::Patterns(patterns) = &format.body else { return None };
         let body = Body::Patterns(access::with_usual_user(patterns, &mut self.out)?);
         let usual = u8::try_from(self.formats.len()).ok()?;
-        self.formats.push(program::Format { body, ..format });
+        self.formats.push(program::CompiledFormat { body, ..format });
         self.usual.push((index, usual));
         Some(usual)
     }
@@ -260,7 +259,7 @@ impl<'a> Compiler<'a> {
             spec::Format::HttpdError { format: Some(format), zone } => {
                 error::compile(format, &mut self.out).map(|patterns| httpd_format(Kind::Error, patterns, zone))
             }
-            spec::Format::Rails { zone } => Ok(program::Format {
+            spec::Format::Rails { zone } => Ok(program::CompiledFormat {
                 httpd_escapes: false,
                 ..httpd_format(Kind::Rails, rails::layouts(&mut self.out), zone)
             }),
@@ -288,14 +287,14 @@ fn too_many_names() -> Fault {
         .help("leave out fields that nobody needs")
 }
 
-fn httpd_format(kind: Kind, patterns: Vec<program::Pattern>, zone: &[(i64, i32)]) -> program::Format {
+fn httpd_format(kind: Kind, patterns: Vec<program::Pattern>, zone: &[(i64, i32)]) -> program::CompiledFormat {
     let mut zone = zone.to_vec();
     zone.sort_unstable();
-    program::Format { kind, body: Body::Patterns(patterns), httpd_escapes: true, zone }
+    program::CompiledFormat { kind, body: Body::Patterns(patterns), httpd_escapes: true, zone }
 }
 
-fn plain_format(kind: Kind, body: Body) -> program::Format {
-    program::Format { kind, body, httpd_escapes: false, zone: Vec::new() }
+fn plain_format(kind: Kind, body: Body) -> program::CompiledFormat {
+    program::CompiledFormat { kind, body, httpd_escapes: false, zone: Vec::new() }
 }
 
 #[cfg(test)]

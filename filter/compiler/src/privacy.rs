@@ -81,7 +81,7 @@ fn patterns(patterns: &[TextPattern], errors: &mut Vec<Error>) -> Vec<(program::
 }
 
 /// What is replaced has to be text: a column of numbers cannot hold another value.
-pub(crate) fn check_replaced(formats: &[program::Format], errors: &mut Vec<Error>) {
+pub(crate) fn check_replaced(formats: &[program::CompiledFormat], errors: &mut Vec<Error>) {
     let mut names = BTreeSet::new();
     for format in formats {
         let Body::Patterns(patterns) = &format.body else { continue };

@@ -47,7 +47,7 @@ pub enum Format {
     Json,
 }
 
-/// The zone of times that carry none; see [`firelens_filter::program::Format::zone`]. Empty is UTC.
+/// The zone of times that carry none; see [`firelens_filter::program::CompiledFormat::zone`]. Empty is UTC.
 pub type Zone = Vec<(i64, i32)>;
 
 /// Which names the output's fields have.

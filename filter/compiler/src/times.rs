@@ -6,11 +6,11 @@ use super::{
     access::{Part, Role, Slot, add_text},
     directives::Meaning,
     logformat::Directive,
-    nearest::nearest,
     pattern::Shape,
     strftime::{self, Piece},
 };
 use firelens_filter::program::{Emit, TimePart};
+use firelens_nearest::nearest;
 
 /// The times of a LogFormat.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,7 +92,7 @@ fn clf_in_parts() -> Vec<Piece> {
 
 fn no_time(format: &str) -> Fault {
     let words = ["sec", "msec", "usec", "msec_frac", "usec_frac", "begin", "end"];
-    let help = match nearest(format, words) {
+    let help = match nearest(format, &words) {
         Some(near) => format!("write `%{{{near}}}t`"),
         None => {
             "it can be strftime's, as in `%{%Y-%m-%dT%H:%M:%S%z}t`, or sec, msec, usec, msec_frac, usec_frac".into()

@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(super::package(super::RAW, &program(251)), Err(Error::Program));
         let jump = firelens_filter::program::Op::Jump(0);
         let pattern = firelens_filter::program::Pattern { ops: vec![jump], ..Default::default() };
-        let format = firelens_filter::program::Format {
+        let format = firelens_filter::program::CompiledFormat {
             kind: firelens_filter::program::Kind::Access,
             body: firelens_filter::program::Body::Patterns(vec![pattern]),
             httpd_escapes: true,

@@ -10,8 +10,8 @@
 //! ([`Frame`](firelens_filter::border::Frame)), and the code only compares.
 use firelens_filter::border::ALTERNATIVES;
 use firelens_filter::program::{
-    Body, Condition, Emit, FieldId, Format, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy, Program,
-    Refine, Route, Subject, TimePart,
+    Body, CompiledFormat, Condition, Emit, FieldId, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy,
+    Program, Refine, Route, Subject, TimePart,
 };
 
 /// The longest key of a route.
@@ -99,7 +99,7 @@ impl Shape {
     }
 
     /// The first pattern of a format as steps, if it has only such ops.
-    fn new(index: usize, format: &Format, program: &Program) -> Option<Shape> {
+    fn new(index: usize, format: &CompiledFormat, program: &Program) -> Option<Shape> {
         let Body::Patterns(patterns) = &format.body else { return None };
         let pattern = patterns.first().filter(|_| format.httpd_escapes)?;
         let (last, ops) = pattern.ops.split_last()?;
@@ -161,8 +161,8 @@ impl Shape {
 }
 
 /// Whether the formats were written the same way: the lines that only the second one reads are rare.
-fn is_as(one: &Format, other: &Format) -> bool {
-    let labels = |format: &Format| match &format.body {
+fn is_as(one: &CompiledFormat, other: &CompiledFormat) -> bool {
+    let labels = |format: &CompiledFormat| match &format.body {
         Body::Patterns(patterns) => patterns.first().map(|pattern| pattern.labels.clone()),
         _ => None,
     };

@@ -4,7 +4,7 @@ use crate::{
     border::{EDGE_ROOM, Edge, FRAMES, Frame, HEAD_ROOM, MIN_PREFIX, TAG_ROOM},
     emit,
     parse::first_format,
-    program::{Body, FieldId, Format, Outline, Output, Program},
+    program::{Body, CompiledFormat, FieldId, Outline, Output, Program},
     record::{self, Record},
     route::{self, Facts},
     view::View,
@@ -41,7 +41,7 @@ impl Frames {
 
     /// Remembers what surrounds a line that was read the general way, if the next such line may take the made code: the format
     /// is the one that is tried first, and none of the record's own fields is called like one of its.
-    pub(super) fn remember(&mut self, facts: &View, tag: &[u8], format: &Format) {
+    pub(super) fn remember(&mut self, facts: &View, tag: &[u8], format: &CompiledFormat) {
         let View { program, record, .. } = *facts;
         let same = |outline: &Outline| {
             program.formats.get(outline.format as usize).is_some_and(|known| core::ptr::eq(known, format))
@@ -92,7 +92,7 @@ impl Frames {
 }
 
 /// Whether one of the record's own fields has the name of one of the format's, as it is printed or in conditions.
-fn clashes(program: &Program, record: &Record, format: &Format) -> bool {
+fn clashes(program: &Program, record: &Record, format: &CompiledFormat) -> bool {
     let Body::Patterns(patterns) = &format.body else { return true };
     let outputs = patterns.iter().flat_map(|pattern| &pattern.outputs);
     let plain =

@@ -6,8 +6,8 @@
 //!
 //! Functions that would become part of many others are kept apart, since the module has to be small.
 use super::{
-    Action, Body, Condition, Container, Dfa, Emit, Format, Kind, Literal, Look, Mask, Op, Outline, Output, Pattern,
-    Privacy, Program, Refine, Route, Subject, TimePart,
+    Action, Body, CompiledFormat, Condition, Container, Dfa, Emit, Kind, Literal, Look, Mask, Op, Outline, Output,
+    Pattern, Privacy, Program, Refine, Route, Subject, TimePart,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -286,7 +286,7 @@ pub(super) use variants;
 fields! { Program { keep_log, names, containers, formats, routes, privacy, outlines } }
 fields! { Outline { format, opening, decides } }
 fields! { Container { name, stdout, stderr } }
-fields! { Format { kind, body, httpd_escapes, zone } }
+fields! { CompiledFormat { kind, body, httpd_escapes, zone } }
 fields! { Pattern { ops, refine, outputs, private } but labels }
 fields! { Output { field, key, emit, mask } }
 fields! { Route { name, key, any_of, action } }

@@ -1,10 +1,11 @@
 //! How a line is read, and what is written of it.
 use super::{FieldId, Kind};
+use crate::json;
 use alloc::{string::String, vec::Vec};
 
 /// One way in which a line can be written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Format {
+pub struct CompiledFormat {
     /// The value of `kind` in records that it reads.
     pub kind: Kind,
     /// How a line is read.
@@ -98,25 +99,9 @@ impl Literal {
 
     /// The literal for `text` as a person reads it.
     pub fn new(text: &[u8]) -> Literal {
-        let mut json = Vec::new();
-        for &byte in text {
-            match byte {
-                b'"' => json.extend_from_slice(b"\\\""),
-                b'\\' => json.extend_from_slice(b"\\\\"),
-                b'\n' => json.extend_from_slice(b"\\n"),
-                b'\r' => json.extend_from_slice(b"\\r"),
-                b'\t' => json.extend_from_slice(b"\\t"),
-                8 => json.extend_from_slice(b"\\b"),
-                12 => json.extend_from_slice(b"\\f"),
-                0..=0x1f => {
-                    json.extend_from_slice(b"\\u00");
-                    json.push(b'0' + (byte >> 4));
-                    json.push(b"0123456789abcdef"[(byte & 15) as usize]);
-                }
-                _ => json.push(byte),
-            }
-        }
-        Literal::of_json(&json)
+        let mut text_of_json = Vec::new();
+        text.iter().for_each(|byte| json::push_ascii(&mut text_of_json, *byte));
+        Literal::of_json(&text_of_json)
     }
 
     /// The literal for canonical JSON text.

@@ -1,10 +1,10 @@
 //! The classic format: `src/config_format/flb_cf_fluentbit.c`, line by line, with its quirks.
-use super::{Document, Entry, Format, Group, Item, Section, SectionKind, Sort, Span, Text, Value, Variable};
+use super::{Document, Entry, Group, Item, Section, SectionKind, Sort, Span, Syntax, Text, Value, Variable};
 
 /// Reads a text.
 pub(super) fn read(text: &str, file: usize) -> Document {
     let mut reader =
-        Reader { file, document: Document::new(Format::Classic), indent: None, in_group: false, told: false };
+        Reader { file, document: Document::new(Syntax::Classic), indent: None, in_group: false, told: false };
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let content = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));

@@ -24,18 +24,18 @@ pub struct Text {
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum Syntax {
     Classic,
     Yaml,
 }
 
-impl Format {
+impl Syntax {
     /// Fluent Bit goes by the ending: `.yaml` and `.yml` are YAML, everything else is classic.
-    pub fn of(path: &Path) -> Format {
+    pub fn of(path: &Path) -> Syntax {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
-            Some("yaml" | "yml") => Format::Yaml,
-            _ => Format::Classic,
+            Some("yaml" | "yml") => Syntax::Yaml,
+            _ => Syntax::Classic,
         }
     }
 }
@@ -43,7 +43,7 @@ impl Format {
 /// A file, read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    pub format: Format,
+    pub syntax: Syntax,
     /// Sections and includes, in the file's order.
     pub items: Vec<Item>,
     /// `@SET` and `env`.
@@ -153,10 +153,10 @@ pub enum Sort {
 }
 
 /// Reads a text. `file` is kept in the sections.
-pub fn read(text: &str, format: Format, file: usize) -> Document {
-    match format {
-        Format::Classic => classic::read(text, file),
-        Format::Yaml => yaml::read(text, file),
+pub fn read(text: &str, syntax: Syntax, file: usize) -> Document {
+    match syntax {
+        Syntax::Classic => classic::read(text, file),
+        Syntax::Yaml => yaml::read(text, file),
     }
 }
 
@@ -171,8 +171,8 @@ pub fn decode(bytes: &[u8]) -> String {
 }
 
 impl Document {
-    fn new(format: Format) -> Document {
-        Document { format, items: Vec::new(), variables: Vec::new(), faults: Vec::new() }
+    fn new(syntax: Syntax) -> Document {
+        Document { syntax, items: Vec::new(), variables: Vec::new(), faults: Vec::new() }
     }
 
     /// The sections, without those that are included.

@@ -1,13 +1,13 @@
 //! The YAML format: `src/config_format/flb_cf_yaml.c`. First a tree with places, then the sections that Fluent Bit takes
 //! out of it; what its state machine would refuse is a fault.
-use super::{Document, Entry, Format, Group, Item, Processor, Section, SectionKind, Sort, Span, Text, Value, Variable};
+use super::{Document, Entry, Group, Item, Processor, Section, SectionKind, Sort, Span, Syntax, Text, Value, Variable};
 use tree::{Content, Node};
 
 mod tree;
 
 /// Reads a text.
 pub(super) fn read(text: &str, file: usize) -> Document {
-    let mut document = Document::new(Format::Yaml);
+    let mut document = Document::new(Syntax::Yaml);
     let roots = tree::read(text).unwrap_or_else(|(span, message)| {
         document.fault(Sort::Syntax, span, format!("this is no YAML: {message}"), "");
         Vec::new()

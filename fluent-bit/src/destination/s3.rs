@@ -1,7 +1,7 @@
 //! S3, without Firehose in between.
 //!
 //! The plugin has a buffer of its own, `store_dir`, where records gather until they are worth a file; a limit on Fluent
-//! Bit's storage does not reach it, and its own limit does not work (see [`LIMIT`]). Files are put whole: parts of a
+//! Bit's storage does not reach it, and its own limit does not work (see `LIMIT` in its rule). Files are put whole: parts of a
 //! multipart upload are lost with the task. `no_limits` means five tries to this plugin, so the limit is a number that is
 //! not reached.
 use super::{

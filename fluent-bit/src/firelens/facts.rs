@@ -96,12 +96,3 @@ pub const VARIABLES_OF_INIT: [&str; 9] = [
     "ECS_TASK_DEFINITION",
     "ECS_TASK_ID",
 ];
-
-/// The fields that every record has from Docker's log driver.
-pub const FIELDS_OF_DOCKER: [&str; 4] = ["container_id", "container_name", "source", "log"];
-
-/// The fields that FireLens adds unless [`METADATA`] is `false`.
-pub const FIELDS_OF_ECS: [&str; 3] = ["ecs_cluster", "ecs_task_arn", "ecs_task_definition"];
-
-/// The fields of a line over 16 KiB, which comes in pieces.
-pub const FIELDS_OF_PIECES: [&str; 4] = ["partial_message", "partial_id", "partial_ordinal", "partial_last"];

@@ -3,10 +3,8 @@
 //! `# firelens-kit: allow FLK012 because …` silences a rule on the next line, in the whole section when that line begins
 //! one, or in the whole file when it stands at its head.
 use super::{Check, Context, Finding, Place, Rule, Severity, report::Source};
-use crate::{
-    conf::{Section, Span},
-    plugin::nearest,
-};
+use crate::conf::{Section, Span};
+use firelens_nearest::nearest;
 
 /// What is wrong with an `allow` itself.
 pub static NO_REASON: Rule = Rule {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Image, Version,
-    conf::{Document, Entry, Format, Missing, Section, SectionKind, Text, Variables},
+    conf::{Document, Entry, Missing, Section, SectionKind, Syntax, Text, Variables},
     plugin::{self, Kind, Plugin},
     task_definition::{Container, Problem, Spanned, TaskDefinition},
 };
@@ -68,7 +68,7 @@ pub struct Configuration {
     /// The main file. Where there is none, the task definition.
     pub file: usize,
     pub role: Role,
-    pub format: Format,
+    pub syntax: Syntax,
     /// In the order in which Fluent Bit reads them.
     pub sections: Vec<Section>,
     pub variables: Variables,

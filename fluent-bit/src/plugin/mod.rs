@@ -1,6 +1,6 @@
 //! Every plugin of Fluent Bit with its properties, by release.
 //!
-//! The table ([`table`]) was read from the `config_map` of each plugin at each release's tag, and from what the core takes
+//! The table (`table`) was read from the `config_map` of each plugin at each release's tag, and from what the core takes
 //! for every input, filter and output.
 use crate::{Version, value};
 use std::fmt;
@@ -8,7 +8,6 @@ use std::fmt;
 mod secret;
 mod table;
 
-pub use crate::nearest::nearest;
 pub use secret::is_secret;
 
 /// What a section of a configuration is about.
@@ -325,10 +324,10 @@ mod tests {
     fn the_nearest_property_is_found() {
         let outputs = names(Kind::Output, Version::DEFAULT);
         assert!(outputs.len() > 40 && outputs.is_sorted());
-        assert_eq!(nearest("cloudwatch_log", &outputs), Some("cloudwatch_logs"));
-        assert_eq!(nearest("Splnk", &outputs), Some("splunk"));
-        assert_eq!(nearest("zzzzzz", &outputs), None);
+        assert_eq!(firelens_nearest::nearest("cloudwatch_log", &outputs), Some("cloudwatch_logs"));
+        assert_eq!(firelens_nearest::nearest("Splnk", &outputs), Some("splunk"));
+        assert_eq!(firelens_nearest::nearest("zzzzzz", &outputs), None);
         let names = find(Kind::Output, "cloudwatch_logs", Version::DEFAULT).unwrap().property_names(Version::DEFAULT);
-        assert_eq!(nearest("log_group", &names), Some("log_group_name"));
+        assert_eq!(firelens_nearest::nearest("log_group", &names), Some("log_group_name"));
     }
 }

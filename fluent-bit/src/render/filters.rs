@@ -7,9 +7,7 @@ use crate::{
     pipeline::{MODULE_PATH, Moved, Pipeline, Shape},
     release::Behaviour,
 };
-
-/// The module's function.
-const FUNCTION: &str = "firelens_filter";
+use firelens_filter::border;
 
 pub(super) fn sections(pipeline: &Pipeline) -> Vec<Section> {
     let shape = pipeline.version.shape();
@@ -57,7 +55,7 @@ fn module(tags: &Tags) -> Section {
         .with("name", "wasm")
         .with("match_regex", &tags.module)
         .with("wasm_path", MODULE_PATH)
-        .with("function_name", FUNCTION)
+        .with("function_name", border::FILTER)
 }
 
 fn routes(pipeline: &Pipeline, tags: &Tags, moved: &[Moved]) -> Section {

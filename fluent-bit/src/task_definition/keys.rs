@@ -1,19 +1,7 @@
 //! The keys that ECS knows, by the API's reference: RegisterTaskDefinition, ContainerDefinition and what is in these.
 
+use firelens_stack::task_definition::READ_ONLY;
 use std::sync::LazyLock;
-
-/// What `describe-task-definition` adds, and `register-task-definition` refuses.
-pub const READ_ONLY: [&str; 9] = [
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "deregisteredAt",
-    "deleteRequestedAt",
-    "registeredBy",
-];
 
 /// What `register-task-definition` takes.
 const TASK: &[&str] = &[

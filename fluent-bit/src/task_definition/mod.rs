@@ -13,7 +13,6 @@ mod keys;
 mod read;
 
 pub use json::{Pair, Problem, Span, Spanned, UnknownKey};
-pub use keys::READ_ONLY;
 
 /// A task definition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -248,7 +247,7 @@ impl TaskDefinition {
 
     /// The keys that `register-task-definition` refuses.
     pub fn read_only_keys(&self) -> impl Iterator<Item = &Spanned<String>> {
-        self.keys.iter().filter(|key| READ_ONLY.contains(&key.as_str()))
+        self.keys.iter().filter(|key| firelens_stack::task_definition::READ_ONLY.contains(&key.as_str()))
     }
 }
 

@@ -12,7 +12,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Values in fields that are `hidden` (by their paths, as in [`diff`]) are not shown.
+    /// Values in fields that are `hidden` (by their paths, as in `diff`) are not shown.
     pub fn of(before: &Value, after: &Value, hidden: &dyn Fn(&str) -> bool) -> Document {
         let (left, right) = differing("", before, after, hidden);
         Document { before: left, after: right }

@@ -1,8 +1,8 @@
 //! Sends records to destinations, as many as there are, with little memory: batches within each API's limits, several on
 //! their way at once, what failed in part sent again alone, at the pace that the destination takes, and everything written
-//! down that was confirmed ([`ledger`]), so that an end in the middle doubles no more than what was on its way.
+//! down that was confirmed (`ledger`), so that an end in the middle doubles no more than what was on its way.
 //!
-//! Data flows one way: [`Event`] -> [`batch`] -> [`delivery`] -> [`Ledger`]. Each kind of destination is a file with its
+//! Data flows one way: [`Event`] -> `batch` -> `delivery` -> [`Ledger`]. Each kind of destination is a file with its
 //! API's limits.
 mod batch;
 mod checkpoint;

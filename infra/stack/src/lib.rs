@@ -7,6 +7,7 @@
 //! ```
 #![warn(unreachable_pub)]
 pub mod names;
+pub mod task_definition;
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The pipelines that are measured, as Fluent Bit's configurations in a folder.
 use crate::Result;
 use firelens_kit::{config, pipeline};
-use firelens_pipeline::conf::{self, Format, Section, SectionKind};
+use firelens_pipeline::conf::{self, Section, SectionKind, Syntax};
 use firelens_pipeline::destination::{Destination, Type};
 use firelens_pipeline::firelens::{Firelens, Metadata};
 use firelens_pipeline::pipeline::{CONFIG_PATH, MODULE_PATH, Pipeline, STORAGE_PATH, Shape};
@@ -99,7 +99,7 @@ fn plugin(section: &str) -> &str {
 
 /// The sections of a configuration, moved into a folder.
 fn sections(text: &str, dir: &Path) -> Vec<String> {
-    let document = conf::read(text, Format::Classic, 0);
+    let document = conf::read(text, Syntax::Classic, 0);
     document.sections().filter_map(|section| moved(section, dir)).collect()
 }
 

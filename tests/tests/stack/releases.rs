@@ -3,7 +3,7 @@
 use super::adopted::{DESTROY, ecs, policies, runs};
 use super::stage::{REGION, Stage};
 use e2e::moto::ACCOUNT;
-use firelens_pipeline::task_definition::READ_ONLY;
+use firelens_stack::task_definition::READ_ONLY;
 use serde_json::{Value, json};
 
 pub const ADOPTING: &str = r#"

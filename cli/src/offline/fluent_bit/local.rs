@@ -1,6 +1,6 @@
 //! The effective configuration, moved into a folder: its socket, module and buffers are there, and each output writes a
 //! file.
-use firelens_pipeline::conf::{self, Format, Section, SectionKind};
+use firelens_pipeline::conf::{self, Section, SectionKind, Syntax};
 use std::path::{Path, PathBuf};
 
 pub(super) fn config(folder: &Path) -> PathBuf {
@@ -23,7 +23,7 @@ pub(super) fn received(folder: &Path) -> PathBuf {
 /// The configuration. Inputs that listen on the network are left out, and so is the HTTP server: there may be another Fluent
 /// Bit on this machine.
 pub(super) fn configuration(effective: &str, folder: &Path) -> String {
-    let document = conf::read(effective, Format::Classic, 0);
+    let document = conf::read(effective, Syntax::Classic, 0);
     document.sections().filter_map(|section| moved(section, folder)).collect()
 }
 

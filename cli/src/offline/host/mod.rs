@@ -1,4 +1,4 @@
-//! What the records go through: the module alone ([`module`]), or the whole pipeline in a real Fluent Bit
+//! What the records go through: the module alone (`module`), or the whole pipeline in a real Fluent Bit
 //! ([`super::fluent_bit`]).
 use super::fluent_bit::{Arrived, Replay};
 use std::{fmt, ops::Range, sync::Arc};

@@ -5,6 +5,7 @@
 //! both. What Fluent Bit would make of the result is told apart in [`Returned`]: an empty string drops a record on
 //! purpose, and everything that is neither that nor a JSON object loses it.
 use super::{Loss, Returned};
+use firelens_filter::border;
 use std::ops::Range;
 use wasmtime::{Config, Engine, InstancePre, Linker, Memory, Module, Store, TypedFunc};
 
@@ -43,7 +44,7 @@ impl Host {
         Ok(Instance {
             malloc: instance.get_typed_func(&mut store, "malloc").map_err(lacks)?,
             free: instance.get_typed_func(&mut store, "free").map_err(lacks)?,
-            filter: instance.get_typed_func(&mut store, "firelens_filter").map_err(lacks)?,
+            filter: instance.get_typed_func(&mut store, border::FILTER).map_err(lacks)?,
             memory: instance.get_memory(&mut store, "memory").ok_or("the module exports no memory")?,
             to_free: [0; 2],
             store,

@@ -43,8 +43,12 @@ fn everything() -> Program {
     ];
     let kinds = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
     let bodies = [Body::Patterns(patterns), Body::Json, Body::Lograge, Body::Json, Body::Patterns(Vec::new())];
-    let format =
-        |(kind, body)| Format { kind, body, httpd_escapes: true, zone: vec![(i64::MIN, -3600), (1 << 40, 7200)] };
+    let format = |(kind, body)| CompiledFormat {
+        kind,
+        body,
+        httpd_escapes: true,
+        zone: vec![(i64::MIN, -3600), (1 << 40, 7200)],
+    };
     Program {
         keep_log: true,
         names: (0..9).map(|number| format!("name{number}")).collect(),

@@ -1,7 +1,7 @@
 //! Edits that know how each kind of file is written.
 use super::{Content, Context};
 use crate::{
-    conf::{Entry, Format, Section, Span, Text},
+    conf::{Entry, Section, Span, Syntax, Text},
     lint::{Edit, Place},
 };
 
@@ -32,7 +32,7 @@ impl Context {
                 };
                 format!(",{gap}\"{key}\": \"{value}\"")
             }
-            Content::Configuration(document) if document.format == Format::Classic => {
+            Content::Configuration(document) if document.syntax == Syntax::Classic => {
                 let width = |entry: &Entry| entry.value.span().start - entry.key.span.start;
                 let aligned = section.entries.iter().filter(own).all(|entry| width(entry) == width(last));
                 let width = if aligned { width(last) } else { 0 };

@@ -2,7 +2,7 @@
 use super::{Configuration, Content, Context, File, Role, Task, router};
 use crate::{
     Version,
-    conf::{self, Document, Entry, Folders, Format, Item, Missing, Section, SectionKind, Text, Variables},
+    conf::{self, Document, Entry, Folders, Item, Missing, Section, SectionKind, Syntax, Text, Variables},
     firelens,
     image::Image,
     lint::Place,
@@ -114,7 +114,7 @@ impl Reader {
                 Content::TaskDefinition(problems)
             }
             false if is_fluentd(&text) => Content::Fluentd,
-            false => Content::Configuration(conf::read(&text, Format::of(path), number)),
+            false => Content::Configuration(conf::read(&text, Syntax::of(path), number)),
         };
         self.files.push(File { path: path.to_path_buf(), text, content });
         self.real.push(real);
@@ -132,7 +132,7 @@ impl Reader {
             return;
         }
         let own = self.folder(number);
-        let yaml = Format::of(&self.files[number].path) == Format::Yaml;
+        let yaml = Syntax::of(&self.files[number].path) == Syntax::Yaml;
         for (text, what) in self.named(number) {
             let folder = if yaml && what == Named::Include { &own } else { root };
             let place = Place::new(number, &text.span);
@@ -201,13 +201,13 @@ impl Reader {
         }
         let parsers = self.parsers(&seen, &sections, &mut missing);
         let streams = self.streams(&seen, &sections, &mut missing);
-        let format = Format::of(&self.files[main].path);
-        let role = role(&sections, format);
+        let syntax = Syntax::of(&self.files[main].path);
+        let role = role(&sections, syntax);
         let firelens = role == Role::Pipeline && under_firelens(&sections);
         Configuration {
             file: main,
             role,
-            format,
+            syntax,
             sections,
             variables,
             missing,
@@ -304,14 +304,14 @@ fn parser_name(section: &Section) -> Option<String> {
 }
 
 /// A file with parsers only is a parser file. One without any section that Fluent Bit knows is for something else.
-fn role(sections: &[Section], format: Format) -> Role {
+fn role(sections: &[Section], syntax: Syntax) -> Role {
     let is = |kinds: &[SectionKind]| sections.iter().any(|section| kinds.contains(&section.kind));
     if is(&[SectionKind::Service, SectionKind::Input, SectionKind::Filter, SectionKind::Output, SectionKind::Custom]) {
         return Role::Pipeline;
     }
     match is(&[SectionKind::Parser, SectionKind::MultilineParser]) {
         true => Role::Parsers,
-        false if sections.is_empty() && format == Format::Classic => Role::Pipeline,
+        false if sections.is_empty() && syntax == Syntax::Classic => Role::Pipeline,
         false => Role::Other,
     }
 }

@@ -1,7 +1,7 @@
 //! The task around a router: what FireLens makes of its log options.
 use super::{Configuration, Content, File, Role, Task};
 use crate::{
-    conf::{Entry, Format, Section, SectionKind, Span, Text, Value, Variables},
+    conf::{Entry, Section, SectionKind, Span, Syntax, Text, Value, Variables},
     firelens,
     task_definition::{Container, Spanned, Variable},
 };
@@ -90,7 +90,7 @@ fn configuration<'a>(
         || Configuration {
             file: task.file,
             role: Role::Pipeline,
-            format: Format::Classic,
+            syntax: Syntax::Classic,
             sections: Vec::new(),
             variables: Variables::default(),
             missing: Vec::new(),

@@ -50,7 +50,7 @@ pub(super) fn replace(section: &Section, text: &Text, new: &str) -> Edit {
 
 /// With the nearest of some names, if one is near.
 pub(super) fn did_you_mean(finding: Finding, wrong: &str, right: &[&str]) -> Finding {
-    match crate::plugin::nearest(wrong, right) {
+    match firelens_nearest::nearest(wrong, right) {
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding,
     }

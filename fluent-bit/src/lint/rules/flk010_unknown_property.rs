@@ -17,7 +17,7 @@ fn check(context: &Context, found: &mut Vec<Finding>) {
                 false => finding.label("has no effect").severity(Severity::Warning),
             };
             let names = plugin.property_names(context.version);
-            let near = crate::plugin::nearest(&entry.name, &names);
+            let near = firelens_nearest::nearest(&entry.name, &names);
             let finding = did_you_mean(finding, &entry.name, &names);
             let edit = near.map(|near| replace(section, &entry.key, near));
             let title = format!("{} -> {}", entry.key.text, near.unwrap_or_default());

@@ -1,11 +1,11 @@
 use super::*;
-use crate::{conf::Format, plugin::Type};
+use crate::{conf::Syntax, plugin::Type};
 
 rule!("FLK068", "comment-in-value", Warning, check);
 
 fn check(context: &Context, found: &mut Vec<Finding>) {
     let classic = |section: &Section| {
-        context.documents().any(|(file, document)| file == section.file && document.format == Format::Classic)
+        context.documents().any(|(file, document)| file == section.file && document.syntax == Syntax::Classic)
     };
     for (configuration, section) in sections(context).into_iter().filter(|(_, section)| classic(section)) {
         for text in section.entries.iter().filter_map(Entry::text) {

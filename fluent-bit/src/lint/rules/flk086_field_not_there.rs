@@ -1,11 +1,11 @@
 use super::*;
+use firelens_filter::names::GIVEN;
 
 rule!("FLK086", "field-not-there", Warning, check);
 
 /// A field of FireLens's records, or what a template can name besides.
 fn is_field(name: &str) -> bool {
-    let all = firelens::FIELDS_OF_DOCKER.iter().chain(&firelens::FIELDS_OF_ECS).chain(&firelens::FIELDS_OF_PIECES);
-    all.chain(&["ec2_instance_id", "TAG"]).any(|field| *field == name)
+    name == "TAG" || GIVEN.iter().any(|given| given.name == name)
 }
 
 /// The properties of plugins other than the types of destinations that are templates of fields, or name one.

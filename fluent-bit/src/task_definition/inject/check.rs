@@ -3,7 +3,8 @@ use super::{
     super::{Container, LogConfiguration, Problem, Span, Spanned, TaskDefinition, json::Problems, mebibytes},
     Apps, OwnLog, Plan, Request, Router, container,
 };
-use crate::{firelens, plugin::nearest};
+use crate::firelens;
+use firelens_nearest::nearest;
 
 /// The longest `stopTimeout` on Fargate, in seconds (ECS API reference, ContainerDefinition).
 const FARGATE_STOP_TIMEOUT: i64 = 120;

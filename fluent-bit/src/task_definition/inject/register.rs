@@ -1,5 +1,6 @@
 //! What `register-task-definition` takes, from what `describe-task-definition` prints.
-use super::{super::READ_ONLY, edit};
+use super::edit;
+use firelens_stack::task_definition::READ_ONLY;
 use jsonc_parser::cst::CstObject;
 
 /// Takes the read-only keys away. Tags, which are printed beside the task definition, go into it.

@@ -1,5 +1,5 @@
 //! Whoever runs the kit: what each verb calls, on this stack's resources only. Which rights a call needs stands beside the
-//! call, in the `rights` of its own module: each kind's row and [`ROOMS`] list them all, and this policy follows
+//! call, in the `rights` of its own module: each kind's row and `ROOMS` list them all, and this policy follows
 //! from them.
 //!
 //! `*` stands where AWS knows no resource for a call (Service Authorization Reference: the call has no resource type), and

@@ -1,18 +1,6 @@
 //! A task definition by what it means: ECS fills in defaults, and keeps no order where there is none.
+use firelens_stack::task_definition;
 use serde_json::{Map, Value, json};
-
-/// What DescribeTaskDefinition adds to what RegisterTaskDefinition takes (Amazon ECS API reference, TaskDefinition).
-const ONLY_IN_ANSWERS: [&str; 9] = [
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "deregisteredAt",
-    "deleteRequestedAt",
-    "registeredBy",
-];
 
 /// Lists whose order means nothing.
 const UNORDERED: [&str; 6] =
@@ -21,7 +9,7 @@ const UNORDERED: [&str; 6] =
 /// What RegisterTaskDefinition takes, of what DescribeTaskDefinition answers.
 pub(crate) fn input(mut answer: Value) -> Value {
     if let Some(fields) = answer.as_object_mut() {
-        fields.retain(|name, _| !ONLY_IN_ANSWERS.contains(&name.as_str()));
+        fields.retain(|name, _| !task_definition::READ_ONLY.contains(&name.as_str()));
     }
     answer
 }

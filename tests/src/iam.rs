@@ -287,25 +287,7 @@ fn tags_of_xml(text: &str) -> BTreeMap<String, String> {
 
 /// The parameters of a query, decoded.
 fn form(text: &str) -> BTreeMap<String, String> {
-    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(key, value)| (decode(key), decode(value))).collect()
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let code: Vec<u8> = rest.by_ref().take(2).collect();
-                let code = str::from_utf8(&code).ok().and_then(|code| u8::from_str_radix(code, 16).ok());
-                bytes.push(code.expect("two hexadecimal digits"));
-            }
-            byte => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).expect("UTF-8")
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
 fn query(call: &str, form: &BTreeMap<String, String>, account: Account) -> Vec<Act> {

@@ -1,4 +1,7 @@
 //! `firelens-kit lint`: what users do, what it says about `firelens.toml`, and that what we render is clean.
+mod pages;
+mod secrets;
+#[path = "../support/mod.rs"]
 mod support;
 
 use firelens_kit::{
@@ -269,74 +272,6 @@ fn rules_are_listed_and_explained() {
     assert_eq!((wrong.code, wrong.stderr.contains("did you mean `retry-limit`?")), (2, true), "{}", wrong.stderr);
 }
 
-#[test]
-fn every_problem_of_a_firelens_toml_has_a_rule() {
-    let mut seen: Vec<&str> = Vec::new();
-    for path in ["config/bad", "config/warning", "render/bad", "render/warning"].iter().flat_map(|folder| tomls(folder))
-    {
-        let (config, mut problems) = parse(&path, &fs::read_to_string(&path).unwrap());
-        problems.extend(config.iter().flat_map(check::check));
-        let unknown: Vec<&Problem> = problems.iter().filter(|problem| problem.code.rule().is_none()).collect();
-        assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
-        seen.extend(problems.iter().map(|problem| problem.code.name()));
-    }
-    for rule in rules::RULES {
-        assert!(seen.contains(&rule.name.strip_prefix("toml-").unwrap()), "no fixture has {}", rule.code);
-    }
-}
-
-/// The TOML under a heading of a page, with what every file needs besides.
-fn block(rule: &Rule, heading: &str) -> String {
-    let (_, rest) =
-        rule.page.split_once(&format!("\n## {heading}\n\n```toml\n")).unwrap_or_else(|| panic!("{}", rule.code));
-    let block = rest.split_once("\n```\n").unwrap().0;
-    let mut text = match block.split([' ', '=']).next().unwrap() {
-        "stdout" => format!("[[container]]\nname = \"httpd\"\n{block}\n"),
-        "match" => format!("[[route]]\nname = \"some\"\nto = [\"archive\"]\n{block}\n"),
-        _ => format!("{block}\n"),
-    };
-    if !text.contains("[[container]]") && rule.code != "FLK108" {
-        text.push_str("\n[[container]]\nname = \"httpd\"\nstdout = ['%h %l %u %t \"%r\" %>s %b \"%{User-Agent}i\"']\nstderr = [\"httpd_error\"]\n");
-    }
-    if rule.code == "FLK120" {
-        return format!("name = \"shop\"\n{text}");
-    }
-    let destination =
-        text.split_once("[destination.").map_or("archive", |(_, rest)| rest.split_once(']').unwrap().0).to_string();
-    let last = text.rsplit_once("[[route]]").is_some_and(|(_, last)| !last.contains("match"));
-    if !last {
-        text.push_str(&format!("\n[[route]]\nname = \"others\"\nto = [\"{destination}\"]\n"));
-    }
-    for name in ["archive", "cloudwatch"] {
-        if text.contains(&format!("\"{name}\"")) && !text.contains(&format!("[destination.{name}]")) {
-            text.push_str(&format!("\n[destination.{name}]\ntype = \"s3\"\nbucket = \"{name}\"\n"));
-        }
-    }
-    format!("name = \"shop\"\n{text}")
-}
-
-#[test]
-fn pages_about_firelens_toml_show_what_they_say() {
-    let mut wrong = Vec::new();
-    for rule in rules::RULES {
-        let found = |heading: &str| {
-            let text = block(rule, heading);
-            let toml = Toml::read(Path::new("firelens.toml"), text.as_bytes());
-            let findings = toml.findings(0);
-            let rendered = report::text(&[toml.source], &findings, false);
-            (findings.iter().any(|finding| finding.rule == rule), findings.is_empty(), rendered)
-        };
-        let (bad, good) = (found("Bad"), found("Good"));
-        if !bad.0 {
-            wrong.push(format!("{}: the bad example: {}", rule.code, bad.2));
-        }
-        if !good.1 {
-            wrong.push(format!("{}: the good example: {}", rule.code, good.2));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
 /// What is the user's own choice in these fixtures, and told.
 const CHOICES: [(&str, &str); 3] = [("custom", "FLK041"), ("settings", "FLK034"), ("settings", "FLK038")];
 
@@ -369,27 +304,6 @@ fn what_we_inject_is_clean() {
 
 /// `docs/rules/README.md` lists the pages.
 #[test]
-fn the_index_lists_every_rule() {
-    let mut index = String::from(
-        "# The rules of firelens-kit lint\n\nHow to use it: [lint.md](../lint.md). Written by `cli/tests/lint.rs`.\n",
-    );
-    let (own, others): (Vec<&Rule>, Vec<&Rule>) =
-        rules::everything().into_iter().partition(|rule| rule.code >= "FLK100");
-    for (title, rules) in [("Fluent Bit configurations and task definitions", others), ("firelens.toml", own)] {
-        index.push_str(&format!("\n## {title}\n\n| rule | name | severity | what is wrong |\n|---|---|---|---|\n"));
-        for rule in rules {
-            let (code, severity) = (rule.code, rule.severity.name());
-            index.push_str(&format!("| [{code}]({code}.md) | `{}` | {severity} | {} |\n", rule.name, rule.title()));
-        }
-    }
-    let path = tests().join("../../docs/rules/README.md");
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        fs::write(&path, &index).unwrap();
-    }
-    assert!(fs::read_to_string(&path).unwrap_or_default() == index, "UPDATE_EXPECTED=1 writes docs/rules/README.md");
-}
-
-#[test]
 fn a_comment_in_firelens_toml_allows_a_rule_of_its_own() {
     let reason = "# firelens-kit: allow toml-unused-destination because it is for the next release\n";
     let spare = "[destination.spare]\ntype = \"s3\"\nbucket = \"spare\"\n";
@@ -398,106 +312,4 @@ fn a_comment_in_firelens_toml_allows_a_rule_of_its_own() {
     let folder = folder.with("firelens.toml", format!("name = \"shop\"\n{CONFIG}{reason}{spare}"));
     let run = kit(&folder, &["--deny", "warnings"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "nothing found\n"));
-}
-
-const FORMATS: [&str; 4] = ["text", "json", "sarif", "github"];
-
-#[test]
-fn files_outside_of_the_named_folders_are_not_shown() {
-    let folder = Folder::new()
-        .with("conf/main.conf", "[SERVICE]\n    Flush 1\n@INCLUDE ../home/credentials\n@INCLUDE /proc/self/environ\n")
-        .with("home/credentials", "aws_access_key = PRIVATE\n");
-    for format in FORMATS {
-        for fix in [false, true] {
-            let mut command = folder.command();
-            command.env("TOKEN", "PRIVATE").args(["lint", "--format", format, "conf/main.conf"]);
-            let run = Run::new(if fix { command.arg("--fix") } else { &mut command }.output().unwrap());
-            assert!(!run.stdout.contains("PRIVATE") && !run.stderr.contains("PRIVATE"), "{format}: {}", run.stdout);
-            assert!(run.stdout.contains("outside the folders of the files"), "{format}: {}", run.stdout);
-        }
-    }
-    let run = kit(&folder, &["conf/main.conf", "--include-dir", "home"]);
-    assert!(run.stdout.contains("aws_access_key"), "{}", run.stdout);
-}
-
-#[test]
-fn only_named_files_are_fixed() {
-    let folder = Folder::new().with("main.conf", "@INCLUDE extra.conf\n").with("extra.conf", CONF);
-    let run = kit(&folder, &["--fix", "main.conf"]);
-    assert!(run.stdout.contains("extra.conf:9:10") && run.stderr.is_empty(), "{}{}", run.stdout, run.stderr);
-    assert_eq!(folder.read("extra.conf"), CONF);
-    kit(&folder, &["--fix", "main.conf", "extra.conf"]);
-    assert_eq!(folder.read("extra.conf"), MENDED);
-}
-
-/// A secret in every format and every parser, and wherever something is wrong around it.
-#[test]
-fn secrets_are_printed_nowhere() {
-    let output = "[OUTPUT]\n    Name http\n    Match *\n";
-    let task = |options: &str| {
-        format!("{{\"family\": \"x\", \"containerDefinitions\": [{{\"name\": \"a\", \"image\": \"b:1\", {options}}}]}}")
-    };
-    let toml = |more: &str| format!("{CONFIG}\n[destination.web]\ntype = \"custom\"\nname = \"http\"\n{more}\n");
-    let files = [
-        ("a.conf", format!("{output}    http_passwd=hunter2\n")),
-        ("b.conf", format!("{output}    http_passwd:hunter2\n    apikey\thunter2\n")),
-        ("c.conf", format!("{output}    http_passwd hunter2\n    http_passwd hunter2\n    tls hunter2\n")),
-        ("d.conf", format!("{output}  http_passwd hunter2\n")),
-        ("e.conf", format!("{output}    Header Authorization Bearer hunter2\n    @X http_passwd hunter2\n")),
-        ("f.conf", "@SET http_passwd hunter2\n@SETX password=hunter2\n".to_string()),
-        ("g.conf", format!("{output}    http_passwdd|hunter2\n")),
-        (
-            "a.yaml",
-            "pipeline:\n  outputs:\n    - name: http\n      http_passwd: hunter2\n      tls: hunter2\n".to_string(),
-        ),
-        ("b.yaml", "pipeline:\n  outputs:\n    - name: http\n      http_passwd: hunter2\n     x: [\n".to_string()),
-        (
-            "c.yaml",
-            "pipeline:\n  outputs:\n    - name: http\n      http_passwd: |\n        hunter2\n     x: [\n".to_string(),
-        ),
-        ("d.yaml", "pipeline:\n  outputs:\n    - {name: http, http_passwd: {a: hunter2}, x: [}\n".to_string()),
-        ("e.yaml", "env:\n  password: hunter2\n  password: {hunter2: x}\nhttp_passwd: [hunter2]\n".to_string()),
-        (
-            "a.json",
-            task(
-                "\"logConfiguration\": {\"logDriver\": \"awsfirelens\", \"options\": {\"Name\": \"http\", \"http_passwd\": \"hunter2\"}}",
-            ),
-        ),
-        ("b.json", task("\"environment\": [{\"name\": \"DB_PASSWORD\", \"value\": \"hunter2\"}], \"cpu\": {}")),
-        ("c.json", "{\"http_passwd\": \"hunter2\n".to_string()),
-        (
-            "d.json",
-            task("\"logConfiguration\": {\"logDriver\": \"awslogs\", \"options\": {\"http_passwd\": \"hunter2\"}}"),
-        ),
-        ("a.toml", toml("http_passwd = \"hunter2\"")),
-        ("b.toml", toml("http_passwd = \"hunter2\" x")),
-        ("c.toml", toml("http_passwd = hunter2")),
-        ("d.toml", toml("http_passwdd = \"hunter2\"\nhttp_passwd = [\"hunter2\", 1]")),
-        (
-            "e.toml",
-            "name = \"x\"\npassword = \"hunter2\"\n[app]\nenvironment = { DB_PASSWORD = \"hunter2\" }\n".to_string(),
-        ),
-    ];
-    for (name, content) in &files {
-        let folder = Folder::new().with(name, content);
-        for format in FORMATS {
-            let run = kit(&folder, &["--format", format, name]);
-            assert!(!run.stdout.contains("hunter2"), "{name} as {format}:\n{}", run.stdout);
-            assert!(!run.stderr.contains("hunter2"), "{name} as {format}:\n{}", run.stderr);
-        }
-    }
-    for (name, content) in files.iter().filter(|(name, _)| name.ends_with(".toml") || name.ends_with(".json")) {
-        let toml = name.ends_with(".toml");
-        let folder = Folder::new().with(name, content);
-        let args: &[&str] =
-            if toml { &["render", "-c", name, "-o", "r"] } else { &["inject", name, "--image", "a/b:1", "--check"] };
-        let folder = if toml { folder } else { folder.with("firelens.toml", CONFIG) };
-        let run = Run::new(folder.command().args(args).output().unwrap());
-        assert!(
-            !run.stdout.contains("hunter2") && !run.stderr.contains("hunter2"),
-            "{name}:\n{}{}",
-            run.stdout,
-            run.stderr
-        );
-    }
 }

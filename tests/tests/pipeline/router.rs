@@ -2,7 +2,7 @@
 use crate::authority::Authority;
 use crate::endpoint::Endpoint;
 use e2e::fluent_bit::process::Process;
-use firelens_kit::{config, module, pipeline};
+use firelens_kit::{config, pipeline};
 use firelens_pipeline::firelens::{Firelens, Metadata};
 use firelens_pipeline::pipeline::{CONFIG_PATH, HTTP_PORT, MODULE_PATH, STORAGE_PATH};
 use firelens_pipeline::{Version, render};

@@ -69,8 +69,9 @@ struct Reading {
     ident: bool,
     /// Values that can hold bare quotes (an empty user is printed as `""`) do so.
     bare_quotes: bool,
-    /// What mod_ssl prints is what it usually prints, so that it tells where an unquoted header in front of it ends.
-    usual_tls: bool,
+    /// Values are what they usually are, so that they tell where an unquoted value ends: what mod_ssl prints where the one
+    /// in front of it does, and a request line with a protocol where it does itself.
+    usual: bool,
 }
 
 /// What `%{SSL_PROTOCOL}x` prints.
@@ -92,13 +93,13 @@ fn readings(parts: &[Part]) -> Vec<Reading> {
         [Part::Slot(slot), Part::Text(text)] => slot.shape == Shape::Bare && text.starts_with(b"\""),
         _ => false,
     });
-    let with_tls = has_open_value_before_tls(parts);
+    let with_usual = has_open_value_before_tls(parts) || (0..parts.len()).any(|at| is_open_request(parts, at));
     let mut readings = Vec::new();
-    for usual_tls in [true, false] {
+    for usual in [true, false] {
         for ident in [false, true] {
             for bare_quotes in [false, true] {
-                if with_ident >= ident && with_quotes >= bare_quotes && with_tls >= usual_tls {
-                    readings.push(Reading { ident, bare_quotes, usual_tls });
+                if with_ident >= ident && with_quotes >= bare_quotes && with_usual >= usual {
+                    readings.push(Reading { ident, bare_quotes, usual });
                 }
             }
         }
@@ -110,13 +111,20 @@ fn readings(parts: &[Part]) -> Vec<Reading> {
 fn has_open_value_before_tls(parts: &[Part]) -> bool {
     let tls = parts.iter().rposition(|part| matches!(part, Part::Slot(slot) if tls_shape(slot).is_some()));
     let before = &parts[..tls.unwrap_or(0)];
-    before.windows(2).enumerate().any(|(at, pair)| match pair {
-        [Part::Slot(slot), Part::Text(text)] if slot.role == Role::Plain && slot.source.starts_with("%{") => {
-            let quoted = matches!(at.checked_sub(1).and_then(|at| before.get(at)), Some(Part::Text(text)) if text.ends_with(b"\""));
-            slot.shape == Shape::Text && tls_shape(slot).is_none() && text.starts_with(b" ") && !quoted
-        }
-        _ => false,
-    })
+    (0..before.len()).any(|at| is_open(before, at, |slot| slot.role != Role::Request && tls_shape(slot).is_none()))
+}
+
+/// Whether a request line stands there without quotes.
+fn is_open_request(parts: &[Part], at: usize) -> bool {
+    is_open(parts, at, |slot| slot.role == Role::Request && (slot.name == "request" || slot.emit.is_none()))
+}
+
+/// Whether text stands there without quotes, so that a blank in it looks like its end.
+fn is_open(parts: &[Part], at: usize, is_meant: impl Fn(&Slot) -> bool) -> bool {
+    let (Some(Part::Slot(slot)), Some(Part::Text(text))) = (parts.get(at), parts.get(at + 1)) else { return false };
+    let before = at.checked_sub(1).and_then(|at| parts.get(at));
+    let quoted = matches!(before, Some(Part::Text(text)) if text.ends_with(b"\""));
+    matches!(slot.shape, Shape::Text | Shape::Bare) && is_meant(slot) && text.starts_with(b" ") && !quoted
 }
 
 /// What mod_ssl's values look like.
@@ -282,15 +290,19 @@ pub(crate) fn slots(parts: &[Part]) -> impl Iterator<Item = &Slot> {
 fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -> Result<Pattern, Fault> {
     let mut builder = Builder::default();
     let mut private = Vec::new();
+    let mut refinements = Vec::new();
     out.start(Kind::Access);
-    for part in parts {
+    for (at, part) in parts.iter().enumerate() {
         match part {
             Part::Text(text) => builder.text(text),
             Part::Slot(slot) if slot.role == Role::Ident && !reading.ident => builder.text(b"-"),
+            Part::Slot(slot) if reading.usual && is_open_request(parts, at) => {
+                refinements.push(request_in_parts(slot, parts, &mut builder, out));
+            }
             Part::Slot(slot) => {
                 let (field, shape) = match &slot.shape {
                     shape @ Shape::Time { .. } => (0, shape.clone()),
-                    _ if reading.usual_tls
+                    _ if reading.usual
                         && let Some(shape) = tls_shape(slot) =>
                     {
                         (out.id(&slot.name), shape)
@@ -306,14 +318,40 @@ fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -
                     // What stands behind its `?` is the query, whatever it is.
                     let emit = if slot.role == Role::Query { Emit::Message } else { emit };
                     out.add_named(&slot.name, emit, slot.otel.as_deref(), &slot.base);
+                    refinements.extend(refine(slot, parts, out));
                 }
             }
         }
     }
     times.outputs().for_each(|(name, emit)| out.add(name, emit));
-    let refine = slots(parts).filter(|slot| slot.emit.is_some()).filter_map(|slot| refine(slot, parts, out)).collect();
     let pattern = builder.finish();
-    Ok(Pattern { refine, outputs: out.finish()?, private, ..pattern })
+    Ok(Pattern { refine: refinements, outputs: out.finish()?, private, ..pattern })
+}
+
+/// What a request line is split into.
+const REQUEST: [&str; 4] = ["method", "path", "query", "protocol"];
+
+/// The protocols that tell where an unquoted request line ends.
+const PROTOCOLS: [&str; 7] = ["HTTP/1.1", "HTTP/2.0", "HTTP/1.0", "HTTP/3.0", "HTTP/2", "HTTP/3", "HTTP/0.9"];
+
+/// The field of a piece of the request line; a directive of its own prints it better.
+fn request_part(name: &str, slot: &Slot, parts: &[Part], out: &mut Outputs) -> u8 {
+    if slot.emit.is_none() || slots(parts).any(|other| other.name == name) {
+        return out.id(UNUSED);
+    }
+    out.add(name, Emit::Message);
+    out.id(name)
+}
+
+/// `%r` without quotes, with its protocol: a method, a path up to the first protocol, and that.
+fn request_in_parts(slot: &Slot, parts: &[Part], builder: &mut Builder, out: &mut Outputs) -> Refine {
+    let [method, path, query, protocol] = REQUEST.map(|name| request_part(name, slot, parts, out));
+    builder.value(method, Shape::Token, &slot.label);
+    builder.text(b" ");
+    builder.value(path, Shape::Text, &slot.label);
+    builder.text(b" ");
+    builder.value(protocol, Shape::words(&PROTOCOLS), &slot.label);
+    Refine::Path { from: path, query }
 }
 
 /// What is to be done to a slot's value, with the fields that this brings.
@@ -321,13 +359,7 @@ fn refine(slot: &Slot, parts: &[Part], out: &mut Outputs) -> Option<Refine> {
     let from = out.id(&slot.name);
     match slot.role {
         Role::Request if slot.name == "request" => {
-            let [method, path, query, protocol] = ["method", "path", "query", "protocol"].map(|name| {
-                if slots(parts).any(|other| other.name == name) {
-                    return out.id(UNUSED);
-                }
-                out.add(name, Emit::Message);
-                out.id(name)
-            });
+            let [method, path, query, protocol] = REQUEST.map(|name| request_part(name, slot, parts, out));
             Some(Refine::Request { from, method, path, query, protocol })
         }
         Role::Path { with_query: true } => {

@@ -298,6 +298,8 @@ fn plain_format(kind: Kind, body: Body) -> program::CompiledFormat {
 }
 
 #[cfg(test)]
+mod access_sweep;
+#[cfg(test)]
 mod behaviour;
 #[cfg(test)]
 mod error_round_trip;

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_was_sent_and_what_rewriting_made_of_it() {
-        assert_eq!(names("%r %U %q"), "request uri_path uri_query");
+        assert_eq!(names(r#""%r" %U %q"#), "request uri_path uri_query");
         assert_eq!(names("%U%q %q"), "path _");
         assert_eq!(names("%U %U%q"), "_ path");
         assert_eq!(names("%U %>U"), "path path_final");
@@ -144,6 +144,6 @@ mod tests {
     fn headers() {
         assert_eq!(names("%{X-A}i %{x-a}i %{X_A}i"), "x_a _ x_a_2");
         assert_eq!(names("%200{X-A}i %{X-A}i"), "_ x_a");
-        assert_eq!(names("%r %r"), "request _");
+        assert_eq!(names(r#""%r" "%r""#), "request _");
     }
 }

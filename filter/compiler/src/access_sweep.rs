@@ -1,0 +1,205 @@
+//! A sweep: lines of all pairs and triples of directives, with every kind of value that httpd prints, are read back.
+//!
+//! What a line means is told by the same directives with text between them that no value holds.
+use super::compile;
+use crate::spec::{Container, Format, Spec};
+use firelens_filter::Filter;
+use serde_json::{Map, Value, json};
+
+/// Text that stands in no value.
+const APART: &str = " <#> ";
+
+/// A directive, and what httpd prints for it: ordinary values, and such with blanks, quotes or brackets, or nothing.
+struct Printed {
+    directive: &'static str,
+    ordinary: &'static [&'static str],
+    odd: &'static [&'static str],
+}
+
+const fn printed(directive: &'static str, ordinary: &'static [&'static str], odd: &'static [&'static str]) -> Printed {
+    Printed { directive, ordinary, odd }
+}
+
+const HEADER: &[&str] = &["a b", r#"\"q\""#, "[x]", r"a\\", "a, b; c", r"\x01", r#"a \"b\" c"#, " ", "- "];
+
+const ALL: &[Printed] = &[
+    printed("%h", &["192.0.2.1", "2001:db8::1", "www.example.com"], &[]),
+    printed("%a", &["192.0.2.1", "2001:db8::1"], &[]),
+    printed("%l", &["-"], &["id"]),
+    printed("%u", &["-", "bob"], &[r#""""#, "bob smith", r#"a\"b"#, "[x]", "- -"]),
+    printed("%t", &["[22/Nov/2026:07:38:32 +0000]"], &[]),
+    printed(
+        "%r",
+        &["GET /a?b=c HTTP/1.1", "GET / HTTP/1.0", "-"],
+        &["GET /", r"\x16\x03", r#"GET /\"b HTTP/1.1"#, "GET /a b HTTP/1.1", ""],
+    ),
+    printed("%>s", &["200", "-"], &[]),
+    printed("%b", &["5", "-"], &[]),
+    printed("%B", &["0", "17"], &[]),
+    printed("%D", &["1234"], &[]),
+    printed("%v", &["www.example.com"], &[]),
+    printed("%m", &["GET", "-"], &["get"]),
+    printed("%U", &["/", "/a"], &["/a b", "/[x]", "-"]),
+    printed("%q", &["", "?x=y"], &["?x=y z", "?[x]"]),
+    printed("%H", &["HTTP/1.1", "HTTP/2.0"], &[]),
+    printed("%X", &["+", "-", "X"], &[]),
+    printed("%{Referer}i", &["-", "https://example.com/"], HEADER),
+    printed("%{User-Agent}i", &["-", "curl/8.5.0"], &["Mozilla/5.0 (X11; Linux) x/1", r#"\"q\""#, "[x]", ""]),
+    printed("%{sid}C", &["-", "s3cr3t"], HEADER),
+    printed("%{Content-Type}o", &["-", "text/html"], &["text/html; charset=utf-8"]),
+    printed("%{SSL_PROTOCOL}x", &["-", "TLSv1.3"], &[]),
+    printed("%{ratio}n", &["-", "45"], &["a b"]),
+    printed("%p", &["443"], &[]),
+    printed("%k", &["0", "3"], &[]),
+    printed("%P", &["4711"], &[]),
+    printed("%L", &["-", "Wq+Cf5oXAAA"], &[]),
+    printed("%R", &["-", "proxy-server"], &[]),
+];
+
+fn filter(format: &str) -> Result<Filter, String> {
+    let stdout = vec![Format::Access { format: format.to_string(), zone: Vec::new() }];
+    let containers = vec![Container { name: "httpd".to_string(), stdout, stderr: vec![] }];
+    let program = compile(&Spec { containers, ..Spec::default() });
+    program.map(Filter::new).map_err(|errors| format!("{errors:?}"))
+}
+
+fn read(filter: &mut Filter, line: &str) -> Map<String, Value> {
+    let record = json!({"container_name": "httpd", "source": "stdout", "log": line}).to_string();
+    let mut out = Vec::new();
+    filter.filter(b"httpd", record.as_bytes(), &mut out);
+    let mut fields: Map<String, Value> = serde_json::from_slice(&out).unwrap();
+    ["container_name", "source"].iter().for_each(|own| drop(fields.remove(*own)));
+    fields
+}
+
+/// Text between two values, or around one.
+fn line(texts: &[&str], quoted: u8, [before, between, after]: [&str; 3]) -> String {
+    let wrap = |(at, text): (usize, &&str)| match quoted >> at & 1 {
+        1 => format!("\"{text}\""),
+        _ => (*text).to_string(),
+    };
+    let wrapped: Vec<String> = texts.iter().enumerate().map(wrap).collect();
+    format!("{before}{}{after}", wrapped.join(between))
+}
+
+const BARE: [&str; 3] = ["", " ", ""];
+
+/// A request line with a protocol.
+fn is_request(text: &str) -> bool {
+    let mut words = text.split(' ');
+    let protocol = words.next_back().is_some_and(|word| word.starts_with("HTTP/"));
+    protocol && words.count() > 1 && !text.starts_with(' ')
+}
+
+/// How a line of these directives, with blanks between them and no quotes, is to be read: of all ways in which its values
+/// can be told apart, the first one, from the left. But a request line goes as far as a protocol, mod_ssl's values
+/// are what they usually are, and `%l` is `-`, where the line can be read so.
+fn right(filter: &mut Filter, directives: &[&str], printed: &str) -> Map<String, Value> {
+    let words: Vec<&str> = printed.split(' ').collect();
+    let mut splits: Vec<Vec<String>> = vec![vec![]];
+    for (at, _) in directives.iter().enumerate() {
+        splits = splits
+            .into_iter()
+            .flat_map(|split| {
+                let taken: usize = split.iter().map(|value: &String| value.split(' ').count()).sum();
+                let most = words.len() - taken.min(words.len());
+                let last = at + 1 == directives.len();
+                let counts = if last { most..=most } else { 1..=most };
+                counts.filter(|count| *count > 0).map(move |count| (split.clone(), taken, count)).collect::<Vec<_>>()
+            })
+            .map(|(mut split, taken, count)| {
+                split.push(words[taken..taken + count].join(" "));
+                split
+            })
+            .collect();
+    }
+    let usual = |split: &Vec<String>| {
+        let odd = |(directive, value): (&&str, &String)| match *directive {
+            "%r" => !is_request(value),
+            "%{SSL_PROTOCOL}x" => !value.starts_with("TLS") && value != "-",
+            _ => false,
+        };
+        let last = directives.len() - 1;
+        directives.iter().zip(split).take(last).any(odd)
+            || directives
+                .iter()
+                .zip(split)
+                .skip(last)
+                .any(|(directive, value)| *directive != "%r" && odd((directive, value)))
+    };
+    let ident =
+        |split: &Vec<String>| directives.iter().zip(split).any(|(directive, value)| *directive == "%l" && value != "-");
+    splits.sort_by_key(|split| (usual(split), ident(split)));
+    let clear = splits.iter().map(|split| {
+        let values: Vec<&str> = split.iter().map(String::as_str).collect();
+        read(filter, &line(&values, 0, ["", APART, ""]))
+    });
+    clear
+        .into_iter()
+        .find(|fields| fields["kind"] == "access")
+        .unwrap_or_else(|| json!({"kind": "unparsed", "log": printed}).as_object().unwrap().clone())
+}
+
+/// Tries all lines of some directives that were given so many values each.
+fn sweep(directives: &[&Printed], quoted: u8, frame: [&str; 3], most: usize, wrong: &mut Vec<String>) -> usize {
+    let names: Vec<&str> = directives.iter().map(|printed| printed.directive).collect();
+    let format = line(&names, quoted, frame);
+    let mut clear = filter(&line(&names, quoted, ["", APART, ""])).unwrap();
+    let mut tight = filter(&format).unwrap_or_else(|error| panic!("{format}: {error}"));
+    let mut lists: Vec<Vec<(&str, bool)>> = vec![vec![]];
+    for printed in directives {
+        let ordinary = printed.ordinary.iter().take(most).map(|value| (*value, false));
+        let values: Vec<_> = ordinary.chain(printed.odd.iter().take(most).map(|value| (*value, true))).collect();
+        let with = |list: Vec<_>| values.iter().map(move |value| [&list[..], &[*value]].concat()).collect::<Vec<_>>();
+        lists = lists.into_iter().flat_map(with).collect();
+    }
+    let tried = lists.len();
+    for list in lists {
+        let values: Vec<&str> = list.iter().map(|(value, _)| *value).collect();
+        let printed = line(&values, quoted, frame);
+        let truth = read(&mut clear, &line(&values, quoted, ["", APART, ""]));
+        let got = read(&mut tight, &printed);
+        let ordinary = list.iter().all(|(_, odd)| !odd);
+        if got != truth && (ordinary || quoted != 0 || frame != BARE || got != right(&mut clear, &names, &printed)) {
+            wrong.push(format!(
+                "{format:30} {printed:50} {} {}",
+                if ordinary { "ORDINARY" } else { "odd" },
+                Value::from(got)
+            ));
+        }
+    }
+    tried
+}
+
+#[test]
+fn pairs() {
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for first in ALL {
+        for second in ALL {
+            for quoted in 0..4 {
+                tried += sweep(&[first, second], quoted, BARE, 9, &mut wrong);
+            }
+            for frame in [["", "|", ""], ["", "\t", ""], ["[", "] [", "]"]] {
+                tried += sweep(&[first, second], 0, frame, 9, &mut wrong);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tried}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn triples() {
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for first in ALL {
+        for second in ALL {
+            for third in ALL {
+                for quoted in [0, 0b010, 0b111] {
+                    tried += sweep(&[first, second, third], quoted, BARE, 1, &mut wrong);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tried}\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -33,7 +33,6 @@ mod output;
 mod pattern;
 mod privacy;
 mod rails;
-mod rails_messages;
 mod regex;
 mod rivals;
 mod routes;

@@ -3,7 +3,7 @@
 //! The texts are those of the log subscribers of Action Controller, Action View, Active Record and Active Job,
 //! versions 5 to 8, for instance
 //! <https://github.com/rails/rails/blob/main/actionpack/lib/action_controller/log_subscriber.rb>.
-use super::{output::UNUSED, pattern::Shape, strftime, writer::Writer};
+use crate::{output::UNUSED, pattern::Shape, strftime, writer::Writer};
 use firelens_filter::program::{Emit, Refine};
 
 /// Exceptions that end a request often enough to be recognised in a line of their own.
@@ -89,14 +89,14 @@ impl Writer<'_> {
     }
 }
 
-/// One of Rails' messages. `set` is the set of times that is free; `any`: other text is a message too.
-pub(crate) fn messages(line: &mut Writer, set: u8, any: bool) {
+/// One of Rails' messages. `set` is the set of times that is free.
+pub(super) fn any(line: &mut Writer, set: u8) {
     let end = line.builder.target();
     let other = line.builder.attempt("Started");
     started(line, set);
     line.builder.jump(end);
     line.builder.here(other);
-    let messages: [fn(&mut Writer); 15] = [
+    line.either(&[
         processing,
         completed,
         rendered,
@@ -112,23 +112,12 @@ pub(crate) fn messages(line: &mut Writer, set: u8, any: bool) {
         exception,
         noted,
         csrf,
-    ];
-    for (at, message) in messages.into_iter().enumerate() {
-        let other = (any || at + 1 < messages.len()).then(|| line.builder.attempt("message"));
-        message(line);
-        line.builder.jump(end);
-        if let Some(other) = other {
-            line.builder.here(other);
-        }
-    }
-    if any {
-        line.string("message", Shape::Bare);
-    }
+    ]);
     line.builder.here(end);
 }
 
 /// `Started GET "/a?b=c" for 192.0.2.1 at 2026-11-22 07:38:32 +0000`
-fn started(line: &mut Writer, set: u8) {
+pub(super) fn started(line: &mut Writer, set: u8) {
     line.event(&["Started"]);
     line.text(" ");
     line.string("method", Shape::Token);
@@ -379,7 +368,7 @@ fn arguments(line: &mut Writer) {
 }
 
 /// What a job says that is known by its tags: messages of Rails, or any other text. What it enqueues is another job.
-pub(crate) fn messages_of_job(line: &mut Writer) {
+pub(super) fn of_job(line: &mut Writer) {
     line.either(&[
         |line| performed_by(line, [UNUSED; 2]),
         |line| performing_by(line, [UNUSED; 2]),

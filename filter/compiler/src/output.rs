@@ -45,7 +45,8 @@ impl Outputs {
     /// itself, which tells how it is masked.
     pub(crate) fn add_named(&mut self, name: &str, emit: Emit, otel: Option<&str>, base: &str) {
         let field = self.names.id(name);
-        if self.list.iter().any(|(_, output)| output.field == field) {
+        if let Some((_, output)) = self.list.iter().find(|(_, output)| output.field == field) {
+            debug_assert_eq!(output.emit, emit, "`{name}` is written in one way only");
             return;
         }
         if !self.written.contains(&field) {

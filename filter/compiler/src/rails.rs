@@ -2,7 +2,13 @@
 //!
 //! <https://guides.rubyonrails.org/debugging_rails_applications.html#the-logger>,
 //! <https://docs.ruby-lang.org/en/master/Logger.html>.
+mod jobs;
+mod mail;
 mod messages;
+mod queries;
+mod requests;
+mod storage;
+mod views;
 
 use super::{output::Outputs, pattern::Shape, strftime, writer::Writer};
 use firelens_filter::program::{Emit, Kind, Pattern};
@@ -26,7 +32,7 @@ impl Writer<'_> {
         // The time that this message holds is the line's.
         let other = self.builder.attempt("Started");
         self.tags(false);
-        messages::started(self, 0);
+        requests::started(self, 0);
         self.builder.jump(end);
         self.builder.here(other);
         let bare = self.builder.attempt("logger");

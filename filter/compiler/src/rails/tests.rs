@@ -203,3 +203,186 @@ fn other_text_is_not_rails() {
         assert_eq!(read(line), format!("log={}", Value::String(line.to_string())), "{line}");
     }
 }
+
+/// Each line as one of Rails' log subscribers writes it, and its fields.
+#[test]
+fn all_that_a_job_says() {
+    let on = "from Sidekiq(default)";
+    for (line, expected) in [
+        (
+            "Error performing MailJob (Job ID: 12) from Sidekiq(default) in 1.5ms: Net::ReadTimeout (a (b)):".into(),
+            "duration_us=1500 event=\"error performing\" exception=\"Net::ReadTimeout\" job=\"MailJob\" job_id=\"12\" message=\"a (b)\" queue=\"Sidekiq(default)\"",
+        ),
+        (
+            format!(
+                "Error performing MailJob (Job ID: 12) {on} in 1.5ms: a before_perform callback halted the job execution"
+            ),
+            "duration_us=1500 event=\"error performing\" job=\"MailJob\" job_id=\"12\" message=\"a before_perform callback halted the job execution\" queue=\"Sidekiq(default)\"",
+        ),
+        (
+            format!(
+                "Performing MailJob (Job ID: 12) {on} enqueued at 2026-11-22T07:38:31.100000000Z with arguments: 1"
+            ),
+            "event=\"performing\" job=\"MailJob\" job_id=\"12\" message=\"enqueued at 2026-11-22T07:38:31.100000000Z with arguments: 1\" queue=\"Sidekiq(default)\"",
+        ),
+        (
+            "Retrying MailJob (Job ID: 12) after 2 attempts in 3 seconds, due to a Net::ReadTimeout (x.y).".into(),
+            "attempts=2 event=\"retrying\" exception=\"Net::ReadTimeout\" job=\"MailJob\" job_id=\"12\" message=\"x.y\" wait_us=3000000",
+        ),
+        (
+            "Retrying MailJob (Job ID: 12) after 2 attempts in 3 seconds.".into(),
+            "attempts=2 event=\"retrying\" job=\"MailJob\" job_id=\"12\" wait_us=3000000",
+        ),
+        (
+            "Retrying MailJob in 3 seconds, due to a Net::ReadTimeout.".into(),
+            "event=\"retrying\" exception=\"Net::ReadTimeout\" job=\"MailJob\" wait_us=3000000",
+        ),
+        (
+            "Retrying MailJob in 3 seconds, due to a Net::ReadTimeout. The original exception was nil.".into(),
+            "event=\"retrying\" exception=\"Net::ReadTimeout\" job=\"MailJob\" message=\"The original exception was nil.\" wait_us=3000000",
+        ),
+        (
+            "Stopped retrying MailJob (Job ID: 12) due to a Net::ReadTimeout (x), which reoccurred on 5 attempts."
+                .into(),
+            "attempts=5 event=\"stopped retrying\" exception=\"Net::ReadTimeout\" job=\"MailJob\" job_id=\"12\" message=\"x\"",
+        ),
+        (
+            "Stopped retrying MailJob due to a Net::ReadTimeout, which reoccurred on 5 attempts.".into(),
+            "attempts=5 event=\"stopped retrying\" exception=\"Net::ReadTimeout\" job=\"MailJob\"",
+        ),
+        (
+            "Discarded MailJob (Job ID: 12) due to a ActiveJob::DeserializationError (gone).".into(),
+            "event=\"discarded\" exception=\"ActiveJob::DeserializationError\" job=\"MailJob\" job_id=\"12\" message=\"gone\"",
+        ),
+        (
+            "Discarded MailJob due to a ActiveJob::DeserializationError.".into(),
+            "event=\"discarded\" exception=\"ActiveJob::DeserializationError\" job=\"MailJob\"",
+        ),
+        (
+            "Failed enqueuing MailJob to Sidekiq(default): RedisClient::CannotConnectError (refused)".into(),
+            "event=\"failed enqueuing\" exception=\"RedisClient::CannotConnectError\" job=\"MailJob\" message=\"refused\" queue=\"Sidekiq(default)\"",
+        ),
+        (
+            "Failed enqueuing MailJob to Sidekiq(default), a before_enqueue callback halted the enqueuing execution."
+                .into(),
+            "event=\"failed enqueuing\" job=\"MailJob\" message=\"a before_enqueue callback halted the enqueuing execution.\" queue=\"Sidekiq(default)\"",
+        ),
+        ("Failed enqueuing 1 job to Sidekiq".into(), "event=\"failed enqueuing\" jobs=1 queue=\"Sidekiq\""),
+        (
+            "Enqueued MailJob (Job ID: 12) to Async(default) at 2026-11-22 07:38:32 UTC with arguments: 1".into(),
+            "event=\"enqueued\" job=\"MailJob\" job_id=\"12\" message=\"at 2026-11-22 07:38:32 UTC with arguments: 1\" queue=\"Async(default)\"",
+        ),
+        (
+            "Enqueued 3 jobs to Sidekiq (2 MailJob, 1 PingJob). Failed enqueuing 1 job".into(),
+            "event=\"enqueued\" jobs=3 message=\"(2 MailJob, 1 PingJob). Failed enqueuing 1 job\" queue=\"Sidekiq\"",
+        ),
+        (
+            "Interrupted ImportJob (Job ID: 12) at 'rows', cursor '7' (stopping)".into(),
+            "event=\"interrupted\" job=\"ImportJob\" job_id=\"12\" message=\"at 'rows', cursor '7' (stopping)\"",
+        ),
+        (
+            "Resuming ImportJob (Job ID: 12) after 'rows'".into(),
+            "event=\"resuming\" job=\"ImportJob\" job_id=\"12\" message=\"after 'rows'\"",
+        ),
+        (
+            "Step 'rows' started for ImportJob (Job ID: 12)".into(),
+            "event=\"step\" job=\"ImportJob\" job_id=\"12\" state=\"started\" step=\"rows\"",
+        ),
+        (
+            "Step 'rows' resumed from cursor '7' for ImportJob (Job ID: 12)".into(),
+            "cursor=\"7\" event=\"step\" job=\"ImportJob\" job_id=\"12\" state=\"resumed\" step=\"rows\"",
+        ),
+        (
+            "Step 'rows' interrupted at cursor '' for ImportJob (Job ID: 12) in 12.34ms".into(),
+            "cursor=\"\" duration_us=12340 event=\"step\" job=\"ImportJob\" job_id=\"12\" state=\"interrupted\" step=\"rows\"",
+        ),
+        (
+            "Step 'rows' completed for ImportJob (Job ID: 12) in 1.0ms".into(),
+            "duration_us=1000 event=\"step\" job=\"ImportJob\" job_id=\"12\" state=\"completed\" step=\"rows\"",
+        ),
+        ("Step 'rows' skipped ImportJob".into(), "event=\"step\" job=\"ImportJob\" state=\"skipped\" step=\"rows\""),
+        ("Step 'rows' skipped".into(), "event=\"step\" state=\"skipped\" step=\"rows\""),
+        (
+            "Error during step 'rows' at cursor '7' for ImportJob (Job ID: 12) in 1.0ms: ArgumentError (no row)".into(),
+            "cursor=\"7\" duration_us=1000 event=\"error during step\" exception=\"ArgumentError\" job=\"ImportJob\" job_id=\"12\" message=\"no row\" step=\"rows\"",
+        ),
+    ] {
+        assert_eq!(read(&line), expected, "{line}");
+        let prefixed = read(&format!("{PREFIX}{line}"));
+        let prefixed = prefixed.replace(" level=\"info\"", "").replace(" pid=1234", "");
+        assert_eq!(prefixed.replace(" time=\"2026-11-22T07:38:32.729000Z\"", ""), expected, "{line}");
+        // Behind a job's tags it is about that job, unless another one is enqueued.
+        let tagged = read(&format!("[ActiveJob] [MailJob] [12] {line}"));
+        assert!(tagged.contains("job=\"MailJob\" job_id=\"12\"") && !tagged.contains("log="), "{tagged}");
+        assert_eq!(tagged.contains("event="), !line.contains("nqueu") || line.contains("enqueued at"), "{tagged}");
+    }
+}
+
+#[test]
+fn mails_files_and_what_else_rails_says() {
+    for (line, expected) in [
+        ("Delivered mail 6e8f@web (12.3ms)", "duration_us=12300 event=\"delivered mail\" mail_id=\"6e8f@web\""),
+        (
+            "Sent mail to a@example.com, b@example.com (1.0ms)",
+            "duration_us=1000 event=\"sent mail to\" recipients=\"a@example.com, b@example.com\"",
+        ),
+        (
+            "Skipped delivery of mail 6e8f@web as `perform_deliveries` is false",
+            "event=\"skipped delivery of mail\" mail_id=\"6e8f@web\"",
+        ),
+        (
+            "Failed delivery of mail 6e8f@web error_class=Net::ReadTimeout error_message=\"a b\"",
+            "event=\"failed delivery of mail\" exception=\"Net::ReadTimeout\" mail_id=\"6e8f@web\" message=\"\\\"a b\\\"\"",
+        ),
+        (
+            "UserMailer#welcome: processed outbound mail in 1.2ms",
+            "action=\"welcome\" duration_us=1200 event=\"processed outbound mail\" mailer=\"UserMailer\"",
+        ),
+        (
+            "  S3 Storage (12.3ms) Uploaded file to key: 8tj2 (checksum: x==)",
+            "checksum=\"x==\" duration_us=12300 event=\"uploaded file to key\" key=\"8tj2\" service=\"S3\"",
+        ),
+        (
+            "\x1b[36m  S3 Storage (12.3ms) \x1b[0m\x1b[32mUploaded file to key: 8tj2 (checksum: x==)\x1b[0m",
+            "checksum=\"x==\" duration_us=12300 event=\"uploaded file to key\" key=\"8tj2\" service=\"S3\"",
+        ),
+        (
+            "\x1b[36m  Disk Storage (0.1ms) \x1b[0m\x1b[34mDownloaded file from key: a/b c\x1b[0m",
+            "duration_us=100 event=\"downloaded file from key\" key=\"a/b c\" service=\"Disk\"",
+        ),
+        (
+            "  Disk Storage (0.1ms) Deleted files by key prefix: variants/8tj2/",
+            "duration_us=100 event=\"deleted files by key prefix\" key=\"variants/8tj2/\" service=\"Disk\"",
+        ),
+        (
+            "  Disk Storage (0.1ms) Checked if file exists at key: 8tj2 (no)",
+            "duration_us=100 event=\"checked if file exists at key\" exists=\"no\" key=\"8tj2\" service=\"Disk\"",
+        ),
+        (
+            "  Disk Storage (0.1ms) Generated URL for file at key: 8tj2 (http://x/y)",
+            "duration_us=100 event=\"generated url for file at key\" key=\"8tj2\" location=\"http://x/y\" service=\"Disk\"",
+        ),
+        (
+            "rescue_from handled ArgumentError (no such day) - app/controllers/days_controller.rb:7:in 'show'",
+            "caller=\"app/controllers/days_controller.rb:7:in 'show'\" event=\"rescue_from handled\" exception=\"ArgumentError\" message=\"no such day\"",
+        ),
+        ("  ↳ app/models/user.rb:7:in 'name'", "caller=\"app/models/user.rb:7:in 'name'\""),
+        ("↳ app/models/user.rb:7", "caller=\"app/models/user.rb:7\""),
+        ("Read fragment views/a (0.1ms)", "duration_us=100 event=\"read fragment\" key=\"views/a\""),
+        ("Exist fragment? views/a (0.1ms)", "duration_us=100 event=\"exist fragment?\" key=\"views/a\""),
+        (
+            "\x1b[31mUnpermitted parameters: :a, :b. Context: { action: create }\x1b[0m",
+            "event=\"unpermitted parameters\" message=\":a, :b. Context: { action: create }\"",
+        ),
+        (
+            "  ASYNC User Load (0.1ms) (db time 0.5ms)  SELECT 1",
+            "db_us=500 lock_wait_us=100 message=\"SELECT 1\" operation=\"ASYNC User Load\"",
+        ),
+        (
+            "  \x1b[1m\x1b[36mCACHE User Load (0.0ms)\x1b[0m  \x1b[1m\x1b[34mSELECT 1\x1b[0m  [[\"id\", 1]]",
+            "db_us=0 message=\"SELECT 1\\u001b[0m  [[\\\"id\\\", 1]]\" operation=\"CACHE User Load\"",
+        ),
+    ] {
+        assert_eq!(read(line), expected, "{line}");
+    }
+}

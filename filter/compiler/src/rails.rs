@@ -10,7 +10,12 @@ mod requests;
 mod storage;
 mod views;
 
-use super::{output::Outputs, pattern::Shape, strftime, writer::Writer};
+use super::{
+    output::Outputs,
+    pattern::{Shape, Target},
+    strftime,
+    writer::Writer,
+};
 use firelens_filter::program::{Emit, Kind, Pattern};
 
 /// All layouts. Bare lines have to be messages that Rails writes, or a request's: anything else can come from anywhere.
@@ -28,7 +33,7 @@ impl Writer<'_> {
     /// A logger's line or a bare one. The messages stand in the pattern once: behind a logger's part, where no message of
     /// Rails fits, the choice that is open is any other text.
     fn line(&mut self) {
-        let end = self.builder.target();
+        let [end, of_job, tags, message] = [(); 4].map(|()| self.builder.target());
         // The time that this message holds is the line's.
         let other = self.builder.attempt("Started");
         self.tags(false);
@@ -37,14 +42,38 @@ impl Writer<'_> {
         self.builder.here(other);
         let bare = self.builder.attempt("logger");
         self.logger();
-        let any = self.builder.attempt("message");
+        self.builder.jump(tags);
         self.builder.here(bare);
-        self.tagged_messages(1);
+        self.tags_of_job(of_job);
+        self.tags(false);
+        self.builder.jump(message);
+        self.builder.here(tags);
+        self.tags_of_job(of_job);
+        self.tags(false);
+        // What is captured from here on is forgotten when it turns out to be any text.
+        let any = self.builder.attempt("message");
+        self.builder.here(message);
+        messages::any(self, 1);
         self.builder.jump(end);
         self.builder.here(any);
-        self.tags(false);
         self.value("message", Shape::Bare, Emit::Message, "message");
+        self.builder.jump(end);
+        self.builder.here(of_job);
+        messages::of_job(self);
         self.builder.here(end);
+    }
+
+    /// What Active Job puts in front of all that a job says: `[ActiveJob] [MailJob] [0f5a0b6e-…] `. The id there is the job's,
+    /// not a request's.
+    fn tags_of_job(&mut self, then: Target) {
+        let other = self.builder.attempt("[ActiveJob]");
+        self.text("[ActiveJob] [");
+        self.value("job", Shape::Token, Emit::Message, "job");
+        self.text("] [");
+        self.value("job_id", Shape::Token, Emit::Message, "job_id");
+        self.text("] ");
+        self.builder.jump(then);
+        self.builder.here(other);
     }
 
     /// `I, [2026-11-22T07:38:32.729000 #1234]  INFO -- : `
@@ -98,24 +127,6 @@ impl Writer<'_> {
         self.value("progname", Shape::Bare, Emit::Message, "progname");
         self.text(": ");
         self.builder.here(done);
-    }
-
-    /// One of Rails' messages behind its tags, or all that a job says, behind what Active Job puts in front of it:
-    /// `[ActiveJob] [MailJob] [0f5a0b6e-…] `. The id there is the job's, not a request's.
-    fn tagged_messages(&mut self, set: u8) {
-        let end = self.builder.target();
-        let other = self.builder.attempt("[ActiveJob]");
-        self.text("[ActiveJob] [");
-        self.value("job", Shape::Token, Emit::Message, "job");
-        self.text("] [");
-        self.value("job_id", Shape::Token, Emit::Message, "job_id");
-        self.text("] ");
-        messages::of_job(self);
-        self.builder.jump(end);
-        self.builder.here(other);
-        self.tags(false);
-        messages::any(self, set);
-        self.builder.here(end);
     }
 
     fn tags(&mut self, wants_id: bool) {

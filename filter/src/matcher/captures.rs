@@ -38,7 +38,8 @@ struct Failed {
 }
 
 impl Failed {
-    const NONE: Failed = Failed { from: usize::MAX, to: 0 };
+    /// None. All its bytes are the same, so that many are written at once.
+    const NONE: Failed = Failed { from: usize::MAX, to: usize::MAX };
 }
 
 /// As many as a [`FieldId`] can tell apart.

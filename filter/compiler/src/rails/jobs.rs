@@ -3,10 +3,14 @@
 use crate::{output::UNUSED, pattern::Shape, writer::Writer};
 use firelens_filter::program::Emit;
 
-/// Where the job that a message names goes.
+/// Whose job a message is about.
 pub(super) trait Job {
     /// The fields of its class and its id.
     const FIELDS: [&'static str; 2];
+    /// What the messages begin with. The word that is there tells a line from all other messages at once.
+    const EVENTS: &'static [&'static str];
+    /// What can follow.
+    const WAYS: &'static [fn(&mut Writer)];
 }
 
 /// The message alone names the job.
@@ -14,66 +18,166 @@ pub(super) struct Named;
 
 impl Job for Named {
     const FIELDS: [&'static str; 2] = ["job", "job_id"];
+    const EVENTS: &'static [&'static str] = &[
+        "Performed",
+        "Performing",
+        "Enqueued",
+        "Error performing",
+        "Retrying",
+        "Stopped retrying",
+        "Discarded",
+        "Failed enqueuing",
+        "Interrupted",
+        "Resuming",
+        "Step",
+        "Error during step",
+    ];
+    const WAYS: &'static [fn(&mut Writer)] =
+        &[performed::<Named>, enqueued, step::<Named>, retrying::<Named>, given_up::<Named>, interrupted::<Named>];
 }
 
-/// The tags in front name it already.
+/// The tags in front name it already. What it enqueues is another job, and not told here.
 pub(super) struct Tagged;
 
 impl Job for Tagged {
     const FIELDS: [&'static str; 2] = [UNUSED; 2];
+    const EVENTS: &'static [&'static str] = &[
+        "Performed",
+        "Performing",
+        "Error performing",
+        "Retrying",
+        "Stopped retrying",
+        "Discarded",
+        "Interrupted",
+        "Resuming",
+        "Step",
+        "Error during step",
+    ];
+    const WAYS: &'static [fn(&mut Writer)] =
+        &[performed::<Tagged>, step::<Tagged>, retrying::<Tagged>, given_up::<Tagged>, interrupted::<Tagged>];
 }
 
-/// What a job says of itself while it is performed.
+/// All messages about jobs.
 pub(super) fn of<J: Job>(line: &mut Writer) {
-    line.either(&[
-        performed::<J>,
-        performing::<J>,
-        error::<J>,
-        retrying::<J>,
-        stopped::<J>,
-        discarded::<J>,
-        interrupted::<J>,
-        step::<J>,
-        error_in_step::<J>,
-    ]);
+    line.event(J::EVENTS);
+    line.either(J::WAYS);
 }
 
-/// `Performed MailJob (Job ID: …) from Sidekiq(default) in 12.3ms`
+/// `Performed MailJob (Job ID: …) from Sidekiq(default) in 12.3ms`,
+/// `Performing MailJob (Job ID: …) from Sidekiq(default) enqueued at … with arguments: …`,
+/// `Error performing MailJob (Job ID: …) from Sidekiq(default) in 12.3ms: ArgumentError (no such mail):` before the
+/// backtrace's own lines
 fn performed<J: Job>(line: &mut Writer) {
-    line.event(&["Performed"]);
-    job_and_queue::<J>(line, " from ");
-    line.text(" in ");
-    line.milliseconds("duration_us");
-}
-
-/// `Performing MailJob (Job ID: …) from Sidekiq(default) enqueued at … with arguments: …`
-fn performing<J: Job>(line: &mut Writer) {
-    line.event(&["Performing"]);
-    job_and_queue::<J>(line, " from ");
-    rest(line);
-}
-
-/// `Error performing MailJob (Job ID: …) from Sidekiq(default) in 12.3ms: ArgumentError (no such mail):`; the backtrace
-/// follows, in lines of its own.
-fn error<J: Job>(line: &mut Writer) {
-    line.event(&["Error performing"]);
-    job_and_queue::<J>(line, " from ");
-    line.text(" in ");
-    line.milliseconds("duration_us");
-    line.text(": ");
+    job::<J>(line);
+    line.text(" from ");
+    line.string("queue", Shape::Token);
     line.either(&[
         |line| {
-            exception(line);
-            line.text("):");
+            line.text(" in ");
+            line.milliseconds("duration_us");
+            line.optional("…", |line| {
+                line.text(": ");
+                line.either(&[
+                    |line| {
+                        exception(line);
+                        line.text("):");
+                    },
+                    |line| line.string("message", Shape::Bare),
+                ]);
+            });
         },
-        |line| line.string("message", Shape::Bare),
+        rest,
     ]);
+}
+
+/// `Enqueued MailJob (Job ID: …) to Sidekiq(default) at … with arguments: …`,
+/// `Enqueued 3 jobs to Sidekiq (2 MailJob, 1 PingJob)`,
+/// `Failed enqueuing MailJob to Sidekiq(default): Redis::CannotConnectError (…)`,
+/// `Failed enqueuing MailJob to Sidekiq(default), a before_enqueue callback halted the enqueuing execution.`,
+/// `Failed enqueuing 2 jobs to Sidekiq`
+fn enqueued(line: &mut Writer) {
+    line.either(&[
+        |line| {
+            jobs(line);
+            rest(line);
+        },
+        |line| {
+            job::<Named>(line);
+            line.text(" to ");
+            line.string("queue", Shape::Token);
+            line.text(": ");
+            exception(line);
+            line.text(")");
+        },
+        |line| {
+            job::<Named>(line);
+            line.text(" to ");
+            line.string("queue", Shape::Token);
+            line.text(", ");
+            line.string("message", Shape::Bare);
+        },
+        |line| {
+            job::<Named>(line);
+            line.text(" to ");
+            line.string("queue", Shape::Token);
+            rest(line);
+        },
+    ]);
+}
+
+/// `Step 'rows' started for ImportJob (Job ID: …)`, `… resumed from cursor '7' for …`, `… interrupted at cursor '9' for … in
+/// 12.3ms`, `… completed for … in 12.3ms`, `… skipped ImportJob`,
+/// `Error during step 'rows' at cursor '7' for ImportJob (Job ID: …) in 12.3ms: ArgumentError (no such row)`
+fn step<J: Job>(line: &mut Writer) {
+    line.text(" '");
+    line.string("step", Shape::Bare);
+    line.text("' ");
+    line.either(&[
+        |line| {
+            line.value("state", Shape::words(&["started", "completed"]), Emit::Message, "state");
+            of_step::<J>(line);
+        },
+        |line| {
+            line.value("state", Shape::words(&["resumed", "interrupted"]), Emit::Message, "state");
+            line.value(UNUSED, Shape::words(&[" from", " at"]), Emit::Message, "…");
+            line.text(" ");
+            cursor(line);
+            of_step::<J>(line);
+        },
+        |line| {
+            line.value("state", Shape::words(&["skipped"]), Emit::Message, "state");
+            line.optional("…", job::<J>);
+        },
+        |line| {
+            line.text("at ");
+            cursor(line);
+            of_step::<J>(line);
+            line.text(": ");
+            exception(line);
+            line.text(")");
+        },
+    ]);
+}
+
+fn cursor(line: &mut Writer) {
+    line.text("cursor '");
+    line.string("cursor", Shape::Bare);
+    line.text("'");
+}
+
+/// ` for ImportJob (Job ID: …) in 12.3ms`
+fn of_step<J: Job>(line: &mut Writer) {
+    line.text(" for");
+    job::<J>(line);
+    line.optional("…", |line| {
+        line.text(" in ");
+        line.milliseconds("duration_us");
+    });
 }
 
 /// `Retrying MailJob (Job ID: …) after 2 attempts in 3 seconds, due to a Net::ReadTimeout (…).`; without id and attempts up
 /// to version 7.0
 fn retrying<J: Job>(line: &mut Writer) {
-    line.event(&["Retrying"]);
     job::<J>(line);
     line.optional("…", |line| {
         line.text(" after ");
@@ -92,130 +196,41 @@ fn retrying<J: Job>(line: &mut Writer) {
     ]);
 }
 
-/// `Stopped retrying MailJob (Job ID: …) due to a Net::ReadTimeout (…), which reoccurred on 5 attempts.`
-fn stopped<J: Job>(line: &mut Writer) {
-    line.event(&["Stopped retrying"]);
+/// `Stopped retrying MailJob (Job ID: …) due to a Net::ReadTimeout (…), which reoccurred on 5 attempts.`,
+/// `Discarded MailJob (Job ID: …) due to a ActiveJob::DeserializationError (…).`
+fn given_up<J: Job>(line: &mut Writer) {
     job::<J>(line);
     line.text(" due to a ");
     line.either(&[
         |line| {
             exception(line);
             line.text("), which");
+            reoccurred(line);
         },
         |line| {
             line.string("exception", Shape::Token);
             line.text(", which");
+            reoccurred(line);
         },
+        because,
     ]);
+}
+
+fn reoccurred(line: &mut Writer) {
     line.text(" reoccurred on ");
     line.number("attempts");
     line.text(" attempts.");
 }
 
-/// `Discarded MailJob (Job ID: …) due to a ActiveJob::DeserializationError (…).`
-fn discarded<J: Job>(line: &mut Writer) {
-    line.event(&["Discarded"]);
-    job::<J>(line);
-    line.text(" due to a ");
-    because(line);
-}
-
 /// `Interrupted ImportJob (Job ID: …) at 'rows', cursor '7' (stopping)`, `Resuming ImportJob (Job ID: …) after 'rows'`
 fn interrupted<J: Job>(line: &mut Writer) {
-    line.event(&["Interrupted", "Resuming"]);
-    job::<J>(line);
+    let [job, id] = J::FIELDS;
     line.text(" ");
+    line.string(job, Shape::Token);
+    line.text(" (Job ID: ");
+    line.string(id, Shape::Token);
+    line.text(") ");
     line.string("message", Shape::Bare);
-}
-
-/// `Step 'rows' started for ImportJob (Job ID: …)`, `… resumed from cursor '7' for …`, `… interrupted at cursor '9' for … in
-/// 12.3ms`, `… completed for … in 12.3ms`, `… skipped ImportJob`
-fn step<J: Job>(line: &mut Writer) {
-    line.event(&["Step"]);
-    line.text(" '");
-    line.string("step", Shape::Bare);
-    line.text("' ");
-    line.either(&[
-        |line| {
-            line.value("state", Shape::words(&["started", "completed"]), Emit::Message, "state");
-            of_step::<J>(line);
-        },
-        |line| {
-            line.value("state", Shape::words(&["resumed", "interrupted"]), Emit::Message, "state");
-            line.value(UNUSED, Shape::words(&[" from", " at"]), Emit::Message, "…");
-            line.text(" cursor '");
-            line.string("cursor", Shape::Bare);
-            line.text("'");
-            of_step::<J>(line);
-        },
-        |line| {
-            line.value("state", Shape::words(&["skipped"]), Emit::Message, "state");
-            line.optional("…", job::<J>);
-        },
-    ]);
-}
-
-/// `Error during step 'rows' at cursor '7' for ImportJob (Job ID: …) in 12.3ms: ArgumentError (no such row)`
-fn error_in_step<J: Job>(line: &mut Writer) {
-    line.event(&["Error during step"]);
-    line.text(" '");
-    line.string("step", Shape::Bare);
-    line.text("' at cursor '");
-    line.string("cursor", Shape::Bare);
-    line.text("'");
-    of_step::<J>(line);
-    line.text(": ");
-    exception(line);
-    line.text(")");
-}
-
-/// ` for ImportJob (Job ID: …) in 12.3ms`
-fn of_step<J: Job>(line: &mut Writer) {
-    line.text(" for");
-    job::<J>(line);
-    line.optional("…", |line| {
-        line.text(" in ");
-        line.milliseconds("duration_us");
-    });
-}
-
-/// `Enqueued MailJob (Job ID: …) to Sidekiq(default) at … with arguments: …`, `Enqueued 3 jobs to Sidekiq (2 MailJob, 1 PingJob)`
-pub(super) fn enqueued(line: &mut Writer) {
-    line.event(&["Enqueued"]);
-    line.either(&[
-        |line| {
-            jobs(line);
-            rest(line);
-        },
-        |line| {
-            job_and_queue::<Named>(line, " to ");
-            rest(line);
-        },
-    ]);
-}
-
-/// `Failed enqueuing MailJob to Sidekiq(default): Redis::CannotConnectError (…)`, `…, a before_enqueue callback halted the
-/// enqueuing execution.`, `Failed enqueuing 2 jobs to Sidekiq`
-pub(super) fn failed_to_enqueue(line: &mut Writer) {
-    line.event(&["Failed enqueuing"]);
-    line.either(&[
-        jobs,
-        |line| {
-            job::<Named>(line);
-            line.text(" to ");
-            line.string("queue", Shape::Token);
-            line.text(": ");
-            exception(line);
-            line.text(")");
-        },
-        |line| {
-            job::<Named>(line);
-            line.text(" to ");
-            line.string("queue", Shape::Token);
-            line.text(", ");
-            line.string("message", Shape::Bare);
-        },
-    ]);
 }
 
 /// ` 3 jobs to Sidekiq`
@@ -224,12 +239,6 @@ fn jobs(line: &mut Writer) {
     line.number("jobs");
     line.value(UNUSED, Shape::words(&[" jobs", " job"]), Emit::Message, "…");
     line.text(" to ");
-    line.string("queue", Shape::Token);
-}
-
-fn job_and_queue<J: Job>(line: &mut Writer, between: &str) {
-    job::<J>(line);
-    line.text(between);
     line.string("queue", Shape::Token);
 }
 

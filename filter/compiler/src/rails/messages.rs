@@ -2,7 +2,7 @@
 //!
 //! The texts are those of Rails' log subscribers in versions 5 to 8.1; each file names its own.
 use super::{
-    jobs::{self, Named},
+    jobs::{self, Named, Tagged},
     mail, queries, requests, storage, views,
 };
 use crate::{output::UNUSED, pattern::Shape, writer::Writer};
@@ -94,49 +94,55 @@ pub(super) fn any(line: &mut Writer, set: u8) {
     line.either(&[
         requests::processing,
         requests::completed,
-        views::rendered,
-        views::rendering,
-        requests::parameters,
+        indented,
         requests::redirected,
         requests::sent,
         requests::halted,
-        queries::coloured,
-        queries::plain,
         jobs::of::<Named>,
-        jobs::enqueued,
-        jobs::failed_to_enqueue,
         requests::exception,
         requests::unpermitted,
         requests::csrf,
         requests::fragment,
         requests::rescued,
-        mail::delivered,
-        mail::failed,
-        mail::processed,
-        storage::service,
+        mail::delivery,
+        mail::sent,
+        storage::coloured,
         caller,
+        mail::processed,
     ]);
     line.builder.here(end);
+}
+
+/// Messages behind two blanks: most lines are told from all of them by these.
+fn indented(line: &mut Writer) {
+    line.text("  ");
+    line.either(&[
+        views::rendered,
+        views::rendering,
+        requests::parameters,
+        queries::coloured,
+        queries::plain,
+        storage::plain,
+        caller,
+    ]);
 }
 
 /// What a job says that is known by its tags: messages of Rails, or any other text. What it enqueues is another job.
 pub(super) fn of_job(line: &mut Writer) {
     line.either(&[
-        jobs::of::<jobs::Tagged>,
-        queries::coloured,
-        queries::plain,
+        jobs::of::<Tagged>,
+        indented,
         requests::exception,
-        mail::delivered,
-        mail::failed,
+        mail::delivery,
+        mail::sent,
+        storage::coloured,
         mail::processed,
-        storage::service,
         |line| line.string("message", Shape::Bare),
     ]);
 }
 
-/// `  ↳ app/models/user.rb:7:in 'name'`: what called for the message in front, where Rails is told to be verbose.
+/// `↳ app/models/user.rb:7:in 'name'`: what called for the message in front, where Rails is told to be verbose.
 fn caller(line: &mut Writer) {
-    line.optional("…", |line| line.text("  "));
     line.text("↳ ");
     line.string("caller", Shape::Bare);
 }

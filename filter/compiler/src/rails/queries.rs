@@ -5,7 +5,6 @@ use crate::{pattern::Shape, writer::Writer};
 
 /// `  User Load (0.5ms)  SELECT …`
 pub(super) fn plain(line: &mut Writer) {
-    line.text("  ");
     operation(line);
     line.text("  ");
     line.string("message", Shape::Bare);
@@ -13,7 +12,6 @@ pub(super) fn plain(line: &mut Writer) {
 
 /// The same in colours; what is bound to the query follows without one.
 pub(super) fn coloured(line: &mut Writer) {
-    line.text("  ");
     line.colour();
     operation(line);
     line.text(PLAIN);

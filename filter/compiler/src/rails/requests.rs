@@ -130,7 +130,6 @@ pub(super) fn costs(line: &mut Writer) {
 
 /// `  Parameters: {"id"=>"1"}`
 pub(super) fn parameters(line: &mut Writer) {
-    line.text("  ");
     line.event(&["Parameters"]);
     line.text(": ");
     line.string("parameters", Shape::Bare);

@@ -4,10 +4,15 @@ use super::messages::PLAIN;
 use crate::{pattern::Shape, writer::Writer};
 use firelens_filter::program::Emit;
 
-/// `  S3 Storage (12.3ms) Uploaded file to key: 8tj2 (checksum: x==)`, in colours or without
-pub(super) fn service(line: &mut Writer) {
-    line.optional("…", |line| line.colour());
+/// `  S3 Storage (12.3ms) Uploaded file to key: 8tj2 (checksum: x==)`, in colours
+pub(super) fn coloured(line: &mut Writer) {
+    line.colour();
     line.text("  ");
+    plain(line);
+}
+
+/// The same without, behind its blanks
+pub(super) fn plain(line: &mut Writer) {
     line.string("service", Shape::Token);
     line.text(" Storage (");
     line.milliseconds("duration_us");

@@ -6,7 +6,6 @@ use firelens_filter::program::Emit;
 
 /// `  Rendered a.erb within layouts/b (Duration: 1.2ms | Allocations: 3) [cache hit]`
 pub(super) fn rendered(line: &mut Writer) {
-    line.text("  ");
     line.event(&["Rendered layout", "Rendered collection of", "Rendered"]);
     line.text(" ");
     line.either(&[
@@ -39,7 +38,6 @@ pub(super) fn rendering_took(line: &mut Writer) {
 
 /// `  Rendering a.erb within layouts/b`
 pub(super) fn rendering(line: &mut Writer) {
-    line.text("  ");
     line.event(&["Rendering layout", "Rendering"]);
     line.text(" ");
     line.either(&[

@@ -20,9 +20,10 @@ struct Place {
 
 const ROUTED: &str = "[[route]]\nname = \"rest\"\nto = \"x\"\n[destination.x]\ntype = \"s3\"\n";
 
-const PLACES: [Place; 16] = [
+const PLACES: [Place; 17] = [
     Place { table: &keys::TOP, header: "" },
     Place { table: &keys::CONTAINER, header: "[[container]]\n" },
+    Place { table: &keys::ADDED_FIELD, header: "[add_fields]\nx" },
     Place { table: &keys::FORMAT, header: "[[container]]\nname = \"a\"\nstdout" },
     Place { table: &keys::ROUTE, header: "[[route]]\n" },
     Place { table: &keys::MATCH, header: "[[route]]\nname = \"a\"\ndrop = true\n[route.match]\n" },
@@ -172,6 +173,8 @@ fn the_schema_refuses_unknown_keys_and_wrong_types() {
         "[[route]]\nname = \"a\"\nmatch = { status = { atleast = 5 } }",
         "[privacy]\nmask_clients = \"yes\"",
         "[router]\nmemory_mib = 1",
+        "[add_fields]\nx = { ecs = \"arn\" }",
+        "[add_fields]\nx = [1]",
         "[destination.x]\ntype = \"fire\"",
         "[stack.app]\nimage = \"a\"\nports = 80",
         "keep_log = \"sometimes\"",

@@ -3,6 +3,7 @@
 //! The packager puts a program into the module's data, and code that is made for the program's formats in the place of
 //! [`FILTER`]. For this it finds the module's globals and functions by the names here, and its code reads what the
 //! runtime lays out here: the state of the [`Arena`], and the [`Frame`]s that surround lines.
+use crate::Program;
 use core::mem::{align_of, offset_of, size_of};
 
 /// The global that says where free memory begins. (The linker's.)
@@ -31,6 +32,26 @@ pub const MASK: &str = "firelens_mask";
 
 /// The functions that only the code that is made for formats calls, or the module's start.
 pub const INTERNAL: [&str; 6] = [START, GENERAL, CLOCK, CHECK, HASH, MASK];
+
+/// A function that only some programs ever call. It is exported for packaging to leave it out of the modules of others, with
+/// what only it calls.
+pub struct Optional {
+    /// Its export.
+    pub name: &'static str,
+    /// Whether this program can call it.
+    pub is_needed: fn(&Program) -> bool,
+}
+
+/// All such functions.
+pub const OPTIONAL: [Optional; 3] = [
+    Optional { name: "firelens_add", is_needed: Program::adds },
+    Optional { name: "firelens_mask_names", is_needed: masks },
+    Optional { name: "firelens_mask_patterns", is_needed: masks },
+];
+
+fn masks(program: &Program) -> bool {
+    !program.privacy.is_off()
+}
 
 /// Where the program is: its address and length. Zeros until packaging fills them in.
 pub type Pointer = [u32; 2];

@@ -123,7 +123,11 @@ impl Filter {
         observer: &mut impl Observer,
     ) -> Outcome {
         let Filter { program, captures, last_route, last_kind, .. } = self;
-        let record = Record::new(text, members, tag, !program.containers.is_empty());
+        let mut extended = Vec::new();
+        let mut record = Record::new(text, members, tag, program.reads_tag());
+        if program.adds() {
+            record.add(program, tag, &mut extended);
+        }
         let mut respelled = Vec::new();
         let line = record.line(&mut respelled);
         let parsed = match line {

@@ -21,6 +21,7 @@
 
 extern crate alloc;
 
+mod added;
 pub mod border;
 mod claims;
 mod emit;

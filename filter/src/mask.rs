@@ -28,6 +28,7 @@ pub(crate) fn push(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy
 
 /// [`push`] without patterns.
 #[inline(never)]
+#[cfg_attr(firelens_module, unsafe(export_name = "firelens_mask_names"))]
 fn push_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
     let end = end.min(text.len());
     let start = start.min(end);
@@ -64,6 +65,7 @@ fn push_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), priv
 
 /// [`push`] with patterns, which see what is left of the text.
 #[inline(never)]
+#[cfg_attr(firelens_module, unsafe(export_name = "firelens_mask_patterns"))]
 fn push_patterns(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy: &Privacy, look: Look) {
     let mut masked = Vec::with_capacity(span.1.saturating_sub(span.0) + PADDING);
     push_named(&mut masked, text, span, privacy, look);

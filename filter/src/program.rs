@@ -3,6 +3,7 @@
 //! The matcher reads the line as it stands in the record, in *canonical JSON text*: `"`, `\` and control characters are
 //! escaped the shortest way (`\"`, `\\`, `\n`, `\u0001`), everything else is plain UTF-8. So every literal here is in
 //! that form too (see [`Literal::new`]), and a value that holds no escape can be copied from input to output as it is.
+mod added;
 mod codec;
 mod dfa;
 mod format;
@@ -11,6 +12,7 @@ mod route;
 mod sound;
 mod test;
 
+pub use added::{Ecs, added_from_ecs, added_value_at};
 use alloc::{string::String, vec::Vec};
 use codec::{Code, Reader};
 pub use dfa::{DEAD, Dfa, MATCHED, find_matches};
@@ -40,6 +42,8 @@ pub struct Program {
     pub routes: Vec<Route>,
     /// What is masked before a record leaves the filter.
     pub privacy: Privacy,
+    /// What is added to the records of all other containers, as in [`Container::added`].
+    pub added: Vec<String>,
     /// The formats for which packaging writes code, in its order.
     pub outlines: Vec<Outline>,
 }
@@ -71,6 +75,8 @@ pub struct Container {
     pub stdout: Vec<u8>,
     /// The formats of its standard error.
     pub stderr: Vec<u8>,
+    /// What is added to its records: members as JSON text, `"name":value`, or with an [`Ecs`] in a value's place.
+    pub added: Vec<String>,
 }
 
 /// The value of the `kind` field.

@@ -33,6 +33,9 @@ impl Source {
 /// A strict record. Bits in [`Record::ours`] name members whose key is `kind` or `route`.
 pub(crate) struct Record<'a> {
     pub text: &'a [u8],
+    /// The text as it came, without what was added: up to where that stands, both are the same.
+    #[cfg(firelens_module)]
+    pub given: &'a [u8],
     pub members: Vec<Member>,
     /// Index of the `log` member, if its value is a string.
     pub log: Option<usize>,
@@ -75,6 +78,8 @@ impl<'a> Record<'a> {
     pub(crate) fn new(text: &'a [u8], members: Vec<Member>, tag: &'a [u8], wants_container: bool) -> Record<'a> {
         let mut record = Record {
             text,
+            #[cfg(firelens_module)]
+            given: text,
             members,
             log: None,
             source: Source::Unknown,

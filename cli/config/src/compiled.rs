@@ -1,7 +1,7 @@
 //! What the compiler says about formats and conditions, shown where they were written.
 use crate::{
     container, privacy,
-    problem::{Code, Problem},
+    problem::{Code, Problem, Span},
     reader::Problems,
     route, text,
 };
@@ -13,6 +13,7 @@ use firelens_filter::Program;
 pub(crate) struct Places {
     pub containers: Vec<container::Places>,
     pub routes: Vec<route::Places>,
+    pub added: Vec<Span>,
     pub privacy: privacy::Places,
     /// All formats were read.
     pub all_formats: bool,
@@ -53,6 +54,7 @@ fn problem(error: &firelens_compiler::Error, places: &Places, source: &str, had_
             }
             (Code::Match, field)
         }
+        Part::Added(field) => (Code::Field, places.added.get(*field)?),
         _ if had_errors => return None,
         Part::Route(route) => (Code::Route, &places.routes.get(*route)?.route),
         Part::Routes => (Code::Route, places.routes.last().map(|last| &last.route).unwrap_or(&places.privacy.section)),

@@ -1,6 +1,7 @@
 //! `[[container]]`: whose lines are parsed, and the formats of its two streams.
 use crate::keys;
 use crate::{
+    added,
     problem::{Code, Problem, Span},
     reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
     zone,
@@ -25,6 +26,7 @@ pub(crate) struct Read {
     pub container: Container,
     pub places: Places,
     pub name: Text,
+    pub added: added::Read,
 }
 
 /// Reads one; `zone` is that of times without one.
@@ -35,6 +37,7 @@ pub(crate) fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Op
         problems.add(problem.label("empty").help("the one that it has in the task definition"));
     }
     let (stdout, stderr) = (section.take("stdout"), section.take("stderr"));
+    let added_entry = section.take("add_fields");
     let span = section.span.clone();
     let meant = section.finish();
     if stdout.is_none() && stderr.is_none() && !meant.iter().any(|key| ["stdout", "stderr"].contains(key)) {
@@ -44,8 +47,12 @@ pub(crate) fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Op
     let (stdout, stdout_places) = formats(stdout, zone, problems);
     let (stderr, stderr_places) = formats(stderr, zone, problems);
     let name = name?;
+    let mut added = added::Read::default();
+    if let Some(entry) = added_entry {
+        added.read(entry, Some(&name.text), problems);
+    }
     let container = Container { name: name.text.clone(), stdout, stderr };
-    Some(Read { container, places: Places { stdout: stdout_places, stderr: stderr_places }, name })
+    Some(Read { container, places: Places { stdout: stdout_places, stderr: stderr_places }, name, added })
 }
 
 fn formats(entry: Option<Entry>, zone: &Zone, problems: &Problems) -> (Vec<Format>, Vec<Span>) {

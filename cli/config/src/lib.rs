@@ -11,7 +11,7 @@
 //! assert_eq!(problems[0].help.as_deref(), Some("did you mean `combined`?"));
 //! ```
 #![warn(unreachable_pub)]
-use firelens_compiler::spec::{Names, Privacy, Spec, Zone};
+use firelens_compiler::spec::{AddedField, Names, Privacy, Spec, Zone};
 use firelens_filter::Program;
 use firelens_pipeline::Image;
 use problem::{Code, Problem, Span};
@@ -25,6 +25,7 @@ use std::{
 };
 use toml::de::DeTable;
 
+mod added;
 mod aws;
 mod compiled;
 mod container;
@@ -127,6 +128,8 @@ struct Parts {
     /// Nothing was wrong with them.
     all_formats: bool,
     routes: Vec<route::Read>,
+    added: Vec<AddedField>,
+    added_places: Vec<Span>,
     privacy: Privacy,
     privacy_places: privacy::Places,
     router: Router,
@@ -150,6 +153,13 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
     let errors = problems.count();
     let containers = top.take("container").map(|entry| containers(entry, &zone.unwrap_or_default(), problems));
     warn_unused_zone(zone_entry, containers.is_some(), problems);
+    let mut added = added::Read::default();
+    if let Some(entry) = top.take("add_fields") {
+        added.read(entry, None, problems);
+    }
+    for read in containers.iter().flatten() {
+        added.join(read.added.clone());
+    }
     let all_formats = problems.count() == errors;
     let routes = top.take("route").map(|entry| routes(entry, problems));
     let privacy = top.take("privacy");
@@ -172,6 +182,8 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
         containers: containers.unwrap_or_default(),
         all_formats,
         routes: routes.unwrap_or_default(),
+        added: added.fields,
+        added_places: added.places,
         privacy,
         privacy_places,
         destinations: destinations.unwrap_or_default(),
@@ -188,6 +200,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
     let places = compiled::Places {
         containers: parts.containers.iter().map(|read| read.places.clone()).collect(),
         routes: parts.routes.iter().map(|read| read.places.clone()).collect(),
+        added: parts.added_places,
         privacy: parts.privacy_places,
         all_formats: parts.all_formats,
     };
@@ -197,6 +210,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
         keep_log: parts.keep_log,
         names: parts.names,
         privacy: parts.privacy,
+        added: parts.added,
     };
     let program = compiled::compile(&spec, &places, source, problems)?;
     Some(Config {

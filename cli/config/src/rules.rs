@@ -67,6 +67,7 @@ codes! {
     Absent "absent",
     Dropped "dropped",
     Export "export",
+    Field "field",
     Input "input",
     NoTests "no-tests",
     Privacy "privacy",
@@ -75,10 +76,11 @@ codes! {
 }
 
 impl Code {
-    /// Its rule, if it has one. What the compiler finds in `[privacy]` are values that do not fit.
+    /// Its rule, if it has one. What the compiler finds in `[privacy]` are values that do not fit, and in `[add_fields]` names.
     pub fn rule(self) -> Option<&'static Rule> {
         match self {
             Code::Privacy => Code::WrongValue.rule(),
+            Code::Field => Code::Name.rule(),
             code => RULES.get(code as usize),
         }
     }

@@ -1,7 +1,10 @@
 //! What the records of a configuration hold, as the exports take it: from the filter's table of fields and the compiled
 //! formats.
 use crate::config::Config;
-use firelens_compiler::{FieldInfo, FieldType, spec::Action};
+use firelens_compiler::{
+    FieldInfo, FieldType,
+    spec::{Action, AddedValue, Ecs},
+};
 use firelens_filter::{
     names::{GIVEN, Giver},
     program::{Body, CompiledFormat, Kind, Mask, Output},
@@ -32,9 +35,9 @@ pub fn of(config: &Config, destination: &str) -> Records {
 /// The fields that the configuration's formats give, in the order of the table, and what is in all records.
 fn fields(config: &Config) -> Vec<Field> {
     let mut fields = Fields::default();
-    fields.own("kind", "The sort of line: access, error, rails, json, unparsed");
+    fields.own("kind", Value::Text, "The sort of line: access, error, rails, json, unparsed");
     if !config.spec.routes.is_empty() {
-        fields.own("route", "The route that took the record");
+        fields.own("route", Value::Text, "The route that took the record");
     }
     let program = &config.program;
     let written = |output: &&Output| match output.mask {
@@ -60,7 +63,10 @@ fn fields(config: &Config) -> Vec<Field> {
         }
     }
     let always = GIVEN.iter().filter(|given| matches!(given.by, Giver::Docker | Giver::FireLens));
-    always.for_each(|given| fields.own(given.name, given.description));
+    always.for_each(|given| fields.own(given.name, Value::Text, given.description));
+    for added in &config.spec.added {
+        fields.own(&added.name, added_value(&added.value), "Added by the configuration");
+    }
     fields.list
 }
 
@@ -87,6 +93,15 @@ fn value(value_type: FieldType) -> Value {
     }
 }
 
+/// The type of a field that is added. (A table has no column of booleans.)
+fn added_value(value: &AddedValue) -> Value {
+    match value {
+        AddedValue::Integer(_) | AddedValue::Ecs(Ecs::Revision) => Value::Integer,
+        AddedValue::Number(_) => Value::Number,
+        AddedValue::Text(_) | AddedValue::Boolean(_) | AddedValue::Ecs(_) => Value::Text,
+    }
+}
+
 #[derive(Default)]
 struct Fields {
     list: Vec<Field>,
@@ -94,12 +109,12 @@ struct Fields {
 
 impl Fields {
     /// One that is in records of all kinds.
-    fn own(&mut self, key: &str, description: &str) {
+    fn own(&mut self, key: &str, value: Value, description: &str) {
         match self.list.iter_mut().find(|field| field.key == key) {
-            Some(field) => join(field, Value::Text),
+            Some(field) => join(field, value),
             None => self.list.push(Field {
                 key: key.to_string(),
-                value: Value::Text,
+                value,
                 meanings: Vec::new(),
                 description: description.to_string(),
             }),

@@ -6,6 +6,7 @@ use crate::{
 use firelens_filter::{Filter, Fit, Outcome};
 use serde_json::{Map, Value, json};
 
+mod added;
 mod arbitrary;
 mod conditions;
 mod escapes;

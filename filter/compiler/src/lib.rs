@@ -19,6 +19,7 @@
 //! ```
 #![warn(missing_docs, unreachable_pub)]
 mod access;
+mod added;
 mod conditions;
 mod directives;
 mod error;
@@ -108,6 +109,8 @@ pub enum Part {
         /// Index into the condition's tests.
         test: usize,
     },
+    /// A field that is added, by its index.
+    Added(usize),
     /// The privacy settings as a whole.
     Privacy,
     /// A member that is removed or replaced, by its name.
@@ -169,16 +172,19 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
     for (at, container) in spec.containers.iter().enumerate() {
         let stdout = compiler.stream(&container.stdout, |format| Part::Stdout { container: at, format });
         let stderr = compiler.stream(&container.stderr, |format| Part::Stderr { container: at, format });
-        program.containers.push(program::Container { name: container.name.clone(), stdout, stderr });
+        program.containers.push(program::Container { name: container.name.clone(), stdout, stderr, added: Vec::new() });
     }
     let Compiler { mut out, formats, mut errors, .. } = compiler;
     let any = formats.iter().any(|format| !matches!(format.body, Body::Patterns(_)));
-    let known = conditions::Known { written: out.written(), any };
+    let written = out.written();
+    let added = spec.added.iter().map(|field| field.name.clone());
+    let known = conditions::Known { written: written.iter().cloned().chain(added).collect(), any };
     program.routes = routes::compile(&spec.routes, &known, &mut out, &mut errors);
     program.privacy = privacy::compile(&spec.privacy, &mut errors);
     program.formats = formats;
     program.formats.iter_mut().for_each(|format| settle::outputs(format, &program.privacy));
     privacy::check_replaced(&program.formats, &mut errors);
+    added::compile(spec, &written, &mut program, &mut errors);
     program.names = out.names.into_list();
     if errors.is_empty() { Ok(program) } else { Err(errors) }
 }

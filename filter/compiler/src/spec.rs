@@ -3,6 +3,7 @@
 //! This is plain data: it does not know where it was written (`firelens.toml`, a command line), so errors of the compiler
 //! name the place in this tree ([`crate::Part`]).
 pub use crate::test::Test;
+pub use firelens_filter::program::Ecs;
 
 /// Everything that goes into a program.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,6 +19,31 @@ pub struct Spec {
     pub names: Names,
     /// What is masked.
     pub privacy: Privacy,
+    /// The fields that are added to records.
+    pub added: Vec<AddedField>,
+}
+
+/// A field that is added to records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddedField {
+    /// The name of the container whose records get it; without one, those of all that have no field of this name for
+    /// themselves.
+    pub container: Option<String>,
+    /// Its name as printed.
+    pub name: String,
+    /// What stands there.
+    pub value: AddedValue,
+}
+
+/// The value of a field that is added.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "JSON's own, and what ECS knows of the task")]
+pub enum AddedValue {
+    Text(String),
+    Integer(i64),
+    Number(f64),
+    Boolean(bool),
+    Ecs(Ecs),
 }
 
 /// A container, and the formats of its two streams, tried in order.

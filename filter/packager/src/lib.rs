@@ -15,17 +15,19 @@
 #![warn(missing_docs, unreachable_pub)]
 mod code;
 mod layout;
+mod needed;
 pub mod shape;
 
 use firelens_filter::{
     Program,
-    border::{ALIGN, INTERNAL, PAGE},
+    border::{ALIGN, INTERNAL, OPTIONAL, PAGE},
 };
 use layout::Layout;
+use needed::Calls;
 use shape::Shape;
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 use wasm_encoder::{
-    CodeSection, DataSection, ExportSection, Function, MemoryType, Module, SectionId, StartSection,
+    CodeSection, DataSection, ExportSection, Function, Instruction, MemoryType, Module, SectionId, StartSection,
     reencode::{Error as ReencodeError, Reencode, utils},
 };
 use wasmparser::{DataSectionReader, Export, ExternalKind, FunctionBody, Parser};
@@ -59,6 +61,9 @@ impl std::error::Error for Error {}
 /// When `raw` is not the filter's module, or the module could not read the program.
 pub fn package(raw: &[u8], program: &Program) -> Result<Vec<u8>, Error> {
     let layout = Layout::read(raw).map_err(Error::NotTheFilter)?;
+    let calls = Calls::read(raw).map_err(|error| Error::NotTheFilter(error.to_string()))?;
+    let unused = OPTIONAL.iter().filter(|optional| !(optional.is_needed)(program)).map(|optional| optional.name);
+    let unused: Vec<&str> = unused.collect();
     let shapes = Shape::all(program);
     let made = code::make(program, &shapes, &layout.addresses);
     let program = to_bytes(&Program { outlines: shapes.iter().map(Shape::outline).collect(), ..program.clone() })?;
@@ -75,7 +80,8 @@ pub fn package(raw: &[u8], program: &Program) -> Result<Vec<u8>, Error> {
     let mut pointer = start.to_le_bytes().to_vec();
     pointer.extend_from_slice(&(program.len() as u32).to_le_bytes());
     segments.extend([(start, program), (layout.program, pointer)]);
-    let mut packager = Packager { segments, pages, filter, bodies: 0, start: layout.start };
+    let needed = Some(calls.needed(&unused));
+    let mut packager = Packager { segments, pages, filter, bodies: 0, start: layout.start, needed };
     let mut module = Module::new();
     let copied = packager.parse_core_module(&mut module, Parser::new(0), raw);
     copied.map_err(|error| Error::NotTheFilter(error.to_string()))?;
@@ -100,6 +106,8 @@ struct Packager {
     bodies: u32,
     /// The index of the start function.
     start: u32,
+    /// The functions that keep their bodies; without a list, all of them.
+    needed: Option<BTreeSet<u32>>,
 }
 
 type Copied = Result<(), ReencodeError>;
@@ -117,7 +125,9 @@ impl Reencode for Packager {
     fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Copied {
         match export.kind {
             ExternalKind::Global => Ok(()),
-            _ if INTERNAL.contains(&export.name) => Ok(()),
+            _ if INTERNAL.contains(&export.name) || OPTIONAL.iter().any(|optional| optional.name == export.name) => {
+                Ok(())
+            }
             _ => utils::parse_export(self, exports, export),
         }
     }
@@ -127,6 +137,12 @@ impl Reencode for Packager {
         self.bodies += 1;
         if let Some((_, function)) = self.filter.take_if(|(replaced, _)| *replaced == index) {
             code.function(&function);
+            return Ok(());
+        }
+        if self.needed.as_ref().is_some_and(|needed| !needed.contains(&index)) {
+            let mut nothing = Function::new([]);
+            nothing.instruction(&Instruction::Unreachable).instruction(&Instruction::End);
+            code.function(&nothing);
             return Ok(());
         }
         utils::parse_function_body(self, code, body)
@@ -279,7 +295,8 @@ mod tests {
         // Without a program, it is the raw module.
         let mut engine_only = Module::new();
         let layout = Layout::read(super::RAW).unwrap();
-        let mut packager = Packager { segments: Vec::new(), pages: 0, filter: None, bodies: 0, start: layout.start };
+        let mut packager =
+            Packager { segments: Vec::new(), pages: 0, filter: None, bodies: 0, start: layout.start, needed: None };
         packager.parse_core_module(&mut engine_only, Parser::new(0), super::RAW).unwrap();
         assert!(!starts(&engine_only.finish()));
     }

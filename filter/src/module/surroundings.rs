@@ -49,10 +49,10 @@ impl Frames {
         let Some(index) = program.outlines.iter().position(same) else { return };
         let Some(outline) = program.outlines.get(index) else { return };
         let Some(log) = record.log_member() else { return };
-        let (prefix, suffix) = (&record.text[..log.value as usize + 1], &record.text[log.end as usize - 1..]);
+        let (prefix, suffix) = (&record.given[..log.value as usize + 1], &record.given[log.end as usize - 1..]);
         let mut decisive = Vec::new();
-        if !program.containers.is_empty() {
-            push_decisive(tag, &mut decisive);
+        if program.reads_tag() {
+            push_decisive(program, tag, &mut decisive);
         }
         let fits =
             (MIN_PREFIX..=EDGE_ROOM).contains(&prefix.len()) && suffix.len() <= EDGE_ROOM && decisive.len() <= TAG_ROOM;
@@ -132,9 +132,10 @@ impl Facts for Surroundings<'_> {
     }
 }
 
-/// Writes the part of a tag that decides about the container: up to the mark, or else all of it with the zero behind.
-fn push_decisive(tag: &[u8], out: &mut Vec<u8>) {
-    match record::mark_of_tag(tag) {
+/// Writes the part of a tag that decides: about the container what is in front of the mark, or else, and about the task's id,
+/// all of it with the zero behind.
+fn push_decisive(program: &Program, tag: &[u8], out: &mut Vec<u8>) {
+    match record::mark_of_tag(tag).filter(|_| !program.adds()) {
         Some(dash) => out.extend_from_slice(&tag[..dash + record::MARK.len()]),
         None => {
             out.extend_from_slice(tag);

@@ -283,9 +283,9 @@ macro_rules! variants {
 
 pub(super) use variants;
 
-fields! { Program { keep_log, names, containers, formats, routes, privacy, outlines } }
+fields! { Program { keep_log, names, containers, formats, routes, privacy, added, outlines } }
 fields! { Outline { format, opening, decides } }
-fields! { Container { name, stdout, stderr } }
+fields! { Container { name, stdout, stderr, added } }
 fields! { CompiledFormat { kind, body, httpd_escapes, zone } }
 fields! { Pattern { ops, refine, outputs, private } but labels }
 fields! { Output { field, key, emit, mask } }

@@ -8,6 +8,7 @@ mod random;
 
 use common::Both;
 use e2e::host;
+use firelens_compiler::spec::{AddedField, AddedValue, Ecs};
 use firelens_filter::{Program, program::Mask};
 use firelens_packager::shape::{Absent, Scan, Shape, Step};
 use programs::{PROGRAMS, Sample};
@@ -158,6 +159,25 @@ fn packaged_code_gives_what_the_general_way_gives() {
     let Count { records, made, steps } = state.into_inner().0;
     assert!(made * 16 > records, "{made} of {records} records took the made code");
     assert_eq!(steps, BTreeSet::from(KINDS), "each kind of step is taken");
+}
+
+/// The task's id can come from the tag, so that another tag is another task; and what is added costs no line its made code.
+#[test]
+fn added_fields_follow_the_tag() {
+    let field = |name: &str, value| AddedField { container: None, name: name.to_string(), value };
+    let mut spec = common::httpd(vec![common::access("combined")], vec![]);
+    spec.added = vec![field("service", AddedValue::Text("shop".into())), field("task", AddedValue::Ecs(Ecs::TaskId))];
+    let mut both = Both::new(&spec);
+    let line = "203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"curl\"";
+    let record = json!({"source": "stdout", "log": line}).to_string();
+    let mut made = 0;
+    for task in ["1", "2", "1", "2", "11", "1", "11"] {
+        let out = both.filter_tagged(format!("httpd-firelens-{task}").as_bytes(), record.as_bytes()).unwrap();
+        made += usize::from(both.took_made_code());
+        let out: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!([&out["service"], &out["task"], &out["status"]], [&json!("shop"), &json!(task), &json!(200)]);
+    }
+    assert_eq!(made, 4, "each tag is met once before");
 }
 
 /// As they are, with FireLens' own fields around them, in all orders.

@@ -1,7 +1,10 @@
 //! Formats with lines that httpd wrote with them, and programs that read them. The fuzz target `packaged` uses them, too.
 use firelens_compiler::{
     Part, compile,
-    spec::{Action, Condition, Container, Format, Names, Privacy, Route, Spec, Test, TextPattern},
+    spec::{
+        Action, AddedField, AddedValue, Condition, Container, Ecs, Format, Names, Privacy, Route, Spec, Test,
+        TextPattern,
+    },
 };
 use firelens_filter::{Program, program::Kind};
 
@@ -147,6 +150,22 @@ fn containers(state: &mut u64, format: &str) -> Vec<Container> {
     }
 }
 
+/// Fields that are added: one that routes ask for, and what comes from the tag and from the record.
+fn added(state: &mut u64) -> Vec<AddedField> {
+    let field = |name: &str, value| AddedField { container: None, name: name.to_string(), value };
+    let mut added = vec![
+        field("tier", AddedValue::Text("a \"web\"".to_string())),
+        field("tier_of_one", AddedValue::Integer(7)),
+        field("task", AddedValue::Ecs(Ecs::TaskId)),
+        field("family", AddedValue::Ecs(Ecs::Family)),
+        field("name", AddedValue::Ecs(Ecs::Container)),
+    ];
+    if draw(state, 2) == 0 {
+        added[1].container = Some("httpd".to_string());
+    }
+    added
+}
+
 /// Any program that reads the format; the same for the same format and number. Routes that cannot be compiled are left out.
 pub fn program(format: &str, number: u64) -> Program {
     // FNV-1a, so that each format has programs of its own.
@@ -177,6 +196,10 @@ pub fn program(format: &str, number: u64) -> Program {
     }
     if draw(&mut state, 8) > 0 {
         spec.routes = routes(&mut state);
+    }
+    // Another sequence, so that the rest stays as it was.
+    if draw(&mut state.clone(), 3) == 0 {
+        spec.added = added(&mut state.clone());
     }
     loop {
         let errors = match compile(&spec) {

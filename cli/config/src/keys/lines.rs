@@ -40,6 +40,13 @@ pub static TOP: Table = Table::new(
             "\"tests/*.test.toml\"",
             "the [expectation files](testing.md#expectations), relative to this file; `*` in the file's name only",
         ),
+        key(
+            "add_fields",
+            "none",
+            ADDED,
+            "{ service = \"shop\", task = { ecs = \"task_id\" } }",
+            "fields that records get besides, see [`[add_fields]`](#add_fields)",
+        ),
         key("container", "none", Shape::Tables(&CONTAINER), "", "the containers whose lines are parsed"),
         key("route", "none", Shape::Tables(&ROUTE), "", "what becomes of records: the first that matches decides"),
         key("privacy", "none", Shape::Table(&PRIVACY), "", "what is masked before a record leaves the task"),
@@ -48,6 +55,20 @@ pub static TOP: Table = Table::new(
         key("stack", "none", Shape::Table(&STACK), "", "what a deploy makes beside the destinations"),
         key("lint", "none", Shape::Table(&LINT), "", "rules that `firelens-kit lint` does not tell"),
     ],
+);
+
+/// Fields that are added to records.
+const ADDED: Shape = Shape::Map(&Shape::Any(&[Shape::Text, Shape::Number, Shape::Boolean, Shape::Table(&ADDED_FIELD)]));
+
+/// A field that says what ECS knows.
+pub static ADDED_FIELD: Table = Table::new(
+    "an added field",
+    &[required(
+        "ecs",
+        Shape::Words(&["cluster", "task_id", "family", "revision", "container"]),
+        "\"task_id\"",
+        "what ECS knows of the record's task",
+    )],
 );
 
 const FORMATS: Shape = Shape::OneOrMany(&Shape::Any(&[Shape::Text, Shape::Table(&FORMAT)]));
@@ -70,6 +91,13 @@ pub static CONTAINER: Table = Table::new(
             FORMATS,
             "[\"httpd_error\"]",
             "the formats of its lines on standard error: one, or a list that is tried in order",
+        ),
+        key(
+            "add_fields",
+            "none",
+            ADDED,
+            "{ tier = \"web\" }",
+            "fields that its records get besides, see [`[add_fields]`](#add_fields)",
         ),
     ],
 );

@@ -71,7 +71,7 @@ pub(crate) fn make(program: &Program, shapes: &[Shape], place: &Addresses) -> Op
     let mut code = Code::new(watched(program, shapes));
     let mut texts = Texts::new(texts_at);
     code.open_block();
-    frame::find(&mut code, place, !program.containers.is_empty());
+    frame::find(&mut code, place, program.reads_tag());
     for (which, shape) in shapes.iter().enumerate() {
         let is_last = which + 1 == shapes.len();
         frame::is_for(&mut code, which, !is_last);

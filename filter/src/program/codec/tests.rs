@@ -52,7 +52,12 @@ fn everything() -> Program {
     Program {
         keep_log: true,
         names: (0..9).map(|number| format!("name{number}")).collect(),
-        containers: vec![Container { name: "x".repeat(300), stdout: vec![0, 4], stderr: vec![1] }],
+        containers: vec![Container {
+            name: "x".repeat(300),
+            stdout: vec![0, 4],
+            stderr: vec![1],
+            added: vec!["\"a\":1".into()],
+        }],
         formats: kinds.into_iter().zip(bodies).map(format).collect(),
         routes: routes(),
         privacy: Privacy {
@@ -67,6 +72,7 @@ fn everything() -> Program {
             replacement: ["gone".into(), "away".into()],
             ..Privacy::default()
         },
+        added: vec!["\"b\":\u{1}".into()],
         outlines: vec![Outline { format: 4, opening: b",\"a\":\"".to_vec(), decides: vec![1, 8] }],
     }
 }

@@ -332,7 +332,7 @@ fn pattern(parts: &[Part], times: &Times, reading: Reading, out: &mut Outputs) -
 const REQUEST: [&str; 4] = ["method", "path", "query", "protocol"];
 
 /// The protocols that tell where an unquoted request line ends.
-const PROTOCOLS: [&str; 7] = ["HTTP/1.1", "HTTP/2.0", "HTTP/1.0", "HTTP/3.0", "HTTP/2", "HTTP/3", "HTTP/0.9"];
+const PROTOCOLS: [&str; 5] = ["HTTP/1.1", "HTTP/2.0", "HTTP/1.0", "HTTP/3.0", "HTTP/0.9"];
 
 /// The field of a piece of the request line; a directive of its own prints it better.
 fn request_part(name: &str, slot: &Slot, parts: &[Part], out: &mut Outputs) -> u8 {

@@ -230,7 +230,7 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("mailer", RAILS, "The class of a mailer"),
         F::string("mail_id", RAILS, "The `Message-ID` of a mail"),
         F::string("recipients", RAILS, "Whom a mail went to").mask(Mask::FreeText),
-        F::string("service", RAILS, "The service of Active Storage, `S3`"),
+        F::string("storage", RAILS, "The service of Active Storage, `S3`"),
         F::string("key", RAILS, "The key of a file in storage, or of a cached fragment"),
         F::string("checksum", RAILS, "The file's checksum"),
         F::string("exists", RAILS, "Whether the file exists: `yes`, `no`"),

@@ -55,7 +55,7 @@ struct Request {
     protocol: Option<usize>,
 }
 
-/// `METHOD path HTTP/n.n` or `HTTP/n`, or `METHOD path` as in HTTP/0.9, whatever the method and the version. A path without a protocol
+/// `METHOD path HTTP/n.n`, or `METHOD path` as in HTTP/0.9, whatever the method and the version. A path without a protocol
 /// begins with a slash, so that other text is not taken for one.
 fn split_request(text: &[u8], start: usize, end: usize) -> Option<Request> {
     let method = swar::find_apart(text, start, end, b' ');
@@ -73,13 +73,10 @@ fn split_request(text: &[u8], start: usize, end: usize) -> Option<Request> {
     }
 }
 
-/// `HTTP/` and a number, or two.
+/// `HTTP/` and two numbers.
 fn is_protocol(text: &[u8]) -> bool {
-    let Some(version) = text.strip_prefix(b"HTTP/") else { return false };
-    matches!(version, [b'0'..=b'9', ..])
-        && matches!(version, [.., b'0'..=b'9'])
-        && version.iter().filter(|byte| !byte.is_ascii_digit()).all(|byte| *byte == b'.')
-        && version.iter().filter(|byte| **byte == b'.').count() < 2
+    let Some([b'0'..=b'9', rest @ .., b'0'..=b'9']) = text.strip_prefix(b"HTTP/") else { return false };
+    rest.iter().filter(|byte| **byte == b'.').count() == 1 && rest.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'))
 }
 
 #[inline(always)]

@@ -13,7 +13,7 @@ pub(super) fn coloured(line: &mut Writer) {
 
 /// The same without, behind its blanks
 pub(super) fn plain(line: &mut Writer) {
-    line.string("service", Shape::Token);
+    line.string("storage", Shape::Token);
     line.text(" Storage (");
     line.milliseconds("duration_us");
     line.text(") ");

@@ -340,27 +340,27 @@ fn mails_files_and_what_else_rails_says() {
         ),
         (
             "  S3 Storage (12.3ms) Uploaded file to key: 8tj2 (checksum: x==)",
-            "checksum=\"x==\" duration_us=12300 event=\"uploaded file to key\" key=\"8tj2\" service=\"S3\"",
+            "checksum=\"x==\" duration_us=12300 event=\"uploaded file to key\" key=\"8tj2\" storage=\"S3\"",
         ),
         (
             "\x1b[36m  S3 Storage (12.3ms) \x1b[0m\x1b[32mUploaded file to key: 8tj2 (checksum: x==)\x1b[0m",
-            "checksum=\"x==\" duration_us=12300 event=\"uploaded file to key\" key=\"8tj2\" service=\"S3\"",
+            "checksum=\"x==\" duration_us=12300 event=\"uploaded file to key\" key=\"8tj2\" storage=\"S3\"",
         ),
         (
             "\x1b[36m  Disk Storage (0.1ms) \x1b[0m\x1b[34mDownloaded file from key: a/b c\x1b[0m",
-            "duration_us=100 event=\"downloaded file from key\" key=\"a/b c\" service=\"Disk\"",
+            "duration_us=100 event=\"downloaded file from key\" key=\"a/b c\" storage=\"Disk\"",
         ),
         (
             "  Disk Storage (0.1ms) Deleted files by key prefix: variants/8tj2/",
-            "duration_us=100 event=\"deleted files by key prefix\" key=\"variants/8tj2/\" service=\"Disk\"",
+            "duration_us=100 event=\"deleted files by key prefix\" key=\"variants/8tj2/\" storage=\"Disk\"",
         ),
         (
             "  Disk Storage (0.1ms) Checked if file exists at key: 8tj2 (no)",
-            "duration_us=100 event=\"checked if file exists at key\" exists=\"no\" key=\"8tj2\" service=\"Disk\"",
+            "duration_us=100 event=\"checked if file exists at key\" exists=\"no\" key=\"8tj2\" storage=\"Disk\"",
         ),
         (
             "  Disk Storage (0.1ms) Generated URL for file at key: 8tj2 (http://x/y)",
-            "duration_us=100 event=\"generated url for file at key\" key=\"8tj2\" location=\"http://x/y\" service=\"Disk\"",
+            "duration_us=100 event=\"generated url for file at key\" key=\"8tj2\" location=\"http://x/y\" storage=\"Disk\"",
         ),
         (
             "rescue_from handled ArgumentError (no such day) - app/controllers/days_controller.rb:7:in 'show'",

@@ -214,10 +214,8 @@ enum Consent<'a> {
 /// Where there is none.
 fn consents(question: &str, consent: Consent, ui: &Ui) -> Result<bool, Error> {
     if !(std::io::stdin().is_terminal() && ui.stderr_terminal) {
-        return Err(Error::new(
-            "cannot ask for confirmation: standard input and standard error are not a terminal\n  \
-             help: pass --yes to skip the confirmation",
-        ));
+        return Err(Error::new("cannot ask for confirmation: standard input and standard error are not a terminal")
+            .help("pass --yes to skip the confirmation"));
     }
     let hint = match consent {
         Consent::Yes => "[y/N]".to_string(),

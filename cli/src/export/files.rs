@@ -19,10 +19,10 @@ pub fn check_folder(path: &Path) -> Result<(), Error> {
     let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
     match end.filter(|end| FILES.contains(&end.as_str()) && !path.is_dir()) {
         Some(end) => Err(Error::new(format!(
-            "--output {}: several files are written, into a folder, and this is the name of a .{end} file\n  help: --output {}",
-            path.display(),
-            path.with_extension("").display()
-        ))),
+            "--output {}: several files are written, into a folder, and this is the name of a .{end} file",
+            path.display()
+        ))
+        .help(format!("--output {}", path.with_extension("").display()))),
         None => Ok(()),
     }
 }
@@ -131,10 +131,8 @@ fn is_marked(text: &[u8], marker: &str) -> bool {
 fn in_the_way(folder: &Path, names: &[&str]) -> Error {
     let paths: Vec<String> = names.iter().map(|name| folder.join(name).display().to_string()).collect();
     let (they, have) = if paths.len() == 1 { ("it was", "it") } else { ("they were", "them") };
-    Error::new(format!(
-        "{}: {they} not written by this export, and nothing is written\n  help: name another place with -o, or move {have} away",
-        paths.join(", ")
-    ))
+    Error::new(format!("{}: {they} not written by this export, and nothing is written", paths.join(", ")))
+        .help(format!("name another place with -o, or move {have} away"))
 }
 
 /// The folders that the files are in.

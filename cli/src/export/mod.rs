@@ -164,10 +164,8 @@ pub fn files(
 
 /// The account and the region are in a bucket's name, the region is in the dashboard.
 fn unknown_place(file: &str) -> Error {
-    Error::new(format!(
-        "{file} needs the account and the region\n  help: --account NUMBER --region REGION, or a `bucket` for each \
-         archive and `region` in [stack]"
-    ))
+    Error::new(format!("{file} needs the account and the region"))
+        .help("--account NUMBER --region REGION, or a `bucket` for each archive and `region` in [stack]")
 }
 
 /// What a language cannot express, at its place.

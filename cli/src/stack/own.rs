@@ -145,7 +145,7 @@ pub(super) fn check(config: &Config, pipeline: &Pipeline, service: &Service) -> 
              the smallest that fits is taken"
         );
         problems.push(
-            Problem::error(Code::Memory, span, message).label("Fargate has no such task that holds it").help(help),
+            Problem::error(Code::Memory, span, message).label("no size of a Fargate task is enough for it").help(help),
         );
     }
     if let (Some(storage), Some(span)) = (size.ephemeral_storage, &places.ephemeral_storage)

@@ -227,7 +227,6 @@ pub fn fields() -> &'static [FieldInfo] {
             "What became of the step: `started`, `resumed`, `interrupted`, `completed`, `skipped`",
         ),
         F::string("cursor", RAILS, "How far the step came"),
-        F::string("mailer", RAILS, "The class of a mailer"),
         F::string("mail_id", RAILS, "The `Message-ID` of a mail"),
         F::string("recipients", RAILS, "Whom a mail went to").mask(Mask::FreeText),
         F::string("storage", RAILS, "The service of Active Storage, `S3`"),

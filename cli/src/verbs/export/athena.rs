@@ -112,5 +112,5 @@ fn no_archive(log_groups: bool) -> Error {
         true => "a destination of type firehose or s3; for the log groups alone: --insights-only",
         false => "a destination of type firehose or s3",
     };
-    Error::new(format!("no destination has an archive in S3 that could be a table\n  help: {help}"))
+    Error::new("no destination has an archive in S3 that could be a table").help(help)
 }

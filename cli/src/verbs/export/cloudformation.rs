@@ -81,7 +81,7 @@ fn syntax(path: &Path) -> Result<Syntax, Error> {
         _ => {
             let name = path.display();
             let text = format!("--output {name}: a template is YAML (.yaml, .yml, .template) or JSON (.json)");
-            Err(Error::new(format!("{text}\n  help: {}", path.with_extension("yaml").display())))
+            Err(Error::new(text).help(path.with_extension("yaml").display().to_string()))
         }
     }
 }

@@ -39,14 +39,3 @@ pub(super) fn delivery(line: &mut Writer) {
         },
     ]);
 }
-
-/// `UserMailer#welcome: processed outbound mail in 1.2ms`
-pub(super) fn processed(line: &mut Writer) {
-    line.string("mailer", Shape::Token);
-    line.text("#");
-    line.string("action", Shape::Token);
-    line.text(": ");
-    line.event(&["processed outbound mail"]);
-    line.text(" in ");
-    line.milliseconds("duration_us");
-}

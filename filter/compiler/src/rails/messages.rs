@@ -108,7 +108,6 @@ pub(super) fn any(line: &mut Writer, set: u8) {
         mail::sent,
         storage::coloured,
         caller,
-        mail::processed,
     ]);
     line.builder.here(end);
 }
@@ -136,7 +135,6 @@ pub(super) fn of_job(line: &mut Writer) {
         mail::delivery,
         mail::sent,
         storage::coloured,
-        mail::processed,
         |line| line.string("message", Shape::Bare),
     ]);
 }

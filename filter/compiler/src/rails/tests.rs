@@ -335,10 +335,6 @@ fn mails_files_and_what_else_rails_says() {
             "event=\"failed delivery of mail\" exception=\"Net::ReadTimeout\" mail_id=\"6e8f@web\" message=\"\\\"a b\\\"\"",
         ),
         (
-            "UserMailer#welcome: processed outbound mail in 1.2ms",
-            "action=\"welcome\" duration_us=1200 event=\"processed outbound mail\" mailer=\"UserMailer\"",
-        ),
-        (
             "  S3 Storage (12.3ms) Uploaded file to key: 8tj2 (checksum: x==)",
             "checksum=\"x==\" duration_us=12300 event=\"uploaded file to key\" key=\"8tj2\" storage=\"S3\"",
         ),

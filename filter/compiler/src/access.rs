@@ -56,6 +56,10 @@ pub(crate) enum Role {
     },
     /// `%q` by itself.
     Query,
+    /// The first word of a value that goes as far as the slot of [`last_word`].
+    Words {
+        at: usize,
+    },
 }
 
 /// The most pieces that a LogFormat can have.
@@ -76,6 +80,11 @@ struct Reading {
 
 /// What `%{SSL_PROTOCOL}x` prints.
 const TLS: [&str; 7] = ["TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1", "SSLv3", "SSLv2", "-"];
+
+/// The field of the last word of a value that is made of several; it is not written.
+pub(crate) fn last_word(at: usize) -> String {
+    format!("{UNUSED}{at}")
+}
 
 /// Compiles a LogFormat or a nickname: the usual reading comes first.
 pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, Vec<Fault>> {
@@ -368,6 +377,7 @@ fn refine(slot: &Slot, parts: &[Part], out: &mut Outputs) -> Option<Refine> {
             Some(Refine::Path { from, query: out.id(&name) })
         }
         Role::Query => Some(Refine::Query { from }),
+        Role::Words { at } => Some(Refine::Join { from, last: out.id(&last_word(at)) }),
         _ => None,
     }
 }

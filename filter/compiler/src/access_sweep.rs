@@ -27,6 +27,7 @@ const ALL: &[Printed] = &[
     printed("%a", &["192.0.2.1", "2001:db8::1"], &[]),
     printed("%l", &["-"], &["id"]),
     printed("%u", &["-", "bob"], &[r#""""#, "bob smith", r#"a\"b"#, "[x]", "- -"]),
+    printed("%{%a, %d %b}t", &["Sun, 22 Nov"], &[]),
     printed("%t", &["[22/Nov/2026:07:38:32 +0000]"], &[]),
     printed(
         "%r",

@@ -77,7 +77,7 @@ fn source_of(step: &Refine, field: FieldId) -> Option<FieldId> {
             [method, path, query, protocol].contains(&field).then_some(from)
         }
         Refine::Path { from, query } => (query == field).then_some(from),
-        Refine::Query { .. } => None,
+        Refine::Query { .. } | Refine::Join { .. } => None,
         Refine::Address { from, port } => (port == field).then_some(from),
         Refine::Code { from, code } => (code == field).then_some(from),
     }

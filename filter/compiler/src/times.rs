@@ -3,9 +3,10 @@
 //! <https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats>
 use super::{
     Fault,
-    access::{Part, Role, Slot, add_text},
+    access::{Part, Role, Slot, add_text, last_word},
     directives::Meaning,
     logformat::Directive,
+    output::UNUSED,
     pattern::Shape,
     strftime::{self, Piece},
 };
@@ -124,6 +125,12 @@ impl Times {
             label: format[directive.span.clone()].to_string(),
             span: directive.span.clone(),
         };
+        if !time.whole
+            && !directive.conditional
+            && let Some(words) = words(arg, &pieces)
+        {
+            return add_words(words, &slot, parts);
+        }
         if !time.whole || directive.conditional {
             return parts.push(Part::Slot(slot));
         }
@@ -150,11 +157,38 @@ impl Times {
     }
 }
 
+/// The number of words that such a time prints, and what stands between them: `Sat Nov 25` are three. `None` where there is
+/// only one, or the number cannot be told: `%e`, `%k` and `%l` begin with a blank at times.
+fn words(arg: &str, pieces: &[Piece]) -> Option<Vec<Vec<u8>>> {
+    let padded = ["%e", "%k", "%l", "%n", "%t"].iter().any(|letter| arg.contains(letter));
+    let is_blank = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(&b' '));
+    // Text without a blank is a part of its word.
+    let between = pieces.iter().filter_map(|piece| match piece {
+        Piece::Text(text) if text.contains(&b' ') => Some(text.clone()),
+        _ => None,
+    });
+    let between: Vec<Vec<u8>> = between.collect();
+    let inside = !pieces.first().is_some_and(is_blank) && !pieces.last().is_some_and(is_blank);
+    (!padded && inside && !between.is_empty()).then_some(between)
+}
+
+/// A value of several words: the first one's field takes all of them.
+fn add_words(between: Vec<Vec<u8>>, slot: &Slot, parts: &mut Vec<Part>) {
+    let word = Slot { shape: Shape::Token, ..slot.clone() };
+    parts.push(Part::Slot(Slot { role: Role::Words { at: slot.span.start }, ..word.clone() }));
+    let last = between.len() - 1;
+    for (at, text) in between.iter().enumerate() {
+        add_text(parts, text);
+        let name = if at == last { last_word(slot.span.start) } else { UNUSED.to_string() };
+        parts.push(Part::Slot(Slot { name, emit: None, ..word.clone() }));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::access::compile_alone;
-    use firelens_filter::program::{Op, Pattern};
+    use firelens_filter::program::{Op, Pattern, Refine};
 
     fn compiled(format: &str) -> Pattern {
         compile_alone(format).unwrap().0.remove(0)
@@ -194,6 +228,10 @@ mod tests {
         assert_eq!(keys("%h %{%H:%M}t"), [",\"time_text\":", ",\"client\":"]);
         assert_eq!(keys("%{begin}t %{end:%T}t"), [",\"time\":", ",\"time_end_text\":"]);
         assert_eq!(keys("%200t %h"), [",\"time_text\":", ",\"client\":"]);
+        let words = compiled("%{%a %b %d}t %r");
+        assert_eq!(words.ops.len(), 5, "{words:?}");
+        assert!(matches!(words.refine[0], Refine::Join { .. }), "{words:?}");
+        assert_eq!(compiled("%{%b %e}t %r").refine.len(), 1, "a blank can be its day's");
     }
 
     #[test]

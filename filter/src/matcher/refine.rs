@@ -35,6 +35,10 @@ pub(crate) fn refine(steps: &[Refine], text: &[u8], captures: &mut Captures) {
                 let Some(span) = captures.span(from) else { continue };
                 split_address(text, span.start as usize, span.end as usize, from, port, captures);
             }
+            Refine::Join { from, last } => {
+                let (Some(span), Some(last)) = (captures.span(from), captures.span(last)) else { continue };
+                captures.set(from, span.start as usize, last.end as usize);
+            }
             Refine::Code { from, code } => {
                 let Some(span) = captures.span(from) else { continue };
                 let message = text.get(span.start as usize..span.end as usize).unwrap_or_default();

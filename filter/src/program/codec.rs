@@ -308,7 +308,7 @@ variants! { TimePart {
 } else TimePart::Clf }
 variants! { Refine {
     0 Request { from, method, path, query, protocol }, 1 Path { from, query }, 2 Query { from }, 3 Address { from, port },
-    4 Code { from, code }
+    4 Code { from, code }, 5 Join { from, last }
 } else Refine::Query { from: 0 } }
 variants! { Emit {
     0 Value, 1 Message, 2 Lower, 3 Number, 4 Scaled(power), 5 Time(set), 6 Verbatim

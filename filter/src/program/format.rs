@@ -203,6 +203,8 @@ pub enum Refine {
     Address { from: FieldId, port: FieldId },
     /// `AH01234: ` in front of a message.
     Code { from: FieldId, code: FieldId },
+    /// `from` goes as far as `last` does: words with blanks between them that are one value.
+    Join { from: FieldId, last: FieldId },
 }
 
 /// A field of the output.

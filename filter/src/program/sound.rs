@@ -55,6 +55,7 @@ impl Pattern {
             Refine::Query { from } => name(from),
             Refine::Address { from, port } => name(from) && name(port),
             Refine::Code { from, code } => name(from) && name(code),
+            Refine::Join { from, last } => name(from) && name(last),
         });
         let outputs = self.outputs.iter().all(|output| {
             let set = match output.emit {

@@ -32,6 +32,7 @@ fn everything() -> Program {
         Refine::Query { from: 3 },
         Refine::Address { from: 4, port: 5 },
         Refine::Code { from: 6, code: 7 },
+        Refine::Join { from: 7, last: 8 },
     ];
     let emits = [Emit::Value, Emit::Message, Emit::Lower, Emit::Number, Emit::Scaled(3), Emit::Time(1), Emit::Verbatim];
     let masks = [Mask::Replaced, Mask::Address, Mask::User, Mask::Url, Mask::Query, Mask::FreeText, Mask::Removed];

@@ -1,12 +1,14 @@
 // Asks IAM's rules, as @cloud-copilot/iam-simulate has them, whether requests are allowed.
-// Usage: node simulate.mjs FOLDER     FOLDER holds the installed package.json
+// Usage: node simulate.mjs FOLDER [SOCKET]     FOLDER holds the installed package.json
 //
-// Requests come on standard input, one line of JSON each; a line of standard output answers each, in the same order.
+// Requests come on standard input, one line of JSON each; a line of standard output answers each, in the same order. With
+// SOCKET they come on connections to it, until standard input ends; a line on standard output says that it is there.
 //
 // A request: {principal, action, resource, account, context, identity, resourcePolicy}. A verdict: {allowed, wrong,
 // anywhere}. `wrong` says what is wrong with the question itself: no such action, a resource that it does not have, a
 // condition key that the call does not have. `anywhere`: AWS knows no resource for the action.
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
 
@@ -36,6 +38,21 @@ async function decide(request) {
   return { allowed: verdict.overallResult === 'Allowed', wrong, anywhere: await isWildcardOnlyAction(...action.split(':')) };
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(JSON.stringify(await decide(JSON.parse(line))) + '\n');
+async function answer(input, output) {
+  for await (const line of createInterface({ input })) {
+    output.write(JSON.stringify(await decide(JSON.parse(line))) + '\n');
+  }
+}
+
+const socket = process.argv[3];
+if (socket) {
+  const server = createServer((connection) => {
+    // Whoever asked can be gone before the answer.
+    connection.on('error', () => connection.destroy());
+    answer(connection, connection).catch((error) => connection.destroy(error));
+  });
+  server.listen(socket, () => process.stdout.write('ready\n'));
+  process.stdin.on('end', () => process.exit()).resume();
+} else {
+  await answer(process.stdin, process.stdout);
 }

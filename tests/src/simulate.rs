@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
+    env,
     fs::{self, File, OpenOptions},
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead, BufReader, Write},
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
     thread,
 };
@@ -71,25 +73,35 @@ fn folder() -> PathBuf {
     folder
 }
 
+/// The socket of a simulator that serves all tests of a run, which `scripts/test` starts: it takes node a second to read the
+/// rules, and tests run in processes of their own.
+const SOCKET: &str = "IAM_SIMULATOR_SOCKET";
+
 /// The simulator, which answers one line for each.
 struct Simulator {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    /// One of our own.
+    child: Option<Child>,
+    input: Box<dyn Write + Send>,
+    output: Box<dyn BufRead + Send>,
 }
 
 impl Simulator {
     fn start() -> Simulator {
+        if let Some(socket) = env::var_os(SOCKET) {
+            let input = UnixStream::connect(&socket).unwrap_or_else(|error| panic!("${SOCKET}: {error}"));
+            let output = BufReader::new(input.try_clone().expect("a socket"));
+            return Simulator { child: None, input: Box::new(input), output: Box::new(output) };
+        }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("simulate/simulate.mjs");
         let mut node = Command::new("node");
         node.arg(script).arg(folder()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = node.spawn().unwrap_or_else(|_| counterpart::missing(counterpart::SIMULATOR));
         let input = child.stdin.take().expect("it is a pipe");
         let output = BufReader::new(child.stdout.take().expect("it is a pipe"));
-        Simulator { child, input, output }
+        Simulator { child: Some(child), input: Box::new(input), output: Box::new(output) }
     }
 
-    fn read(output: &mut BufReader<ChildStdout>) -> Value {
+    fn read(output: &mut dyn BufRead) -> Value {
         let mut line = String::new();
         output.read_line(&mut line).expect("the simulator answers");
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("the simulator failed: {error}: {line:?}"))
@@ -103,8 +115,10 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

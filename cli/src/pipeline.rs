@@ -13,6 +13,7 @@ pub fn pipeline(config: &Config) -> Pipeline {
     Pipeline {
         version: config.router.version,
         containers: config.spec.containers.iter().map(|container| container.name.clone()).collect(),
+        joined: config.joined.clone(),
         routes: config.routes.iter().map(route).collect(),
         destinations: config.destinations.iter().filter_map(|to| with_target(to, stack)).collect(),
         router: config.router.settings.clone(),

@@ -76,7 +76,13 @@ fn the_fields_are_those_of_the_table() {
 /// A table for each kind of line, as Markdown.
 fn tables() -> String {
     let mut text = String::new();
-    for (kind, title) in [(Kind::Access, "Access lines"), (Kind::Error, "Error lines"), (Kind::Rails, "Rails lines")] {
+    let kinds = [
+        (Kind::Access, "Access lines"),
+        (Kind::Error, "Error lines"),
+        (Kind::Rails, "Rails lines"),
+        (Kind::Exception, "Stack traces"),
+    ];
+    for (kind, title) in kinds {
         text.push_str(&format!("\n### {title}\n\n"));
         text.push_str("| field | type | what it is | `apache2` | `otel` | masked as |\n|---|---|---|---|---|---|\n");
         for field in firelens_compiler::fields().iter().filter(|field| field.kinds.contains(&kind)) {

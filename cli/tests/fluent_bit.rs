@@ -189,6 +189,7 @@ fn reads_what_is_rendered(fluent_bit: &Path) {
         let folder = Folder::new().with("filter.wasm", "");
         let conf = render::render(&pipeline).replace("/firelens-kit/", &format!("{}/", folder.path("").display()));
         let folder = folder.with("pipeline.conf", conf);
+        let folder = folder.with("parsers.conf", render::parsers(&pipeline).unwrap_or_default());
         let mut command = Command::new(fluent_bit);
         command.arg("--dry-run").arg("-c").arg(folder.path("pipeline.conf")).env("AWS_REGION", "eu-central-1");
         let output = command.output().unwrap();

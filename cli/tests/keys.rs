@@ -20,10 +20,12 @@ struct Place {
 
 const ROUTED: &str = "[[route]]\nname = \"rest\"\nto = \"x\"\n[destination.x]\ntype = \"s3\"\n";
 
-const PLACES: [Place; 17] = [
+const PLACES: [Place; 19] = [
     Place { table: &keys::TOP, header: "" },
     Place { table: &keys::CONTAINER, header: "[[container]]\n" },
     Place { table: &keys::ADDED_FIELD, header: "[add_fields]\nx" },
+    Place { table: &keys::MULTILINE_STREAMS, header: "[[container]]\nname = \"a\"\nmultiline" },
+    Place { table: &keys::MULTILINE, header: "[multiline.a]\n" },
     Place { table: &keys::FORMAT, header: "[[container]]\nname = \"a\"\nstdout" },
     Place { table: &keys::ROUTE, header: "[[route]]\n" },
     Place { table: &keys::MATCH, header: "[[route]]\nname = \"a\"\ndrop = true\n[route.match]\n" },
@@ -268,6 +270,7 @@ fn the_docs_have_the_keys_of_the_table() {
     let tables = [
         ("## Top level", rows(&keys::TOP)),
         ("## `[[container]]`", rows(&keys::CONTAINER)),
+        ("## `multiline`", rows(&keys::MULTILINE)),
         ("## `[[route]]`", rows(&keys::ROUTE)),
         ("### `match`", tests()),
         ("## `[privacy]`", rows(&keys::PRIVACY)),

@@ -66,6 +66,9 @@ fn configurations_are_rendered() {
     assert!(files.len() >= 10);
     for path in files {
         expect(&path.with_extension("conf"), &rendered(&path));
+        if let Some(parsers) = render::parsers(&pipeline::pipeline(&read(&path))) {
+            expect(&path.with_extension("parsers"), &parsers);
+        }
         let (errors, text) = problems(&path);
         assert!(!errors, "{text}");
     }
@@ -158,6 +161,17 @@ fn both_files_are_written() {
     assert!(folder.read("router/files/pipeline.conf").contains("[SERVICE]"));
     assert!(fs::read(folder.path("router/files/filter.wasm")).unwrap().starts_with(b"\0asm"));
     assert_eq!(folder.path("router/files").read_dir().unwrap().count(), 2);
+}
+
+#[test]
+fn rules_for_lines_that_belong_together_are_a_file_of_their_own() {
+    let folder = Folder::new().with("firelens.toml", fs::read(self::folder().join("multiline.toml")).unwrap());
+    let run = kit(&folder, &["-o", "router", "--format", "json"]);
+    let files = run.objects()[0]["files"].clone();
+    assert_eq!(files, serde_json::json!(["router/pipeline.conf", "router/filter.wasm", "router/parsers.conf"]));
+    assert!(folder.read("router/parsers.conf").contains("[MULTILINE_PARSER]"));
+    let run = kit(&folder, &["-o", "router"]);
+    assert!(run.stderr.contains("parsers.conf: lines are joined of app (stdout and stderr), "), "{}", run.stderr);
 }
 
 #[test]

@@ -41,7 +41,8 @@ pub(crate) fn record(
             (Kind::Unparsed, false)
         }
     };
-    if (program.keep_log || !complete || kind == Kind::Unparsed)
+    // A stack trace stays whole beside its fields.
+    if (program.keep_log || !complete || matches!(kind, Kind::Unparsed | Kind::Exception))
         && let (Some(member), Some(line)) = (record.log_member(), line)
     {
         push_log(&program.privacy, captures, record, member, line, parsed, out);

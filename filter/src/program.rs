@@ -92,11 +92,13 @@ pub enum Kind {
     Json,
     /// A line that no format reads.
     Unparsed,
+    /// A stack trace, joined from its lines.
+    Exception,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
+    pub const ALL: [Kind; 6] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Exception, Kind::Unparsed];
 
     /// The kind's name in a record.
     pub fn as_str(self) -> &'static str {
@@ -106,6 +108,7 @@ impl Kind {
             Kind::Rails => "rails",
             Kind::Json => "json",
             Kind::Unparsed => "unparsed",
+            Kind::Exception => "exception",
         }
     }
 }

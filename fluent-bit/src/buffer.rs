@@ -78,7 +78,9 @@ impl Pipeline {
     /// The memory that the router needs, in MiB, item by item.
     pub fn memory(&self) -> Vec<(&'static str, u32)> {
         let outputs = self.used().map(|to| to.kind.description().memory_mib).sum();
-        let emitters = u32::from(self.version.shape() == Shape::Emitter) + u32::from(!self.moved().is_empty());
+        let emitters = u32::from(self.version.shape() == Shape::Emitter)
+            + u32::from(!self.moved().is_empty())
+            + 2 * u32::from(!self.joined.is_empty());
         let input = if self.version.inherits_storage() { 0 } else { self.router.memory_mib / INPUT_SHARE };
         let items = [
             ("Fluent Bit and the module", PROCESS_MIB),

@@ -18,6 +18,7 @@ pub mod firelens;
 pub mod host;
 pub mod image;
 pub mod lint;
+pub mod multiline;
 pub mod pipeline;
 pub mod plugin;
 pub mod release;

@@ -1,5 +1,5 @@
 //! What is rendered: routes, destinations and the router, as plain data.
-use crate::{User, Version, buffer::Load, destination::Destination};
+use crate::{User, Version, buffer::Load, destination::Destination, multiline::Joined};
 
 /// The beginning of the tags of moved records; a route's name follows, and the tag that they had.
 pub const MOVED: &str = "firelens-kit";
@@ -9,6 +9,10 @@ pub const MODULE_PATH: &str = "/firelens-kit/filter.wasm";
 
 /// Where the rendered configuration is in the router's image: FireLens's `config-file-value`.
 pub const CONFIG_PATH: &str = "/firelens-kit/pipeline.conf";
+
+/// Where the rules for lines that belong together are in the router's image, if there are any: Fluent Bit takes them from a
+/// file of their own only.
+pub const PARSERS_PATH: &str = "/firelens-kit/parsers.conf";
 
 /// The folder of the router's buffers. A volume of the task belongs here, so that they survive the router's process.
 pub const STORAGE_PATH: &str = "/var/lib/firelens-kit";
@@ -23,6 +27,8 @@ pub struct Pipeline {
     pub version: Version,
     /// The containers whose lines the module parses; others are let through to it, too.
     pub containers: Vec<String>,
+    /// The streams whose lines are joined before they come to the module.
+    pub joined: Vec<Joined>,
     /// The module's routes, in its order. The last one takes what no other takes. Without any, records go everywhere.
     pub routes: Vec<Route>,
     pub destinations: Vec<Destination>,
@@ -167,7 +173,9 @@ impl Pipeline {
 
     /// How many tags of one container lead to a destination.
     pub fn tags_of(&self, destination: &str) -> usize {
-        let usual = usize::from(self.default_destinations().contains(&destination));
+        // The joined lines of a container have a tag of their own.
+        let unmoved = 1 + usize::from(!self.joined.is_empty());
+        let usual = unmoved * usize::from(self.default_destinations().contains(&destination));
         usual + self.moved().iter().filter(|moved| moved.to.contains(&destination)).count()
     }
 
@@ -206,7 +214,7 @@ impl Pipeline {
 
     /// Whether any record passes through an emitter.
     pub fn moves_records(&self) -> bool {
-        self.version.shape() == Shape::Emitter || !self.moved().is_empty()
+        self.version.shape() == Shape::Emitter || !self.moved().is_empty() || !self.joined.is_empty()
     }
 }
 

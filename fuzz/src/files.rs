@@ -49,6 +49,7 @@ pub fn request(register: bool) -> Request {
     let pipeline = Pipeline {
         version: Version::DEFAULT,
         containers: Vec::new(),
+        joined: Vec::new(),
         routes: Vec::new(),
         destinations: Vec::new(),
         router: pipeline::Router::default(),

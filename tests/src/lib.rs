@@ -19,4 +19,5 @@ mod partial;
 pub mod record;
 pub mod registry;
 pub mod simulate;
+pub mod traces;
 pub mod typical;

@@ -1,7 +1,6 @@
 //! `[[container]]`: whose lines are parsed, and the formats of its two streams.
-use crate::keys;
 use crate::{
-    added,
+    added, keys, multiline,
     problem::{Code, Problem, Span},
     reader::{Entry, Node, Problems, Section, Text, one_or_many, string, wrong_type},
     zone,
@@ -27,10 +26,11 @@ pub(crate) struct Read {
     pub places: Places,
     pub name: Text,
     pub added: added::Read,
+    pub multiline: multiline::Read,
 }
 
 /// Reads one; `zone` is that of times without one.
-pub(crate) fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Option<Read> {
+pub(crate) fn read(mut section: Section, zone: &Zone, own: &[multiline::Own], problems: &Problems) -> Option<Read> {
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
     if let Some(name) = name.as_ref().filter(|name| name.text.is_empty()) {
         let problem = Problem::error(Code::Name, name.span.clone(), "a container needs its name");
@@ -38,21 +38,31 @@ pub(crate) fn read(mut section: Section, zone: &Zone, problems: &Problems) -> Op
     }
     let (stdout, stderr) = (section.take("stdout"), section.take("stderr"));
     let added_entry = section.take("add_fields");
+    let joined = section.take("multiline");
     let span = section.span.clone();
     let meant = section.finish();
-    if stdout.is_none() && stderr.is_none() && !meant.iter().any(|key| ["stdout", "stderr"].contains(key)) {
+    let none = stdout.is_none() && stderr.is_none() && joined.is_none();
+    if none && !meant.iter().any(|key| ["stdout", "stderr", "multiline"].contains(key)) {
         let problem = Problem::error(Code::MissingKey, span, "this container has no formats");
         problems.add(problem.label("neither `stdout` nor `stderr`").help(r#"write for example stdout = ["combined"]"#));
     }
-    let (stdout, stdout_places) = formats(stdout, zone, problems);
-    let (stderr, stderr_places) = formats(stderr, zone, problems);
+    let multiline = joined.map(|entry| multiline::read(entry.value, own, problems)).unwrap_or_default();
+    let mut streams = [stdout, stderr].map(|entry| formats(entry, zone, problems));
+    // Last: what the container's own formats read is no stack trace.
+    for ((formats, places), more) in streams.iter_mut().zip(multiline.formats()) {
+        let (format, place): (Vec<_>, Vec<_>) = more.into_iter().unzip();
+        formats.extend(format);
+        places.extend(place);
+    }
+    let [(stdout, stdout_places), (stderr, stderr_places)] = streams;
     let name = name?;
     let mut added = added::Read::default();
     if let Some(entry) = added_entry {
         added.read(entry, Some(&name.text), problems);
     }
     let container = Container { name: name.text.clone(), stdout, stderr };
-    Some(Read { container, places: Places { stdout: stdout_places, stderr: stderr_places }, name, added })
+    let places = Places { stdout: stdout_places, stderr: stderr_places };
+    Some(Read { container, places, name, added, multiline })
 }
 
 fn formats(entry: Option<Entry>, zone: &Zone, problems: &Problems) -> (Vec<Format>, Vec<Span>) {

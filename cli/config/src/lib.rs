@@ -13,7 +13,7 @@
 #![warn(unreachable_pub)]
 use firelens_compiler::spec::{AddedField, Names, Privacy, Spec, Zone};
 use firelens_filter::Program;
-use firelens_pipeline::Image;
+use firelens_pipeline::{Image, multiline::Joined};
 use problem::{Code, Problem, Span};
 use reader::{Entry, Problems, Section, Text};
 pub use resource::Resource;
@@ -34,6 +34,8 @@ pub mod files;
 pub mod keys;
 pub mod lint;
 mod matching;
+mod multiline;
+mod onigmo;
 mod privacy;
 pub mod problem;
 pub mod reader;
@@ -58,6 +60,8 @@ pub struct Config {
     pub name: Option<String>,
     /// Formats, routes and privacy, as the compiler takes them.
     pub spec: Spec,
+    /// The streams whose lines are joined.
+    pub joined: Vec<Joined>,
     /// What the compiler made of it.
     pub program: Program,
     /// The routes' destinations; the same order as `spec.routes`.
@@ -125,6 +129,7 @@ struct Parts {
     keep_log: bool,
     names: Names,
     containers: Vec<container::Read>,
+    own: Vec<multiline::Own>,
     /// Nothing was wrong with them.
     all_formats: bool,
     routes: Vec<route::Read>,
@@ -151,7 +156,9 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
     let keep_log = top.take("keep_log").and_then(|entry| reader::word(entry, &KEEP_LOG, problems));
     let names = top.take("fields").and_then(|entry| reader::word(entry, &FIELDS, problems));
     let errors = problems.count();
-    let containers = top.take("container").map(|entry| containers(entry, &zone.unwrap_or_default(), problems));
+    let own = top.take("multiline").map(|entry| multiline::own(entry, problems)).unwrap_or_default();
+    let containers = top.take("container").map(|entry| containers(entry, &zone.unwrap_or_default(), &own, problems));
+    multiline::warn_unused(&own, containers.iter().flatten().map(|read| &read.multiline), problems);
     warn_unused_zone(zone_entry, containers.is_some(), problems);
     let mut added = added::Read::default();
     if let Some(entry) = top.take("add_fields") {
@@ -180,6 +187,7 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
         keep_log: keep_log.unwrap_or_default(),
         names: names.unwrap_or_default(),
         containers: containers.unwrap_or_default(),
+        own,
         all_formats,
         routes: routes.unwrap_or_default(),
         added: added.fields,
@@ -204,6 +212,8 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
         privacy: parts.privacy_places,
         all_formats: parts.all_formats,
     };
+    let joined = parts.containers.iter().flat_map(|read| read.multiline.joined(&read.container.name, &parts.own));
+    let joined = joined.collect();
     let spec = Spec {
         containers: parts.containers.into_iter().map(|read| read.container).collect(),
         routes: parts.routes.iter().map(|read| read.route.clone()).collect(),
@@ -217,6 +227,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
         path: path.to_path_buf(),
         name: parts.name,
         spec,
+        joined,
         program,
         routes: parts.routes.into_iter().map(Route::from).collect(),
         destinations: parts.destinations.into_iter().map(|read| read.destination).collect(),
@@ -228,9 +239,14 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
     })
 }
 
-fn containers<'a>(entry: Entry<'a>, zone: &Zone, problems: &'a Problems) -> Vec<container::Read> {
+fn containers<'a>(
+    entry: Entry<'a>,
+    zone: &Zone,
+    own: &[multiline::Own],
+    problems: &'a Problems,
+) -> Vec<container::Read> {
     let sections = reader::sections(&keys::CONTAINER, entry, problems).into_iter();
-    let containers: Vec<_> = sections.filter_map(|section| container::read(section, zone, problems)).collect();
+    let containers: Vec<_> = sections.filter_map(|section| container::read(section, zone, own, problems)).collect();
     let names = containers.iter().map(|read| (read.name.text.as_str(), read.name.span.clone()));
     check_unique("container", names, problems);
     containers

@@ -75,7 +75,7 @@ fn usual_container(kind: Kind) -> &'static str {
     match kind {
         Kind::Access | Kind::Error => "httpd",
         Kind::Rails => "rails",
-        Kind::Json | Kind::Unparsed => "app",
+        Kind::Json | Kind::Exception | Kind::Unparsed => "app",
     }
 }
 

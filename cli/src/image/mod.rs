@@ -12,7 +12,7 @@ use crate::{
 use firelens_oci::{self as oci, Base, File, Image, Options, Platform, RegistryAuth, Source, Volume};
 use firelens_pipeline::{
     self as fluent_bit, Image as Reference, Pipeline,
-    pipeline::{CONFIG_PATH, MODULE_PATH, STORAGE_PATH},
+    pipeline::{CONFIG_PATH, MODULE_PATH, PARSERS_PATH, STORAGE_PATH},
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -155,10 +155,9 @@ fn title(config: &Config) -> String {
 fn files(config: &Config, pipeline: &Pipeline) -> Result<Vec<File>, Error> {
     let text = fluent_bit::render::render(pipeline);
     let wasm = firelens_packager::package(firelens_packager::RAW, &config.program)?;
-    Ok(vec![
-        File { path: CONFIG_PATH.to_string(), bytes: text.into_bytes() },
-        File { path: MODULE_PATH.to_string(), bytes: wasm },
-    ])
+    let parsers = fluent_bit::render::parsers(pipeline).map(|text| (PARSERS_PATH, text.into_bytes()));
+    let files = [(CONFIG_PATH, text.into_bytes()), (MODULE_PATH, wasm)].into_iter().chain(parsers);
+    Ok(files.map(|(path, bytes)| File { path: path.to_string(), bytes }).collect())
 }
 
 impl Built {

@@ -3,6 +3,7 @@ use super::{
     expect::{Case, Expect, Suite},
     fields::Names,
     host::{Instance, Loss, Returned},
+    join::{self, Choice},
     judge::tag_for,
     setup::Setup,
 };
@@ -73,8 +74,21 @@ impl<'a> Runner<'a> {
         let started = std::time::Instant::now();
         let got = self.got(case)?;
         let seconds = started.elapsed().as_secs_f64();
-        let differences = differences(case, &got);
+        let mut differences = differences(case, &got);
+        differences.extend(self.several(case));
         Ok(Outcome { case: case.clone(), got, differences, seconds })
+    }
+
+    /// Lines that would not be one record in the router.
+    fn several(&self, case: &Case) -> Option<Difference> {
+        let lines = case.lines.as_ref()?;
+        let Choice::Rules(joiner) = self.setup.joins.of_stream(case.container.as_deref(), case.stream) else {
+            return None;
+        };
+        let records = join::records(&joiner, lines);
+        let second = records.get(1)?.lines().next().unwrap_or_default().to_string();
+        let got = json!(format!("{} records, the second one begins with: {second}", records.len()));
+        Some(Difference { field: "the lines".into(), expected: Some(json!("one record")), got: Some(got) })
     }
 
     fn got(&mut self, case: &Case) -> Result<Got, Error> {

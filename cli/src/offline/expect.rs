@@ -44,6 +44,9 @@ pub struct Case {
     pub line_number: usize,
     /// What the module is given.
     pub record: Vec<u8>,
+    /// The lines that the record is of, where they are more than one, and their stream.
+    pub lines: Option<String>,
+    pub stream: Option<&'static str>,
     pub container: Option<String>,
     pub tag: Option<String>,
     /// Fields that are not named are differences too.
@@ -130,6 +133,7 @@ fn case<'a>(source: &str, mut section: Section<'a>, problems: &'a Problems) -> O
     let exact = section.take("exact").and_then(|entry| reader::boolean(entry.value, problems)).unwrap_or(false);
     let expect = expectation(&mut section, problems);
     section.finish();
+    let text = line.as_ref().map(|line| line.text.strip_suffix('\n').unwrap_or(&line.text).to_string());
     let record = match (line, record) {
         (Some(line), None) => {
             let text = line.text.strip_suffix('\n').unwrap_or(&line.text);
@@ -144,7 +148,8 @@ fn case<'a>(source: &str, mut section: Section<'a>, problems: &'a Problems) -> O
             return None;
         }
     };
-    Some(Case { name, line_number, record, container, tag, exact, expect: expect? })
+    let lines = text.filter(|text| text.contains('\n'));
+    Some(Case { name, line_number, record, lines, stream, container, tag, exact, expect: expect? })
 }
 
 /// A record: a table, or JSON in a string.

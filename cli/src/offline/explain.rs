@@ -207,6 +207,7 @@ fn format_name(format: &Format) -> String {
         Format::Rails { .. } => "rails".into(),
         Format::Lograge => "lograge".into(),
         Format::Json => "json".into(),
+        Format::Exception { languages } => format!("stack traces of {}", languages.join(", ")),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Names {
     status: Vec<u8>,
     /// How a record of each route ends: the filter writes its route last.
     endings: Vec<Vec<u8>>,
+    /// The length of the longest kind that a record can have.
+    pub longest_kind: usize,
 }
 
 /// What is counted.
@@ -69,7 +71,9 @@ impl Names {
         let key_of = |plain: &str| printed.get(plain).cloned().unwrap_or_else(|| plain.into());
         let fields = FIELDS.iter().map(|(field, plain)| (key_of(plain), *field)).collect();
         let endings = program.routes.iter().map(|route| format!("{}}}", route.key).into_bytes()).collect();
-        Names { fields, status: key_of("status"), printed, endings }
+        let kinds = program.formats.iter().map(|format| format.kind).chain([Kind::Unparsed]);
+        let longest_kind = kinds.map(|kind| kind.as_str().len()).max().unwrap_or_default();
+        Names { fields, status: key_of("status"), printed, endings, longest_kind }
     }
 
     /// What a field with this plain name is printed as.
@@ -107,6 +111,7 @@ fn kind(value: &[u8]) -> Kind {
         b"\"error\"" => Kind::Error,
         b"\"rails\"" => Kind::Rails,
         b"\"json\"" => Kind::Json,
+        b"\"exception\"" => Kind::Exception,
         _ => Kind::Unparsed,
     }
 }

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod fluent_bit;
 pub mod host;
 pub mod input;
+pub mod join;
 pub mod judge;
 pub mod junit;
 pub mod objects;

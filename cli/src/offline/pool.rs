@@ -2,9 +2,13 @@
 //!
 //! One thread reads pieces of whole lines and deals them out in turn; each worker does its pieces; the caller's thread
 //! takes the results in the same turn. All queues are short, so that a slow taker slows down the input.
-use super::input::{Lines, Source};
+use super::{
+    input::{self, Lines, Source},
+    join::{Join, Joining, Texts},
+};
 use crate::Error;
 use std::{
+    ops::Range,
     panic,
     sync::{
         Arc,
@@ -26,6 +30,18 @@ pub struct Piece {
     /// Where the first line begins, in bytes of the unpacked text.
     pub offset: u64,
     pub bytes: Vec<u8>,
+    /// Where lines were joined: the number of each one's first line, and its place.
+    joined: Option<Vec<(u64, Range<usize>)>>,
+}
+
+impl Piece {
+    /// Its lines without their ends, or what they were joined to, with the numbers of the first lines.
+    pub fn lines(&self) -> Box<dyn Iterator<Item = (u64, &[u8])> + '_> {
+        match &self.joined {
+            Some(places) => Box::new(places.iter().map(|(number, place)| (*number, &self.bytes[place.clone()]))),
+            None => Box::new((self.first_line..).zip(input::lines(&self.bytes))),
+        }
+    }
 }
 
 /// Where to begin: the index of a source, and the bytes of its unpacked text that are left out.
@@ -43,7 +59,8 @@ pub type MakeWork<T> = dyn Fn() -> Result<Work<T>, String> + Send + Sync;
 
 type Results<T> = Receiver<Result<T, String>>;
 
-/// Does the work for all lines of all sources; `position` counts the bytes that are read, as they lie there.
+/// Does the work for all lines of all sources, joined where there are rules; `position` counts the bytes that are read, as they
+/// lie there.
 ///
 /// # Errors
 /// When a source cannot be read (what stands before that place is taken), or those of `take`.
@@ -51,12 +68,13 @@ pub fn run<T: Send + 'static>(
     work: Arc<MakeWork<T>>,
     sources: &[Source],
     start: Start,
+    rules: Option<Join>,
     position: Arc<AtomicU64>,
     mut take: impl FnMut(T) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let workers = thread::available_parallelism().map_or(1, |count| count.get().min(16));
     let (senders, (results, threads)): (Vec<_>, (Vec<_>, Vec<_>)) = (0..workers).map(|_| start_worker(&work)).unzip();
-    let reader = start_reader(sources.to_vec(), start, senders, position);
+    let reader = start_reader(sources.to_vec(), start, rules, senders, position);
     // The pieces were dealt in turn: where the next one is missing, there are none behind it either. When this fails, the
     // reader may wait for input that never comes: it ends with the process.
     for result in results.iter().cycle().map_while(|results| results.recv().ok()) {
@@ -93,6 +111,7 @@ fn start_worker<T: Send + 'static>(work: &Arc<MakeWork<T>>) -> (SyncSender<Piece
 fn start_reader(
     sources: Vec<Source>,
     start: Start,
+    rules: Option<Join>,
     workers: Vec<SyncSender<Piece>>,
     position: Arc<AtomicU64>,
 ) -> JoinHandle<Result<(), Error>> {
@@ -102,19 +121,38 @@ fn start_reader(
             let mut lines = source.open(&position)?;
             let mut offset = if index == start.source { start.offset } else { 0 };
             let mut first_line = 1 + lines.skip(offset).map_err(|error| source.read_error(0, &error))?;
+            let mut joining = Joining::default();
+            let mut deal = |piece| turn.next().is_some_and(|worker| workers[worker].send(piece).is_ok());
             while let Some(bytes) = next(&mut lines, source, first_line)? {
                 let (count, size) = (memchr::memchr_iter(b'\n', &bytes).count() as u64, bytes.len() as u64);
-                let piece = Piece { source: index, first_line, offset, bytes };
+                let piece = Piece { source: index, first_line, offset, bytes, joined: None };
                 first_line += count;
                 offset += size;
-                let Some(worker) = turn.next().map(|worker| &workers[worker]) else { return Ok(()) };
-                if worker.send(piece).is_err() {
+                let piece = match &rules {
+                    Some(rules) => piece.joined(rules, &mut joining),
+                    None => piece,
+                };
+                if !deal(piece) {
                     return Ok(());
                 }
+            }
+            joining.end();
+            let Texts { bytes, places } = joining.take();
+            if !places.is_empty() && !deal(Piece { source: index, first_line, offset, bytes, joined: Some(places) }) {
+                return Ok(());
             }
         }
         Ok(())
     })
+}
+
+impl Piece {
+    /// The texts that are complete with its lines.
+    fn joined(self, join: &Join, joining: &mut Joining) -> Piece {
+        self.lines().for_each(|(number, line)| joining.push(join, number, line));
+        let Texts { bytes, places } = joining.take();
+        Piece { bytes, joined: Some(places), ..self }
+    }
 }
 
 fn next(lines: &mut Lines, source: &Source, first_line: u64) -> Result<Option<Vec<u8>>, Error> {

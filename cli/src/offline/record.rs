@@ -59,7 +59,8 @@ impl Framer {
         buffer
     }
 
-    fn is_record(&self, line: &[u8]) -> bool {
+    /// Whether the line is a record, and not what a program wrote.
+    pub fn is_record(&self, line: &[u8]) -> bool {
         match self.input {
             Input::Lines => false,
             Input::Records => true,

@@ -119,6 +119,8 @@ pub(super) mod tests {
             name: name.into(),
             line_number,
             record: b"{}".to_vec(),
+            lines: None,
+            stream: None,
             container: None,
             tag: None,
             exact: false,

@@ -1,5 +1,5 @@
 //! What lines are run through: a program, the module that carries it, and where its routes lead.
-use super::host::Host;
+use super::{host::Host, join::Joins};
 use crate::{
     Error, Ui,
     config::{self, Config, Route},
@@ -25,6 +25,8 @@ pub struct Setup {
     pub to: Vec<Vec<String>>,
     /// The pipeline around the filter, when there is a `firelens.toml`.
     pub pipeline: Option<Pipeline>,
+    /// The rules for lines that belong together.
+    pub joins: Joins,
 }
 
 impl Setup {
@@ -35,7 +37,8 @@ impl Setup {
     pub fn from_config(config: &Config) -> Result<Setup, Error> {
         let to = config.routes.iter().map(|route| route.to.clone()).collect();
         let setup = Setup::new(config.spec.clone(), config.program.clone(), to)?;
-        Ok(Setup { pipeline: Some(pipeline::pipeline(config)), ..setup })
+        let pipeline = pipeline::pipeline(config);
+        Ok(Setup { joins: Joins::of(&pipeline)?, pipeline: Some(pipeline), ..setup })
     }
 
     /// The filter of the `firelens.toml` at `path`.
@@ -93,7 +96,7 @@ impl Setup {
     fn new(spec: Spec, program: Program, to: Vec<Vec<String>>) -> Result<Setup, Error> {
         let wasm = firelens_packager::package(firelens_packager::RAW, &program)?;
         let host = Host::new(&wasm).map_err(Error::new)?;
-        Ok(Setup { spec, program, host, to, pipeline: None })
+        Ok(Setup { spec, program, host, to, pipeline: None, joins: Joins::default() })
     }
 }
 

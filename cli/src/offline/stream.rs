@@ -1,7 +1,8 @@
 //! Any number of lines through the module, in order, with what is printed for each.
 use super::{
     explain::Explainer,
-    input::{self, Source},
+    input::Source,
+    join::Join,
     judge::Judge,
     pool::{self, Piece, Start, Work},
     progress::Progress,
@@ -18,6 +19,8 @@ pub struct Plan {
     /// Makes a worker's explainer, when explanations are wanted.
     pub explainer: Option<Box<dyn Fn() -> Explainer + Send + Sync>>,
     pub view: View,
+    /// How lines become records, where they are joined.
+    pub join: Option<Join>,
 }
 
 struct Printed {
@@ -31,6 +34,7 @@ struct Printed {
 /// # Errors
 /// When a source cannot be read (what stands before that place is written), or the output not be written.
 pub fn run(plan: Plan, sources: &[Source], out: &mut dyn Write, progress: &mut Progress) -> Result<Summary, Error> {
+    let join = plan.join.clone();
     let plan = Arc::new(plan);
     let shared = Arc::clone(&plan);
     let work = move || {
@@ -40,7 +44,7 @@ pub fn run(plan: Plan, sources: &[Source], out: &mut dyn Write, progress: &mut P
     };
     let mut summary = Summary::default();
     let mut printer = plan.view.start();
-    pool::run(Arc::new(work), sources, Start::default(), progress.position(), |printed: Printed| {
+    pool::run(Arc::new(work), sources, Start::default(), join, progress.position(), |printed: Printed| {
         summary.add(&sources[printed.source].name(), &printed.counts);
         progress.update(summary.lines());
         Ok(printer.print(&printed.bytes, out)?)
@@ -59,7 +63,7 @@ impl Worker {
     fn print(&mut self, view: &View, piece: &Piece) -> Result<Printed, String> {
         let mut bytes = Vec::with_capacity(3 * piece.bytes.len());
         let mut counts = Counts::default();
-        for (number, line) in (piece.first_line..).zip(input::lines(&piece.bytes)) {
+        for (number, line) in piece.lines() {
             let verdict = self.judge.judge(line)?;
             counts.add(number, &verdict);
             if view.wants(&verdict) {
@@ -93,7 +97,7 @@ mod tests {
             let framer = Framer::new(Input::Auto, None, None);
             Judge::new(Arc::clone(&host), &Program::default(), Arc::clone(&names), framer, "tag")
         };
-        Plan { judge: Box::new(judge), explainer: None, view }
+        Plan { judge: Box::new(judge), explainer: None, view, join: None }
     }
 
     fn file(text: &[u8]) -> (NamedTempFile, Source) {

@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 const PLACES: usize = 5;
 /// How many statuses have a row of their own.
 const STATUSES: usize = 12;
-const KINDS: [Kind; 5] = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
+const KINDS: [Kind; 6] = Kind::ALL;
 
 /// Counts of lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

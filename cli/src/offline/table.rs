@@ -43,8 +43,8 @@ const STEPS: [fn(&mut Widths); 8] = [
 
 impl Widths {
     /// For lines of `total` columns, with the widest route and list of destinations that there are.
-    fn fit(total: usize, route: usize, to: usize) -> Widths {
-        let mut widths = Widths { time: 19, kind: 8, status: 6, method: 7, what: 0, client: 39, route, to };
+    fn fit(total: usize, kind: usize, route: usize, to: usize) -> Widths {
+        let mut widths = Widths { time: 19, kind, status: 6, method: 7, what: 0, client: 39, route, to };
         for step in STEPS {
             if total >= widths.others() + ENOUGH {
                 break;
@@ -79,7 +79,8 @@ impl Table {
         let route = widest(&mut routes.iter().map(|(name, _)| name.as_str()));
         let to = widest(&mut routes.iter().map(|(_, to)| to.as_str()));
         let (route, to) = if routes.is_empty() { (0, 0) } else { (route.clamp(5, 24), to.clamp(9, 40)) };
-        Table { names, routes, widths: Widths::fit(width, route, to), colour }
+        let widths = Widths::fit(width, names.longest_kind, route, to);
+        Table { names, routes, widths, colour }
     }
 
     /// The line above the rows.

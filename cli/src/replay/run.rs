@@ -184,7 +184,7 @@ impl<'a> Dealer<'a> {
     ) -> Result<(), Error> {
         let (judge, key) = (Arc::clone(&self.plan.judge), Arc::clone(&self.plan.time_key));
         let work = move || judged::work(&*judge, &key);
-        pool::run(Arc::new(work), &self.plan.sources, start, progress.position(), |lines: Lines| {
+        pool::run(Arc::new(work), &self.plan.sources, start, None, progress.position(), |lines: Lines| {
             let chunks = self.deal(lines);
             progress.update(self.counts.lines);
             let goes_on = senders.iter().zip(chunks).all(|(sender, chunk)| sender.push(chunk));

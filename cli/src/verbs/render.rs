@@ -9,6 +9,7 @@ use crate::{
 use firelens_pipeline::{
     Pipeline, buffer,
     firelens::Firelens,
+    multiline::Joined,
     pipeline::{CONFIG_PATH, Shape},
     render, task_definition,
 };
@@ -21,9 +22,10 @@ use std::{
 
 /// Write the router's files: Fluent Bit's configuration, and the filter with your formats and routes inside
 ///
-/// pipeline.conf and filter.wasm belong into the folder /firelens-kit of the router's image; FireLens includes the former
-/// (config-file-type=file, config-file-value=/firelens-kit/pipeline.conf). Both are written, or neither. The configuration
-/// follows the release of Fluent Bit in [router].
+/// pipeline.conf and filter.wasm belong into the folder /firelens-kit of the router's image, and so does parsers.conf, which is
+/// there if lines are joined (`multiline`). FireLens includes pipeline.conf (config-file-type=file,
+/// config-file-value=/firelens-kit/pipeline.conf). All are written, or none. The configuration follows the release of Fluent Bit
+/// in [router].
 #[derive(Debug, clap::Args)]
 #[allow(rustdoc::broken_intra_doc_links, reason = "it is the verb's help")]
 #[command(after_help = "\
@@ -54,6 +56,7 @@ pub struct Args {
 /// The names of the files.
 const CONFIG: &str = "pipeline.conf";
 const MODULE: &str = "filter.wasm";
+const PARSERS: &str = "parsers.conf";
 
 /// Checks, renders and writes.
 ///
@@ -76,10 +79,14 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
     let wasm = firelens_packager::package(firelens_packager::RAW, &config.program)?;
     fs::create_dir_all(&args.output).map_err(|error| Error::file("create", &args.output, &error))?;
     let (conf, filter) = (args.output.join(CONFIG), args.output.join(MODULE));
-    output::write_files(&[(&conf, text.as_bytes()), (&filter, &wasm)])?;
+    let parsers = render::parsers(&pipeline).map(|text| (args.output.join(PARSERS), text));
+    let mut files: Vec<(&Path, &[u8])> = vec![(&conf, text.as_bytes()), (&filter, &wasm)];
+    files.extend(parsers.iter().map(|(path, text)| (path.as_path(), text.as_bytes())));
+    output::write_files(&files)?;
+    let paths: Vec<&Path> = files.iter().map(|(path, _)| *path).collect();
     match args.format {
-        Format::Text => ui.eprint(&text_summary(&pipeline, &conf, &filter, wasm.len())),
-        Format::Json => ui.json(&format!("{}\n", summary(&pipeline, Some((&conf, &filter)))))?,
+        Format::Text => ui.eprint(&text_summary(&pipeline, &paths, wasm.len())),
+        Format::Json => ui.json(&format!("{}\n", summary(&pipeline, Some(&paths))))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -118,7 +125,7 @@ fn routes_to<'a>(pipeline: &'a Pipeline, destination: &str) -> Vec<&'a str> {
     pipeline.routes.iter().filter(|route| leads(&route.to)).map(|route| route.name.as_str()).collect()
 }
 
-fn summary(pipeline: &Pipeline, files: Option<(&Path, &Path)>) -> Value {
+fn summary(pipeline: &Pipeline, files: Option<&[&Path]>) -> Value {
     let destinations = pipeline.used().map(|to| {
         json!({
             "name": to.name,
@@ -133,7 +140,7 @@ fn summary(pipeline: &Pipeline, files: Option<(&Path, &Path)>) -> Value {
     let secrets: serde_json::Map<String, Value> =
         pipeline.secrets().into_iter().map(|(variable, arn)| (variable, json!(arn))).collect();
     json!({
-        "files": files.map(|(conf, filter)| [conf.display().to_string(), filter.display().to_string()]),
+        "files": files.map(|files| files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>()),
         "fluent_bit": pipeline.version.to_string(),
         "shape": shape(pipeline),
         "warnings": pipeline.warnings(),
@@ -149,7 +156,9 @@ fn with_configuration(mut summary: Value, text: String) -> Value {
     summary
 }
 
-fn text_summary(pipeline: &Pipeline, conf: &Path, filter: &Path, wasm: usize) -> String {
+/// The files are the configuration, the module, and the others.
+fn text_summary(pipeline: &Pipeline, files: &[&Path], wasm: usize) -> String {
+    let [conf, filter, others @ ..] = files else { return String::new() };
     let reach = match pipeline.version.shape() {
         Shape::Straight => "records reach the filter straight from FireLens's input",
         Shape::Emitter => "records pass through an emitter before they reach the filter",
@@ -167,7 +176,17 @@ fn text_summary(pipeline: &Pipeline, conf: &Path, filter: &Path, wasm: usize) ->
     let needed: u32 = pipeline.memory().iter().map(|(_, mib)| mib).sum();
     text.push_str(&format!("  memory: {needed} of {} MiB\n", pipeline.router.memory_mib));
     text.push_str(&format!("{}: {wasm} bytes\n", filter.display()));
+    for parsers in others {
+        let names: Vec<String> = pipeline.joined.iter().map(joined).collect();
+        text.push_str(&format!("{}: lines are joined of {}\n", parsers.display(), names.join(", ")));
+    }
     text
+}
+
+/// `app (stderr)`
+fn joined(joined: &Joined) -> String {
+    let streams: Vec<&str> = ["stdout", "stderr"].into_iter().filter(|stream| joined.takes(stream)).collect();
+    format!("{} ({})", joined.container, streams.join(" and "))
 }
 
 /// `90s`, `30m`, `2h`

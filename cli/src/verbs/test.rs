@@ -8,6 +8,7 @@ use crate::{
         fields::Names,
         fluent_bit,
         input::Source,
+        join::{Choice, Join, Joins},
         judge::{Judge, tag_for},
         junit,
         progress::Progress,
@@ -217,16 +218,17 @@ impl Args {
         let sources: Vec<Source> = self.files.iter().map(|file| Source::from_argument(file)).collect();
         check_sources(&sources)?;
         let mut setup = self.setup(self.config_path(), ui)?;
+        let join = self.join(&setup.joins, ui);
         let sources = match &self.fluent_bit {
             Some(program) => {
                 let sources = sources.into_iter().map(Source::kept).collect::<Result<Vec<_>, _>>()?;
-                fluent_bit::send_lines(program, &mut setup, &sources, &self.framer(), &self.tag(), ui)?;
+                fluent_bit::send_lines(program, &mut setup, &sources, &self.framer(), &self.tag(), join.as_ref(), ui)?;
                 sources
             }
             None => sources,
         };
         let routes = setup.routes();
-        let plan = self.plan(setup, ui)?;
+        let plan = self.plan(setup, join, ui)?;
         let mut progress = Progress::new(&sources, ui, self.quiet);
         let summary = stream::run(plan, &sources, &mut Out::new(ui, self.format != Format::Table), &mut progress);
         progress.finish();
@@ -245,7 +247,7 @@ impl Args {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn plan(&self, setup: Setup, ui: &Ui) -> Result<Plan, Error> {
+    fn plan(&self, setup: Setup, join: Option<Join>, ui: &Ui) -> Result<Plan, Error> {
         let names = Arc::new(Names::new(&setup.program));
         let screen = Screen { width: width(ui), colour: ui.stdout_color };
         let only = self.only(&setup)?;
@@ -258,7 +260,19 @@ impl Args {
             Box::new(move || Explainer::new(&program, Arc::clone(&spec), Arc::clone(&names), &tag)) as _
         });
         let judge = move || Judge::new(Arc::clone(&host), &program, Arc::clone(&names), framer.clone(), &tag);
-        Ok(Plan { judge: Box::new(judge), explainer, view })
+        Ok(Plan { judge: Box::new(judge), explainer, view, join })
+    }
+
+    /// The rules for the lines, if the container and the stream say which.
+    fn join(&self, joins: &Joins, ui: &Ui) -> Option<Join> {
+        match joins.of_stream(self.container.as_deref(), self.stream.as_deref()) {
+            Choice::Rules(joiner) => Some(Join::new(joiner, self.framer())),
+            Choice::Alone => None,
+            Choice::Unclear => {
+                ui.note("no lines are joined, since `multiline` differs: name the --container and the --stream of the lines");
+                None
+            }
+        }
     }
 
     fn tag(&self) -> String {

@@ -290,6 +290,20 @@ fn what_we_render_is_clean() {
     }
 }
 
+/// The parsers that we render are read where they lie beside the pipeline, and one that is not there is missed.
+#[test]
+fn rendered_parsers_are_found() {
+    let rendered = |name: &str| fs::read_to_string(tests().join("render").join(name)).unwrap();
+    let folder = Folder::new().with("pipeline.conf", rendered("multiline.conf"));
+    let alone = kit(&folder, &["pipeline.conf"]);
+    assert!(alone.stdout.contains("FLK004"), "{}", alone.stdout);
+    let folder = folder.with("parsers.conf", rendered("multiline.parsers"));
+    assert_eq!(kit(&folder, &["pipeline.conf", "--deny", "warnings"]).stdout, "nothing found\n");
+    let folder = folder.with("parsers.conf", rendered("multiline.parsers").replace("firelens_kit_php", "php"));
+    let missing = kit(&folder, &["pipeline.conf", "--deny", "warnings"]);
+    assert!(missing.stdout.contains("there is no parser `firelens_kit_php`"), "{}", missing.stdout);
+}
+
 #[test]
 fn what_we_inject_is_clean() {
     let folder = Folder::new();

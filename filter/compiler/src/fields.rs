@@ -81,6 +81,8 @@ const RAILS: &[Kind] = &[Kind::Rails];
 const NOT_ACCESS: &[Kind] = &[Kind::Error, Kind::Rails];
 const PARSED: &[Kind] = &[Kind::Access, Kind::Error, Kind::Rails];
 const REQUEST: &[Kind] = &[Kind::Access, Kind::Rails];
+const RAISED: &[Kind] = &[Kind::Rails, Kind::Exception];
+const SAID: &[Kind] = &[Kind::Error, Kind::Rails, Kind::Exception];
 const HTTPD: &[Kind] = &[Kind::Access, Kind::Error];
 
 /// All known fields, in the order in which they are written. A name can have several rows, for different kinds.
@@ -234,8 +236,9 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("checksum", RAILS, "The file's checksum"),
         F::string("exists", RAILS, "Whether the file exists: `yes`, `no`"),
         F::string("caller", RAILS, "The file, line and method that an exception came from, or a query or job"),
-        F::string("exception", RAILS, "The class of an exception").otel("exception.type"),
-        F::string("message", NOT_ACCESS, "The text of the line").otel("body").mask(Mask::FreeText),
+        F::string("exception", RAISED, "The class of an exception; `panic` or `fatal error` of Go")
+            .otel("exception.type"),
+        F::string("message", SAID, "The text of the line, or of the first exception").otel("body").mask(Mask::FreeText),
         // Families.
         F::string("*", HTTPD, "Another request header, `%{name}i`: its name in lower case, with `_`")
             .mask(Mask::FreeText),

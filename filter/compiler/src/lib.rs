@@ -25,6 +25,7 @@ mod directives;
 mod error;
 mod error_values;
 mod errorlogformat;
+mod exception;
 mod fields;
 mod httpd_error;
 mod logformat;
@@ -53,6 +54,7 @@ pub fn nicknames() -> impl Iterator<Item = &'static str> {
     nicknames::NICKNAMES.iter().map(|(name, _)| *name)
 }
 
+pub use exception::LANGUAGES;
 pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
 
 /// What is wrong with a [`Spec`], where, and how to mend it.
@@ -270,6 +272,9 @@ impl<'a> Compiler<'a> {
             }),
             spec::Format::Lograge => Ok(plain_format(Kind::Rails, Body::Lograge)),
             spec::Format::Json => Ok(plain_format(Kind::Json, Body::Json)),
+            spec::Format::Exception { languages } => exception::layouts(languages, &mut self.out)
+                .map(|patterns| plain_format(Kind::Exception, Body::Patterns(patterns)))
+                .map_err(|fault| vec![fault]),
         };
         let mut faults = Vec::new();
         let compiled = compiled.map_err(|more| faults = more).ok();

@@ -54,11 +54,21 @@ pub(crate) struct Target(usize);
 
 enum Step {
     Text(Vec<u8>),
-    Value { field: FieldId, shape: Shape, then: Vec<u8> },
+    Value {
+        field: FieldId,
+        shape: Shape,
+        then: Vec<u8>,
+    },
     Try(Target),
+    /// Like `Try`, but what was captured stays.
+    Peek(Target),
     Jump(Target),
     Here(Target),
-    Tags { tags: FieldId, request_id: FieldId, wants_id: bool },
+    Tags {
+        tags: FieldId,
+        request_id: FieldId,
+        wants_id: bool,
+    },
 }
 
 /// Collects the steps of a pattern. Text is fused into the value in front of it.
@@ -97,6 +107,13 @@ impl Builder {
     pub(crate) fn attempt(&mut self, label: &str) -> Target {
         let otherwise = self.target();
         self.steps.push((Step::Try(otherwise), label.to_string()));
+        otherwise
+    }
+
+    /// What follows is tried, and what it captures stays when the line goes on at the target that is returned.
+    pub(crate) fn peek(&mut self, label: &str) -> Target {
+        let otherwise = self.target();
+        self.steps.push((Step::Peek(otherwise), label.to_string()));
         otherwise
     }
 
@@ -143,6 +160,7 @@ impl Builder {
                     op
                 }
                 Step::Try(otherwise) => Op::Try { otherwise: place(otherwise), clear: self.captured(at, *otherwise) },
+                Step::Peek(otherwise) => Op::Try { otherwise: place(otherwise), clear: Vec::new() },
                 Step::Jump(to) => Op::Jump(place(to)),
                 &Step::Tags { tags, request_id, wants_id } => Op::Tags { tags, request_id, wants_id },
             };

@@ -71,6 +71,8 @@ pub enum Format {
     Lograge,
     /// Lines that are JSON objects.
     Json,
+    /// Stack traces of these languages ([`crate::LANGUAGES`]), joined to one record each.
+    Exception { languages: Vec<String> },
 }
 
 /// The zone of times that carry none; see [`firelens_filter::program::CompiledFormat::zone`]. Empty is UTC.

@@ -294,7 +294,7 @@ fields! { Condition { subject, not, any } }
 fields! { Dfa { classes, stride, start, at_end, next } }
 fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, patterns, cards, replacement, look, initials } }
 
-variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed } else Kind::Unparsed }
+variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed, 5 Exception } else Kind::Unparsed }
 variants! { Body { 0 Patterns(list), 1 Json, 2 Lograge } else Body::Json }
 variants! { Op {
     0 Lit(text), 1 Token { field, then }, 2 Text { field, then }, 3 Quoted { field, then }, 4 Number { field, then },

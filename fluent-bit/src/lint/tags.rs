@@ -29,7 +29,10 @@ impl Matcher {
             Matcher::Pattern(own) => overlap(own, tag),
             Matcher::Regex(None) => true,
             Matcher::Regex(Some(_)) if tag == "*" => true,
-            Matcher::Regex(Some(regex)) => samples(tag).iter().any(|sample| begins(regex, sample)),
+            Matcher::Regex(Some(regex)) => {
+                let named = words(regex.as_str()).into_iter().filter_map(|word| of_container(tag, &word));
+                samples(tag).into_iter().chain(named).any(|sample| begins(regex, &sample))
+            }
             Matcher::Either(one, other) => one.overlaps(tag) || other.overlaps(tag),
         }
     }
@@ -66,6 +69,19 @@ fn samples(pattern: &str) -> Vec<String> {
         return vec![format!("{}-firelens-{}", before.replace('*', SAMPLES[0]), SAMPLES[1])];
     }
     SAMPLES.iter().map(|sample| pattern.replace('*', sample)).collect()
+}
+
+/// The tag of a pattern of FireLens's that the container of this name has, if the pattern leaves the name open.
+fn of_container(pattern: &str, name: &str) -> Option<String> {
+    let after = pattern.strip_prefix("*-firelens-*")?;
+    Some(format!("{name}-firelens-{}{}", SAMPLES[1], after.replace('*', SAMPLES[0])))
+}
+
+/// What stands in a regular expression as it is, where a container's name can stand.
+fn words(regex: &str) -> Vec<String> {
+    let plain = regex.replace(r"\-", "-").replace("-firelens-", "\0");
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    plain.split(|c: char| !is_part(c)).filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
 
 /// Some tag matches both patterns.
@@ -159,6 +175,10 @@ mod tests {
         let plain = Matcher::regex(r"^[^.]+-firelens-[^.]+$");
         assert!(plain.covers("*-firelens-*") && !plain.overlaps("firelens-healthcheck"));
         assert!(!plain.overlaps("moved.web-firelens-*") && !plain.overlaps("*-firelens-*.in"));
+        let named = Matcher::regex(r"^(?:php\-fpm|worker)-firelens-[^.]+\.stderr$");
+        assert!(named.overlaps("*-firelens-*.stderr") && !named.overlaps("*-firelens-*.stdout"));
+        assert!(!named.overlaps("*-firelens-*") && !named.overlaps("web-firelens-*.stderr"));
+        assert!(!named.covers("*-firelens-*.stderr"));
         assert!(Matcher::regex("^(?!firelens-healthcheck$).+").covers("x.*-firelens-*"));
         assert!(
             !Matcher::regex("b").overlaps("ab")

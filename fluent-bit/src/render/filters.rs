@@ -1,6 +1,6 @@
 //! The filters: split lines are joined, the module parses them, and what goes elsewhere is moved to another tag.
 use super::{
-    Section,
+    Section, join,
     tags::{self, Tags},
 };
 use crate::{
@@ -12,7 +12,8 @@ use firelens_filter::border;
 pub(super) fn sections(pipeline: &Pipeline) -> Vec<Section> {
     let shape = pipeline.version.shape();
     let tags = Tags::of(pipeline);
-    let mut sections = vec![join(&tags)];
+    let mut sections = vec![pieces(&tags)];
+    sections.extend(join::filters(pipeline));
     if shape == Shape::Emitter {
         sections.push(front(&tags, pipeline));
     }
@@ -39,7 +40,7 @@ fn front(tags: &Tags, pipeline: &Pipeline) -> Section {
 /// seconds that are Fluent Bit's own, so that none is left there when the router is stopped after the containers.
 const PIECES_WAIT: &str = "500";
 
-fn join(tags: &Tags) -> Section {
+fn pieces(tags: &Tags) -> Section {
     Section::new("FILTER", "Lines over 16 KiB come in pieces.")
         .with("name", "multiline")
         .with("match_regex", &tags.firelens)
@@ -71,7 +72,7 @@ fn routes(pipeline: &Pipeline, tags: &Tags, moved: &[Moved]) -> Section {
 
 /// What is queued goes to disk, and nothing is refused: a refused record would keep its tag and go to the destinations of
 /// the last route.
-fn emitter(section: Section, name: &str, pipeline: &Pipeline) -> Section {
+pub(super) fn emitter(section: Section, name: &str, pipeline: &Pipeline) -> Section {
     let section = section.with("emitter_name", name).with("emitter_storage.type", "filesystem");
     match pipeline.version.shows(Behaviour::EmitterRefuses) {
         true => section.with("emitter_mem_buf_limit", "0"),

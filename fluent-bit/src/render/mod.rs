@@ -3,6 +3,7 @@ use crate::pipeline::{Pipeline, Shape};
 use section::Section;
 
 mod filters;
+mod join;
 mod outputs;
 mod section;
 mod service;
@@ -17,6 +18,15 @@ pub fn render(pipeline: &Pipeline) -> String {
         text.push_str(&section.text());
     }
     text
+}
+
+/// The text of `parsers.conf`, with the rules for lines that belong together; `None` where no lines are joined.
+pub fn parsers(pipeline: &Pipeline) -> Option<String> {
+    let sections = join::parsers(pipeline);
+    let head =
+        "# Which lines belong together.\n# Written by firelens-kit render; the place to change it is firelens.toml.\n";
+    let text = |section: &Section| format!("\n{}", section.text());
+    (!sections.is_empty()).then(|| format!("{head}{}", sections.iter().map(text).collect::<String>()))
 }
 
 fn head(pipeline: &Pipeline) -> String {

@@ -1,7 +1,8 @@
 //! `[SERVICE]`: FireLens writes none, so this is the only one.
 use super::Section;
 use crate::{
-    pipeline::{HTTP_PORT, Pipeline, STORAGE_PATH, Shape},
+    multiline,
+    pipeline::{HTTP_PORT, PARSERS_PATH, Pipeline, STORAGE_PATH, Shape},
     plugin::{self, Kind},
 };
 
@@ -45,6 +46,10 @@ pub(super) fn section(pipeline: &Pipeline) -> Section {
     // takes 300 records a second.
     if pipeline.version.shape() == Shape::Straight {
         properties.extend([("storage.type", "filesystem"), ("storage.inherit", "on")]);
+    }
+    let longest = format!("{}K", multiline::LONGEST >> 10);
+    if !pipeline.joined.is_empty() {
+        properties.extend([("parsers_file", PARSERS_PATH), ("multiline_buffer_limit", &longest)]);
     }
     let service = plugin::find(Kind::Service, "service", pipeline.version);
     let known = |name: &str| service.is_some_and(|service| service.property(name, pipeline.version).is_some());

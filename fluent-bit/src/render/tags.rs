@@ -23,32 +23,41 @@ pub(super) struct Tags {
 
 impl Tags {
     pub(super) fn of(pipeline: &Pipeline) -> Tags {
+        let joins = !pipeline.joined.is_empty();
         match pipeline.version.shape() {
-            Shape::Straight => Tags::straight(&pipeline.containers),
-            Shape::Emitter => Tags::emitter(),
+            Shape::Straight => Tags::straight(&pipeline.containers, joins),
+            Shape::Emitter => Tags::emitter(joins),
         }
     }
 
     /// The containers that are known are tried by their names first.
-    fn straight(containers: &[String]) -> Tags {
+    fn straight(containers: &[String], joins: bool) -> Tags {
         let is_plain = |name: &&String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         let names: String = containers.iter().filter(is_plain).map(|name| format!("{name}|")).collect();
         let firelens = match names.as_str() {
             "" => "^[^.]+?-firelens-.".to_string(),
             names => format!("^(?:{names}[^.]+?)-firelens-."),
         };
-        Tags { module: firelens.clone(), firelens, given: "$TAG" }
+        match joins {
+            // The filters in front of the one that joins lines let those pass that come back from it.
+            true => Tags { firelens: format!("{firelens}[^.]*$"), module: firelens, given: "$TAG[0]" },
+            false => Tags { module: firelens.clone(), firelens, given: "$TAG" },
+        }
     }
 
     /// The emitter in front of the module leaves the container's name at the tag's beginning, where the module reads it.
-    fn emitter() -> Tags {
-        let module = r"^(?>[^.]+?-firelens-[^.]+)\.in$".to_string();
+    fn emitter(joins: bool) -> Tags {
+        let ends = if joins { format!("(?:{IN}|{STREAMS})") } else { IN.to_string() };
+        let module = format!(r"^(?>[^.]+?-firelens-[^.]+)\.{ends}$");
         Tags { firelens: "^(?>[^.]+?-firelens-[^.]+)$".to_string(), module, given: "$TAG[0]" }
     }
 }
 
 /// The end of the tags behind the emitter in front of the module.
 pub(super) const IN: &str = "in";
+
+/// The ends of the tags of streams whose lines are joined.
+const STREAMS: &str = "stdout|stderr";
 
 /// The tags of records that were not moved, and of what the module never saw.
 pub(super) fn unmoved() -> String {

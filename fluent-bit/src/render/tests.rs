@@ -22,7 +22,7 @@ fn pipeline(version: &str, routes: &[(&str, &str)]) -> Pipeline {
     };
     let destinations = ["a", "b", "c", "d"].map(destination).to_vec();
     let (version, containers) = (version.parse().unwrap(), vec!["web".to_string(), "httpd".to_string()]);
-    Pipeline { version, containers, routes, destinations, router: Router::default() }
+    Pipeline { version, containers, joined: Vec::new(), routes, destinations, router: Router::default() }
 }
 
 /// The destinations whose output takes this tag, as Fluent Bit matches: from the beginning, one character at least.

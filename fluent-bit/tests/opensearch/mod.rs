@@ -120,7 +120,7 @@ fn section(version: Version, port: u16) -> String {
         load: None,
     };
     let (destinations, router) = (vec![search.clone()], Router::default());
-    let pipeline = Pipeline { version, containers: vec![], routes: vec![], destinations, router };
+    let pipeline = Pipeline { version, containers: vec![], joined: vec![], routes: vec![], destinations, router };
     let properties = search.properties(&pipeline).into_iter().map(|(name, value)| format!("    {name} {value}\n"));
     format!("[OUTPUT]\n    name opensearch\n    match *\n{}", properties.collect::<String>())
 }

@@ -10,7 +10,13 @@ pub static TEST: Table = Table::new(
     "[[test]]",
     &[
         key("name", "its line in the file", Shape::Text, "\"a probe\"", "for the report"),
-        key("line", "none; this or `record` is required", Shape::Text, "'GET /'", "a log line"),
+        key(
+            "line",
+            "none; this or `record` is required",
+            Shape::Text,
+            "'GET /'",
+            "a log line, or several that are joined to one record",
+        ),
         key(
             "record",
             "none; this or `line` is required",

@@ -48,6 +48,13 @@ pub static TOP: Table = Table::new(
             "fields that records get besides, see [`[add_fields]`](#add_fields)",
         ),
         key("container", "none", Shape::Tables(&CONTAINER), "", "the containers whose lines are parsed"),
+        key(
+            "multiline",
+            "none",
+            Shape::Map(&Shape::Table(&MULTILINE)),
+            "",
+            "rules of your own for lines that belong together, by name",
+        ),
         key("route", "none", Shape::Tables(&ROUTE), "", "what becomes of records: the first that matches decides"),
         key("privacy", "none", Shape::Table(&PRIVACY), "", "what is masked before a record leaves the task"),
         key("router", "none", Shape::Table(&ROUTER), "", "the sidecar that the filter runs in"),
@@ -80,14 +87,14 @@ pub static CONTAINER: Table = Table::new(
         required("name", Shape::Text, "\"httpd\"", "the container's name in the task definition"),
         key(
             "stdout",
-            "none; one of the two is required",
+            "none; one of the two or `multiline` is required",
             FORMATS,
             "\"combined\"",
             "the formats of its lines on standard output: one, or a list that is tried in order",
         ),
         key(
             "stderr",
-            "none; one of the two is required",
+            "none; one of the two or `multiline` is required",
             FORMATS,
             "[\"httpd_error\"]",
             "the formats of its lines on standard error: one, or a list that is tried in order",
@@ -98,6 +105,51 @@ pub static CONTAINER: Table = Table::new(
             ADDED,
             "{ tier = \"web\" }",
             "fields that its records get besides, see [`[add_fields]`](#add_fields)",
+        ),
+        key(
+            "multiline",
+            "every line is a record",
+            Shape::Any(&[TRACES, Shape::Table(&MULTILINE_STREAMS)]),
+            "\"java\"",
+            "the [lines that belong together](#multiline): the stack traces of languages (`\"java\"`, `\"python\"`, `\"ruby\"`, \
+             `\"go\"`, `\"javascript\"`, `\"php\"`), or the names of rules of your own; for one stream as `{ stderr = \"php\" }`",
+        ),
+    ],
+);
+
+const TRACES: Shape = Shape::OneOrMany(&Shape::Text);
+
+/// What is joined of each stream.
+pub static MULTILINE_STREAMS: Table = Table::new(
+    "`multiline`",
+    &[
+        key(
+            "stdout",
+            "every line is a record",
+            TRACES,
+            "\"java\"",
+            "the lines on standard output that belong together",
+        ),
+        key("stderr", "every line is a record", TRACES, "\"php\"", "the lines on standard error that belong together"),
+    ],
+);
+
+/// Rules of one's own.
+pub static MULTILINE: Table = Table::new(
+    "[multiline.NAME]",
+    &[
+        required(
+            "start",
+            Shape::Text,
+            "'^[0-9]{4}-[0-9]{2}-[0-9]{2} '",
+            "fits the first line of a record, a regular expression",
+        ),
+        key(
+            "continues",
+            "each line that `start` does not fit",
+            Shape::Text,
+            "'^[ \\t]'",
+            "fits the other lines of a record, a regular expression; it is tried before `start`",
         ),
     ],
 );

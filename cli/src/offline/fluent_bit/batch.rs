@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, Ui,
-    offline::{fields::Names, host::Loss, setup::Setup},
+    offline::{fields::Names, host::Loss, scan::Members, setup::Setup},
 };
 use firelens_pipeline::{Pipeline, Version, firelens::Firelens, pipeline::CONFIG_PATH, render};
 use std::{
@@ -83,10 +83,22 @@ impl<'a> Batch<'a> {
         }
         let number = self.items.len();
         let tag = self.oracle.firelens_tag(tag, record);
+        let split = self.is_joined(&tag, record);
         let (route, dropped) = self.oracle.ask(&tag, record);
         let expected = if dropped { Vec::new() } else { self.destinations(route) };
-        self.items.push(Item { tag, sent: forward::encode(number, message), expected, dropped });
+        self.items.push(Item { tag, sent: forward::encode(number, message, split), expected, dropped });
         self.known.insert(key.into(), number);
+    }
+
+    /// Whether the router joins the lines of the record's stream.
+    fn is_joined(&self, tag: &str, record: &[u8]) -> bool {
+        let container = tag.rsplit_once("-firelens-").map(|(container, _)| container);
+        let joined = || self.pipeline.joined.iter().filter(|joined| Some(joined.container.as_str()) == container);
+        joined().next().is_some() && {
+            let source = Members::new(record).find(|(key, _)| *key == b"source").map(|(_, value)| value.to_vec());
+            let source = source.and_then(|value| serde_json::from_slice::<String>(&value).ok()).unwrap_or_default();
+            joined().any(|joined| joined.takes(&source))
+        }
     }
 
     /// The destinations of a route, as indices; of the last one's when there is none.
@@ -133,6 +145,9 @@ impl<'a> Batch<'a> {
         let effective = firelens.around(CONFIG_PATH, &render::render(&self.pipeline));
         fs::create_dir(local::received(folder))?;
         fs::write(local::module(folder), firelens_packager::package(firelens_packager::RAW, &self.setup.program)?)?;
+        if let Some(parsers) = render::parsers(&self.pipeline) {
+            fs::write(local::parsers(folder), parsers)?;
+        }
         fs::write(local::config(folder), local::configuration(&effective, folder))?;
         Ok(())
     }

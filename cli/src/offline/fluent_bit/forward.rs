@@ -1,7 +1,7 @@
 //! Docker's `fluentd` log driver, as FireLens uses it: each record is a message of the forward protocol on a unix socket.
 //! <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1>
 use super::process::Process;
-use crate::Error;
+use crate::{Error, offline::join};
 use rmp::encode;
 use serde_json::{Map, Value};
 use std::{
@@ -41,12 +41,17 @@ pub enum Message<'a> {
 /// The maps that are sent for a record: one, or the pieces of a long line.
 pub type Sent = Vec<Vec<u8>>;
 
-/// Encodes a record with its number.
+/// Encodes a record with its number; `split`: a record for each line of its text, which the router joins.
 ///
 /// # Errors
 /// Why it cannot be sent: it is no JSON object.
-pub fn encode(number: usize, message: Message) -> Result<Sent, String> {
+pub fn encode(number: usize, message: Message, split: bool) -> Result<Sent, String> {
     match message {
+        Message::Line { around, line } if split => {
+            let lines = line.strip_suffix(b"\n").unwrap_or(line).split(|byte| *byte == b'\n');
+            let each = lines.map(|line| encode(number, Message::Line { around, line }, false));
+            Ok(each.collect::<Result<Vec<_>, _>>()?.concat())
+        }
         Message::Line { around, line } => {
             let pieces: Vec<&[u8]> = if line.len() < PIECE { vec![line] } else { line.chunks(PIECE).collect() };
             let count = pieces.len();
@@ -57,7 +62,15 @@ pub fn encode(number: usize, message: Message) -> Result<Sent, String> {
                 .collect())
         }
         Message::Json(json) => match serde_json::from_slice::<Map<String, Value>>(json) {
-            Ok(record) => Ok(vec![json_map(number, &record)]),
+            Ok(mut record) => match record.get("log").and_then(Value::as_str).filter(|_| split).map(str::to_string) {
+                Some(log) => Ok(join::lines(&log)
+                    .map(|line| {
+                        record["log"] = line.into();
+                        json_map(number, &record)
+                    })
+                    .collect()),
+                None => Ok(vec![json_map(number, &record)]),
+            },
             Err(error) => Err(error.to_string()),
         },
     }
@@ -221,7 +234,7 @@ mod tests {
     #[test]
     fn a_line_goes_with_what_docker_says_about_it() {
         let around = [("container_name", "httpd".to_string()), ("source", "stdout".to_string())];
-        let sent = encode(5, Message::Line { around: &around, line: b"a\xffb" }).unwrap();
+        let sent = encode(5, Message::Line { around: &around, line: b"a\xffb" }, false).unwrap();
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0][0], 0x85);
         assert!(sent[0].ends_with(b"\xa3log\xa3a\xffb"));
@@ -230,9 +243,10 @@ mod tests {
 
     #[test]
     fn a_long_line_goes_in_pieces() {
-        let sizes = |length: usize| encode(0, Message::Line { around: &[], line: &vec![b'x'; length] }).unwrap().len();
+        let sizes =
+            |length: usize| encode(0, Message::Line { around: &[], line: &vec![b'x'; length] }, false).unwrap().len();
         assert_eq!([PIECE - 1, PIECE, PIECE + 1, 3 * PIECE].map(sizes), [1, 1, 2, 3]);
-        let sent = encode(1, Message::Line { around: &[], line: &vec![b'x'; PIECE + 1] }).unwrap();
+        let sent = encode(1, Message::Line { around: &[], line: &vec![b'x'; PIECE + 1] }, false).unwrap();
         assert!(shown(&sent[0]).ends_with("partial_ordinal1partial_lastfalse"), "{}", shown(&sent[0]));
         assert!(shown(&sent[1]).ends_with("partial_ordinal2partial_lasttrue"));
     }
@@ -240,12 +254,29 @@ mod tests {
     #[test]
     fn a_record_keeps_its_values() {
         let json = br#"{"container_id":"7a","n":-2,"u":18446744073709551615,"f":1.5,"l":[null,true,{"a":"b"}]}"#;
-        let sent = encode(0, Message::Json(json)).unwrap();
+        let sent = encode(0, Message::Json(json), false).unwrap();
         let id = b"\xaccontainer_id\xa27a";
         let numbers = b"\xa1n\xfe\xa1u\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xa1f\xcb\x3f\xf8\0\0\0\0\0\0";
         let list = b"\xa1l\x93\xc0\xc3\x81\xa1a\xa1b";
         let expected = [&id[..], numbers, list].concat();
         assert!(sent[0].ends_with(&expected), "{:x?}", sent[0]);
-        assert!(encode(0, Message::Json(b"[1]")).is_err() && encode(0, Message::Json(b"{\"a\":nan}")).is_err());
+        assert!(
+            encode(0, Message::Json(b"[1]"), false).is_err()
+                && encode(0, Message::Json(b"{\"a\":nan}"), false).is_err()
+        );
+    }
+
+    #[test]
+    fn the_lines_of_a_joined_text_are_records_of_their_own() {
+        let count = |message, split| encode(0, message, split).unwrap().len();
+        let line = || Message::Line { around: &[], line: b"a\n\n" };
+        assert_eq!([count(line(), false), count(line(), true)], [1, 2]);
+        let json = || Message::Json(b"{\"log\":\"a\\n b\\nc\"}");
+        assert_eq!([count(json(), false), count(json(), true)], [1, 3]);
+        assert_eq!(
+            encode(0, json(), true).unwrap()[2],
+            encode(0, Message::Json(b"{\"log\":\"c\"}"), false).unwrap()[0]
+        );
+        assert_eq!(count(Message::Json(b"{\"log\":1}"), true), 1);
     }
 }

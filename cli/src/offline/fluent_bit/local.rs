@@ -11,6 +11,11 @@ pub(super) fn module(folder: &Path) -> PathBuf {
     folder.join("filter.wasm")
 }
 
+/// The rules for lines that belong together.
+pub(super) fn parsers(folder: &Path) -> PathBuf {
+    folder.join("parsers.conf")
+}
+
 pub(super) fn socket(folder: &Path) -> PathBuf {
     folder.join("fluent.sock")
 }
@@ -44,6 +49,7 @@ fn moved(section: &Section, folder: &Path) -> Option<String> {
 fn in_service(name: &str, value: String, folder: &Path) -> String {
     match name {
         "storage.path" => folder.join("storage").display().to_string(),
+        "parsers_file" => parsers(folder).display().to_string(),
         "http_server" => "off".to_string(),
         _ => value,
     }

@@ -7,6 +7,7 @@ use super::{
     expect::Case,
     host::{Host, Loss, Returned},
     input::{self, Source},
+    join::{Join, Joining},
     judge::tag_for,
     record::Framer,
     setup::Setup,
@@ -28,7 +29,7 @@ mod oracle;
 mod process;
 mod receive;
 
-/// Sends the lines of all sources through the Fluent Bit at `program`; the setup then tells what became of them.
+/// Sends the lines of all sources, joined where there are rules, through the Fluent Bit at `program`; the setup then tells what became of them.
 ///
 /// # Errors
 /// When a source cannot be read, or Fluent Bit does not do its work.
@@ -38,17 +39,31 @@ pub fn send_lines(
     sources: &[Source],
     framer: &Framer,
     tag: &str,
+    join: Option<&Join>,
     ui: &Ui,
 ) -> Result<(), Error> {
     let mut batch = Batch::new(setup, process::version(program)?, ui)?;
     let mut buffer = Vec::new();
     for source in sources {
         let mut lines = source.open(&Arc::new(AtomicU64::new(0)))?;
+        let (mut joining, mut number) = (Joining::default(), 0);
+        let mut add = |line: &[u8]| batch.add(tag, framer.record(line, &mut buffer), framer.message(line));
+        let take = |joining: &mut Joining, add: &mut dyn FnMut(&[u8])| {
+            let texts = joining.take();
+            texts.places.iter().for_each(|(_, place)| add(&texts.bytes[place.clone()]));
+        };
         while let Some(piece) = lines.next_piece().map_err(|error| source.read_error(0, &error))? {
             for line in input::lines(&piece) {
-                batch.add(tag, framer.record(line, &mut buffer), framer.message(line));
+                number += 1;
+                match join {
+                    Some(join) => joining.push(join, number, line),
+                    None => add(line),
+                }
             }
+            take(&mut joining, &mut add);
         }
+        joining.end();
+        take(&mut joining, &mut add);
     }
     let arrived = batch.run(program, ui)?;
     setup.host = Host::FluentBit(Arc::new(arrived));

@@ -6,6 +6,7 @@ use crate::{
     firelens,
     image::Image,
     lint::Place,
+    pipeline::PARSERS_PATH,
     task_definition,
 };
 use std::{
@@ -136,7 +137,7 @@ impl Reader {
         for (text, what) in self.named(number) {
             let folder = if yaml && what == Named::Include { &own } else { root };
             let place = Place::new(number, &text.span);
-            let opened = conf::resolve(folder, &text, &self.may)
+            let opened = conf::resolve(folder, &beside(text, &own), &self.may)
                 .and_then(|paths| paths.into_iter().map(|path| self.include(path)).collect::<Result<Vec<usize>, _>>());
             let inner = opened.clone().unwrap_or_default();
             self.links.push(Link { from: number, place, what, to: opened });
@@ -290,6 +291,16 @@ impl Reader {
             }
         }
         found
+    }
+}
+
+/// The file that we render beside `pipeline.conf` is there under its name in the image.
+fn beside(text: Text, own: &Path) -> Text {
+    let name = Path::new(PARSERS_PATH).file_name().map(|name| own.join(name));
+    let path = name.filter(|path| text.text == PARSERS_PATH && path.is_file());
+    match path.and_then(|path| path.canonicalize().ok()) {
+        Some(path) => Text { text: path.display().to_string(), ..text },
+        None => text,
     }
 }
 

@@ -6,6 +6,7 @@ fn request() -> Request {
     let pipeline = Pipeline {
         version: crate::Version::DEFAULT,
         containers: Vec::new(),
+        joined: Vec::new(),
         routes: Vec::new(),
         destinations: Vec::new(),
         router: crate::pipeline::Router::default(),

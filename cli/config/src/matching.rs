@@ -167,8 +167,13 @@ impl Field<'_> {
         if keys::TEST.key(entry.name()).is_none() {
             let problem =
                 Problem::error(Code::UnknownKey, entry.key.span(), format!("unknown test `{}`", entry.name()));
-            problems
-                .add(problem.label("no such test").suggest(entry.name(), keys::TEST.keys.iter().map(|key| key.name)));
+            let problem = problem.label("no such test");
+            let near =
+                crate::problem::nearest(entry.name(), &keys::TEST.keys.iter().map(|key| key.name).collect::<Vec<_>>());
+            problems.add(match near {
+                Some(_) => problem.suggest(entry.name(), keys::TEST.keys.iter().map(|key| key.name)),
+                None => problem.help(format!("the path of a member is in quotes: \"{}.{}\"", self.name, entry.name())),
+            });
             return Vec::new();
         }
         if matches!(self.kind, FieldType::Kind | FieldType::Source) && entry.name() != "equals" {

@@ -3,6 +3,7 @@ use super::{
     Fault,
     fields::{self, FieldType},
     output::Outputs,
+    paths::{self, Name},
 };
 use crate::{spec::Condition, test::Values};
 use firelens_filter::{
@@ -49,8 +50,26 @@ fn subject(name: &str, known: &Known, out: &mut Outputs) -> Result<(Subject, Val
         "" => return Err(Fault::new("the condition has no field")),
         _ => {}
     }
-    check_field(name, known)?;
-    Ok((Subject::Field(out.id(name)), values(name, known)))
+    let name = match paths::read(name, known.written.iter().map(String::as_str))? {
+        Name::Member(name) => name,
+        Name::Path(path) => {
+            check_root(&path, name, known)?;
+            return Ok((Subject::Path(out.id(&path)), Values::Text));
+        }
+    };
+    check_field(&name, known)?;
+    Ok((Subject::Field(out.id(&name)), values(&name, known)))
+}
+
+/// A path has to lead through an object.
+fn check_root(path: &str, text: &str, known: &Known) -> Result<(), Fault> {
+    let root = path.split('\0').next().unwrap_or_default();
+    let is_written = !known.any && known.written.iter().any(|field| field == root);
+    if !is_written && GIVEN.iter().all(|given| given.name != root) {
+        return Ok(());
+    }
+    Err(Fault::new(format!("`{root}` is not an object, so that there is no `{text}`"))
+        .help("a path leads through objects, for example of lines that are JSON"))
 }
 
 /// A field that no record has is a mistake, unless it can come from elsewhere.

@@ -246,7 +246,7 @@ pub static PRIVACY: Table = Table::new(
             "none",
             Shape::OneOrMany(&Shape::Text),
             "[\"ecs_task_arn\"]",
-            "members of records, by their printed names, that are not written",
+            "members of records, by their printed names or [paths](#match), that are not written",
         ),
         key("replace_members", "none", Shape::OneOrMany(&Shape::Text), "[\"email\"]", "members whose text is replaced"),
         key(

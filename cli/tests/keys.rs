@@ -20,9 +20,10 @@ struct Place {
 
 const ROUTED: &str = "[[route]]\nname = \"rest\"\nto = \"x\"\n[destination.x]\ntype = \"s3\"\n";
 
-const PLACES: [Place; 17] = [
+const PLACES: [Place; 18] = [
     Place { table: &keys::TOP, header: "" },
     Place { table: &keys::CONTAINER, header: "[[container]]\n" },
+    Place { table: &keys::JSON, header: "[json]\n" },
     Place { table: &keys::ADDED_FIELD, header: "[add_fields]\nx" },
     Place { table: &keys::FORMAT, header: "[[container]]\nname = \"a\"\nstdout" },
     Place { table: &keys::ROUTE, header: "[[route]]\n" },
@@ -270,6 +271,7 @@ fn the_docs_have_the_keys_of_the_table() {
         ("## `[[container]]`", rows(&keys::CONTAINER)),
         ("## `[[route]]`", rows(&keys::ROUTE)),
         ("### `match`", tests()),
+        ("## `[json]`", rows(&keys::JSON)),
         ("## `[privacy]`", rows(&keys::PRIVACY)),
         ("## `[router]`", rows(&keys::ROUTER)),
         ("## `[destination.NAME]`", rows(&destination::DESTINATION)),

@@ -110,6 +110,8 @@ pub enum Part {
         /// Index into the condition's tests.
         test: usize,
     },
+    /// The type of a member, by its index.
+    Type(usize),
     /// A field that is added, by its index.
     Added(usize),
     /// The privacy settings as a whole.
@@ -179,7 +181,8 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
     let any = formats.iter().any(|format| !matches!(format.body, Body::Patterns(_)));
     let written = out.written();
     let added = spec.added.iter().map(|field| field.name.clone());
-    let known = conditions::Known { written: written.iter().cloned().chain(added).collect(), any };
+    let types = conditions::types(&spec.types, &written, &formats, &mut errors);
+    let known = conditions::Known { written: written.iter().cloned().chain(added).collect(), any, types };
     program.routes = routes::compile(&spec.routes, &known, &mut out, &mut errors);
     program.formats = formats;
     program.privacy = privacy::compile(spec, &program.formats, &mut errors);

@@ -48,6 +48,7 @@ pub static TOP: Table = Table::new(
             "fields that records get besides, see [`[add_fields]`](#add_fields)",
         ),
         key("container", "none", Shape::Tables(&CONTAINER), "", "the containers whose lines are parsed"),
+        key("json", "none", Shape::Table(&JSON), "", "what is known of members that lines of JSON bring"),
         key("route", "none", Shape::Tables(&ROUTE), "", "what becomes of records: the first that matches decides"),
         key("privacy", "none", Shape::Table(&PRIVACY), "", "what is masked before a record leaves the task"),
         key("router", "none", Shape::Table(&ROUTER), "", "the sidecar that the filter runs in"),
@@ -55,6 +56,18 @@ pub static TOP: Table = Table::new(
         key("stack", "none", Shape::Table(&STACK), "", "what a deploy makes beside the destinations"),
         key("lint", "none", Shape::Table(&LINT), "", "rules that `firelens-kit lint` does not tell"),
     ],
+);
+
+/// Members that lines of JSON bring.
+pub static JSON: Table = Table::new(
+    "[json]",
+    &[key(
+        "types",
+        "none",
+        Shape::Map(&Shape::Words(&["text", "integer", "number", "time"])),
+        "{ \"payload.status\" = \"integer\" }",
+        "the types of members, by their names or [paths](#match): `\"text\"`, `\"integer\"`, `\"number\"` or `\"time\"`",
+    )],
 );
 
 /// Fields that are added to records.

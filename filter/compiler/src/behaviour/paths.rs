@@ -80,6 +80,31 @@ fn paths_that_lead_nowhere_are_errors() {
     assert_eq!(errors(vec![access("%h")], "kubernetes.labels.app"), []);
 }
 
+#[test]
+fn types_say_what_can_be_asked() {
+    let member = |name: &str, value_type| spec::MemberType { name: name.to_string(), value_type };
+    let mut spec = httpd(vec![Format::Json, access("%h")]);
+    spec.types = vec![member("a.s", spec::FieldType::Integer), member("t", spec::FieldType::Time)];
+    let errors = |spec: &mut Spec, field: &str, test: Test| {
+        spec.routes = vec![route("a", vec![on(field, test)], Action::Keep), route("b", vec![], Action::Keep)];
+        compile(spec).err().unwrap_or_default()
+    };
+    assert_eq!(errors(&mut spec, "a.s", Test::Range(500, 599)), []);
+    assert_eq!(errors(&mut spec, r#"a."s""#, Test::Equals("high".into())).len(), 1);
+    assert_eq!(errors(&mut spec, "t", Test::Prefix("2026".into())).len(), 1);
+    assert_eq!(errors(&mut spec, "a.s.x", Test::Present).len(), 1);
+    assert_eq!(errors(&mut spec, "a.x", Test::Prefix("2026".into())), []);
+    for (name, message) in
+        [("client", "is known"), ("source", "is known"), ("a.s.t", "not an object"), ("a..b", "missing")]
+    {
+        spec.types.truncate(2);
+        spec.types.push(member(name, spec::FieldType::String));
+        let found = errors(&mut spec, "a.x", Test::Present);
+        assert_eq!((found.len(), &found[0].place), (1, &crate::Part::Type(2)), "{name}");
+        assert!(found[0].message.contains(message) && found[0].help.is_some(), "{name}: {found:?}");
+    }
+}
+
 fn masked(spec: &Spec, members: &str, line: &str) -> String {
     let record = format!("{{{members}\"log\":{}}}", Value::from(line));
     let mut out = Vec::new();

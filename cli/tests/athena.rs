@@ -338,7 +338,27 @@ fn members_of_json_lines_are_columns_where_they_are_named() {
         assert!(table.contains(part), "no {part} in {table}");
     }
     let view = folder.read("out/lake/view.sql");
-    assert!(view.contains("CAST(try(from_iso8601_timestamp(\"queued_at\")) AS timestamp) AS \"queued_at\""), "{view}");
+    let queued = r#"coalesce("queued_at", json_extract_scalar("queued", '$["at"]'))"#;
+    assert!(
+        view.contains(&format!("CAST(try(from_iso8601_timestamp({queued})) AS timestamp) AS \"queued_at\"")),
+        "{view}"
+    );
+    let run =
+        export(&["--column", "p.status=integer", "--column", r#"p."it's".x-y=text"#, "--column", r#""d.e"=number"#]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let (table, view) = (folder.read("out/lake/table.sql"), folder.read("out/lake/view.sql"));
+    for part in ["`p` string", "`p_status` bigint", "`d_e` double", "\"mapping.d_e\" = \"d.e\""] {
+        assert_eq!(table.matches(part).count(), 1, "no {part} in {table}");
+    }
+    for part in [
+        r#"coalesce("p_status", try_cast(json_extract_scalar("p", '$["status"]') AS bigint)) AS "p_status""#,
+        r#"coalesce("p_it_s_x_y", json_extract_scalar("p", '$["it''s"]["x-y"]')) AS "p_it_s_x_y""#,
+        "  \"d_e\"\n",
+    ] {
+        assert!(view.contains(part) || view.contains(&part.replace('\n', ",\n")), "no {part} in {view}");
+    }
+    export(&["--column", "a..b=text"]).fails_with(2, &["`a..b` is not a path"]);
+    export(&["--column", "n=integer", "--column", "n.a=text"]).fails_with(2, &["`n` is not an object"]);
     export(&["--column", "user"]).fails_with(2, &["NAME=TYPE"]);
     export(&["--column", "user=int"]).fails_with(2, &["the types are text, integer, number, time"]);
     export(&["--column", "log=text"]).fails_with(2, &["`log` is a column already"]);

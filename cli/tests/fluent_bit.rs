@@ -67,6 +67,60 @@ fn lines_become_the_same_as_in_the_module_alone() {
     }
 }
 
+/// What is added, and members of members that routes ask for and masks hide.
+#[test]
+fn added_fields_and_paths_are_the_same_in_fluent_bit() {
+    const CONFIG: &str = r#"
+[add_fields]
+service = "shop"
+weight = 0.5
+task = { ecs = "task_id" }
+family = { ecs = "family" }
+revision = { ecs = "revision" }
+name = { ecs = "container" }
+[[container]]
+name = "web"
+stdout = ["json", "combined"]
+add_fields = { tier = "web" }
+[[route]]
+name = "failures"
+match = { "payload.status" = "5xx", service = "shop", 'req.headers."user-agent"' = { prefix = "curl" } }
+to = "archive"
+[[route]]
+name = "rest"
+to = "archive"
+[json.types]
+"payload.status" = "integer"
+[privacy]
+remove_members = ["user.email"]
+replace_members = ["payload.token"]
+[destination.archive]
+type = "s3"
+"#;
+    let line = r#"{"payload":{"status":503,"token":"t"},"req":{"headers":{"user-agent":"curl/8"}},"user":{"email":"e","id":1}}"#;
+    let record = |line: &str, more: &str| {
+        format!(
+            "{{\"container_name\":\"/ecs-shop-3-web-f0d9abcdf0d9abcd01\",\"source\":\"stdout\",{more}\"log\":{}}}",
+            Value::from(line)
+        )
+    };
+    let ecs = r#""ecs_cluster":"prod","ecs_task_arn":"arn:aws:ecs:eu-west-1:123456789012:task/prod/f0d9","ecs_task_definition":"shop:3","#;
+    let records = [record(line, ecs), record(GOOD, ecs), record(line, ""), record(&line.replace("503", "200"), ecs)];
+    for program in programs() {
+        let folder = Folder::new().with("firelens.toml", CONFIG);
+        let args = ["--input", "records", "--container", "web", "-q", "-f", "ndjson", "-"];
+        let alone = folder.test_with_input(args, records.join("\n").as_bytes()).objects();
+        let real = through(&folder, &program, &args, records.join("\n").as_bytes()).objects();
+        assert_eq!(real, alone, "{}", program.display());
+        let routes: Vec<&Value> = real.iter().map(|object| &object["route"]).collect();
+        assert_eq!(routes, ["failures", "rest", "failures", "rest"]);
+        let first = &real[0]["record"];
+        assert_eq!([&first["task"], &first["family"], &first["name"], &first["tier"]], ["f0d9", "shop", "web", "web"]);
+        assert_eq!((&first["revision"], &first["weight"]), (&3.into(), &0.5.into()));
+        assert_eq!((&first["payload"]["token"], &first["user"]), (&"***".into(), &serde_json::json!({"id": 1})));
+    }
+}
+
 /// Bytes that are not UTF-8 are gone before the filter: Fluent Bit leaves them out, or some of them.
 #[test]
 fn lines_that_are_not_utf8_arrive() {

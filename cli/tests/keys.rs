@@ -20,9 +20,10 @@ struct Place {
 
 const ROUTED: &str = "[[route]]\nname = \"rest\"\nto = \"x\"\n[destination.x]\ntype = \"s3\"\n";
 
-const PLACES: [Place; 19] = [
+const PLACES: [Place; 20] = [
     Place { table: &keys::TOP, header: "" },
     Place { table: &keys::CONTAINER, header: "[[container]]\n" },
+    Place { table: &keys::JSON, header: "[json]\n" },
     Place { table: &keys::ADDED_FIELD, header: "[add_fields]\nx" },
     Place { table: &keys::MULTILINE_STREAMS, header: "[[container]]\nname = \"a\"\nmultiline" },
     Place { table: &keys::MULTILINE, header: "[multiline.a]\n" },
@@ -273,6 +274,7 @@ fn the_docs_have_the_keys_of_the_table() {
         ("## `multiline`", rows(&keys::MULTILINE)),
         ("## `[[route]]`", rows(&keys::ROUTE)),
         ("### `match`", tests()),
+        ("## `[json]`", rows(&keys::JSON)),
         ("## `[privacy]`", rows(&keys::PRIVACY)),
         ("## `[router]`", rows(&keys::ROUTER)),
         ("## `[destination.NAME]`", rows(&destination::DESTINATION)),

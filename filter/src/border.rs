@@ -4,6 +4,7 @@
 //! [`FILTER`]. For this it finds the module's globals and functions by the names here, and its code reads what the
 //! runtime lays out here: the state of the [`Arena`], and the [`Frame`]s that surround lines.
 use crate::Program;
+use crate::program::Subject;
 use core::mem::{align_of, offset_of, size_of};
 
 /// The global that says where free memory begins. (The linker's.)
@@ -43,11 +44,19 @@ pub struct Optional {
 }
 
 /// All such functions.
-pub const OPTIONAL: [Optional; 3] = [
+pub const OPTIONAL: [Optional; 6] = [
     Optional { name: "firelens_add", is_needed: Program::adds },
     Optional { name: "firelens_mask_names", is_needed: masks },
     Optional { name: "firelens_mask_patterns", is_needed: masks },
+    Optional { name: "firelens_path_is_of", is_needed: asks_for_paths },
+    Optional { name: "firelens_path_value", is_needed: asks_for_paths },
+    Optional { name: "firelens_path_hide", is_needed: masks },
 ];
+
+fn asks_for_paths(program: &Program) -> bool {
+    let conditions = program.routes.iter().flat_map(|route| &route.any_of).flatten();
+    conditions.into_iter().any(|condition| matches!(condition.subject, Subject::Path(_)))
+}
 
 fn masks(program: &Program) -> bool {
     !program.privacy.is_off()

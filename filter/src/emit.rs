@@ -7,6 +7,7 @@ use crate::mask;
 use crate::matcher::Captures;
 use crate::names::{is_ours, is_reserved};
 use crate::parse::{self, Parsed};
+use crate::path;
 use crate::program::{CompiledFormat, Emit, Kind, Look, Mask, Output, Pattern, Privacy, Program};
 use crate::record::{self, Record};
 use crate::swar;
@@ -92,6 +93,13 @@ pub(crate) fn push_members(record: &Record, privacy: &Privacy, out: &mut Vec<u8>
                 out.extend_from_slice(b"\":");
                 push_replaced(privacy, out);
             }
+        } else if !privacy.paths.is_empty()
+            && let Some(rest) =
+                path::hidden(privacy, Some(&record::key(member, record.text)), member.value_text(record.text))
+        {
+            flush(&mut run, out);
+            claims::push_key(&record::key(member, record.text), out);
+            out.extend_from_slice(&rest);
         } else {
             run = Some((run.map_or(member.start, |(from, _)| from), member.end));
         }
@@ -244,6 +252,8 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
             out.extend_from_slice(b"\":");
         }
         let value = member.value_text(&extra.text);
+        let rest = if privacy.paths.is_empty() { None } else { path::hidden(privacy, Some(&name), value) };
+        let value = rest.as_deref().unwrap_or(value);
         if hidden.is_some() {
             push_replaced(privacy, out);
         } else if private && member.is_string() {
@@ -377,6 +387,7 @@ fn push_pattern_log(pattern: &Pattern, captures: &Captures, line: Line, privacy:
 fn push_extra_log(extra: &Extra, line: Line, privacy: &Privacy, out: &mut Vec<u8>) {
     if !extra.pairs {
         let text = value::decode(line.text.get(line.start..line.end).unwrap_or_default(), false);
+        let text = path::hidden(privacy, None, &text).unwrap_or(text);
         let mut masked = Vec::with_capacity(text.len() + 64);
         push_private_json(&text, b"", privacy, &mut masked);
         json::push_text(out, &masked);

@@ -37,6 +37,7 @@ mod module;
 pub mod names;
 pub mod observe;
 mod parse;
+mod path;
 pub mod program;
 mod record;
 mod repair;

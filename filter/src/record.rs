@@ -209,9 +209,18 @@ fn string_value<'a>(member: &Member, text: &'a [u8]) -> Cow<'a, [u8]> {
     Cow::Owned(decoded(inside))
 }
 
-/// The value of the first member of this name: a string's text, or the JSON of anything else but `null`.
+/// The value of the last member of this name, as [`value_of`] has it.
 pub(crate) fn member_value<'a>(members: &[Member], text: &'a [u8], name: &[u8]) -> Option<Cow<'a, [u8]>> {
-    let member = members.iter().find(|member| *key(member, text) == *name)?;
+    value_of(find(members, text, name)?, text)
+}
+
+/// The last member of this name, as readers of JSON mostly have it.
+pub(crate) fn find<'m>(members: &'m [Member], text: &[u8], name: &[u8]) -> Option<&'m Member> {
+    members.iter().rfind(|member| *key(member, text) == *name)
+}
+
+/// A value: a string's text, or the JSON of anything else but `null`.
+pub(crate) fn value_of<'a>(member: &Member, text: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     if member.is_string() {
         return Some(string_value(member, text));
     }

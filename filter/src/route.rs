@@ -8,6 +8,8 @@ pub(crate) trait Facts {
     fn container(&self) -> Option<&[u8]>;
     /// A field's value as the log meant it, all escapes undone.
     fn field(&self, id: FieldId) -> Option<Cow<'_, [u8]>>;
+    /// The value at the end of the path that a field's name is.
+    fn path(&self, id: FieldId) -> Option<Cow<'_, [u8]>>;
     /// A number decided by the line alone, evenly spread.
     fn hash(&self) -> u32;
 }
@@ -46,6 +48,7 @@ pub(crate) fn holds(condition: &Condition, facts: &impl Facts) -> bool {
         Subject::Kind => any(Some(facts.kind().as_bytes())),
         Subject::Container => any(facts.container()),
         Subject::Field(id) => any(facts.field(id).as_deref()),
+        Subject::Path(id) => any(facts.path(id).as_deref()),
     };
     passed != condition.not
 }

@@ -1,7 +1,9 @@
 //! A record and its line as conditions see them.
 use crate::line::Line;
 use crate::matcher::Captures;
+use crate::names;
 use crate::parse::Parsed;
+use crate::path;
 use crate::program::{Emit, Program};
 use crate::record::Record;
 use crate::route::{self, Facts};
@@ -53,6 +55,19 @@ impl Facts for View<'_> {
             _ => {}
         }
         self.record.value(self.program.names.get(id as usize)?.as_bytes())
+    }
+
+    fn path(&self, id: u8) -> Option<Cow<'_, [u8]>> {
+        let path = self.program.names.get(id as usize)?.as_bytes();
+        let Record { members, text, .. } = self.record;
+        match self.parsed {
+            Parsed::Extra(_, extra)
+                if !path::is_of(path, &|name| self.record.has(name) || names::is_reserved(name)) =>
+            {
+                path::value(&extra.members, &extra.text, path)
+            }
+            _ => path::value(members, text, path),
+        }
     }
 
     fn hash(&self) -> u32 {

@@ -13,6 +13,7 @@ use firelens_filter::Program;
 pub(crate) struct Places {
     pub containers: Vec<container::Places>,
     pub routes: Vec<route::Places>,
+    pub types: Vec<Span>,
     pub added: Vec<Span>,
     pub privacy: privacy::Places,
     /// All formats were read.
@@ -54,6 +55,7 @@ fn problem(error: &firelens_compiler::Error, places: &Places, source: &str, had_
             }
             (Code::Match, field)
         }
+        Part::Type(member) => (Code::Field, places.types.get(*member)?),
         Part::Added(field) => (Code::Field, places.added.get(*field)?),
         _ if had_errors => return None,
         Part::Route(route) => (Code::Route, &places.routes.get(*route)?.route),

@@ -11,7 +11,7 @@
 //! assert_eq!(problems[0].help.as_deref(), Some("did you mean `combined`?"));
 //! ```
 #![warn(unreachable_pub)]
-use firelens_compiler::spec::{AddedField, Names, Privacy, Spec, Zone};
+use firelens_compiler::spec::{AddedField, MemberType, Names, Privacy, Spec, Zone};
 use firelens_filter::Program;
 use firelens_pipeline::{Image, multiline::Joined};
 use problem::{Code, Problem, Span};
@@ -31,6 +31,7 @@ mod compiled;
 mod container;
 mod destination;
 pub mod files;
+pub mod json;
 pub mod keys;
 pub mod lint;
 mod matching;
@@ -133,6 +134,8 @@ struct Parts {
     /// Nothing was wrong with them.
     all_formats: bool,
     routes: Vec<route::Read>,
+    types: Vec<MemberType>,
+    types_places: Vec<Span>,
     added: Vec<AddedField>,
     added_places: Vec<Span>,
     privacy: Privacy,
@@ -168,7 +171,8 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
         added.join(read.added.clone());
     }
     let all_formats = problems.count() == errors;
-    let routes = top.take("route").map(|entry| routes(entry, problems));
+    let json = top.take("json").map(|entry| json::read(entry, problems)).unwrap_or_default();
+    let routes = top.take("route").map(|entry| routes(entry, &json.types, problems));
     let privacy = top.take("privacy");
     let router = top.take("router").map(|entry| router::read(entry, problems)).unwrap_or_default();
     let router = base.into_iter().fold(router, Router::on);
@@ -190,6 +194,8 @@ fn read<'a>(table: &'a DeTable<'a>, base: Option<&Image>, problems: &'a Problems
         own,
         all_formats,
         routes: routes.unwrap_or_default(),
+        types: json.types,
+        types_places: json.places,
         added: added.fields,
         added_places: added.places,
         privacy,
@@ -208,6 +214,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
     let places = compiled::Places {
         containers: parts.containers.iter().map(|read| read.places.clone()).collect(),
         routes: parts.routes.iter().map(|read| read.places.clone()).collect(),
+        types: parts.types_places,
         added: parts.added_places,
         privacy: parts.privacy_places,
         all_formats: parts.all_formats,
@@ -221,6 +228,7 @@ fn assemble(path: &Path, source: &str, parts: Parts, problems: &Problems) -> Opt
         names: parts.names,
         privacy: parts.privacy,
         added: parts.added,
+        types: parts.types,
     };
     let program = compiled::compile(&spec, &places, source, problems)?;
     Some(Config {
@@ -252,9 +260,9 @@ fn containers<'a>(
     containers
 }
 
-fn routes<'a>(entry: Entry<'a>, problems: &'a Problems) -> Vec<route::Read> {
+fn routes<'a>(entry: Entry<'a>, types: &[MemberType], problems: &'a Problems) -> Vec<route::Read> {
     let sections = reader::sections(&keys::ROUTE, entry, problems).into_iter();
-    sections.map(|section| route::read(section, problems)).collect()
+    sections.map(|section| route::read(section, types, problems)).collect()
 }
 
 /// Without containers the module's own formats are used, and their times are in UTC.

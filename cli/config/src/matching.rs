@@ -8,7 +8,7 @@ use crate::{
     reader::{Entry, Node, Problems, Text, boolean, entries, one_or_many, string, wrong_type},
     test_value::{self, FieldType},
 };
-use firelens_compiler::spec::{Condition, Test};
+use firelens_compiler::spec::{Condition, MemberType, Test};
 use toml::de::DeValue;
 
 /// A condition and where its parts were written.
@@ -26,7 +26,7 @@ const NO_SUBJECTS: [(&str, &str); 2] = [
 ];
 
 /// The alternatives of a `match`: a table, or a list of tables.
-pub(crate) fn read(value: Node, problems: &Problems) -> Vec<Vec<Read>> {
+pub(crate) fn read(value: Node, types: &[MemberType], problems: &Problems) -> Vec<Vec<Read>> {
     let mut alternatives = Vec::new();
     for item in one_or_many(value) {
         let mut conditions = Vec::new();
@@ -39,9 +39,9 @@ pub(crate) fn read(value: Node, problems: &Problems) -> Vec<Vec<Read>> {
         }
         for entry in entries(table) {
             if entry.name() == "not" {
-                none_of(entry, &mut conditions, problems)
+                none_of(entry, types, &mut conditions, problems)
             } else {
-                one(entry, false, &mut conditions, problems)
+                one(entry, false, types, &mut conditions, problems)
             }
         }
         alternatives.push(conditions);
@@ -58,7 +58,7 @@ fn empty(span: Span) -> Problem {
 }
 
 /// `not = { … }` in a match.
-fn none_of(entry: Entry, conditions: &mut Vec<Read>, problems: &Problems) {
+fn none_of(entry: Entry, types: &[MemberType], conditions: &mut Vec<Read>, problems: &Problems) {
     let DeValue::Table(table) = entry.value.get_ref() else {
         wrong_type::<()>(entry.value, "a table of conditions", problems);
         return;
@@ -67,7 +67,7 @@ fn none_of(entry: Entry, conditions: &mut Vec<Read>, problems: &Problems) {
         if inner.name() == "not" {
             problems.add(twice(inner.key.span()))
         } else {
-            one(inner, true, conditions, problems)
+            one(inner, true, types, conditions, problems)
         }
     }
 }
@@ -77,13 +77,13 @@ fn twice(span: Span) -> Problem {
 }
 
 /// `field = value`.
-fn one(entry: Entry, not: bool, conditions: &mut Vec<Read>, problems: &Problems) {
+fn one(entry: Entry, not: bool, types: &[MemberType], conditions: &mut Vec<Read>, problems: &Problems) {
     if let Some((name, why)) = NO_SUBJECTS.iter().find(|(name, _)| *name == entry.name()) {
         let problem = Problem::error(Code::Match, entry.key.span(), format!("a match cannot ask for `{name}`"));
         problems.add(problem.label("not a field to match").help(*why));
         return;
     }
-    let field = Field { name: entry.name(), span: entry.key.span(), kind: FieldType::of(entry.name()) };
+    let field = Field { name: entry.name(), span: entry.key.span(), kind: FieldType::of(entry.name(), types) };
     field.value(entry.value, not, conditions, problems);
 }
 
@@ -167,8 +167,13 @@ impl Field<'_> {
         if keys::TEST.key(entry.name()).is_none() {
             let problem =
                 Problem::error(Code::UnknownKey, entry.key.span(), format!("unknown test `{}`", entry.name()));
-            problems
-                .add(problem.label("no such test").suggest(entry.name(), keys::TEST.keys.iter().map(|key| key.name)));
+            let problem = problem.label("no such test");
+            let near =
+                crate::problem::nearest(entry.name(), &keys::TEST.keys.iter().map(|key| key.name).collect::<Vec<_>>());
+            problems.add(match near {
+                Some(_) => problem.suggest(entry.name(), keys::TEST.keys.iter().map(|key| key.name)),
+                None => problem.help(format!("the path of a member is in quotes: \"{}.{}\"", self.name, entry.name())),
+            });
             return Vec::new();
         }
         if matches!(self.kind, FieldType::Kind | FieldType::Source) && entry.name() != "equals" {
@@ -230,7 +235,7 @@ mod tests {
         let source = format!("match = {value}");
         let table = DeTable::parse(&source).unwrap();
         let problems = Problems::default();
-        let alternatives = read(table.get_ref().get("match").unwrap(), &problems);
+        let alternatives = read(table.get_ref().get("match").unwrap(), &[], &problems);
         assert!(!problems.errors(), "{value}: {problems:?}");
         let all = alternatives.iter().map(|all| {
             let conditions = all.iter().map(|read| {

@@ -4,7 +4,7 @@ use crate::{
     problem::{Code, Problem, Span},
     reader::{Entry, Problems, Section, Text, boolean, float, string, strings},
 };
-use firelens_compiler::spec::{Action, Route};
+use firelens_compiler::spec::{Action, MemberType, Route};
 use std::collections::HashMap;
 use toml::de::DeValue;
 
@@ -27,7 +27,7 @@ pub struct Places {
 }
 
 /// Reads one.
-pub(crate) fn read(mut section: Section, problems: &Problems) -> Read {
+pub(crate) fn read(mut section: Section, types: &[MemberType], problems: &Problems) -> Read {
     let span = section.span.clone();
     let name = section.need("name").and_then(|entry| string(entry.value, problems));
     let filter = section.take("match");
@@ -36,7 +36,7 @@ pub(crate) fn read(mut section: Section, problems: &Problems) -> Read {
     if let Some(name) = &name {
         super::check_name("route", &name.text, name.span.clone(), problems);
     }
-    let mut alternatives = filter.map_or(Vec::new(), |entry| matching::read(entry.value, problems));
+    let mut alternatives = filter.map_or(Vec::new(), |entry| matching::read(entry.value, types, problems));
     let place = |read: &matching::Read| (read.field.clone(), read.tests.clone());
     let places = Places {
         route: name.as_ref().map_or(span.clone(), |name| name.span.clone()),

@@ -3,7 +3,7 @@ use crate::{
     problem::{Code, Problem, nearest},
     reader::{Node, Problems, Text, boolean, integer, string, wrong_type},
 };
-use firelens_compiler::spec::Test;
+use firelens_compiler::spec::{MemberType, Test};
 use firelens_filter::program::{Kind, LEVELS as NAMES, Mask, OTHER_LEVELS, level_rank};
 use std::net::IpAddr;
 use toml::de::DeValue;
@@ -23,7 +23,22 @@ pub(crate) enum FieldType {
 const LEVELS: (u8, u8) = (0, 15);
 /// By rank, from the severest on, and a name of Rails' that is often meant.
 impl FieldType {
-    pub(crate) fn of(field: &str) -> FieldType {
+    pub(crate) fn of(field: &str, types: &[MemberType]) -> FieldType {
+        let path = firelens_compiler::path(field);
+        match types.iter().find(|known| path.is_some() && firelens_compiler::path(&known.name) == path) {
+            Some(known) => FieldType::of_type(known.value_type),
+            None => FieldType::of_name(field),
+        }
+    }
+
+    fn of_type(value_type: firelens_compiler::FieldType) -> FieldType {
+        match value_type {
+            firelens_compiler::FieldType::Integer | firelens_compiler::FieldType::Decimal => FieldType::Number,
+            _ => FieldType::Text,
+        }
+    }
+
+    fn of_name(field: &str) -> FieldType {
         match field {
             "kind" => FieldType::Kind,
             "source" => FieldType::Source,

@@ -64,6 +64,10 @@ fn fields(config: &Config) -> Vec<Field> {
     }
     let always = GIVEN.iter().filter(|given| matches!(given.by, Giver::Docker | Giver::FireLens));
     always.for_each(|given| fields.own(given.name, Value::Text, given.description));
+    for member in &config.spec.types {
+        // Not one that contradicts another: the compiler has seen them.
+        _ = own(&member.name, value(member.value_type)).map(|field| add_own(&mut fields.list, field));
+    }
     for added in &config.spec.added {
         fields.own(&added.name, added_value(&added.value), "Added by the configuration");
     }
@@ -84,7 +88,8 @@ fn place(kind: Kind, plain: &str) -> usize {
     firelens_compiler::fields().iter().position(is).unwrap_or(usize::MAX)
 }
 
-fn value(value_type: FieldType) -> Value {
+/// The type of a column for such values.
+pub fn value(value_type: FieldType) -> Value {
     match value_type {
         FieldType::String => Value::Text,
         FieldType::Integer => Value::Integer,
@@ -114,6 +119,7 @@ impl Fields {
             Some(field) => join(field, value),
             None => self.list.push(Field {
                 key: key.to_string(),
+                path: Vec::new(),
                 value,
                 meanings: Vec::new(),
                 description: description.to_string(),
@@ -132,6 +138,7 @@ impl Fields {
             }
             None => self.list.push(Field {
                 key: key.to_string(),
+                path: Vec::new(),
                 value,
                 meanings: vec![meaning],
                 description: description.to_string(),
@@ -151,13 +158,35 @@ fn join(field: &mut Field, value: Value) {
 /// The time that an output adds to each record, under this name.
 pub fn date(key: &str, value: Value) -> Field {
     let description = "When the router read the line".to_string();
-    Field { key: key.to_string(), value, meanings: Vec::new(), description }
+    Field { key: key.to_string(), path: Vec::new(), value, meanings: Vec::new(), description }
 }
 
-/// A member that lines of JSON bring, as the user says.
-pub fn own(key: &str, value: Value) -> Field {
-    let meaning = Meaning { kind: Kind::Json.as_str(), plain: key.to_string() };
-    Field { key: key.to_string(), value, meanings: vec![meaning], description: "Of lines of JSON".to_string() }
+/// A member that lines of JSON bring, as the user says, or the path of one within it; nothing when it is no path.
+pub fn own(text: &str, value: Value) -> Option<Field> {
+    let path = firelens_compiler::path(text)?;
+    let key = path.join(".");
+    let meaning = Meaning { kind: Kind::Json.as_str(), plain: key.clone() };
+    let path = if path.len() > 1 { path } else { Vec::new() };
+    Some(Field { key, path, value, meanings: vec![meaning], description: "Of lines of JSON".to_string() })
+}
+
+/// Adds such a member, and of one within another also the outer one.
+///
+/// # Errors
+/// There is one of this name, or the outer one is no object.
+pub fn add_own(fields: &mut Vec<Field>, field: Field) -> Result<(), String> {
+    if fields.iter().any(|known| known.key == field.key) {
+        return Err(format!("`{}` is a column already", field.key));
+    }
+    if let Some(root) = field.path.first() {
+        match fields.iter().find(|known| known.path.is_empty() && known.key == *root).map(|known| known.value) {
+            None => fields.extend(own(&format!("{root:?}"), Value::Text)),
+            Some(Value::Text) => {}
+            Some(_) => return Err(format!("`{root}` is not an object")),
+        }
+    }
+    fields.push(field);
+    Ok(())
 }
 
 /// Whether lines bring fields of which only they know the names.

@@ -97,7 +97,8 @@ impl Explainer {
             Some(Considered {
                 route: route_name(result.route),
                 condition: describe(condition),
-                value: value_of(verdict.record, self.names.printed(&condition.field)),
+                value: value_of(verdict.record, self.names.printed(&condition.field))
+                    .or_else(|| value_at(verdict.record, &condition.field)),
                 held: result.held,
             })
         });
@@ -144,6 +145,14 @@ fn value_of(record: &[u8], key: &[u8]) -> Option<String> {
     let key = if key == b"container" { b"container_name" } else { key };
     let (_, value) = Members::new(record).find(|(name, _)| *name == key)?;
     Some(String::from_utf8_lossy(value).into_owned())
+}
+
+/// The value at the end of a path.
+fn value_at(record: &[u8], field: &str) -> Option<String> {
+    let path = firelens_compiler::path(field)?;
+    let record: Value = serde_json::from_slice(record).ok()?;
+    let value = path.iter().try_fold(&record, |value, name| value.as_object()?.get(name))?;
+    Some(value.as_str().map_or_else(|| value.to_string(), str::to_string))
 }
 
 /// Shows the place in the line; `offset` counts bytes of its canonical JSON text.

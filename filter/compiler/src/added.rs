@@ -2,6 +2,7 @@
 use super::{
     Error, Fault, Part, fields,
     output::json_string,
+    printed,
     spec::{AddedField, AddedValue, Spec},
 };
 use firelens_filter::{
@@ -17,7 +18,7 @@ const LONGEST: usize = 64;
 /// Checks the fields against those that formats write (by their plain names), and puts them into the program with its formats: for each container what it gets.
 pub(crate) fn compile(spec: &Spec, written: &[String], program: &mut Program, errors: &mut Vec<Error>) {
     for (at, field) in spec.added.iter().enumerate() {
-        if let Err(fault) = check(field, spec, written, &program.formats) {
+        if let Err(fault) = check(field, written, &program.formats) {
             errors.push(fault.in_place(Part::Added(at)));
         }
     }
@@ -39,7 +40,7 @@ pub(crate) fn compile(spec: &Spec, written: &[String], program: &mut Program, er
 }
 
 /// Whether the field can have this name.
-fn check(field: &AddedField, spec: &Spec, written: &[String], formats: &[CompiledFormat]) -> Result<(), Fault> {
+fn check(field: &AddedField, written: &[String], formats: &[CompiledFormat]) -> Result<(), Fault> {
     let name = field.name.as_str();
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.-@".contains(c);
     if name.is_empty() || name.len() > LONGEST || !name.chars().all(fits) {
@@ -61,25 +62,14 @@ fn check(field: &AddedField, spec: &Spec, written: &[String], formats: &[Compile
     if name == "not" || name == "container" && field.value != AddedValue::Ecs(Ecs::Container) {
         return Err(other_name("a word of a route's `match`"));
     }
-    let is_written = |field: &fields::FieldInfo| field.name == name || field.printed(spec.names) == name;
     let lograge = formats.iter().any(|format| format.body == Body::Lograge);
-    if fields::fields().iter().any(is_written)
-        || lograge && fields::lograge_fields().iter().any(is_written)
+    if lograge && fields::lograge_fields().iter().any(|field| field.name == name)
         || written.iter().any(|plain| plain == name)
-        || outputs(formats).any(|printed| printed == name)
+        || printed(formats).any(|printed| printed == name)
     {
-        return Err(other_name("a field of lines"));
+        return Err(other_name("a field that formats in use write"));
     }
     Ok(())
-}
-
-/// The names of all that formats write.
-fn outputs(formats: &[CompiledFormat]) -> impl Iterator<Item = &str> {
-    let patterns = formats.iter().filter_map(|format| match &format.body {
-        Body::Patterns(patterns) => Some(patterns),
-        _ => None,
-    });
-    patterns.flatten().flat_map(|pattern| &pattern.outputs).map(|output| output.name())
 }
 
 /// The field as the program has it.

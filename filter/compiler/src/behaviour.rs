@@ -11,6 +11,7 @@ mod arbitrary;
 mod conditions;
 mod escapes;
 mod names;
+mod paths;
 mod privacy;
 
 /// A LogFormat.

@@ -1,12 +1,16 @@
 //! From the conditions of a route to those of a program.
 use super::{
-    Fault,
+    Error, Fault, Part,
     fields::{self, FieldType},
     output::Outputs,
+    paths::{self, Name},
 };
-use crate::{spec::Condition, test::Values};
+use crate::{
+    spec::{self, Condition},
+    test::Values,
+};
 use firelens_filter::{
-    names::GIVEN,
+    names::{GIVEN, is_reserved},
     program::{self, Mask, Subject},
 };
 
@@ -17,6 +21,53 @@ pub(crate) struct Known {
     pub(crate) written: Vec<String>,
     /// Formats are in use whose lines can have fields of any name.
     pub(crate) any: bool,
+    /// The types of members of JSON lines, by their paths.
+    pub(crate) types: Vec<(String, FieldType)>,
+}
+
+/// The types of members, by their paths.
+pub(crate) fn types(
+    types: &[spec::MemberType],
+    written: &[String],
+    formats: &[program::CompiledFormat],
+    errors: &mut Vec<Error>,
+) -> Vec<(String, FieldType)> {
+    let lograge = formats.iter().any(|format| format.body == program::Body::Lograge);
+    let mut paths: Vec<(String, FieldType)> = Vec::new();
+    for (at, member) in types.iter().enumerate() {
+        let name = member.name.as_str();
+        let path = match paths::read(name, std::iter::empty()) {
+            Ok(Name::Member(path) | Name::Path(path)) => path,
+            Err(fault) => {
+                errors.push(fault.in_place(Part::Type(at)));
+                continue;
+            }
+        };
+        let is_of_lograge = || fields::lograge_fields().iter().any(|field| field.name == path);
+        if written.contains(&path) || is_reserved(path.as_bytes()) || lograge && is_of_lograge() {
+            let fault = Fault::new(format!("the type of `{name}` is known: not only lines of JSON have it"));
+            errors.push(fault.help("leave it out").in_place(Part::Type(at)));
+        }
+        paths.push((path, member.value_type));
+    }
+    for (at, (path, _)) in paths.iter().enumerate() {
+        if let Some(outer) = scalar_in(path, &paths) {
+            let fault =
+                Fault::new(format!("`{}` is not an object, so that there is no `{}`", shown(outer), shown(path)));
+            errors.push(fault.help("leave out one of the two").in_place(Part::Type(at)));
+        }
+    }
+    paths
+}
+
+/// The beginning of a path that has a type, so that it leads no farther.
+fn scalar_in<'a>(path: &str, types: &'a [(String, FieldType)]) -> Option<&'a str> {
+    let leads_on = |known: &str| path.strip_prefix(known).is_some_and(|rest| rest.starts_with('\0'));
+    types.iter().map(|(known, _)| known.as_str()).find(|known| leads_on(known))
+}
+
+fn shown(path: &str) -> String {
+    path.replace('\0', ".")
 }
 
 /// Compiles a condition. Faults come with the test that they are about.
@@ -49,8 +100,40 @@ fn subject(name: &str, known: &Known, out: &mut Outputs) -> Result<(Subject, Val
         "" => return Err(Fault::new("the condition has no field")),
         _ => {}
     }
-    check_field(name, known)?;
-    Ok((Subject::Field(out.id(name)), values(name, known)))
+    let name = match paths::read(name, known.written.iter().map(String::as_str))? {
+        Name::Member(name) => name,
+        Name::Path(path) => {
+            check_root(&path, name, known)?;
+            let values = of_type(&path, known).unwrap_or(Values::Text);
+            return Ok((Subject::Path(out.id(&path)), values));
+        }
+    };
+    check_field(&name, known)?;
+    let values = of_type(&name, known).unwrap_or_else(|| values(&name, known));
+    Ok((Subject::Field(out.id(&name)), values))
+}
+
+/// What is known of the values of a member of JSON lines.
+fn of_type(path: &str, known: &Known) -> Option<Values> {
+    let (_, value_type) = known.types.iter().find(|(typed, _)| typed == path)?;
+    Some(match value_type {
+        FieldType::Integer | FieldType::Decimal => Values::Integer,
+        FieldType::Time => Values::Time,
+        FieldType::String => Values::Text,
+    })
+}
+
+/// A path has to lead through an object.
+fn check_root(path: &str, text: &str, known: &Known) -> Result<(), Fault> {
+    let root = path.split('\0').next().unwrap_or_default();
+    let is_written = !known.any && known.written.iter().any(|field| field == root);
+    let outer = scalar_in(path, &known.types);
+    if !is_written && GIVEN.iter().all(|given| given.name != root) && outer.is_none() {
+        return Ok(());
+    }
+    let root = outer.map_or_else(|| root.to_string(), shown);
+    Err(Fault::new(format!("`{root}` is not an object, so that there is no `{text}`"))
+        .help("a path leads through objects, for example of lines that are JSON"))
 }
 
 /// A field that no record has is a mistake, unless it can come from elsewhere.
@@ -97,7 +180,11 @@ mod tests {
     impl Known {
         /// All fields of the table.
         pub(crate) fn all() -> Known {
-            Known { written: fields::fields().iter().map(|field| field.name.to_string()).collect(), any: false }
+            Known {
+                written: fields::fields().iter().map(|field| field.name.to_string()).collect(),
+                any: false,
+                types: Vec::new(),
+            }
         }
     }
 
@@ -149,7 +236,11 @@ mod tests {
 
     #[test]
     fn fields_that_no_record_has() {
-        let known = Known { written: ["status", "client", "user_agent"].map(str::to_string).to_vec(), any: false };
+        let known = Known {
+            written: ["status", "client", "user_agent"].map(str::to_string).to_vec(),
+            any: false,
+            types: Vec::new(),
+        };
         let message = |field: &str| {
             let faults = with(field, vec![Test::Present], &known).err()?;
             Some(format!("{} {}", faults[0].1.message, faults[0].1.help.clone().unwrap_or_default()))

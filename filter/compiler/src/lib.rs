@@ -32,6 +32,7 @@ mod logformat;
 mod names;
 mod nicknames;
 mod output;
+mod paths;
 mod pattern;
 mod privacy;
 mod rails;
@@ -111,6 +112,8 @@ pub enum Part {
         /// Index into the condition's tests.
         test: usize,
     },
+    /// The type of a member, by its index.
+    Type(usize),
     /// A field that is added, by its index.
     Added(usize),
     /// The privacy settings as a whole.
@@ -180,15 +183,34 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
     let any = formats.iter().any(|format| !matches!(format.body, Body::Patterns(_)));
     let written = out.written();
     let added = spec.added.iter().map(|field| field.name.clone());
-    let known = conditions::Known { written: written.iter().cloned().chain(added).collect(), any };
+    let types = conditions::types(&spec.types, &written, &formats, &mut errors);
+    let known = conditions::Known { written: written.iter().cloned().chain(added).collect(), any, types };
     program.routes = routes::compile(&spec.routes, &known, &mut out, &mut errors);
-    program.privacy = privacy::compile(&spec.privacy, &mut errors);
     program.formats = formats;
+    program.privacy = privacy::compile(spec, &program.formats, &mut errors);
     program.formats.iter_mut().for_each(|format| settle::outputs(format, &program.privacy));
     privacy::check_replaced(&program.formats, &mut errors);
     added::compile(spec, &written, &mut program, &mut errors);
     program.names = out.names.into_list();
     if errors.is_empty() { Ok(program) } else { Err(errors) }
+}
+
+/// The names of all that formats write.
+fn printed(formats: &[program::CompiledFormat]) -> impl Iterator<Item = &str> {
+    let patterns = formats.iter().filter_map(|format| match &format.body {
+        Body::Patterns(patterns) => Some(patterns),
+        _ => None,
+    });
+    patterns.flatten().flat_map(|pattern| &pattern.outputs).map(|output| output.name())
+}
+
+/// What a condition and `[privacy]` call a member, as the names on the way to it: one for a member of the record itself, nothing
+/// when it is no path.
+pub fn path(text: &str) -> Option<Vec<String>> {
+    match paths::read(text, std::iter::empty()).ok()? {
+        paths::Name::Member(name) => Some(vec![name]),
+        paths::Name::Path(path) => Some(path.split('\0').map(str::to_string).collect()),
+    }
 }
 
 /// What is shared by the formats of a program.

@@ -1,12 +1,16 @@
 //! Checks the privacy settings.
-use super::{Error, Fault, Part, regex};
+use super::{
+    Error, Fault, Part, fields,
+    paths::{self, Name},
+    printed, regex,
+};
 use crate::{
     settle,
     spec::{self, TextPattern},
 };
 use firelens_filter::{
     json,
-    program::{self, Body, Emit, Mask},
+    program::{self, Body, Emit, HiddenPath, Mask},
 };
 use std::collections::BTreeSet;
 
@@ -20,7 +24,12 @@ const AWS_SECRET_KEY: &str = "(?i:secret_?access_?key)[\"' :=>]+[A-Za-z0-9/+=]+"
 /// Members that no setting can take away.
 const KEPT: [&str; 3] = ["kind", "route", "log"];
 
-pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> program::Privacy {
+pub(crate) fn compile(
+    spec: &spec::Spec,
+    formats: &[program::CompiledFormat],
+    errors: &mut Vec<Error>,
+) -> program::Privacy {
+    let privacy = &spec.privacy;
     for (bits, most, version) in [(privacy.v4_bits, 32, 4), (privacy.v6_bits, 128, 6)] {
         if let Some(bits) = bits.filter(|bits| *bits > most) {
             let fault = Fault::new(format!("an IPv{version} address has {most} bits, not {bits}"));
@@ -31,9 +40,11 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         let fault = Fault::new("a query parameter has an empty name").help("leave it out");
         errors.push(fault.in_place(Part::Privacy));
     }
-    for name in privacy.remove.iter().chain(&privacy.replace).filter(|name| KEPT.contains(&name.as_str())) {
-        let fault = Fault::new(format!("`{name}` is the filter's own and stays")).help("leave it out of the list");
-        errors.push(fault.in_place(Part::Member(name.clone())));
+    let mut hidden = program::Privacy::default();
+    for (name, replace) in names(&privacy.remove, false).chain(names(&privacy.replace, true)) {
+        if let Err(fault) = hide(name, replace, spec, formats, &mut hidden) {
+            errors.push(fault.in_place(Part::Member(name.clone())));
+        }
     }
     settle::privacy(program::Privacy {
         patterns: patterns(&privacy.patterns, errors),
@@ -42,11 +53,38 @@ pub(crate) fn compile(privacy: &spec::Privacy, errors: &mut Vec<Error>) -> progr
         v6_bits: privacy.v6_bits,
         remove_user: privacy.remove_user,
         parameters: parameters(&privacy.parameters),
-        remove: privacy.remove.clone(),
-        replace: privacy.replace.clone(),
         replacement: replacement(&privacy.replacement),
-        ..Default::default()
+        ..hidden
     })
+}
+
+fn names(list: &[String], replace: bool) -> impl Iterator<Item = (&String, bool)> {
+    list.iter().map(move |name| (name, replace))
+}
+
+/// Hides a member, or a member of a member. The latter can also be one whose own name has the dots.
+fn hide(
+    text: &str,
+    replace: bool,
+    spec: &spec::Spec,
+    formats: &[program::CompiledFormat],
+    hidden: &mut program::Privacy,
+) -> Result<(), Fault> {
+    let table = fields::fields().iter().map(|field| field.printed(spec.names));
+    let added = spec.added.iter().map(|field| field.name.as_str());
+    let name = match paths::read(text, table.chain(added).chain(printed(formats)))? {
+        Name::Member(name) => name,
+        Name::Path(path) => {
+            let dotted = path.replace('\0', ".");
+            hidden.paths.push(HiddenPath { path, replace });
+            dotted
+        }
+    };
+    if KEPT.contains(&name.as_str()) {
+        return Err(Fault::new(format!("`{name}` is the filter's own and stays")).help("leave it out of the list"));
+    }
+    if replace { &mut hidden.replace } else { &mut hidden.remove }.push(name);
+    Ok(())
 }
 
 /// What stands in a value's place, `***` unless it is set: as JSON text, and for a place where httpd's escapes are undone later.
@@ -116,14 +154,16 @@ mod tests {
     #[test]
     fn settings_are_checked_and_filled_in() {
         let mut errors = Vec::new();
-        let spec = spec::Privacy { v4_bits: Some(24), parameters: vec!["Token".to_string()], ..Default::default() };
-        let privacy = compile(&spec, &mut errors);
+        let mut spec = spec::Spec::default();
+        spec.privacy = spec::Privacy { v4_bits: Some(24), parameters: vec!["Token".to_string()], ..Default::default() };
+        let privacy = compile(&spec, &[], &mut errors);
         assert_eq!(
             (privacy.parameters, privacy.replacement),
             (vec!["token".to_string()], ["***", "***"].map(String::from))
         );
         assert!(errors.is_empty());
-        compile(&spec::Privacy { v4_bits: Some(33), v6_bits: Some(129), ..spec }, &mut errors);
+        spec.privacy = spec::Privacy { v4_bits: Some(33), v6_bits: Some(129), ..spec.privacy };
+        compile(&spec, &[], &mut errors);
         assert_eq!(errors.len(), 2);
     }
 }

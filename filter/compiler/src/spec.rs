@@ -2,6 +2,7 @@
 //!
 //! This is plain data: it does not know where it was written (`firelens.toml`, a command line), so errors of the compiler
 //! name the place in this tree ([`crate::Part`]).
+pub use crate::fields::FieldType;
 pub use crate::test::Test;
 pub use firelens_filter::program::Ecs;
 
@@ -21,6 +22,17 @@ pub struct Spec {
     pub privacy: Privacy,
     /// The fields that are added to records.
     pub added: Vec<AddedField>,
+    /// What is known of members that lines of JSON bring.
+    pub types: Vec<MemberType>,
+}
+
+/// The type of a member that lines of JSON bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberType {
+    /// Its name, or its path.
+    pub name: String,
+    /// The type.
+    pub value_type: FieldType,
 }
 
 /// A field that is added to records.

@@ -127,6 +127,10 @@ impl Facts for Surroundings<'_> {
         self.0.record.value(self.0.program.names.get(id as usize)?.as_bytes())
     }
 
+    fn path(&self, id: FieldId) -> Option<Cow<'_, [u8]>> {
+        self.0.path(id)
+    }
+
     fn hash(&self) -> u32 {
         self.0.hash()
     }

@@ -6,8 +6,8 @@
 //!
 //! Functions that would become part of many others are kept apart, since the module has to be small.
 use super::{
-    Action, Body, CompiledFormat, Condition, Container, Dfa, Emit, Kind, Literal, Look, Mask, Op, Outline, Output,
-    Pattern, Privacy, Program, Refine, Route, Subject, TimePart,
+    Action, Body, CompiledFormat, Condition, Container, Dfa, Emit, HiddenPath, Kind, Literal, Look, Mask, Op, Outline,
+    Output, Pattern, Privacy, Program, Refine, Route, Subject, TimePart,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -292,7 +292,8 @@ fields! { Output { field, key, emit, mask } }
 fields! { Route { name, key, any_of, action } }
 fields! { Condition { subject, not, any } }
 fields! { Dfa { classes, stride, start, at_end, next } }
-fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, patterns, cards, replacement, look, initials } }
+fields! { HiddenPath { path, replace } }
+fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, patterns, cards, replacement, look, initials, paths } }
 
 variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed, 5 Exception } else Kind::Unparsed }
 variants! { Body { 0 Patterns(list), 1 Json, 2 Lograge } else Body::Json }
@@ -315,7 +316,7 @@ variants! { Emit {
 } else Emit::Value }
 variants! { Mask { 0 None, 1 Address, 2 User, 3 Url, 4 Query, 5 FreeText, 6 Removed, 7 Replaced } else Mask::None }
 variants! { Action { 0 Keep, 1 Drop, 2 Sample(share) } else Action::Keep }
-variants! { Subject { 0 Kind, 1 Container, 2 Field(id) } else Subject::Kind }
+variants! { Subject { 0 Kind, 1 Container, 2 Field(id), 3 Path(id) } else Subject::Kind }
 
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,17 @@ pub struct Privacy {
     pub look: Look,
     /// The first letters of parameters: for each, the bit of its lowest five bits.
     pub initials: u32,
+    /// Members of members that are hidden.
+    pub paths: Vec<HiddenPath>,
+}
+
+/// A member of a member that is hidden.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HiddenPath {
+    /// The names on the way to it, with a zero byte between them.
+    pub path: String,
+    /// Its value is replaced; else it is not written.
+    pub replace: bool,
 }
 
 impl Privacy {

@@ -46,4 +46,6 @@ pub enum Subject {
     Container,
     /// A field of the line, or else one of the record's own.
     Field(FieldId),
+    /// A member of a member: the names on the way to it are the field's name, with a zero byte between them.
+    Path(FieldId),
 }

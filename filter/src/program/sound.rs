@@ -17,7 +17,7 @@ impl Program {
             && self.privacy.patterns.iter().all(|(ends, start)| ends.is_sound() && start.is_sound())
             && self.routes.iter().flat_map(|r| &r.any_of).flatten().all(|condition| {
                 let subject = match &condition.subject {
-                    Subject::Field(id) => name(id),
+                    Subject::Field(id) | Subject::Path(id) => name(id),
                     _ => true,
                 };
                 subject && condition.any.iter().all(Test::is_sound)

@@ -8,7 +8,7 @@ mod random;
 
 use common::Both;
 use e2e::host;
-use firelens_compiler::spec::{AddedField, AddedValue, Ecs};
+use firelens_compiler::spec::{Action, AddedField, AddedValue, Condition, Ecs, Format, Privacy, Test};
 use firelens_filter::{Program, program::Mask};
 use firelens_packager::shape::{Absent, Scan, Shape, Step};
 use programs::{PROGRAMS, Sample};
@@ -178,6 +178,39 @@ fn added_fields_follow_the_tag() {
         assert_eq!([&out["service"], &out["task"], &out["status"]], [&json!("shop"), &json!(task), &json!(200)]);
     }
     assert_eq!(made, 4, "each tag is met once before");
+}
+
+/// What the module leaves out when nobody asks for paths is there when somebody does, and costs access lines no made code.
+#[test]
+fn paths_in_the_module() {
+    let on = |field: &str| Condition { field: field.to_string(), not: false, any: vec![Test::Equals("500".into())] };
+    let combined = common::access("combined");
+    let mut spec = common::httpd(vec![combined, Format::Json], vec![]);
+    spec.routes = vec![
+        programs::route("nested", vec![on("payload.status")], Action::Keep),
+        programs::route("rest", vec![], Action::Keep),
+    ];
+    spec.privacy = Privacy { remove: vec!["payload.token".into()], ..Privacy::default() };
+    let mut both = Both::new(&spec);
+    let access = "203.0.113.7 - - [22/Nov/2026:07:38:32 +0000] \"GET /a HTTP/1.1\" 200 512 \"-\" \"curl\"";
+    let json = r#"{"payload":{"status":500,"token":1,"x":{"y":[1]}}}"#;
+    let mut made = 0;
+    for (line, members, route) in [
+        (access, "", "rest"),
+        (access, "", "rest"),
+        (access, r#""payload":{"status":"500","token":2},"#, "nested"),
+        (access, r#""payload":{"status":"500","token":2},"#, "nested"),
+        (json, "", "nested"),
+        (json, r#""payload":1,"#, "rest"),
+    ] {
+        let record = format!("{{\"source\":\"stdout\",{members}\"log\":{}}}", Value::from(line));
+        let out = both.filter_tagged(b"httpd-firelens-1", record.as_bytes()).unwrap();
+        made += usize::from(both.took_made_code());
+        let out: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(out["route"], route, "{line} {members}");
+        assert_eq!(out.pointer("/payload/token"), None, "{out}");
+    }
+    assert_eq!(made, 2, "access lines in surroundings that were met take it");
 }
 
 /// As they are, with FireLens' own fields around them, in all orders.

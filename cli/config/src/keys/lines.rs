@@ -55,6 +55,7 @@ pub static TOP: Table = Table::new(
             "",
             "rules of your own for lines that belong together, by name",
         ),
+        key("json", "none", Shape::Table(&JSON), "", "what is known of members that lines of JSON bring"),
         key("route", "none", Shape::Tables(&ROUTE), "", "what becomes of records: the first that matches decides"),
         key("privacy", "none", Shape::Table(&PRIVACY), "", "what is masked before a record leaves the task"),
         key("router", "none", Shape::Table(&ROUTER), "", "the sidecar that the filter runs in"),
@@ -62,6 +63,18 @@ pub static TOP: Table = Table::new(
         key("stack", "none", Shape::Table(&STACK), "", "what a deploy makes beside the destinations"),
         key("lint", "none", Shape::Table(&LINT), "", "rules that `firelens-kit lint` does not tell"),
     ],
+);
+
+/// Members that lines of JSON bring.
+pub static JSON: Table = Table::new(
+    "[json]",
+    &[key(
+        "types",
+        "none",
+        Shape::Map(&Shape::Words(&["text", "integer", "number", "time"])),
+        "{ \"payload.status\" = \"integer\" }",
+        "the types of members, by their names or [paths](#match): `\"text\"`, `\"integer\"`, `\"number\"` or `\"time\"`",
+    )],
 );
 
 /// Fields that are added to records.
@@ -298,7 +311,7 @@ pub static PRIVACY: Table = Table::new(
             "none",
             Shape::OneOrMany(&Shape::Text),
             "[\"ecs_task_arn\"]",
-            "members of records, by their printed names, that are not written",
+            "members of records, by their printed names or [paths](#match), that are not written",
         ),
         key("replace_members", "none", Shape::OneOrMany(&Shape::Text), "[\"email\"]", "members whose text is replaced"),
         key(

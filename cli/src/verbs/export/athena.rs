@@ -3,7 +3,8 @@ use crate::{
     Error, Ui,
     export::{self, ExportArgs, archives, records},
 };
-use firelens_infra::export::athena::{self, Archive, Athena, Field, NAME, Value};
+use firelens_config::json::TYPES;
+use firelens_infra::export::athena::{self, Archive, Athena, Field, NAME};
 use jiff::civil::Date;
 use std::process::ExitCode;
 
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 Examples:
   firelens-kit export athena -o athena/ --account 123456789012 --region eu-west-1
   firelens-kit export athena -o athena/ --account 123456789012 --since 2026-11-01
-  firelens-kit export athena -o athena/ --column user_id=integer --column queued_at=time
+  firelens-kit export athena -o athena/ --column user_id=integer --column payload.status=integer
   firelens-kit export athena -o insights/ --insights-only
   aws athena start-query-execution --query-string file://athena/archive/table.sql …
   aws cloudwatch put-dashboard --dashboard-name shop --dashboard-body file://athena/dashboard.json
@@ -34,7 +35,8 @@ pub struct Args {
     /// The first day of the archive; without it, folders are looked for as far back as objects stay, or five years
     #[arg(long, value_name = "YYYY-MM-DD")]
     since: Option<Date>,
-    /// A member that JSON lines bring, as a column: text, integer, number or time; may be repeated
+    /// A member that JSON lines bring, or the path of one within it, as a column: text, integer, number or time; may be
+    /// repeated
     #[arg(long = "column", value_name = "NAME=TYPE", value_parser = column)]
     columns: Vec<Field>,
     /// Only what is about CloudWatch: no tables
@@ -50,14 +52,12 @@ fn database(name: &str) -> Result<String, String> {
     }
 }
 
-const TYPES: [(&str, Value); 4] =
-    [("text", Value::Text), ("integer", Value::Integer), ("number", Value::Number), ("time", Value::Time)];
-
 fn column(text: &str) -> Result<Field, String> {
     let (name, word) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or("NAME=TYPE")?;
     let known = TYPES.iter().find(|(known, _)| *known == word);
-    let (_, value) = known.ok_or_else(|| format!("the types are {}", TYPES.map(|(known, _)| known).join(", ")))?;
-    Ok(records::own(name, *value))
+    let (_, value_type) = known.ok_or_else(|| format!("the types are {}", TYPES.map(|(known, _)| known).join(", ")))?;
+    records::own(name, records::value(*value_type))
+        .ok_or_else(|| format!("`{name}` is not a path: payload.status, req.\"user-agent\""))
 }
 
 /// Writes it.
@@ -98,10 +98,8 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
 fn with_columns(mut archives: Vec<Archive>, columns: &[Field]) -> Result<Vec<Archive>, Error> {
     for records in archives.iter_mut().map(|archive| &mut archive.records) {
         for column in columns {
-            if records.fields.iter().any(|field| field.key == column.key) {
-                return Err(Error::new(format!("--column {0}: `{0}` is a column already", column.key)));
-            }
-            records.fields.push(column.clone());
+            records::add_own(&mut records.fields, column.clone())
+                .map_err(|why| Error::new(format!("--column {}: {why}", column.key)))?;
         }
     }
     Ok(archives)

@@ -160,11 +160,10 @@ fn names_that_are_taken() {
         ("partial_id", "FireLens and Fluent Bit"),
         ("not", "`match`"),
         ("container", "`match`"),
-        ("client", "a field of lines"),
-        ("client.address", "a field of lines"),
-        ("x_a", "a field of lines"),
-        ("vhost", "a field of lines"),
-        ("gc_time", "a field of lines"),
+        ("client", "formats in use"),
+        ("client.address", "formats in use"),
+        ("x_a", "formats in use"),
+        ("gc_time", "formats in use"),
         ("", "cannot be the name"),
         ("a b", "cannot be the name"),
         ("ä", "cannot be the name"),
@@ -180,6 +179,8 @@ fn names_that_are_taken() {
             assert!(errors[0].help.is_some(), "{name}");
         }
     }
+    spec.added = vec![text("vhost", "one that no format has")];
+    assert!(compile(&spec).is_ok());
     for value in [f64::NAN, f64::INFINITY] {
         spec.added = vec![AddedField { value: AddedValue::Number(value), ..text("n", "") }];
         assert!(compile(&spec).unwrap_err()[0].message.contains("not a finite number"));

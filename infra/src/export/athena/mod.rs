@@ -19,8 +19,10 @@ pub mod table;
 /// A member that the records can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name in the records.
+    /// Its name in the records; of a member of a member, the names on the way to it with dots between them.
     pub key: String,
+    /// The names on the way to a member of a member; empty for those of the record itself.
+    pub path: Vec<String>,
     pub value: Value,
     /// What it is, in the kinds of records that have it. Empty: it is in all kinds, and the filter did not make it.
     pub meanings: Vec<Meaning>,

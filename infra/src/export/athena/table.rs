@@ -5,6 +5,7 @@
 use super::{
     Archive, Athena, Value,
     columns::{Column, columns},
+    identifier,
     layout::Layout,
 };
 
@@ -118,6 +119,7 @@ fn range(export: &Athena, archive: &Archive, layout: &Layout) -> String {
 pub fn view(export: &Athena, archive: &Archive) -> String {
     let all = columns(archive);
     let columns = all.iter().map(|column| match column.field.value {
+        _ if !column.field.path.is_empty() => format!("  {} AS \"{}\"", within(column, &all), column.name()),
         Value::Time => {
             let others = fallback(column, &all);
             format!("  {} AS \"{}\"", timestamp(&[&[column.name()], &others[..]].concat()), column.name())
@@ -133,6 +135,24 @@ pub fn view(export: &Athena, archive: &Archive) -> String {
         columns.join(",\n"),
         export.raw(archive)
     )
+}
+
+/// The value of a member of a member: of the column of the outermost one, which holds JSON text, unless a member is called
+/// like all of the path.
+fn within(column: &Column, all: &[Column]) -> String {
+    let (root, names) = column.field.path.split_first().map_or(("", &[][..]), |(root, names)| (root.as_str(), names));
+    let outer = all.iter().find(|other| other.field.path.is_empty() && other.field.key == root);
+    let outer = outer.map_or_else(|| identifier(root), Column::name);
+    let escaped = |name: &String| name.replace('\\', "\\\\").replace('"', "\\\"").replace('\'', "''");
+    let path: String = names.iter().map(|name| format!("[\"{}\"]", escaped(name))).collect();
+    let text = format!("json_extract_scalar(\"{outer}\", '${path}')");
+    let or = |inner: &str| format!("coalesce(\"{}\", {inner})", column.name());
+    match column.field.value {
+        Value::Text => or(&text),
+        Value::Integer => or(&format!("try_cast({text} AS bigint)")),
+        Value::Number => or(&format!("try_cast({text} AS double)")),
+        Value::Time => format!("CAST(try(from_iso8601_timestamp({})) AS timestamp)", or(&text)),
+    }
 }
 
 /// The record's own time, for the line's.

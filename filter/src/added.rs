@@ -63,8 +63,10 @@ impl<'a> Record<'a> {
         let (family, revision) = last_part(&definition, b':');
         let text = match ecs {
             Ecs::Cluster => last_part(&cluster, b'/').1,
+            // What the pipeline appends to a tag follows a dot.
             Ecs::TaskId if task.is_empty() => {
-                record::mark_of_tag(tag).and_then(|mark| tag.get(mark + record::MARK.len()..)).unwrap_or_default()
+                let rest = record::mark_of_tag(tag).and_then(|mark| tag.get(mark + record::MARK.len()..));
+                rest.unwrap_or_default().split(|byte| *byte == b'.').next().unwrap_or_default()
             }
             Ecs::TaskId => last_part(&task, b'/').1,
             Ecs::Family => family,

@@ -78,6 +78,7 @@ fn what_ecs_knows() {
     let of_task = r#""ecs_cluster":"prod","ecs_task_definition":"my-shop-2:3","#;
     for (tag, members, expected) in [
         ("web-firelens-77", "", r#""task":"77","container":"web""#),
+        ("web-firelens-77.in", "", r#""task":"77","container":"web""#),
         ("x.web-firelens-77", "", r#""task":"77","container":"web""#),
         ("web", "", ""),
         (

@@ -78,7 +78,7 @@ pub struct Joining {
     out: Vec<(u64, Vec<u8>)>,
 }
 
-/// Texts one behind the other, each with its first line's number and its place.
+/// Texts in order, each with the number of its first line and its place.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Texts {
     pub bytes: Vec<u8>,
@@ -115,7 +115,7 @@ impl Joining {
 
 /// The lines of a joined text.
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
-    // A blank line at the end is written as a newline of its own.
+    // An empty last line adds its newline.
     text.strip_suffix('\n').unwrap_or(text).split('\n')
 }
 

@@ -92,53 +92,41 @@ fn is_request(text: &str) -> bool {
     protocol && words.count() > 1 && !text.starts_with(' ')
 }
 
-/// How a line of these directives, with blanks between them and no quotes, is to be read: of all ways in which its values
-/// can be told apart, the first one, from the left. But a request line goes as far as a protocol, mod_ssl's values
-/// are what they usually are, and `%l` is `-`, where the line can be read so.
+/// How a line of these directives, with spaces between them and no quotes, is to be read: of all ways to split it into
+/// values, the first that fits, from the left. But a request line goes up to a protocol, mod_ssl's values are what they
+/// usually are, and `%l` is `-`, where the line can be read so.
 fn right(filter: &mut Filter, directives: &[&str], printed: &str) -> Map<String, Value> {
-    let words: Vec<&str> = printed.split(' ').collect();
-    let mut splits: Vec<Vec<String>> = vec![vec![]];
-    for (at, _) in directives.iter().enumerate() {
-        splits = splits
-            .into_iter()
-            .flat_map(|split| {
-                let taken: usize = split.iter().map(|value: &String| value.split(' ').count()).sum();
-                let most = words.len() - taken.min(words.len());
-                let last = at + 1 == directives.len();
-                let counts = if last { most..=most } else { 1..=most };
-                counts.filter(|count| *count > 0).map(move |count| (split.clone(), taken, count)).collect::<Vec<_>>()
-            })
-            .map(|(mut split, taken, count)| {
-                split.push(words[taken..taken + count].join(" "));
-                split
-            })
-            .collect();
+    let mut splits = splits(printed, directives.len());
+    splits.sort_by_key(|split| (is_unusual(directives, split), has_ident(directives, split)));
+    let readings = splits.iter().map(|split| read(filter, &line(split, 0, ["", APART, ""])));
+    let mut fitting = readings.filter(|fields| fields["kind"] == "access");
+    fitting
+        .next()
+        .unwrap_or_else(|| Map::from_iter([("kind".into(), "unparsed".into()), ("log".into(), printed.into())]))
+}
+
+/// All ways to cut a text at its spaces into so many values, the ones with short values in front first.
+fn splits(text: &str, values: usize) -> Vec<Vec<&str>> {
+    if values == 1 {
+        return vec![vec![text]];
     }
-    let usual = |split: &Vec<String>| {
-        let odd = |(directive, value): (&&str, &String)| match *directive {
-            "%r" => !is_request(value),
-            "%{SSL_PROTOCOL}x" => !value.starts_with("TLS") && value != "-",
-            _ => false,
-        };
-        let last = directives.len() - 1;
-        directives.iter().zip(split).take(last).any(odd)
-            || directives
-                .iter()
-                .zip(split)
-                .skip(last)
-                .any(|(directive, value)| *directive != "%r" && odd((directive, value)))
-    };
-    let ident =
-        |split: &Vec<String>| directives.iter().zip(split).any(|(directive, value)| *directive == "%l" && value != "-");
-    splits.sort_by_key(|split| (usual(split), ident(split)));
-    let clear = splits.iter().map(|split| {
-        let values: Vec<&str> = split.iter().map(String::as_str).collect();
-        read(filter, &line(&values, 0, ["", APART, ""]))
-    });
-    clear
-        .into_iter()
-        .find(|fields| fields["kind"] == "access")
-        .unwrap_or_else(|| json!({"kind": "unparsed", "log": printed}).as_object().unwrap().clone())
+    let cuts = text.match_indices(' ').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let with = |(first, rest)| splits(rest, values - 1).into_iter().map(move |split| [&[first], &split[..]].concat());
+    cuts.flat_map(with).collect()
+}
+
+/// Whether a value in front of others is not what it usually is, or a TLS version is none.
+fn is_unusual(directives: &[&str], split: &[&str]) -> bool {
+    let values = directives.iter().zip(split).enumerate();
+    values.into_iter().any(|(at, (directive, value))| match *directive {
+        "%r" => at + 1 < split.len() && !is_request(value),
+        "%{SSL_PROTOCOL}x" => !value.starts_with("TLS") && *value != "-",
+        _ => false,
+    })
+}
+
+fn has_ident(directives: &[&str], split: &[&str]) -> bool {
+    directives.iter().zip(split).any(|(directive, value)| *directive == "%l" && *value != "-")
 }
 
 /// Tries all lines of some directives that were given so many values each.
@@ -159,6 +147,7 @@ fn sweep(directives: &[&Printed], quoted: u8, frame: [&str; 3], most: usize, wro
         let values: Vec<&str> = list.iter().map(|(value, _)| *value).collect();
         let printed = line(&values, quoted, frame);
         let truth = read(&mut clear, &line(&values, quoted, ["", APART, ""]));
+        assert_eq!(truth["kind"], "access", "{format} {printed}");
         let got = read(&mut tight, &printed);
         let ordinary = list.iter().all(|(_, odd)| !odd);
         if got != truth && (ordinary || quoted != 0 || frame != BARE || got != right(&mut clear, &names, &printed)) {

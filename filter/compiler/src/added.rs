@@ -15,7 +15,8 @@ const MOST: usize = 1024;
 /// The longest name.
 const LONGEST: usize = 64;
 
-/// Checks the fields against those that formats write (by their plain names), and puts them into the program with its formats: for each container what it gets.
+/// Checks the fields against those that formats write (by their plain names), and gives each of the program's containers
+/// its own.
 pub(crate) fn compile(spec: &Spec, written: &[String], program: &mut Program, errors: &mut Vec<Error>) {
     for (at, field) in spec.added.iter().enumerate() {
         if let Err(fault) = check(field, written, &program.formats) {

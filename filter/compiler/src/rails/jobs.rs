@@ -7,10 +7,6 @@ use firelens_filter::program::Emit;
 pub(super) trait Job {
     /// The fields of its class and its id.
     const FIELDS: [&'static str; 2];
-    /// What the messages begin with. The word that is there tells a line from all other messages at once.
-    const EVENTS: &'static [&'static str];
-    /// What can follow.
-    const WAYS: &'static [fn(&mut Writer)];
 }
 
 /// The message alone names the job.
@@ -18,30 +14,18 @@ pub(super) struct Named;
 
 impl Job for Named {
     const FIELDS: [&'static str; 2] = ["job", "job_id"];
-    const EVENTS: &'static [&'static str] = &[
-        "Performed",
-        "Performing",
-        "Enqueued",
-        "Error performing",
-        "Retrying",
-        "Stopped retrying",
-        "Discarded",
-        "Failed enqueuing",
-        "Interrupted",
-        "Resuming",
-        "Step",
-        "Error during step",
-    ];
-    const WAYS: &'static [fn(&mut Writer)] =
-        &[performed::<Named>, enqueued, step::<Named>, retrying::<Named>, given_up::<Named>, interrupted::<Named>];
 }
 
-/// The tags in front name it already. What it enqueues is another job, and not told here.
+/// The tags in front of the message name it already.
 pub(super) struct Tagged;
 
 impl Job for Tagged {
     const FIELDS: [&'static str; 2] = [UNUSED; 2];
-    const EVENTS: &'static [&'static str] = &[
+}
+
+/// What a job says while it is performed. The word at the beginning tells a line from all other messages at once.
+pub(super) fn of<J: Job>(line: &mut Writer) {
+    line.event(&[
         "Performed",
         "Performing",
         "Error performing",
@@ -52,15 +36,8 @@ impl Job for Tagged {
         "Resuming",
         "Step",
         "Error during step",
-    ];
-    const WAYS: &'static [fn(&mut Writer)] =
-        &[performed::<Tagged>, step::<Tagged>, retrying::<Tagged>, given_up::<Tagged>, interrupted::<Tagged>];
-}
-
-/// All messages about jobs.
-pub(super) fn of<J: Job>(line: &mut Writer) {
-    line.event(J::EVENTS);
-    line.either(J::WAYS);
+    ]);
+    line.either(&[performed::<J>, step::<J>, retrying::<J>, given_up::<J>, interrupted::<J>]);
 }
 
 /// `Performed MailJob (Job ID: …) from Sidekiq(default) in 12.3ms`,
@@ -95,7 +72,8 @@ fn performed<J: Job>(line: &mut Writer) {
 /// `Failed enqueuing MailJob to Sidekiq(default): Redis::CannotConnectError (…)`,
 /// `Failed enqueuing MailJob to Sidekiq(default), a before_enqueue callback halted the enqueuing execution.`,
 /// `Failed enqueuing 2 jobs to Sidekiq`
-fn enqueued(line: &mut Writer) {
+pub(super) fn enqueued(line: &mut Writer) {
+    line.event(&["Enqueued", "Failed enqueuing"]);
     line.either(&[
         |line| {
             jobs(line);

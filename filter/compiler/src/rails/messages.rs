@@ -99,6 +99,7 @@ pub(super) fn any(line: &mut Writer, set: u8) {
         requests::sent,
         requests::halted,
         jobs::of::<Named>,
+        jobs::enqueued,
         requests::exception,
         requests::unpermitted,
         requests::csrf,

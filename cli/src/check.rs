@@ -288,7 +288,7 @@ fn reads_json(config: &Config) -> bool {
     use firelens_compiler::spec::Format;
     let mut formats =
         config.spec.containers.iter().flat_map(|container| container.stdout.iter().chain(&container.stderr));
-    formats.any(|format| matches!(format, Format::Json | Format::Lograge | Format::Rails { .. }))
+    formats.any(|format| matches!(format, Format::Json { .. } | Format::Lograge { .. } | Format::Rails { .. }))
 }
 
 /// No two secrets arrive in the same environment variable.

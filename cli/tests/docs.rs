@@ -7,7 +7,7 @@ use firelens_compiler::{
     FieldInfo, FieldType,
     spec::{Container, Format, Spec},
 };
-use firelens_filter::program::{Body, Kind, Mask, Program};
+use firelens_filter::program::{Kind, Mask, Program};
 use firelens_kit::{
     config::{parse, problem},
     offline::expect,
@@ -127,10 +127,7 @@ fn mask_of(field: &FieldInfo) -> &'static str {
 
 /// The fields of the first format's lines.
 fn fields_of(program: &Program) -> BTreeSet<&str> {
-    let Some(Body::Patterns(patterns)) = program.formats.first().map(|format| &format.body) else {
-        return BTreeSet::new();
-    };
-    let outputs = patterns.iter().flat_map(|pattern| &pattern.outputs);
+    let outputs = program.formats.first().into_iter().flat_map(|format| format.outputs());
     outputs.map(|output| program.names[output.field as usize].as_str()).collect()
 }
 

@@ -38,19 +38,13 @@ pub(crate) fn sorted_names<'a>(members: &[Member], text: &'a [u8]) -> Vec<Cow<'a
 
 /// What a line brings to a record.
 pub(crate) struct Claims<'a> {
-    pub record: &'a Record<'a>,
+    /// Whether others have a field of this name, or it is a name that no line may bring.
+    pub refuses: &'a dyn Fn(&[u8]) -> bool,
     /// Whether the line brings a field of this name.
     pub brings: &'a dyn Fn(&[u8]) -> bool,
-    /// Names that no line may bring.
-    pub reserved: fn(&[u8]) -> bool,
 }
 
 impl Claims<'_> {
-    /// Whether the line's field cannot have its own name.
-    pub(crate) fn refuses(&self, name: &[u8]) -> bool {
-        (self.reserved)(name) || prints(self.record, name)
-    }
-
     /// Writes `,"name":` with the name that a refused field gets, which nothing else has.
     pub(crate) fn push_key(&self, name: &[u8], out: &mut Vec<u8>) {
         let (mut base, mut marks) = (name, 0);
@@ -63,7 +57,7 @@ impl Claims<'_> {
         let mut given = 0;
         for own in 0..=marks {
             let own_name = marked(base, own);
-            if own == marks || ((self.brings)(&own_name) && self.refuses(&own_name)) {
+            if own == marks || ((self.brings)(&own_name) && (self.refuses)(&own_name)) {
                 given = given.max(own) + 1;
                 while given < 2 * MOST && self.is_taken(&marked(base, given)) {
                     given += 1;
@@ -74,7 +68,7 @@ impl Claims<'_> {
     }
 
     fn is_taken(&self, name: &[u8]) -> bool {
-        prints(self.record, name) || (self.brings)(name)
+        (self.refuses)(name) || (self.brings)(name)
     }
 }
 

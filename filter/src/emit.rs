@@ -27,21 +27,16 @@ pub(crate) fn record(
     out.reserve(record.text.len() + 512);
     let private = !program.privacy.is_off();
     push_members(record, &program.privacy, out);
-    let (kind, complete) = match (parsed, line) {
-        (Parsed::Pattern(format, pattern), Some(line)) => {
-            push_kind(out, format.kind);
-            (format.kind, push_outputs(program, captures, record, line, format, pattern, out))
+    let kind = parsed.kind();
+    push_kind(out, kind);
+    let mut complete = false;
+    if let (Parsed::Read(format, pattern, extra), Some(line)) = (parsed, line) {
+        let from = out.len();
+        complete = push_outputs(program, captures, record, line, format, pattern, out);
+        if let Some(extra) = extra {
+            push_extra(record, out.get(from..).unwrap_or_default().to_vec(), extra, &program.privacy, out);
         }
-        (Parsed::Extra(kind, extra), _) => {
-            push_kind(out, *kind);
-            push_extra(record, extra, &program.privacy, out);
-            (*kind, true)
-        }
-        _ => {
-            push_kind(out, Kind::Unparsed);
-            (Kind::Unparsed, false)
-        }
-    };
+    }
     // A stack trace stays whole beside its fields.
     if (program.keep_log || !complete || matches!(kind, Kind::Unparsed | Kind::Exception))
         && let (Some(member), Some(line)) = (record.log_member(), line)
@@ -183,7 +178,7 @@ fn push_key(record: &Record, output: &Output, all: &[Output], out: &mut Vec<u8>)
     let name = output.name().as_bytes();
     if record.members.len() > 1 && claims::prints(record, name) {
         let brings = |name: &[u8]| all.iter().any(|output| output.name().as_bytes() == name);
-        return Claims { record, brings: &brings, reserved: |_| false }.push_key(name, out);
+        return Claims { refuses: &|name| claims::prints(record, name), brings: &brings }.push_key(name, out);
     }
     out.extend_from_slice(output.key.as_bytes());
 }
@@ -226,8 +221,21 @@ pub(crate) fn push_masked(text: &[u8], httpd_escapes: bool, mask: Mask, privacy:
     value::push(out, &masked, true)
 }
 
-/// Writes the members of a JSON line. The record's own fields, and names that are not the line's to give, win.
-fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u8>) {
+/// Writes the members of a line's object. The record's own fields, those of the text in front of the object (`in_front`, as
+/// they were written), and names that are not the line's to give, win.
+fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &Privacy, out: &mut Vec<u8>) {
+    let mut taken = Vec::new();
+    if let Some(comma) = in_front.first_mut() {
+        *comma = b'{';
+        in_front.push(b'}');
+        // Cannot fail: the filter wrote it.
+        let _ = json::object(&in_front, &mut taken);
+    }
+    let refuses = |name: &[u8]| {
+        is_reserved(name)
+            || claims::prints(record, name)
+            || taken.iter().any(|member| *record::key(member, &in_front) == *name)
+    };
     let mut names = Vec::new();
     let private = !privacy.is_off();
     for member in &extra.members {
@@ -240,12 +248,12 @@ fn push_extra(record: &Record, extra: &Extra, privacy: &Privacy, out: &mut Vec<u
         if hidden == Some(false) {
             continue;
         }
-        if is_reserved(&name) || claims::prints(record, &name) {
+        if refuses(&name) {
             if names.is_empty() {
                 names = claims::sorted_names(&extra.members, &extra.text);
             }
             let brings = |name: &[u8]| names.binary_search_by(|known| (**known).cmp(name)).is_ok();
-            Claims { record, brings: &brings, reserved: is_reserved }.push_key(&name, out);
+            Claims { refuses: &refuses, brings: &brings }.push_key(&name, out);
         } else {
             out.extend_from_slice(b",\"");
             out.extend_from_slice(member.key(&extra.text));
@@ -353,8 +361,13 @@ fn push_log(
     }
     out.extend_from_slice(b",\"log\":\"");
     match parsed {
-        Parsed::Extra(_, extra) => push_extra_log(extra, line, privacy, out),
-        Parsed::Pattern(_, pattern) => push_pattern_log(pattern, captures, line, privacy, out),
+        Parsed::Read(_, pattern, None) => push_pattern_log(pattern, captures, line, privacy, out),
+        Parsed::Read(_, pattern, Some(extra)) => {
+            let object = pattern.object.and_then(|object| captures.span(object.field));
+            let start = object.map_or(line.start, |span| span.start as usize);
+            push_pattern_log(pattern, captures, Line { end: start, ..line }, privacy, out);
+            push_extra_log(extra, Line { start, ..line }, privacy, out);
+        }
         Parsed::Not => mask::push(out, line.text, (line.start, line.end), privacy, Look::FREE_TEXT),
     }
     out.push(b'"');

@@ -60,7 +60,7 @@ struct Remember<'a> {
 
 impl Observer for Remember<'_> {
     fn read(&mut self, view: &View) {
-        if let Parsed::Pattern(format, _) = view.parsed {
+        if let Parsed::Read(format, _, None) = view.parsed {
             // SAFETY: one thread, and no other reference to the frames.
             unsafe { (*FRAMES.0.get()).remember(view, self.tag, format) };
         }

@@ -4,7 +4,7 @@ use crate::json::{self, Fault};
 use crate::line::Line;
 use crate::matcher::{self, Captures, Fit};
 use crate::observe::{Attempt, Observer};
-use crate::program::{Body, CompiledFormat, Kind, Pattern, Program};
+use crate::program::{CompiledFormat, Form, Kind, Object, Pattern, Program};
 use crate::record::Record;
 use crate::repair;
 use crate::value;
@@ -12,16 +12,15 @@ use alloc::vec::Vec;
 
 /// How a line was read.
 pub(crate) enum Parsed<'p> {
-    Pattern(&'p CompiledFormat, &'p Pattern),
-    Extra(Kind, Extra),
+    /// By this pattern, with the object that it found.
+    Read(&'p CompiledFormat, &'p Pattern, Option<Extra>),
     Not,
 }
 
 impl Parsed<'_> {
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Parsed::Pattern(format, _) => format.kind,
-            Parsed::Extra(kind, _) => *kind,
+            Parsed::Read(format, ..) => format.kind,
             Parsed::Not => Kind::Unparsed,
         }
     }
@@ -75,41 +74,46 @@ fn try_format<'p>(
     line: Line,
     text: &mut Text,
 ) -> (Option<Parsed<'p>>, Fit, Furthest) {
-    let extra = |extra: Option<Extra>| match extra {
-        Some(extra) => (Some(Parsed::Extra(format.kind, extra)), Fit::Yes, None),
-        None => (None, Fit::No, None),
-    };
-    match &format.body {
-        Body::Patterns(patterns) => {
-            let (mut fit, mut furthest) = (Fit::No, None);
-            let line = Line { plain: line.plain || !format.httpd_escapes, ..line };
-            for (index, pattern) in patterns.iter().enumerate() {
-                captures.clear(names);
-                match matcher::run(pattern, line, captures) {
-                    Fit::Yes => {
-                        matcher::refine(&pattern.refine, line.text, captures);
-                        return (Some(Parsed::Pattern(format, pattern)), Fit::Yes, None);
-                    }
-                    Fit::GaveUp => fit = Fit::GaveUp,
-                    Fit::No => {}
+    let (mut fit, mut furthest) = (Fit::No, None);
+    let line = Line { plain: line.plain || !format.httpd_escapes, ..line };
+    for (index, pattern) in format.patterns.iter().enumerate() {
+        captures.clear(names);
+        match matcher::run(pattern, line, captures) {
+            Fit::Yes => {
+                matcher::refine(&pattern.refine, line.text, captures);
+                let Some(object) = pattern.object else {
+                    return (Some(Parsed::Read(format, pattern, None)), Fit::Yes, None);
+                };
+                if let Some(extra) = text.read(object, line, captures) {
+                    return (Some(Parsed::Read(format, pattern, Some(extra))), Fit::Yes, None);
                 }
-                let (op, at) = captures.furthest;
-                let offset = at.saturating_sub(line.start);
-                if furthest.is_none_or(|(_, _, best): (usize, usize, usize)| offset > best) {
-                    furthest = Some((index, op, offset));
-                }
+                // It failed at the value, which is the last one.
+                let start = captures.span(object.field).map_or(0, |span| span.start as usize);
+                captures.furthest = (pattern.ops.len().saturating_sub(2), start);
             }
-            captures.clear(names);
-            (None, fit, furthest)
+            Fit::GaveUp => fit = Fit::GaveUp,
+            Fit::No => {}
         }
-        Body::Json => extra(text.json(line)),
-        Body::Lograge => extra(text.lograge(line)),
+        let (op, at) = captures.furthest;
+        let offset = at.saturating_sub(line.start);
+        if furthest.is_none_or(|(_, _, best): (usize, usize, usize)| offset > best) {
+            furthest = Some((index, op, offset));
+        }
     }
+    captures.clear(names);
+    (None, fit, furthest)
 }
 
-/// The line without JSON's escapes, as far as it was read: for the formats of JSON and of pairs it is once.
+/// The end of a line without JSON's escapes, as far as it was read: for all formats with objects it is once.
 #[derive(Default)]
-enum Text {
+struct Text {
+    /// Where it begins.
+    start: usize,
+    value: Value,
+}
+
+#[derive(Default)]
+enum Value {
     #[default]
     Unread,
     Object(Extra),
@@ -118,58 +122,47 @@ enum Text {
 }
 
 impl Text {
-    fn read(&mut self, line: Line) {
-        if !matches!(self, Text::Unread) {
-            return;
+    /// The object that a pattern found.
+    fn read(&mut self, object: Object, line: Line, captures: &Captures) -> Option<Extra> {
+        let start = captures.span(object.field)?.start as usize;
+        let raw = line.text.get(start..line.end)?;
+        let is_json = raw.trim_ascii_start().starts_with(b"{");
+        if object.form == Form::Json && !is_json {
+            return None;
         }
-        let text = value::decode(line.text.get(line.start..line.end).unwrap_or_default(), false);
-        *self = if text.trim_ascii_start().starts_with(b"{") { Text::object(text) } else { Text::Other(text) };
+        if self.start != start || matches!(self.value, Value::Unread) {
+            let text = value::decode(raw, false);
+            *self = Text { start, value: if is_json { Value::object(text) } else { Value::Other(text) } };
+        }
+        let has = |extra: &Extra, name: &[u8]| extra.value(name).is_some();
+        let fits = |extra: &Extra| {
+            object.form == Form::Json || has(extra, b"method") && has(extra, b"path") && has(extra, b"status")
+        };
+        match &self.value {
+            Value::Object(extra) if fits(extra) => match core::mem::take(&mut self.value) {
+                Value::Object(extra) => Some(extra),
+                _ => None,
+            },
+            Value::Other(text) if object.form == Form::Lograge => Extra::key_values(text).filter(fits),
+            _ => None,
+        }
     }
+}
 
-    fn object(text: Vec<u8>) -> Text {
+impl Value {
+    fn object(text: Vec<u8>) -> Value {
         let mut members = Vec::with_capacity(16);
         match json::object(&text, &mut members) {
-            Ok(()) => Text::Object(Extra { text, members, pairs: false }),
-            Err(Fault::Syntax) => Text::Other(text),
+            Ok(()) => Value::Object(Extra { text, members, pairs: false }),
+            Err(Fault::Syntax) => Value::Other(text),
             Err(Fault::Deep) => {
                 let mut shallow = Vec::with_capacity(text.len() * 2);
                 repair::repair(&text, &mut shallow);
                 members.clear();
                 match json::object(&shallow, &mut members) {
-                    Ok(()) => Text::Object(Extra { text: shallow, members, pairs: false }),
-                    Err(_) => Text::Other(text),
+                    Ok(()) => Value::Object(Extra { text: shallow, members, pairs: false }),
+                    Err(_) => Value::Other(text),
                 }
-            }
-        }
-    }
-
-    /// The line as a JSON object.
-    fn json(&mut self, line: Line) -> Option<Extra> {
-        if !line.text.get(line.start..line.end)?.trim_ascii_start().starts_with(b"{") {
-            return None;
-        }
-        self.read(line);
-        self.take()
-    }
-
-    /// The line as Lograge writes it: pairs, or an object.
-    fn lograge(&mut self, line: Line) -> Option<Extra> {
-        self.read(line);
-        let has = |extra: &Extra, name: &[u8]| extra.value(name).is_some();
-        let fits = |extra: &Extra| has(extra, b"method") && has(extra, b"path") && has(extra, b"status");
-        match self {
-            Text::Object(extra) if fits(extra) => self.take(),
-            Text::Other(text) => Extra::key_values(text).filter(fits),
-            _ => None,
-        }
-    }
-
-    fn take(&mut self) -> Option<Extra> {
-        match core::mem::take(self) {
-            Text::Object(extra) => Some(extra),
-            other => {
-                *self = other;
-                None
             }
         }
     }

@@ -16,7 +16,7 @@ pub use added::{Ecs, added_from_ecs, added_value_at};
 use alloc::{string::String, vec::Vec};
 use codec::{Code, Reader};
 pub use dfa::{DEAD, Dfa, MATCHED, find_matches};
-pub use format::{Body, CompiledFormat, Emit, Literal, Mask, Op, Output, Pattern, Refine, TIME_SETS, TimePart};
+pub use format::{CompiledFormat, Emit, Form, Literal, Mask, Object, Op, Output, Pattern, Refine, TIME_SETS, TimePart};
 pub use privacy::{HiddenPath, Look, Privacy};
 pub use route::{Action, Condition, Route, Subject};
 pub use test::{LEVELS, OTHER_LEVELS, Test, level_rank};

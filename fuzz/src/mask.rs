@@ -19,7 +19,7 @@ thread_local! {
     static FILTERS: RefCell<[Filter; 2]> = RefCell::new([false, true].map(|keep_log| {
         let error = Format::HttpdError { format: None, zone: Vec::new() };
         let formats =
-            vec![access("combined"), error, Format::Rails { zone: Vec::new() }, Format::Lograge, Format::Json];
+            vec![access("combined"), error, Format::Rails { zone: Vec::new() }, Format::Lograge { zone: Vec::new() }, Format::Json { zone: Vec::new() }];
         let privacy = Privacy {
             v4_bits: Some(24),
             v6_bits: Some(48),

@@ -54,7 +54,12 @@ pub fn everything(formats: Vec<Format>) -> Spec {
 /// All kinds of formats.
 pub fn all_formats() -> Vec<Format> {
     let mut formats: Vec<Format> = log_formats().iter().map(|format| access(format)).collect();
-    formats.extend([error_log(), Format::Lograge, Format::Json, Format::Rails { zone: Vec::new() }]);
+    formats.extend([
+        error_log(),
+        Format::Lograge { zone: Vec::new() },
+        Format::Json { zone: Vec::new() },
+        Format::Rails { zone: Vec::new() },
+    ]);
     formats
 }
 

@@ -24,8 +24,8 @@ fn full() -> Spec {
         vec![
             access("combined"),
             Format::HttpdError { format: None, zone: Vec::new() },
-            Format::Lograge,
-            Format::Json,
+            Format::Lograge { zone: Vec::new() },
+            Format::Json { zone: Vec::new() },
             Format::Rails { zone: Vec::new() },
         ]
     };
@@ -116,7 +116,7 @@ fn json_lines_bring_only_their_own() {
     });
     let rest = Route { name: "rest".into(), any_of: vec![], action: Action::Keep };
     let routes = forged.into_iter().chain([rest]).collect();
-    let spec = Spec { routes, ..httpd(vec![Format::Json], vec![]) };
+    let spec = Spec { routes, ..httpd(vec![Format::Json { zone: Vec::new() }], vec![]) };
     let filter = RefCell::new(Both::new(&spec));
     proptest!(config(), |(line in texts::strict_record())| {
         let record = record::firelens("stdout", &line);

@@ -91,9 +91,8 @@ fn format_table(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format,
     let kind = section.need("type").and_then(|entry| string(entry.value, problems));
     let word = kind.as_ref().map(|kind| kind.text.as_str());
     let has_format = !matches!(word, Some("rails" | "lograge" | "json"));
-    let has_zone = !matches!(word, Some("lograge" | "json"));
     let text = has_format.then(|| section.string("format")).flatten();
-    let own_zone = has_zone.then(|| section.string("timezone")).flatten();
+    let own_zone = section.string("timezone");
     let whole = section.span.clone();
     section.finish();
     let zone = match own_zone {
@@ -127,8 +126,8 @@ fn of_kind(word: &str, format: Option<String>, zone: Zone) -> Format {
     match word {
         "httpd_error" => Format::HttpdError { format, zone },
         "rails" => Format::Rails { zone },
-        "lograge" => Format::Lograge,
-        _ => Format::Json,
+        "lograge" => Format::Lograge { zone },
+        _ => Format::Json { zone },
     }
 }
 

@@ -7,7 +7,7 @@ use firelens_compiler::{
 };
 use firelens_filter::{
     names::{GIVEN, Giver},
-    program::{Body, CompiledFormat, Kind, Mask, Output},
+    program::{CompiledFormat, Form, Kind, Mask, Output},
 };
 use firelens_infra::export::athena::{Field, Meaning, Records, Value};
 
@@ -45,8 +45,9 @@ fn fields(config: &Config) -> Vec<Field> {
         mask => mask != Mask::Removed,
     };
     let mut outputs: Vec<(usize, Kind, &str, &str)> = Vec::new();
-    for format in &program.formats {
-        for output in patterns(format).filter(written) {
+    // A JSON line can bring the names of what stands in front of it, with values of any type.
+    for format in program.formats.iter().filter(|format| !format.holds(Form::Json)) {
+        for output in format.outputs().filter(written) {
             let plain = program.names.get(usize::from(output.field)).map_or("", String::as_str);
             outputs.push((place(format.kind, plain), format.kind, plain, output.name()));
         }
@@ -57,7 +58,7 @@ fn fields(config: &Config) -> Vec<Field> {
         let value = known.map_or(Value::Text, |field| value(field.value_type));
         fields.add(kind.as_str(), plain, key, value, known.map_or("", |field| field.description));
     }
-    if program.formats.iter().any(|format| format.body == Body::Lograge) {
+    if program.formats.iter().any(|format| format.holds(Form::Lograge)) {
         for field in firelens_compiler::lograge_fields() {
             fields.add("lograge", field.name, field.name, value(field.value_type), field.description);
         }
@@ -72,14 +73,6 @@ fn fields(config: &Config) -> Vec<Field> {
         fields.own(&added.name, added_value(&added.value), "Added by the configuration");
     }
     fields.list
-}
-
-fn patterns(format: &CompiledFormat) -> impl Iterator<Item = &Output> {
-    let patterns = match &format.body {
-        Body::Patterns(patterns) => patterns.as_slice(),
-        Body::Json | Body::Lograge => &[],
-    };
-    patterns.iter().flat_map(|pattern| &pattern.outputs)
 }
 
 /// In the table of fields; what is named by its directive comes last.
@@ -191,5 +184,5 @@ pub fn add_own(fields: &mut Vec<Field>, field: Field) -> Result<(), String> {
 
 /// Whether lines bring fields of which only they know the names.
 pub fn bring_their_own(config: &Config) -> bool {
-    config.program.formats.iter().any(|format| matches!(format.body, Body::Json | Body::Lograge))
+    config.program.formats.iter().any(CompiledFormat::brings_members)
 }

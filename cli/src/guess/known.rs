@@ -57,8 +57,8 @@ pub fn candidates() -> Vec<Candidate> {
         toml: format!("{{ type = \"httpd_error\", format = {} }}", quoted(format)),
     }));
     all.push(Candidate { format: Format::Rails { zone: Zone::new() }, toml: quoted("rails") });
-    all.push(Candidate { format: Format::Lograge, toml: quoted("lograge") });
-    all.push(Candidate { format: Format::Json, toml: quoted("json") });
+    all.push(Candidate { format: Format::Lograge { zone: Vec::new() }, toml: quoted("lograge") });
+    all.push(Candidate { format: Format::Json { zone: Vec::new() }, toml: quoted("json") });
     all
 }
 
@@ -72,8 +72,8 @@ pub fn kind(format: &Format) -> Kind {
     match format {
         Format::Access { .. } => Kind::Access,
         Format::HttpdError { .. } => Kind::Error,
-        Format::Rails { .. } | Format::Lograge => Kind::Rails,
-        Format::Json => Kind::Json,
+        Format::Rails { .. } | Format::Lograge { .. } => Kind::Rails,
+        Format::Json { .. } => Kind::Json,
         Format::Exception { .. } => Kind::Exception,
     }
 }

@@ -5,7 +5,7 @@ use super::{
     sample::Stream,
 };
 use firelens_compiler::spec::{Container, Format, Spec};
-use firelens_filter::program::{Body, Kind};
+use firelens_filter::program::{Form, Kind};
 
 /// The formats of somebody who has no sample yet.
 pub fn usual() -> Vec<Chosen> {
@@ -110,14 +110,13 @@ fn routes(formats: &[Chosen]) -> String {
 fn captured(formats: &[Chosen]) -> Vec<String> {
     let formats: Vec<Format> =
         formats.iter().map(|Chosen { candidate: Candidate { format, .. }, .. }| format.clone()).collect();
-    let lograge = formats.contains(&Format::Lograge).then(|| "status".to_string());
+    let lograge = formats.iter().any(|format| matches!(format, Format::Lograge { .. })).then(|| "status".to_string());
     let containers = vec![Container { name: String::new(), stdout: formats, stderr: Vec::new() }];
     let Ok(program) = firelens_compiler::compile(&Spec { containers, ..Spec::default() }) else { return Vec::new() };
     let mut fields: Vec<String> = lograge.into_iter().collect();
     for format in &program.formats {
-        if let Body::Patterns(patterns) = &format.body {
-            let outputs = patterns.iter().flat_map(|pattern| &pattern.outputs);
-            fields.extend(outputs.map(|output| program.names[usize::from(output.field)].clone()));
+        if !format.holds(Form::Json) {
+            fields.extend(format.outputs().map(|output| program.names[usize::from(output.field)].clone()));
         }
     }
     fields
@@ -137,7 +136,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_without_complaints() {
-        let json = known::candidates().into_iter().find(|known| known.format == Format::Json).unwrap();
+        let json =
+            known::candidates().into_iter().find(|known| known.format == Format::Json { zone: Vec::new() }).unwrap();
         let inferred = known::access(r#"%h %t "%r" %>s %{field5}n"#);
         let chosen = |candidate, inferred| Chosen {
             container: "app".to_string(),

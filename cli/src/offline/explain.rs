@@ -9,7 +9,7 @@ use firelens_compiler::spec::{Condition, Format, Spec};
 use firelens_filter::{
     Filter, Fit, Program,
     observe::Attempt,
-    program::{Body, Kind, Op},
+    program::{Form, Kind, Op},
 };
 use serde_json::{Value, json};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
@@ -125,9 +125,8 @@ impl Explainer {
 
     /// What the op stands for in the user's format.
     fn label(&self, format: usize, pattern: usize, op: usize) -> String {
-        let body = self.filter.program().formats.get(format).map(|format| &format.body);
-        let Some(Body::Patterns(patterns)) = body else { return String::new() };
-        let Some(pattern) = patterns.get(pattern) else { return String::new() };
+        let format = self.filter.program().formats.get(format);
+        let Some(pattern) = format.and_then(|format| format.patterns.get(pattern)) else { return String::new() };
         match pattern.ops.get(op) {
             Some(Op::End) => LINE_END.into(),
             _ => pattern.labels.get(op).cloned().unwrap_or_default(),
@@ -214,19 +213,19 @@ fn format_name(format: &Format) -> String {
         Format::HttpdError { format: Some(format), .. } => format.clone(),
         Format::HttpdError { format: None, .. } => "httpd_error".into(),
         Format::Rails { .. } => "rails".into(),
-        Format::Lograge => "lograge".into(),
-        Format::Json => "json".into(),
+        Format::Lograge { .. } => "lograge".into(),
+        Format::Json { .. } => "json".into(),
         Format::Exception { languages } => format!("stack traces of {}", languages.join(", ")),
     }
 }
 
 /// The name of a format that nobody wrote down.
 fn built_in_name(format: &firelens_filter::program::CompiledFormat) -> String {
-    match (&format.body, format.kind) {
-        (_, Kind::Error) => "httpd_error".into(),
-        (Body::Patterns(patterns), _) => patterns.first().map_or(String::new(), |pattern| pattern.labels.concat()),
-        (Body::Json, _) => "json".into(),
-        (Body::Lograge, _) => "lograge".into(),
+    match format.kind {
+        Kind::Error => "httpd_error".into(),
+        _ if format.holds(Form::Json) => "json".into(),
+        _ if format.holds(Form::Lograge) => "lograge".into(),
+        _ => format.patterns.first().map_or(String::new(), |pattern| pattern.labels.concat()),
     }
 }
 

@@ -1,9 +1,6 @@
 //! The few fields of a record that are looked at, under whatever names the configuration gives them.
 use super::scan::{self, Members};
-use firelens_filter::{
-    Program,
-    program::{Body, Kind},
-};
+use firelens_filter::{Program, program::Kind};
 use std::collections::HashMap;
 
 /// The fields that are shown beside `kind` and `route`, by their plain names.
@@ -60,11 +57,7 @@ pub struct Facts {
 impl Names {
     pub fn new(program: &Program) -> Names {
         let mut printed = HashMap::new();
-        let patterns = program.formats.iter().filter_map(|format| match &format.body {
-            Body::Patterns(patterns) => Some(patterns),
-            _ => None,
-        });
-        for output in patterns.flatten().flat_map(|pattern| &pattern.outputs) {
+        for output in program.formats.iter().flat_map(|format| format.outputs()) {
             let key = output.key.trim_start_matches(",\"").trim_end_matches("\":");
             printed.entry(program.names[output.field as usize].clone()).or_insert_with(|| key.into());
         }
@@ -124,12 +117,8 @@ mod tests {
     fn program() -> Program {
         let output = Output { field: 0, key: ",\"code\":".into(), emit: Emit::Number, mask: Mask::None };
         let pattern = Pattern { outputs: vec![output], ..Pattern::default() };
-        let format = CompiledFormat {
-            kind: Kind::Access,
-            body: Body::Patterns(vec![pattern]),
-            httpd_escapes: true,
-            zone: Vec::new(),
-        };
+        let format =
+            CompiledFormat { kind: Kind::Access, patterns: vec![pattern], httpd_escapes: true, zone: Vec::new() };
         let route = |name: &str| Route {
             name: name.into(),
             key: format!(",\"route\":\"{name}\""),

@@ -7,7 +7,7 @@ use super::{
 };
 use firelens_filter::{
     names::{GIVEN, OURS, is_reserved},
-    program::{Body, CompiledFormat, Ecs, Program, added_from_ecs},
+    program::{CompiledFormat, Ecs, Form, Program, added_from_ecs},
 };
 
 /// The most bytes that are added to a record. (What stands in front of a line's fields has so much room in the module.)
@@ -63,7 +63,7 @@ fn check(field: &AddedField, written: &[String], formats: &[CompiledFormat]) -> 
     if name == "not" || name == "container" && field.value != AddedValue::Ecs(Ecs::Container) {
         return Err(other_name("a word of a route's `match`"));
     }
-    let lograge = formats.iter().any(|format| format.body == Body::Lograge);
+    let lograge = formats.iter().any(|format| format.holds(Form::Lograge));
     if lograge && fields::lograge_fields().iter().any(|field| field.name == name)
         || written.iter().any(|plain| plain == name)
         || printed(formats).any(|printed| printed == name)

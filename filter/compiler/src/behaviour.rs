@@ -10,6 +10,7 @@ mod added;
 mod arbitrary;
 mod conditions;
 mod escapes;
+mod headers;
 mod names;
 mod paths;
 mod privacy;

@@ -32,7 +32,7 @@ pub(crate) fn types(
     formats: &[program::CompiledFormat],
     errors: &mut Vec<Error>,
 ) -> Vec<(String, FieldType)> {
-    let lograge = formats.iter().any(|format| format.body == program::Body::Lograge);
+    let lograge = formats.iter().any(|format| format.holds(program::Form::Lograge));
     let mut paths: Vec<(String, FieldType)> = Vec::new();
     for (at, member) in types.iter().enumerate() {
         let name = member.name.as_str();

@@ -46,7 +46,7 @@ mod test;
 mod times;
 mod writer;
 
-use firelens_filter::program::{self, Body, Kind, Program};
+use firelens_filter::program::{self, Form, Kind, Program};
 use spec::Spec;
 use std::ops::Range;
 
@@ -180,7 +180,7 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
         program.containers.push(program::Container { name: container.name.clone(), stdout, stderr, added: Vec::new() });
     }
     let Compiler { mut out, formats, mut errors, .. } = compiler;
-    let any = formats.iter().any(|format| !matches!(format.body, Body::Patterns(_)));
+    let any = formats.iter().any(program::CompiledFormat::brings_members);
     let written = out.written();
     let added = spec.added.iter().map(|field| field.name.clone());
     let types = conditions::types(&spec.types, &written, &formats, &mut errors);
@@ -195,13 +195,13 @@ pub fn compile(spec: &Spec) -> Result<Program, Vec<Error>> {
     if errors.is_empty() { Ok(program) } else { Err(errors) }
 }
 
-/// The names of all that formats write.
+/// The names of all that formats write. What stands in front of a JSON object has the names that any object can have.
 fn printed(formats: &[program::CompiledFormat]) -> impl Iterator<Item = &str> {
-    let patterns = formats.iter().filter_map(|format| match &format.body {
-        Body::Patterns(patterns) => Some(patterns),
-        _ => None,
-    });
-    patterns.flatten().flat_map(|pattern| &pattern.outputs).map(|output| output.name())
+    formats
+        .iter()
+        .filter(|format| !format.holds(Form::Json))
+        .flat_map(|format| format.outputs())
+        .map(|output| output.name())
 }
 
 /// What a condition and `[privacy]` call a member, as the names on the way to it: one for a member of the record itself, nothing
@@ -266,10 +266,9 @@ impl<'a> Compiler<'a> {
             return Some(*usual);
         }
         let format = self.formats.get(usize::from(index))?.clone();
-        let Body::Patterns(patterns) = &format.body else { return None };
-        let body = Body::Patterns(access::with_usual_user(patterns, &mut self.out)?);
+        let patterns = access::with_usual_user(&format.patterns, &mut self.out)?;
         let usual = u8::try_from(self.formats.len()).ok()?;
-        self.formats.push(program::CompiledFormat { body, ..format });
+        self.formats.push(program::CompiledFormat { patterns, ..format });
         self.usual.push((index, usual));
         Some(usual)
     }
@@ -288,14 +287,15 @@ impl<'a> Compiler<'a> {
             spec::Format::HttpdError { format: Some(format), zone } => {
                 error::compile(format, &mut self.out).map(|patterns| httpd_format(Kind::Error, patterns, zone))
             }
-            spec::Format::Rails { zone } => Ok(program::CompiledFormat {
-                httpd_escapes: false,
-                ..httpd_format(Kind::Rails, rails::layouts(&mut self.out), zone)
-            }),
-            spec::Format::Lograge => Ok(plain_format(Kind::Rails, Body::Lograge)),
-            spec::Format::Json => Ok(plain_format(Kind::Json, Body::Json)),
+            spec::Format::Rails { zone } => Ok(plain_format(Kind::Rails, rails::layouts(&mut self.out), zone)),
+            spec::Format::Lograge { zone } => {
+                Ok(plain_format(Kind::Rails, rails::objects(Form::Lograge, &mut self.out), zone))
+            }
+            spec::Format::Json { zone } => {
+                Ok(plain_format(Kind::Json, rails::objects(Form::Json, &mut self.out), zone))
+            }
             spec::Format::Exception { languages } => exception::layouts(languages, &mut self.out)
-                .map(|patterns| plain_format(Kind::Exception, Body::Patterns(patterns)))
+                .map(|patterns| plain_format(Kind::Exception, patterns, &[]))
                 .map_err(|fault| vec![fault]),
         };
         let mut faults = Vec::new();
@@ -320,13 +320,13 @@ fn too_many_names() -> Fault {
 }
 
 fn httpd_format(kind: Kind, patterns: Vec<program::Pattern>, zone: &[(i64, i32)]) -> program::CompiledFormat {
-    let mut zone = zone.to_vec();
-    zone.sort_unstable();
-    program::CompiledFormat { kind, body: Body::Patterns(patterns), httpd_escapes: true, zone }
+    program::CompiledFormat { httpd_escapes: true, ..plain_format(kind, patterns, zone) }
 }
 
-fn plain_format(kind: Kind, body: Body) -> program::CompiledFormat {
-    program::CompiledFormat { kind, body, httpd_escapes: false, zone: Vec::new() }
+fn plain_format(kind: Kind, patterns: Vec<program::Pattern>, zone: &[(i64, i32)]) -> program::CompiledFormat {
+    let mut zone = zone.to_vec();
+    zone.sort_unstable();
+    program::CompiledFormat { kind, patterns, httpd_escapes: false, zone }
 }
 
 #[cfg(test)]

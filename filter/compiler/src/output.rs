@@ -74,6 +74,11 @@ impl Outputs {
         self.written.iter().map(|field| self.names.get(*field).to_string()).collect()
     }
 
+    /// Forgets that fields were added since there were `count`: they are not the only ones of their names.
+    pub(crate) fn forget_written(&mut self, count: usize) {
+        self.written.truncate(count);
+    }
+
     /// The outputs of the pattern.
     pub(crate) fn finish(&mut self) -> Result<Vec<Output>, Fault> {
         let mut list = std::mem::take(&mut self.list);

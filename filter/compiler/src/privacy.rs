@@ -10,7 +10,7 @@ use crate::{
 };
 use firelens_filter::{
     json,
-    program::{self, Body, Emit, HiddenPath, Mask},
+    program::{self, Emit, HiddenPath, Mask},
 };
 use std::collections::BTreeSet;
 
@@ -122,8 +122,7 @@ fn patterns(patterns: &[TextPattern], errors: &mut Vec<Error>) -> Vec<(program::
 pub(crate) fn check_replaced(formats: &[program::CompiledFormat], errors: &mut Vec<Error>) {
     let mut names = BTreeSet::new();
     for format in formats {
-        let Body::Patterns(patterns) = &format.body else { continue };
-        let replaced = patterns.iter().flat_map(|pattern| &pattern.outputs).filter(|o| o.mask == Mask::Replaced);
+        let replaced = format.outputs().filter(|o| o.mask == Mask::Replaced);
         let other = replaced.filter(|o| matches!(o.emit, Emit::Number | Emit::Scaled(_) | Emit::Time(_)));
         names.extend(other.map(|output| output.name().to_string()));
     }

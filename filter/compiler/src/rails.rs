@@ -11,16 +11,27 @@ mod storage;
 mod views;
 
 use super::{
-    output::Outputs,
+    output::{Outputs, UNUSED},
     pattern::{Shape, Target},
     strftime,
     writer::Writer,
 };
-use firelens_filter::program::{Emit, Kind, Pattern};
+use firelens_filter::program::{Emit, Form, Kind, Object, Pattern};
 
 /// All layouts. Bare lines have to be messages that Rails writes, or a request's: anything else can come from anywhere.
 pub(crate) fn layouts(out: &mut Outputs) -> Vec<Pattern> {
     vec![layout(out, |line| line.line()), layout(out, |line| line.line_of_request())]
+}
+
+/// An object, in front of which the logger's part and tags can stand.
+pub(crate) fn objects(form: Form, out: &mut Outputs) -> Vec<Pattern> {
+    let written = out.written().len();
+    let pattern = layout(out, |line| line.object(form));
+    if form == Form::Json {
+        // What such an object holds is not known: it can bring these names itself, with values of any type.
+        out.forget_written(written);
+    }
+    vec![Pattern { object: Some(Object { field: out.id(UNUSED), form }), ..pattern }]
 }
 
 fn layout(out: &mut Outputs, write: impl FnOnce(&mut Writer)) -> Pattern {
@@ -78,7 +89,7 @@ impl Writer<'_> {
 
     /// `I, [2026-11-22T07:38:32.729000 #1234]  INFO -- : `
     fn logger(&mut self) {
-        self.value(super::output::UNUSED, Shape::words(&["I", "D", "W", "E", "F", "A"]), Emit::Message, "severity");
+        self.value(UNUSED, Shape::words(&["I", "D", "W", "E", "F", "A"]), Emit::Message, "severity");
         self.text(", [");
         let time = strftime::pieces("%Y-%m-%dT%H:%M:%S").expect("a plain format can be read");
         self.time(&time, 0, "time");
@@ -90,6 +101,19 @@ impl Writer<'_> {
         self.text("] ");
         self.severity();
         self.progname();
+    }
+
+    /// The severity's letter has the same name as the object, which comes last.
+    fn object(&mut self, form: Form) {
+        let bare = self.builder.attempt("logger");
+        self.logger();
+        self.builder.here(bare);
+        self.tags(false);
+        let what = match form {
+            Form::Json => "a JSON object",
+            Form::Lograge => "method=… path=… status=…",
+        };
+        self.value(UNUSED, Shape::Bare, Emit::Message, what);
     }
 
     /// What an application says while it serves a request: `[0f5a0b6e-…] message`.

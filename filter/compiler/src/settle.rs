@@ -1,11 +1,10 @@
 //! What follows from the settings once all formats and routes are compiled.
-use firelens_filter::program::{Body, CompiledFormat, Emit, FieldId, Look, Mask, Op, Output, Pattern, Privacy, Refine};
+use firelens_filter::program::{CompiledFormat, Emit, FieldId, Look, Mask, Op, Output, Pattern, Privacy, Refine};
 
 /// Gives outputs whose names are hidden their masks, and puts each pattern's outputs in the order in which the line has
 /// them.
 pub(crate) fn outputs(format: &mut CompiledFormat, privacy: &Privacy) {
-    let Body::Patterns(patterns) = &mut format.body else { return };
-    for pattern in patterns {
+    for pattern in &mut format.patterns {
         for output in &mut pattern.outputs {
             match privacy.hides(output.name().as_bytes()) {
                 Some(true) => output.mask = Mask::Replaced,

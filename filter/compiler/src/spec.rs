@@ -79,10 +79,10 @@ pub enum Format {
     HttpdError { format: Option<String>, zone: Zone },
     /// Rails' default Logger layout.
     Rails { zone: Zone },
-    /// Lograge, as key=value or JSON.
-    Lograge,
-    /// Lines that are JSON objects.
-    Json,
+    /// Lograge, as key=value or JSON, with or without a header of Ruby's Logger.
+    Lograge { zone: Zone },
+    /// Lines that are JSON objects, with or without a header of Ruby's Logger.
+    Json { zone: Zone },
     /// Stack traces of these languages ([`crate::LANGUAGES`]), joined to one record each.
     Exception { languages: Vec<String> },
 }

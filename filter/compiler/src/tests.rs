@@ -18,8 +18,13 @@ fn httpd(stdout: Vec<Format>, stderr: Vec<Format>) -> Spec {
 
 fn all_formats() -> Spec {
     httpd(
-        vec![access("combinedio"), access("%v %a %T %{X-Foo}i"), Format::Rails { zone: Vec::new() }, Format::Json],
-        vec![Format::HttpdError { format: None, zone: vec![(5, 1), (0, 2)] }, Format::Lograge],
+        vec![
+            access("combinedio"),
+            access("%v %a %T %{X-Foo}i"),
+            Format::Rails { zone: Vec::new() },
+            Format::Json { zone: Vec::new() },
+        ],
+        vec![Format::HttpdError { format: None, zone: vec![(5, 1), (0, 2)] }, Format::Lograge { zone: Vec::new() }],
     )
 }
 
@@ -28,11 +33,8 @@ fn a_program_survives_being_written_and_read() {
     for spec in [Spec::default(), all_formats()] {
         let mut program = compile(&spec).unwrap();
         let read = Program::from_bytes(&program.to_bytes()).expect("it is sound");
-        for format in &mut program.formats {
-            if let Body::Patterns(patterns) = &mut format.body {
-                patterns.iter_mut().for_each(|pattern| pattern.labels.clear());
-            }
-        }
+        let patterns = program.formats.iter_mut().flat_map(|format| &mut format.patterns);
+        patterns.for_each(|pattern| pattern.labels.clear());
         assert_eq!(read, program);
     }
 }
@@ -124,8 +126,7 @@ fn fields_have_the_type_that_the_table_says() {
         ],
     );
     for format in compile(&spec).unwrap().formats {
-        let Body::Patterns(patterns) = format.body else { continue };
-        for output in patterns.iter().flat_map(|pattern| &pattern.outputs) {
+        for output in format.outputs() {
             let name = output.key.trim_matches([',', ':', '"']);
             let Some(field) = field(format.kind, name) else {
                 assert!(name.starts_with("env_") || name.starts_with("note_"), "{name} is not in the table");

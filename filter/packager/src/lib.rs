@@ -308,7 +308,7 @@ mod tests {
         let pattern = firelens_filter::program::Pattern { ops: vec![jump], ..Default::default() };
         let format = firelens_filter::program::CompiledFormat {
             kind: firelens_filter::program::Kind::Access,
-            body: firelens_filter::program::Body::Patterns(vec![pattern]),
+            patterns: vec![pattern],
             httpd_escapes: true,
             zone: Vec::new(),
         };

@@ -10,8 +10,8 @@
 //! ([`Frame`](firelens_filter::border::Frame)), and the code only compares.
 use firelens_filter::border::ALTERNATIVES;
 use firelens_filter::program::{
-    Body, CompiledFormat, Condition, Emit, FieldId, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy,
-    Program, Refine, Route, Subject, TimePart,
+    CompiledFormat, Condition, Emit, FieldId, Kind, Literal, Mask, Op, Outline, Output, Pattern, Privacy, Program,
+    Refine, Route, Subject, TimePart,
 };
 
 /// The longest key of a route.
@@ -100,8 +100,7 @@ impl Shape {
 
     /// The first pattern of a format as steps, if it has only such ops.
     fn new(index: usize, format: &CompiledFormat, program: &Program) -> Option<Shape> {
-        let Body::Patterns(patterns) = &format.body else { return None };
-        let pattern = patterns.first().filter(|_| format.httpd_escapes)?;
+        let pattern = format.patterns.first().filter(|_| format.httpd_escapes)?;
         let (last, ops) = pattern.ops.split_last()?;
         if *last != Op::End || !pattern.refine.iter().all(|step| matches!(step, Refine::Request { .. })) {
             return None;
@@ -162,10 +161,7 @@ impl Shape {
 
 /// Whether the formats were written the same way: the lines that only the second one reads are rare.
 fn is_as(one: &CompiledFormat, other: &CompiledFormat) -> bool {
-    let labels = |format: &CompiledFormat| match &format.body {
-        Body::Patterns(patterns) => patterns.first().map(|pattern| pattern.labels.clone()),
-        _ => None,
-    };
+    let labels = |format: &CompiledFormat| format.patterns.first().map(|pattern| pattern.labels.clone());
     labels(one).is_some_and(|own| !own.is_empty() && Some(own) == labels(other))
 }
 

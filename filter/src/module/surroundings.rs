@@ -4,7 +4,7 @@ use crate::{
     border::{EDGE_ROOM, Edge, FRAMES, Frame, HEAD_ROOM, MIN_PREFIX, TAG_ROOM},
     emit,
     parse::first_format,
-    program::{Body, CompiledFormat, FieldId, Outline, Output, Program},
+    program::{CompiledFormat, FieldId, Outline, Output, Program},
     record::{self, Record},
     route::{self, Facts},
     view::View,
@@ -93,12 +93,10 @@ impl Frames {
 
 /// Whether one of the record's own fields has the name of one of the format's, as it is printed or in conditions.
 fn clashes(program: &Program, record: &Record, format: &CompiledFormat) -> bool {
-    let Body::Patterns(patterns) = &format.body else { return true };
-    let outputs = patterns.iter().flat_map(|pattern| &pattern.outputs);
     let plain =
         |output: &Output| program.names.get(output.field as usize).is_some_and(|name| record.has(name.as_bytes()));
     let has = |output: &Output| record.has(output.name().as_bytes()) || plain(output);
-    record.members.len() > 1 && outputs.into_iter().any(has)
+    record.members.len() > 1 && format.outputs().any(has)
 }
 
 /// What the surroundings decide of the routes' conditions: a bit for each alternative.

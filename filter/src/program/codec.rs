@@ -6,8 +6,8 @@
 //!
 //! Functions that would become part of many others are kept apart, since the module has to be small.
 use super::{
-    Action, Body, CompiledFormat, Condition, Container, Dfa, Emit, HiddenPath, Kind, Literal, Look, Mask, Op, Outline,
-    Output, Pattern, Privacy, Program, Refine, Route, Subject, TimePart,
+    Action, CompiledFormat, Condition, Container, Dfa, Emit, Form, HiddenPath, Kind, Literal, Look, Mask, Object, Op,
+    Outline, Output, Pattern, Privacy, Program, Refine, Route, Subject, TimePart,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 
@@ -286,8 +286,9 @@ pub(super) use variants;
 fields! { Program { keep_log, names, containers, formats, routes, privacy, added, outlines } }
 fields! { Outline { format, opening, decides } }
 fields! { Container { name, stdout, stderr, added } }
-fields! { CompiledFormat { kind, body, httpd_escapes, zone } }
-fields! { Pattern { ops, refine, outputs, private } but labels }
+fields! { CompiledFormat { kind, patterns, httpd_escapes, zone } }
+fields! { Pattern { ops, refine, outputs, object, private } but labels }
+fields! { Object { field, form } }
 fields! { Output { field, key, emit, mask } }
 fields! { Route { name, key, any_of, action } }
 fields! { Condition { subject, not, any } }
@@ -296,7 +297,7 @@ fields! { HiddenPath { path, replace } }
 fields! { Privacy { v4_bits, v6_bits, remove_user, parameters, remove, replace, patterns, cards, replacement, look, initials, paths } }
 
 variants! { Kind { 0 Access, 1 Error, 2 Rails, 3 Json, 4 Unparsed, 5 Exception } else Kind::Unparsed }
-variants! { Body { 0 Patterns(list), 1 Json, 2 Lograge } else Body::Json }
+variants! { Form { 0 Json, 1 Lograge } else Form::Json }
 variants! { Op {
     0 Lit(text), 1 Token { field, then }, 2 Text { field, then }, 3 Quoted { field, then }, 4 Number { field, then },
     5 Decimal { field, then }, 6 Time { part, set, then }, 7 Byte { field, then }, 8 Try { otherwise, clear }, 9 Jump(to),

@@ -8,8 +8,8 @@ use alloc::{string::String, vec::Vec};
 pub struct CompiledFormat {
     /// The value of `kind` in records that it reads.
     pub kind: Kind,
-    /// How a line is read.
-    pub body: Body,
+    /// How a line is read: the first pattern that matches the whole line decides.
+    pub patterns: Vec<Pattern>,
     /// The text of values has httpd's escapes (`\xhh`, `\"`, `\\`, `\n` …), which are undone.
     pub httpd_escapes: bool,
     /// The zone of times that carry none: from each local second on (counted as if it were UTC), the offset east of UTC
@@ -17,12 +17,36 @@ pub struct CompiledFormat {
     pub zone: Vec<(i64, i32)>,
 }
 
-/// How a format is read.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Body {
-    /// The first pattern that matches the whole line decides.
-    Patterns(Vec<Pattern>),
-    /// The line is a JSON object; its fields join the record.
+impl CompiledFormat {
+    /// All fields that its patterns write. Members of an object have their own names.
+    pub fn outputs(&self) -> impl Iterator<Item = &Output> {
+        self.patterns.iter().flat_map(|pattern| &pattern.outputs)
+    }
+
+    /// Whether it has lines with such an object.
+    pub fn holds(&self, form: Form) -> bool {
+        self.patterns.iter().any(|pattern| matches!(pattern.object, Some(object) if object.form == form))
+    }
+
+    /// Whether it has lines with an object, whose members only the line knows.
+    pub fn brings_members(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.object.is_some())
+    }
+}
+
+/// A value that is an object: its members become fields of the record. What is none does not match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Object {
+    /// The value. It reaches to the line's end.
+    pub field: FieldId,
+    /// How it is written.
+    pub form: Form,
+}
+
+/// How an object is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A JSON object.
     Json,
     /// Lograge: `key=value` pairs or a JSON object, with at least `method`, `path` and `status`.
     Lograge,
@@ -37,6 +61,8 @@ pub struct Pattern {
     pub refine: Vec<Refine>,
     /// The fields that are written, in this order (the line's), where they were captured.
     pub outputs: Vec<Output>,
+    /// The object in the line.
+    pub object: Option<Object>,
     /// The fields that are not masked as free text where the line itself is kept, written or not, in the line's order.
     pub private: Vec<(FieldId, Mask)>,
     /// What each op stands for in the user's format (`%h`, `" "`), for explanations. Not part of the module.

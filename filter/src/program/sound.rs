@@ -1,5 +1,5 @@
 //! Whether a program holds together: the filter relies on it, and does not look again for each line.
-use super::{Body, Emit, FieldId, Literal, MAX_NAMES, Op, Pattern, Program, Refine, Subject, TIME_SETS, Test};
+use super::{Emit, FieldId, Literal, MAX_NAMES, Op, Pattern, Program, Refine, Subject, TIME_SETS, Test};
 
 impl Program {
     /// Every index points to something, and jumps lead forward: the filter relies on it.
@@ -10,10 +10,7 @@ impl Program {
         self.names.len() <= MAX_NAMES
             && self.outlines.iter().all(|outline| (outline.format as usize) < self.formats.len())
             && self.containers.iter().all(|c| formats(&c.stdout) && formats(&c.stderr))
-            && self.formats.iter().all(|format| match &format.body {
-                Body::Patterns(patterns) => patterns.iter().all(|pattern| pattern.is_sound(&name)),
-                _ => true,
-            })
+            && self.formats.iter().flat_map(|format| &format.patterns).all(|pattern| pattern.is_sound(&name))
             && self.privacy.patterns.iter().all(|(ends, start)| ends.is_sound() && start.is_sound())
             && self.routes.iter().flat_map(|r| &r.any_of).flatten().all(|condition| {
                 let subject = match &condition.subject {
@@ -66,6 +63,7 @@ impl Pattern {
             set && name(&output.field) && output.key.len() > 4
         });
         let private = self.private.iter().all(|(field, _)| name(field));
-        ops && refine && outputs && private && matches!(self.ops.last(), Some(Op::End))
+        let object = self.object.iter().all(|object| name(&object.field));
+        ops && refine && outputs && object && private && matches!(self.ops.last(), Some(Op::End))
     }
 }

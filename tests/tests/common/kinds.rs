@@ -24,9 +24,14 @@ fn kinds() -> Vec<(&'static str, Vec<Format>, &'static str, &'static [Place])> {
         ("access", vec![access("combined"), access(hostile::FREE_FIELDS)], "stdout", &hostile::ACCESS),
         ("error", vec![Format::HttpdError { format: None, zone: Vec::new() }], "stderr", &hostile::ERROR),
         ("rails", vec![rails], "stdout", &hostile::RAILS),
-        ("lograge", vec![Format::Lograge], "stdout", &hostile::LOGRAGE),
-        ("json", vec![Format::Json], "stdout", &hostile::JSON),
-        ("unparsed", vec![access("combined"), Format::Lograge, Format::Json], "stdout", &hostile::UNPARSED),
+        ("lograge", vec![Format::Lograge { zone: Vec::new() }], "stdout", &hostile::LOGRAGE),
+        ("json", vec![Format::Json { zone: Vec::new() }], "stdout", &hostile::JSON),
+        (
+            "unparsed",
+            vec![access("combined"), Format::Lograge { zone: Vec::new() }, Format::Json { zone: Vec::new() }],
+            "stdout",
+            &hostile::UNPARSED,
+        ),
     ]
 }
 
@@ -51,8 +56,8 @@ pub fn format_of(kind: Kind) -> Format {
     match kind {
         Kind::Error => Format::HttpdError { format: None, zone: Vec::new() },
         Kind::Rails => Format::Rails { zone: Vec::new() },
-        Kind::Lograge => Format::Lograge,
-        Kind::Json => Format::Json,
+        Kind::Lograge => Format::Lograge { zone: Vec::new() },
+        Kind::Json => Format::Json { zone: Vec::new() },
         Kind::Access | Kind::Unparsed => access(kind.format()),
     }
 }

@@ -44,7 +44,11 @@ static MODULES: LazyLock<[(&str, Vec<u8>); 3]> = LazyLock::new(|| {
     };
     let combined = Format::Access { format: "combined".into(), zone: Vec::new() };
     let mut formats: Vec<Format> = corpus::access_formats().into_iter().map(|(_, format)| access(&format)).collect();
-    formats.extend([Format::HttpdError { format: None, zone: Vec::new() }, Format::Lograge, Format::Json]);
+    formats.extend([
+        Format::HttpdError { format: None, zone: Vec::new() },
+        Format::Lograge { zone: Vec::new() },
+        Format::Json { zone: Vec::new() },
+    ]);
     let regex = Condition { field: "path".into(), not: false, any: vec![Test::Regex("(?i)^/admin(/|$)".into())] };
     let routes = vec![
         Route { name: "admin".into(), any_of: vec![vec![regex]], action: Action::Sample(0.5) },

@@ -185,7 +185,7 @@ fn added_fields_follow_the_tag() {
 fn paths_in_the_module() {
     let on = |field: &str| Condition { field: field.to_string(), not: false, any: vec![Test::Equals("500".into())] };
     let combined = common::access("combined");
-    let mut spec = common::httpd(vec![combined, Format::Json], vec![]);
+    let mut spec = common::httpd(vec![combined, Format::Json { zone: Vec::new() }], vec![]);
     spec.routes = vec![
         programs::route("nested", vec![on("payload.status")], Action::Keep),
         programs::route("rest", vec![], Action::Keep),

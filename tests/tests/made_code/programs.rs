@@ -139,7 +139,7 @@ fn routes(state: &mut u64) -> Vec<Route> {
 
 fn containers(state: &mut u64, format: &str) -> Vec<Container> {
     let error = Format::HttpdError { format: None, zone: Vec::new() };
-    let stderr = vec![error, Format::Json];
+    let stderr = vec![error, Format::Json { zone: Vec::new() }];
     let container = |name: &str, stdout| Container { name: name.to_string(), stdout, stderr: stderr.clone() };
     match draw(state, 16) {
         0 => Vec::new(),

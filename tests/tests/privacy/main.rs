@@ -35,8 +35,8 @@ const KINDS: [Kind; 6] = [
     ("access", "stdout", || access(&place::FORMAT.replace("\\\"", "\"")), place::access),
     ("error", "stderr", || Format::HttpdError { format: None, zone: Vec::new() }, place::error),
     ("rails", "stdout", || Format::Rails { zone: Vec::new() }, place::rails),
-    ("rails", "stdout", || Format::Lograge, place::lograge),
-    ("json", "stdout", || Format::Json, place::json),
+    ("rails", "stdout", || Format::Lograge { zone: Vec::new() }, place::lograge),
+    ("json", "stdout", || Format::Json { zone: Vec::new() }, place::json),
     ("unparsed", "stdout", || access("%v %p %D"), place::unparsed),
 ];
 

@@ -184,13 +184,7 @@ pub static FORMAT: Table = Table::new(
             "'[%{cu}t] [%m:%l] [pid %P] %E: [client %a] %M'",
             "a LogFormat or an ErrorLogFormat as it stands in httpd.conf, with the httpd types",
         ),
-        key(
-            "timezone",
-            "the file's `timezone`",
-            Shape::Text,
-            "\"+02:00\"",
-            "the zone of times that carry none, with the types that have times of their own layout",
-        ),
+        key("timezone", "the file's `timezone`", Shape::Text, "\"+02:00\"", "the zone of times that carry none"),
     ],
 );
 

@@ -117,7 +117,7 @@ fn what_ecs_knows() {
 
 #[test]
 fn lines_cannot_set_them_and_routes_and_masks_see_them() {
-    let mut spec = httpd(vec![access("%h %U"), Format::Json]);
+    let mut spec = httpd(vec![access("%h %U"), Format::Json { zone: Vec::new() }]);
     spec.added = vec![text("service", "shop"), ecs("task", Ecs::TaskId)];
     spec.routes = vec![
         route("none", vec![on("service", Test::Equals("other".into()))], Action::Keep),
@@ -147,7 +147,7 @@ fn lines_cannot_set_them_and_routes_and_masks_see_them() {
 
 #[test]
 fn names_that_are_taken() {
-    let mut spec = httpd(vec![access("%h %{x-a}i"), Format::Lograge]);
+    let mut spec = httpd(vec![access("%h %{x-a}i"), Format::Lograge { zone: Vec::new() }]);
     spec.names = spec::Names::Otel;
     let long = "x".repeat(65);
     for (name, message) in [

@@ -9,8 +9,8 @@ fn filters() -> Vec<Filter> {
     let formats = vec![
         access("combined"),
         Format::HttpdError { format: None, zone: zone.clone() },
-        Format::Lograge,
-        Format::Json,
+        Format::Lograge { zone: Vec::new() },
+        Format::Json { zone: Vec::new() },
         Format::Rails { zone },
     ];
     let routes = vec![

@@ -5,7 +5,10 @@ use super::*;
 fn holds(format: Format, line: &str, field: &str, test: Test) -> bool {
     let yes = route("yes", vec![on(field, test)], Action::Keep);
     // With JSON lines among the formats any test may be asked of any field.
-    let spec = Spec { routes: vec![yes, route("no", vec![], Action::Keep)], ..httpd(vec![format, Format::Json]) };
+    let spec = Spec {
+        routes: vec![yes, route("no", vec![], Action::Keep)],
+        ..httpd(vec![format, Format::Json { zone: Vec::new() }])
+    };
     let fields = read(&spec, line);
     assert_ne!(fields["kind"], "unparsed", "{line}");
     fields["route"] == "yes"

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 /// The record as text, when its line is this object.
 fn joined(record: &str, line: &str) -> String {
-    filtered(&httpd(vec![Format::Json]), record, line)
+    filtered(&httpd(vec![Format::Json { zone: Vec::new() }]), record, line)
 }
 
 fn filtered(spec: &Spec, members: &str, line: &str) -> String {
@@ -85,7 +85,7 @@ proptest! {
 #[test]
 fn routes_see_the_records_own_fields() {
     let status = || vec![on("status", Test::Range(500, 599))];
-    for (format, line) in [(Format::Json, r#"{"status":503}"#), (access("%h %>s"), "c 503")] {
+    for (format, line) in [(Format::Json { zone: Vec::new() }, r#"{"status":503}"#), (access("%h %>s"), "c 503")] {
         for (own, expected) in [("200", "no"), ("503", "yes")] {
             let routes = vec![route("yes", status(), Action::Keep), route("no", vec![], Action::Keep)];
             let spec = Spec { routes, ..httpd(vec![format.clone()]) };

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 /// Whether a condition on this field holds for a record of a container whose lines are JSON.
 fn holds(field: &str, test: Test, members: &str, line: &str) -> bool {
-    let mut spec = httpd(vec![Format::Json, access("%h")]);
+    let mut spec = httpd(vec![Format::Json { zone: Vec::new() }, access("%h")]);
     spec.routes = vec![route("yes", vec![on(field, test)], Action::Keep), route("no", vec![], Action::Keep)];
     let record = format!("{{{members}\"log\":{}}}", Value::from(line));
     let mut filter = Filter::new(compile(&spec).unwrap_or_else(|errors| panic!("{errors:?}")));
@@ -76,14 +76,14 @@ fn paths_that_lead_nowhere_are_errors() {
         assert!(found[0].1, "{field}: {found:?}");
     }
     // Of lines of JSON nobody knows what is an object.
-    assert_eq!(errors(vec![access("%h"), Format::Json], "client.x"), []);
+    assert_eq!(errors(vec![access("%h"), Format::Json { zone: Vec::new() }], "client.x"), []);
     assert_eq!(errors(vec![access("%h")], "kubernetes.labels.app"), []);
 }
 
 #[test]
 fn types_say_what_can_be_asked() {
     let member = |name: &str, value_type| spec::MemberType { name: name.to_string(), value_type };
-    let mut spec = httpd(vec![Format::Json, access("%h")]);
+    let mut spec = httpd(vec![Format::Json { zone: Vec::new() }, access("%h")]);
     spec.types = vec![member("a.s", spec::FieldType::Integer), member("t", spec::FieldType::Time)];
     let errors = |spec: &mut Spec, field: &str, test: Test| {
         spec.routes = vec![route("a", vec![on(field, test)], Action::Keep), route("b", vec![], Action::Keep)];
@@ -114,7 +114,7 @@ fn masked(spec: &Spec, members: &str, line: &str) -> String {
 
 #[test]
 fn masks_reach_members_of_members() {
-    let mut spec = httpd(vec![Format::Json]);
+    let mut spec = httpd(vec![Format::Json { zone: Vec::new() }]);
     spec.privacy = spec::Privacy {
         remove: ["user.email", "a.b.c", "gone.only"].map(String::from).to_vec(),
         replace: ["user.name", r#"req.headers."x-token""#].map(String::from).to_vec(),

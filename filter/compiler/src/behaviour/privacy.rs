@@ -64,7 +64,7 @@ fn log(line: &str) -> String {
 
 #[test]
 fn members_are_removed_and_replaced() {
-    let mut spec = private(vec![access("common"), Format::Json]);
+    let mut spec = private(vec![access("common"), Format::Json { zone: Vec::new() }]);
     spec.privacy.remove = vec!["ident".into(), "a".into(), "bytes".into()];
     spec.privacy.replace = vec!["protocol".into(), "b".into()];
     spec.keep_log = true;
@@ -80,7 +80,7 @@ fn members_are_removed_and_replaced() {
 #[test]
 fn patterns_in_texts() {
     use crate::spec::TextPattern::*;
-    let mut spec = private(vec![Format::Json]);
+    let mut spec = private(vec![Format::Json { zone: Vec::new() }]);
     spec.privacy.patterns = vec![Email, CardNumber, BearerToken, AwsKey, Regex("cust-[0-9]{6}".into())];
     for (text, expected) in [
         ("to bob.b+x@mail.shop.example.", "to ***."),

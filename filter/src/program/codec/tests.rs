@@ -39,14 +39,23 @@ fn everything() -> Program {
     let outputs =
         emits.into_iter().zip(masks).map(|(emit, mask)| Output { field: 8, key: ",\"a\":".into(), emit, mask });
     let patterns = vec![
-        Pattern { ops, refine, outputs: outputs.collect(), private: vec![(3, Mask::User)], labels: Vec::new() },
-        Pattern { ops: parts.collect(), ..Pattern::default() },
+        Pattern {
+            ops,
+            refine,
+            outputs: outputs.collect(),
+            object: None,
+            private: vec![(3, Mask::User)],
+            labels: Vec::new(),
+        },
+        Pattern { ops: parts.collect(), object: Some(Object { field: 6, form: Form::Lograge }), ..Pattern::default() },
     ];
     let kinds = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
-    let bodies = [Body::Patterns(patterns), Body::Json, Body::Lograge, Body::Json, Body::Patterns(Vec::new())];
-    let format = |(kind, body)| CompiledFormat {
+    let object =
+        Pattern { object: Some(Object { field: 1, form: Form::Json }), ops: vec![Op::End], ..Pattern::default() };
+    let patterns = [patterns, vec![object.clone(); 2], vec![object], vec![], vec![]];
+    let format = |(kind, patterns)| CompiledFormat {
         kind,
-        body,
+        patterns,
         httpd_escapes: true,
         zone: vec![(i64::MIN, -3600), (1 << 40, 7200)],
     };
@@ -59,7 +68,7 @@ fn everything() -> Program {
             stderr: vec![1],
             added: vec!["\"a\":1".into()],
         }],
-        formats: kinds.into_iter().zip(bodies).map(format).collect(),
+        formats: kinds.into_iter().zip(patterns).map(format).collect(),
         routes: routes(),
         privacy: Privacy {
             v4_bits: Some(24),

@@ -29,30 +29,27 @@ impl Facts for View<'_> {
     }
 
     fn field(&self, id: u8) -> Option<Cow<'_, [u8]>> {
-        match (self.parsed, self.line) {
-            (Parsed::Read(format, pattern, extra), Some(line)) => {
-                let output = pattern.outputs.iter().find(|output| output.field == id);
-                // The record's own field has the name then, and the line's another.
-                if let Some(output) = output.filter(|output| self.record.has(output.name().as_bytes())) {
-                    return self.record.value(output.name().as_bytes());
-                }
-                // Of what is captured of a line with an object, only what is written has a name.
-                let (is_of_line, value) = match output {
-                    None if extra.is_some() => (false, None),
-                    _ => self.captured(format, id, output.map_or(Emit::Value, |output| output.emit), line),
-                };
-                if value.is_some() || is_of_line && extra.is_none() {
-                    return value;
-                }
-                let name = self.program.names.get(id as usize)?.as_bytes();
-                if let Some(extra) = extra
-                    && !self.record.has(name)
-                    && let Some(value) = extra.value(name)
-                {
-                    return Some(value);
-                }
+        if let (Parsed::Read(format, pattern, extra), Some(line)) = (self.parsed, self.line) {
+            let output = pattern.outputs.iter().find(|output| output.field == id);
+            // The record's own field has the name then, and the line's another.
+            if let Some(output) = output.filter(|output| self.record.has(output.name().as_bytes())) {
+                return self.record.value(output.name().as_bytes());
             }
-            _ => {}
+            // Of what is captured of a line with an object, only what is written has a name.
+            let (is_of_line, value) = match output {
+                None if extra.is_some() => (false, None),
+                _ => self.captured(format, id, output.map_or(Emit::Value, |output| output.emit), line),
+            };
+            if value.is_some() || is_of_line && extra.is_none() {
+                return value;
+            }
+            let name = self.program.names.get(id as usize)?.as_bytes();
+            if let Some(extra) = extra
+                && !self.record.has(name)
+                && let Some(value) = extra.value(name)
+            {
+                return Some(value);
+            }
         }
         self.record.value(self.program.names.get(id as usize)?.as_bytes())
     }

@@ -59,17 +59,20 @@ pub const RAILS: [Place; 5] = [
     place("completed", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- : Completed 200 OK in 12ms (", b")"),
 ];
 
-pub const LOGRAGE: [Place; 3] = [
+pub const LOGRAGE: [Place; 4] = [
     place("path", b"method=GET path=/", b" format=html status=200 duration=1.5"),
     place("error", b"method=GET path=/ format=html status=500 error='", b"' duration=1.5"),
     place("pairs", b"method=GET path=/ status=200 ", b""),
+    place("header", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- ", b": [x] method=GET path=/ status=200"),
 ];
 
-pub const JSON: [Place; 4] = [
+pub const JSON: [Place; 6] = [
     place("value", b"{\"m\":\"", b"\"}"),
     place("query", b"{\"a\":[{\"query\":\"", b"\"}]}"),
     place("key", b"{\"", b"\":1}"),
     place("members", b"{\"a\":1,", b"\"b\":1}"),
+    place("header", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- ", b": {\"a\":1}"),
+    place("tags", b"[", b"] {\"tags\":1}"),
 ];
 
 pub const UNPARSED: [Place; 2] = [place("line", b"", b""), place("text", b"it was \"", b"\" then")];

@@ -203,14 +203,20 @@ pub fn error(random: &mut Random) -> Line {
     Line { bytes: text.into_bytes(), ..line }
 }
 
-pub fn rails(random: &mut Random) -> Line {
-    let mut line = Line::default();
+/// What Ruby's Logger and tagged logging put in front of a line.
+fn header(line: &mut Line, random: &mut Random) -> String {
     let tag = match random.below(3) {
-        0 => format!("[{}] ", line_address(&mut line, random)),
+        0 => format!("[{}] ", line_address(line, random).trim_matches(['[', ']'])),
         1 => "[0b9e7a52-6f0e-4d1c-9a57-3c5f9d1e2a10] ".to_string(),
         _ => String::new(),
     };
-    let program = if random.one_in(4) { line_address(&mut line, random) } else { String::new() };
+    let program = if random.one_in(4) { line_address(line, random) } else { String::new() };
+    format!("I, [2026-11-22T07:38:32.123456 #7]  INFO -- {program}: {tag}")
+}
+
+pub fn rails(random: &mut Random) -> Line {
+    let mut line = Line::default();
+    let header = header(&mut line, random);
     let rest = match random.below(4) {
         0 => {
             let (path, client) = (spell::query(random), spell::address(random));
@@ -233,12 +239,12 @@ pub fn rails(random: &mut Random) -> Line {
         }
         _ => free(&mut line, random, Escapes::None).trim_start().replace(['\t', '\u{b}'], " "),
     };
-    let text = format!("I, [2026-11-22T07:38:32.123456 #7]  INFO -- {program}: {tag}{rest}");
-    Line { bytes: text.into_bytes(), ..line }
+    Line { bytes: format!("{header}{rest}").into_bytes(), ..line }
 }
 
 pub fn lograge(random: &mut Random) -> Line {
     let mut line = Line::default();
+    let header = if random.one_in(2) { header(&mut line, random) } else { String::new() };
     let path = spell::url(random);
     let path = line.take(path);
     let client = line_address(&mut line, random);
@@ -249,13 +255,14 @@ pub fn lograge(random: &mut Random) -> Line {
     let error = format!("Foo::Bar: {address} at 07:38:33");
     line.stays.push("Foo::Bar".into());
     let text = format!(
-        "method=GET path={path} format=html status=200 duration=1.5 client={client} token={value} query={query} error='{error}'"
+        "{header}method=GET path={path} format=html status=200 duration=1.5 client={client} token={value} query={query} error='{error}'"
     );
     Line { bytes: text.into_bytes(), ..line }
 }
 
 pub fn json(random: &mut Random) -> Line {
     let mut line = Line::default();
+    let mut out = if random.one_in(3) { header(&mut line, random).into_bytes() } else { Vec::new() };
     let value = random.word();
     line.gone.push(value.clone());
     let query = spell::query(random);
@@ -263,7 +270,6 @@ pub fn json(random: &mut Random) -> Line {
     let client = line_address(&mut line, random);
     let message = free(&mut line, random, Escapes::None);
     let nested = free(&mut line, random, Escapes::None);
-    let mut out = Vec::new();
     let mut member = |before: &str, text: &str| {
         out.extend_from_slice(before.as_bytes());
         push_string(&mut out, text.as_bytes());

@@ -206,7 +206,11 @@ pub fn error(random: &mut Random) -> Line {
 /// What Ruby's Logger and tagged logging put in front of a line.
 fn header(line: &mut Line, random: &mut Random) -> String {
     let tag = match random.below(3) {
-        0 => format!("[{}] ", line_address(line, random).trim_matches(['[', ']'])),
+        // A tag that holds brackets is none.
+        0 => {
+            let address = spell::address(random);
+            format!("[{}] ", line.take(address))
+        }
         1 => "[0b9e7a52-6f0e-4d1c-9a57-3c5f9d1e2a10] ".to_string(),
         _ => String::new(),
     };

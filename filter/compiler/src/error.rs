@@ -27,7 +27,7 @@ enum Node {
 
 /// Compiles an ErrorLogFormat.
 ///
-/// Where a value that can hold its own quotes stands in front of the message, a message with httpd's number comes first: it
+/// Where a value that can hold what ends it stands in front of the message, a message with httpd's number comes first: it
 /// tells where the value ends.
 pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, Vec<Fault>> {
     let items = errorlogformat::parse(format)?;
@@ -38,8 +38,14 @@ pub(crate) fn compile(format: &str, out: &mut Outputs) -> Result<Vec<Pattern>, V
     check(format, &items, &values).map_err(|fault| vec![fault])?;
     let with_message = values.contains(&Printed::Message);
     let before = values.iter().take_while(|value| **value != Printed::Message);
-    let open =
-        with_message && before.into_iter().any(|value| matches!(value, Printed::Value { shape: Shape::Text, .. }));
+    let ends_at_a_blank = |at: usize| matches!(values.get(at + 1), Some(Printed::Text(text)) if text.starts_with(b" "));
+    let open = with_message
+        && before.enumerate().any(|(at, value)| match value {
+            Printed::Value { shape: Shape::Text, .. } => true,
+            // The text of an error has blanks itself.
+            Printed::Errno => ends_at_a_blank(at),
+            _ => false,
+        });
     let nodes = fields(&items, values, with_message);
     let mut patterns = Vec::new();
     for coded in [true, false].into_iter().filter(|coded| open || !coded) {

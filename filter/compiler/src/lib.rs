@@ -336,4 +336,6 @@ mod behaviour;
 #[cfg(test)]
 mod error_round_trip;
 #[cfg(test)]
+mod error_sweep;
+#[cfg(test)]
 mod tests;

@@ -62,26 +62,48 @@ pub(crate) fn unparsed(record: &Record, out: &mut Vec<u8>) {
     out[0] = b'{';
 }
 
+/// Members that stand side by side and are written as they are.
+#[derive(Default)]
+struct Run {
+    /// Where the first one starts and the last one ends; both are 0 when there is none.
+    span: (u32, u32),
+}
+
+impl Run {
+    /// Adds the member behind the last one.
+    #[inline(always)]
+    fn add(&mut self, member: &Member) {
+        if self.span.1 == 0 {
+            self.span.0 = member.start;
+        }
+        self.span.1 = member.end;
+    }
+
+    /// Writes them.
+    #[inline(always)]
+    fn flush(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        let (from, to) = core::mem::take(&mut self.span);
+        if to > 0 {
+            out.push(b',');
+            out.extend_from_slice(text.get(from as usize..to as usize).unwrap_or_default());
+        }
+    }
+}
+
 /// Copies the members that are not the line, nor called like it where that is masked; those under our names are renamed.
 pub(crate) fn push_members(record: &Record, privacy: &Privacy, out: &mut Vec<u8>) {
     let private = !privacy.is_off();
     let hides = !privacy.remove.is_empty() || !privacy.replace.is_empty();
-    let mut run: Option<(u32, u32)> = None;
-    let flush = |run: &mut Option<(u32, u32)>, out: &mut Vec<u8>| {
-        if let Some((from, to)) = run.take() {
-            out.push(b',');
-            out.extend_from_slice(record.text.get(from as usize..to as usize).unwrap_or_default());
-        }
-    };
+    let mut run = Run::default();
     for (index, member) in record.members.iter().enumerate() {
         if record.log == Some(index) || private && record.has_other_logs && record.is_other_log(index) {
-            flush(&mut run, out);
+            run.flush(record.text, out);
         } else if record.has_ours && is_ours(&record::key(member, record.text)) {
-            flush(&mut run, out);
+            run.flush(record.text, out);
             claims::push_key(&claims::renamed(record, &record::key(member, record.text)), out);
             out.extend_from_slice(member.value_text(record.text));
         } else if hides && let Some(replaced) = privacy.hides(&record::key(member, record.text)) {
-            flush(&mut run, out);
+            run.flush(record.text, out);
             if replaced {
                 out.extend_from_slice(b",\"");
                 out.extend_from_slice(member.key(record.text));
@@ -92,14 +114,14 @@ pub(crate) fn push_members(record: &Record, privacy: &Privacy, out: &mut Vec<u8>
             && let Some(rest) =
                 path::hidden(privacy, Some(&record::key(member, record.text)), member.value_text(record.text))
         {
-            flush(&mut run, out);
+            run.flush(record.text, out);
             claims::push_key(&record::key(member, record.text), out);
             out.extend_from_slice(&rest);
         } else {
-            run = Some((run.map_or(member.start, |(from, _)| from), member.end));
+            run.add(member);
         }
     }
-    flush(&mut run, out);
+    run.flush(record.text, out);
 }
 
 /// Writes the string that stands in a value's place.
@@ -236,8 +258,9 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
             || claims::prints(record, name)
             || taken.iter().any(|member| *record::key(member, &in_front) == *name)
     };
-    let mut names = Vec::new();
     let private = !privacy.is_off();
+    let mut names = Vec::new();
+    let mut run = Run::default();
     for member in &extra.members {
         let name = record::key(member, &extra.text);
         let hidden = match member.flags & json::flags::KEY_ESCAPED {
@@ -245,10 +268,19 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
             0 => mask::hides(privacy, &extra.text, (member.start as usize + 1, member.key_end as usize)),
             _ => mask::hides(privacy, &name, (0, name.len())),
         };
+        let value = member.value_text(&extra.text);
+        let rest = if privacy.paths.is_empty() { None } else { path::hidden(privacy, Some(&name), value) };
+        let is_refused = refuses(&name);
+        let stays = !private || !matches!(value, [b'"' | b'{' | b'[', ..]);
+        if stays && !is_refused && hidden.is_none() && rest.is_none() {
+            run.add(member);
+            continue;
+        }
+        run.flush(&extra.text, out);
         if hidden == Some(false) {
             continue;
         }
-        if refuses(&name) {
+        if is_refused {
             if names.is_empty() {
                 names = claims::sorted_names(&extra.members, &extra.text);
             }
@@ -259,8 +291,6 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
             out.extend_from_slice(member.key(&extra.text));
             out.extend_from_slice(b"\":");
         }
-        let value = member.value_text(&extra.text);
-        let rest = if privacy.paths.is_empty() { None } else { path::hidden(privacy, Some(&name), value) };
         let value = rest.as_deref().unwrap_or(value);
         if hidden.is_some() {
             push_replaced(privacy, out);
@@ -274,6 +304,7 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
             out.extend_from_slice(value);
         }
     }
+    run.flush(&extra.text, out);
 }
 
 /// Writes a JSON string, whose inside is there in the text, with what is private in it masked.

@@ -29,12 +29,15 @@ impl Extra {
     }
 
     /// Reads `key=value key=value …`. A value ends where a blank and another `key=` follow; text in front of the first
-    /// key (a Logger's prefix) becomes `prefix`.
-    pub(crate) fn key_values(line: &[u8]) -> Option<Extra> {
+    /// key becomes `prefix`, if there can be one.
+    pub(crate) fn key_values(line: &[u8], prefix: bool) -> Option<Extra> {
         let mut first = 0;
         loop {
             first = swar::find_apart(line, first, line.len(), b'm');
             if first == line.len() {
+                return None;
+            }
+            if first > 0 && !prefix {
                 return None;
             }
             if swar::starts_with(line, first, b"method=") && (first == 0 || line[first - 1] == b' ') {
@@ -123,12 +126,13 @@ mod tests {
     fn lograge_pairs() {
         let extra = Extra::key_values(
             b"I, [2026-11-22T07:38:32 #7]  INFO -- : method=GET path=/a?b=c d format=*/* status=200 duration=12.5 error='A: b c' location=",
+            true,
         )
         .unwrap();
         assert_eq!(
             String::from_utf8(extra.text).unwrap(),
             r#"{"prefix":"I, [2026-11-22T07:38:32 #7]  INFO -- :","method":"GET","path":"/a?b=c d","format":"*/*","status":200,"duration":12.5,"error":"'A: b c'","location":""}"#
         );
-        assert!(Extra::key_values(b"no pairs here").is_none());
+        assert!(Extra::key_values(b"no pairs here", true).is_none());
     }
 }

@@ -143,7 +143,7 @@ impl Text {
                 Value::Object(extra) => Some(extra),
                 _ => None,
             },
-            Value::Other(text) if object.form == Form::Lograge => Extra::key_values(text).filter(fits),
+            Value::Other(text) if object.form == Form::Lograge => Extra::key_values(text, object.prefix).filter(fits),
             _ => None,
         }
     }

@@ -23,15 +23,21 @@ pub(crate) fn layouts(out: &mut Outputs) -> Vec<Pattern> {
     vec![layout(out, |line| line.line()), layout(out, |line| line.line_of_request())]
 }
 
-/// An object, in front of which the logger's part and tags can stand.
+/// An object, in front of which the logger's part and tags can stand. Most lines have nothing in front of it.
 pub(crate) fn objects(form: Form, out: &mut Outputs) -> Vec<Pattern> {
     let written = out.written().len();
-    let pattern = layout(out, |line| line.object(form));
+    let bare = layout(out, |line| line.object(form));
+    let headed = layout(out, |line| {
+        line.header();
+        line.object(form);
+    });
     if form == Form::Json {
         // What such an object holds is not known: it can bring these names itself, with values of any type.
         out.forget_written(written);
     }
-    vec![Pattern { object: Some(Object { field: out.id(UNUSED), form }), ..pattern }]
+    let field = out.id(UNUSED);
+    let with = |pattern, prefix| Pattern { object: Some(Object { field, form, prefix }), ..pattern };
+    vec![with(bare, false), with(headed, true)]
 }
 
 fn layout(out: &mut Outputs, write: impl FnOnce(&mut Writer)) -> Pattern {
@@ -103,12 +109,16 @@ impl Writer<'_> {
         self.progname();
     }
 
+    /// The logger's part, if it is there, and tags.
+    fn header(&mut self) {
+        let none = self.builder.attempt("logger");
+        self.logger();
+        self.builder.here(none);
+        self.tags(false);
+    }
+
     /// The severity's letter has the same name as the object, which comes last.
     fn object(&mut self, form: Form) {
-        let bare = self.builder.attempt("logger");
-        self.logger();
-        self.builder.here(bare);
-        self.tags(false);
         let what = match form {
             Form::Json => "a JSON object",
             Form::Lograge => "method=… path=… status=…",

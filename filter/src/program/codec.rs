@@ -288,7 +288,7 @@ fields! { Outline { format, opening, decides } }
 fields! { Container { name, stdout, stderr, added } }
 fields! { CompiledFormat { kind, patterns, httpd_escapes, zone } }
 fields! { Pattern { ops, refine, outputs, object, private } but labels }
-fields! { Object { field, form } }
+fields! { Object { field, form, prefix } }
 fields! { Output { field, key, emit, mask } }
 fields! { Route { name, key, any_of, action } }
 fields! { Condition { subject, not, any } }

@@ -41,6 +41,8 @@ pub struct Object {
     pub field: FieldId,
     /// How it is written.
     pub form: Form,
+    /// Other text can stand in front of pairs: it becomes `prefix`.
+    pub prefix: bool,
 }
 
 /// How an object is written.

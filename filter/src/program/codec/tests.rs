@@ -47,11 +47,18 @@ fn everything() -> Program {
             private: vec![(3, Mask::User)],
             labels: Vec::new(),
         },
-        Pattern { ops: parts.collect(), object: Some(Object { field: 6, form: Form::Lograge }), ..Pattern::default() },
+        Pattern {
+            ops: parts.collect(),
+            object: Some(Object { field: 6, form: Form::Lograge, prefix: true }),
+            ..Pattern::default()
+        },
     ];
     let kinds = [Kind::Access, Kind::Error, Kind::Rails, Kind::Json, Kind::Unparsed];
-    let object =
-        Pattern { object: Some(Object { field: 1, form: Form::Json }), ops: vec![Op::End], ..Pattern::default() };
+    let object = Pattern {
+        object: Some(Object { field: 1, form: Form::Json, prefix: false }),
+        ops: vec![Op::End],
+        ..Pattern::default()
+    };
     let patterns = [patterns, vec![object.clone(); 2], vec![object], vec![], vec![]];
     let format = |(kind, patterns)| CompiledFormat {
         kind,

@@ -271,7 +271,8 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
         let value = member.value_text(&extra.text);
         let rest = if privacy.paths.is_empty() { None } else { path::hidden(privacy, Some(&name), value) };
         let is_refused = refuses(&name);
-        let stays = !private || !matches!(value, [b'"' | b'{' | b'[', ..]);
+        // One byte alone says nothing about anybody.
+        let stays = !private || value.len() < 4 || !matches!(value, [b'"' | b'{' | b'[', ..]);
         if stays && !is_refused && hidden.is_none() && rest.is_none() {
             run.add(member);
             continue;
@@ -287,17 +288,17 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
             let brings = |name: &[u8]| names.binary_search_by(|known| (**known).cmp(name)).is_ok();
             Claims { refuses: &refuses, brings: &brings }.push_key(&name, out);
         } else {
-            out.extend_from_slice(b",\"");
-            out.extend_from_slice(member.key(&extra.text));
-            out.extend_from_slice(b"\":");
+            // With its colon.
+            out.push(b',');
+            out.extend_from_slice(extra.text.get(member.start as usize..member.value as usize).unwrap_or_default());
         }
         let value = rest.as_deref().unwrap_or(value);
         if hidden.is_some() {
             push_replaced(privacy, out);
         } else if private && member.is_string() {
             let inside = (member.value as usize + 1, (member.end as usize).saturating_sub(1));
-            let escaped = member.flags & json::flags::ESCAPED != 0;
-            push_private_string(&extra.text, inside, escaped, Look::of_member(&name), privacy, out);
+            let respelled = member.flags & json::flags::RESPELLED != 0;
+            push_private_string(&extra.text, inside, respelled, Look::of_member(&name), privacy, out);
         } else if private && matches!(value, [b'{' | b'[', ..]) {
             push_private_json(value, &name, privacy, out);
         } else {
@@ -307,18 +308,19 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
     run.flush(&extra.text, out);
 }
 
-/// Writes a JSON string, whose inside is there in the text, with what is private in it masked.
+/// Writes a JSON string, whose inside is there in the text, with what is private in it masked. `respelled`: it has escapes that
+/// canonical text spells in another way.
 #[inline(never)]
 fn push_private_string(
     text: &[u8],
     (start, end): (usize, usize),
-    escaped: bool,
+    respelled: bool,
     look: Look,
     privacy: &Privacy,
     out: &mut Vec<u8>,
 ) {
     out.push(b'"');
-    if escaped {
+    if respelled {
         let mut canonical = Vec::with_capacity(end - start + 8);
         value::canonical(text.get(start..end).unwrap_or_default(), &mut canonical);
         mask::push(out, &canonical, (0, canonical.len()), privacy, look);
@@ -341,7 +343,8 @@ fn push_private_json(value: &[u8], name: &[u8], privacy: &Privacy, out: &mut Vec
         let is_key = value.get(colon) == Some(&b':');
         let look_here = if is_key { Look::FREE_TEXT } else { look };
         let escaped = flags & json::flags::ESCAPED != 0;
-        push_private_string(value, (quote + 1, end), escaped, look_here, privacy, out);
+        let respelled = flags & json::flags::RESPELLED != 0;
+        push_private_string(value, (quote + 1, end), respelled, look_here, privacy, out);
         at = end + 1;
         if is_key {
             let key = value.get(quote + 1..end).unwrap_or_default();

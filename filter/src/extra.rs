@@ -16,6 +16,9 @@ pub(crate) struct Extra {
 /// Values that Lograge writes as numbers. <https://github.com/roidrage/lograge>
 pub const NUMBERS: [&[u8]; 6] = [b"status", b"duration", b"view", b"db", b"allocations", b"gc_time"];
 
+/// How Lograge's pairs begin.
+pub(crate) const FIRST: &[u8] = b"method=";
+
 /// The name of what stands in front of the first pair.
 pub(crate) const PREFIX: &[u8] = b"prefix";
 
@@ -29,18 +32,15 @@ impl Extra {
     }
 
     /// Reads `key=value key=value …`. A value ends where a blank and another `key=` follow; text in front of the first
-    /// key becomes `prefix`, if there can be one.
-    pub(crate) fn key_values(line: &[u8], prefix: bool) -> Option<Extra> {
+    /// key becomes `prefix`.
+    pub(crate) fn key_values(line: &[u8]) -> Option<Extra> {
         let mut first = 0;
         loop {
             first = swar::find_apart(line, first, line.len(), b'm');
             if first == line.len() {
                 return None;
             }
-            if first > 0 && !prefix {
-                return None;
-            }
-            if swar::starts_with(line, first, b"method=") && (first == 0 || line[first - 1] == b' ') {
+            if swar::starts_with(line, first, FIRST) && (first == 0 || line[first - 1] == b' ') {
                 break;
             }
             first += 1;
@@ -126,13 +126,12 @@ mod tests {
     fn lograge_pairs() {
         let extra = Extra::key_values(
             b"I, [2026-11-22T07:38:32 #7]  INFO -- : method=GET path=/a?b=c d format=*/* status=200 duration=12.5 error='A: b c' location=",
-            true,
         )
         .unwrap();
         assert_eq!(
             String::from_utf8(extra.text).unwrap(),
             r#"{"prefix":"I, [2026-11-22T07:38:32 #7]  INFO -- :","method":"GET","path":"/a?b=c d","format":"*/*","status":200,"duration":12.5,"error":"'A: b c'","location":""}"#
         );
-        assert!(Extra::key_values(b"no pairs here", true).is_none());
+        assert!(Extra::key_values(b"no pairs here").is_none());
     }
 }

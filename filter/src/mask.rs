@@ -32,6 +32,10 @@ pub(crate) fn push(out: &mut Vec<u8>, text: &[u8], span: (usize, usize), privacy
 fn push_named(out: &mut Vec<u8>, text: &[u8], (start, end): (usize, usize), privacy: &Privacy, look: Look) {
     let end = end.min(text.len());
     let start = start.min(end);
+    // A byte alone says nothing about anybody.
+    if end - start < 2 {
+        return out.extend_from_slice(text.get(start..end).unwrap_or_default());
+    }
     let look = look.needed(privacy);
     // Most values have nothing in them that could be private, and most others are an address.
     let first = match look.has(Look::ADDRESSES | Look::PARAMETERS) {

@@ -10,7 +10,8 @@ use crate::time::CLF_LEN;
 pub(crate) use captures::Captures;
 use core::mem::MaybeUninit;
 use ends::{
-    CODE, decimal_end, ends_at_blank, fits, is_code, next_end, number_end, quote, read_tags, token_end, word_end,
+    CODE, decimal_end, ends_at_blank, fits, is_code, last_end, next_end, number_end, quote, read_tags, token_end,
+    word_end,
 };
 pub(crate) use refine::refine;
 
@@ -107,6 +108,10 @@ pub(crate) fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> Fit
                 seen = quote(text, at, end);
                 (*field, seen, then)
             }
+            // The line's last text stands at its end.
+            Some(Op::Text { field, then }) if matches!(pattern.ops.get(pc + 1), Some(Op::End)) => {
+                (*field, last_end(text, at, end, then, plain), then)
+            }
             Some(Op::Text { field, then }) => {
                 let places = (end, captures.limit(pc, at));
                 let stop = match at < places.1 {
@@ -201,6 +206,12 @@ pub(crate) fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> Fit
                 }
                 _ => continue,
             };
+            // Where the next value ends nowhere, it does not from a later place on.
+            if captures.ends_nowhere(pc + 1, next, end) {
+                captures.fail(pattern.ops.len(), pc, at, last.unwrap_or(next));
+                work = 0;
+                continue;
+            }
             // What is repeated stands there at once.
             let stop = next_end(last.is_some(), text, (at, next), places, then, plain, &mut seen);
             if stop != NOWHERE && fits(text, stop, end, then) {

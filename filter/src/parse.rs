@@ -1,11 +1,11 @@
 //! Reads a line: tries the formats of its container and stream, in order.
-use crate::extra::Extra;
+use crate::extra::{self, Extra};
 use crate::json::{self, Fault};
 use crate::line::Line;
 use crate::matcher::{self, Captures, Fit};
 use crate::observe::{Attempt, Observer};
 use crate::program::{CompiledFormat, Form, Kind, Object, Pattern, Program};
-use crate::record::Record;
+use crate::record::{self, Record};
 use crate::repair;
 use crate::value;
 use alloc::vec::Vec;
@@ -127,14 +127,17 @@ impl Text {
         let start = captures.span(object.field)?.start as usize;
         let raw = line.text.get(start..line.end)?;
         let is_json = raw.trim_ascii_start().starts_with(b"{");
-        if object.form == Form::Json && !is_json {
+        let fits_begin = is_json || object.form == Form::Lograge && (object.prefix || raw.starts_with(extra::FIRST));
+        if !fits_begin {
             return None;
         }
         if self.start != start || matches!(self.value, Value::Unread) {
             let text = value::decode(raw, false);
             *self = Text { start, value: if is_json { Value::object(text) } else { Value::Other(text) } };
         }
-        let has = |extra: &Extra, name: &[u8]| extra.value(name).is_some();
+        let has = |Extra { members, text, .. }: &Extra, name: &[u8]| {
+            record::find(members, text, name).is_some_and(|member| member.value_text(text) != b"null")
+        };
         let fits = |extra: &Extra| {
             object.form == Form::Json || has(extra, b"method") && has(extra, b"path") && has(extra, b"status")
         };
@@ -143,7 +146,7 @@ impl Text {
                 Value::Object(extra) => Some(extra),
                 _ => None,
             },
-            Value::Other(text) if object.form == Form::Lograge => Extra::key_values(text, object.prefix).filter(fits),
+            Value::Other(text) if object.form == Form::Lograge => Extra::key_values(text).filter(fits),
             _ => None,
         }
     }

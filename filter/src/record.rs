@@ -170,7 +170,7 @@ impl<'a> Record<'a> {
 
     /// Whether a member is called so.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
-        self.bits & bit(name) != 0 && self.members.iter().any(|member| *key(member, self.text) == *name)
+        self.bits & bit(name) != 0 && self.members.iter().any(|member| is_called(member, self.text, name))
     }
 }
 
@@ -179,6 +179,14 @@ impl<'a> Record<'a> {
 pub(crate) fn bit(key: &[u8]) -> u64 {
     let (Some(first), Some(last)) = (key.first(), key.last()) else { return 1 };
     1 << ((key.len() as u32 ^ (*first as u32).wrapping_mul(5) ^ (*last as u32).wrapping_mul(11)) & 63)
+}
+
+/// Whether a member has this key.
+#[inline(always)]
+fn is_called(member: &Member, text: &[u8], name: &[u8]) -> bool {
+    // With the quote in front of it.
+    let length = (member.key_end - member.start) as usize;
+    (length == name.len() + 1 || member.flags & flags::KEY_ESCAPED != 0) && *key(member, text) == *name
 }
 
 /// A member's key, decoded.
@@ -216,7 +224,7 @@ pub(crate) fn member_value<'a>(members: &[Member], text: &'a [u8], name: &[u8]) 
 
 /// The last member of this name, as readers of JSON mostly have it.
 pub(crate) fn find<'m>(members: &'m [Member], text: &[u8], name: &[u8]) -> Option<&'m Member> {
-    members.iter().rfind(|member| *key(member, text) == *name)
+    members.iter().rfind(|member| is_called(member, text, name))
 }
 
 /// A value: a string's text, or the JSON of anything else but `null`.

@@ -87,9 +87,14 @@ pub(crate) fn copy_plain(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
 /// by far, becomes a quote.
 #[inline(always)]
 pub(crate) fn copy_unquoted(out: &mut Vec<u8>, text: &[u8], at: usize) -> usize {
-    // Escapes often follow each other.
-    if text.get(at) == Some(&b'\\') && text.get(at + 1) != Some(&b'"') {
-        return at;
+    // Escapes often follow each other, or a byte apart.
+    match text.get(at..at + 3) {
+        Some([b'\\', next, _]) if *next != b'"' => return at,
+        Some([byte, b'\\', next]) if *byte != b'\\' && *next != b'"' => {
+            out.push(*byte);
+            return at + 1;
+        }
+        _ => {}
     }
     copy_unquoted_apart(out, text, at)
 }

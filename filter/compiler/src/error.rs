@@ -318,7 +318,7 @@ mod tests {
                 Op::Try { otherwise: 4, .. },
                 Op::Text { then: first, .. },
                 Op::Text { .. },
-                Op::Jump(5),
+                Op::End,
                 Op::Text { .. },
                 Op::End
             ] if *first == then),

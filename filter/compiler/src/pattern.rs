@@ -169,6 +169,7 @@ impl Builder {
         }
         pattern.ops.push(Op::End);
         pattern.labels.push(String::new());
+        end_at_once(&mut pattern.ops);
         pattern
     }
 
@@ -236,6 +237,17 @@ fn value_op(field: FieldId, shape: &Shape, then: &[u8], quoted: bool) -> Op {
     }
 }
 
+/// Ends where a jump leads to the end: what has to stand there is looked for there only.
+fn end_at_once(ops: &mut [Op]) {
+    for at in (0..ops.len()).rev() {
+        if let Op::Jump(to) = ops[at]
+            && ops[usize::from(to)] == Op::End
+        {
+            ops[at] = Op::End;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn jumps_to_the_next_op_are_left_out() {
+    fn jumps_to_the_next_op_are_left_out_and_jumps_to_the_end_are_ends() {
         let mut builder = Builder::default();
         let end = builder.target();
         let otherwise = builder.attempt("");
@@ -284,7 +296,7 @@ mod tests {
         builder.here(end);
         let ops = builder.finish().ops;
         assert_eq!(ops[0], Op::Try { otherwise: 3, clear: vec![2] });
-        assert_eq!(ops[2..], [Op::Jump(4), Op::Lit(literal("-")), Op::End]);
+        assert_eq!(ops[2..], [Op::End, Op::Lit(literal("-")), Op::End]);
     }
 
     #[test]

@@ -36,8 +36,22 @@ fn decoded(name: &[u8], at: usize) -> (u8, usize) {
 /// `token`, `token[]`, `token[a]`, `user[token]`.
 #[inline(always)]
 pub(super) fn is_private(text: &[u8], (start, end): (usize, usize), privacy: &Privacy) -> bool {
-    let name = text.get(start..end).unwrap_or_default();
-    if swar::find2(text, start, end, b'[', b'%') < end {
+    let has_parts = match end - start {
+        ..3 => text.get(start..end).unwrap_or_default().iter().any(begins_part),
+        _ => swar::find2(text, start, end, b'[', b'%') < end,
+    };
+    is_private_name(text.get(start..end).unwrap_or_default(), has_parts, privacy)
+}
+
+/// Whether a name that holds this byte is encoded or can have parts.
+fn begins_part(byte: &u8) -> bool {
+    matches!(byte, b'[' | b'%')
+}
+
+/// [`is_private`] of a name of which it is known whether it is encoded or can have parts.
+#[inline(always)]
+pub(super) fn is_private_name(name: &[u8], has_parts: bool, privacy: &Privacy) -> bool {
+    if has_parts {
         return has_private_part(name, &privacy.parameters);
     }
     let first = name.first().copied().unwrap_or(0);
@@ -95,20 +109,20 @@ pub(super) fn value_end(text: &[u8], mut at: usize, whole: bool) -> usize {
     at
 }
 
-/// Where the name of the member whose colon or arrow is at `at` starts and ends, if it stands in quotes.
-pub(super) fn key(text: &[u8], floor: usize, at: usize) -> Option<(usize, usize)> {
-    let text = text.get(..at)?;
-    let before = |at: usize| if at > floor { text.get(at - 1).copied().unwrap_or(0) } else { 0 };
-    let close = at.checked_sub(if before(at) == b' ' { 2 } else { 1 })?;
-    let quote = before(close + 1);
-    if !is_quote(quote) {
-        return None;
-    }
-    let mut start = close;
-    while start > floor && !is_quote(before(start)) {
+/// Where the name starts whose last quote this is, and whether it is encoded or can have parts.
+#[inline(always)]
+pub(super) fn key(text: &[u8], floor: usize, close: usize) -> Option<(usize, bool)> {
+    let quote = text.get(close)?;
+    let (mut start, mut has_parts) = (close, false);
+    while start > floor {
+        let byte = text.get(start - 1)?;
+        if is_quote(*byte) {
+            return (byte == quote).then_some((start, has_parts));
+        }
+        has_parts |= begins_part(byte);
         start -= 1;
     }
-    (before(start) == quote).then_some((start, close))
+    None
 }
 
 /// The value behind a member's colon or arrow, without its quotes, and whether it has them.

@@ -23,10 +23,27 @@ struct Unit {
 /// The escape that begins with the backslash at `at` of canonical JSON text.
 #[inline(always)]
 fn unit(text: &[u8], at: usize) -> Unit {
-    if text.get(at + 1) == Some(&b'"') {
-        return Unit { len: 2, bytes: [b'"', 0, 0, 0], count: 1 };
+    let one = |len: usize, byte: u8| Unit { len, bytes: [byte, 0, 0, 0], count: 1 };
+    match text.get(at + 1) {
+        Some(b'"') => one(2, b'"'),
+        Some(b'n') => one(2, b'\n'),
+        Some(b't') => one(2, b'\t'),
+        Some(b'r') => one(2, b'\r'),
+        Some(b'\\') if !may_escape(text, at + 2) => one(2, b'\\'),
+        _ => rare_unit(text, at),
     }
-    rare_unit(text, at)
+}
+
+/// Whether a backslash in front of this place can begin an escape of some language.
+#[inline(always)]
+fn may_escape(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'x') => text.get(at + 1).is_some_and(u8::is_ascii_hexdigit),
+        Some(byte) => {
+            matches!(byte, b'\\' | b'"' | b'n' | b'r' | b't' | b'b' | b'f' | b'u' | b'v' | b'a' | b'0' | b'e')
+        }
+        None => false,
+    }
 }
 
 /// [`unit`] of any kind.
@@ -169,8 +186,9 @@ impl<'a> Copy<'a> {
             let unit = unit(self.text, self.at);
             self.at = (self.at + unit.len).min(self.text.len());
             self.plain += unit.count;
-            self.escape = match self.text.get(self.at) {
-                Some(b'\\') => self.at,
+            self.escape = match (self.text.get(self.at), self.text.get(self.at + 1)) {
+                (Some(b'\\'), _) => self.at,
+                (_, Some(b'\\')) => self.at + 1,
                 _ => swar::find_apart(self.text, self.at, self.text.len(), b'\\'),
             };
         }

@@ -1,6 +1,6 @@
 //! The search of a text for what is private.
 use super::plain::Copy;
-use super::{hides, marks, masked, parameter, push_replacement, whole_numbers};
+use super::{marks, masked, parameter, push_replacement, whole_numbers};
 use crate::ip::{Found, Ip, in_word, v4_at, v6_at};
 use crate::program::{Look, Privacy};
 use crate::swar;
@@ -114,9 +114,10 @@ impl<'a> Search<'a> {
         let text = self.whole();
         let before = if colon > self.start { byte(text, colon - 1) } else { 0 };
         let after = byte(text, colon + 1);
+        let close = if before == b' ' { colon.wrapping_sub(2) } else { colon.wrapping_sub(1) };
         if self.look.has(Look::PARAMETERS)
-            && (parameter::is_quote(before) || before == b' ' && parameter::is_quote(byte(text, colon.wrapping_sub(2))))
-            && let Some(end) = self.member(colon, colon + 1)
+            && parameter::is_quote(byte(text, close))
+            && let Some(end) = self.member(close, colon + 1)
         {
             return end;
         }
@@ -153,6 +154,15 @@ impl<'a> Search<'a> {
         if !starts || !self.can_start(text, start) {
             return colon + 1;
         }
+        if start == colon
+            && let Some(end) = in_last_group(text, colon + 2)
+            && matches!(self.privacy.v6_bits, Some(0..=112))
+        {
+            self.copy.up_to(colon + 2);
+            self.copy.skip_to(end);
+            self.floor = end;
+            return end;
+        }
         match v6_at(text, start) {
             Ok(found) if byte(text, found.end) != b':' => self.address(found),
             Ok(found) => self.address(Found { end: with_rest(text, found), ..found }),
@@ -183,9 +193,11 @@ impl<'a> Search<'a> {
     fn parameter(&mut self, equals: usize) -> usize {
         let text = self.whole();
         if byte(text, equals + 1) == b'>' {
-            return match self.look.has(Look::WHOLE) {
+            let blank = equals > self.start && byte(text, equals - 1) == b' ';
+            let close = equals.wrapping_sub(1 + blank as usize);
+            return match self.look.has(Look::WHOLE) || !parameter::is_quote(byte(text, close)) {
                 true => equals + 2,
-                false => self.member(equals, equals + 2).unwrap_or(equals + 2),
+                false => self.member(close, equals + 2).unwrap_or(equals + 2),
             };
         }
         let mut start = equals;
@@ -204,10 +216,13 @@ impl<'a> Search<'a> {
         end
     }
 
-    /// A member of JSON or of a Ruby hash, whose colon or arrow ends in front of `after`.
-    fn member(&mut self, mark: usize, after: usize) -> Option<usize> {
-        let (name, close) = parameter::key(self.text, self.floor, mark)?;
-        hides(self.privacy, self.text, (name, close))?;
+    /// A member of JSON or of a Ruby hash, whose name's last quote this is, and whose colon or arrow ends in front of `after`.
+    fn member(&mut self, close: usize, after: usize) -> Option<usize> {
+        let (name, has_parts) = parameter::key(self.text, self.floor, close)?;
+        let name = self.text.get(name..close).unwrap_or_default();
+        if !parameter::is_private_name(name, has_parts, self.privacy) && self.privacy.hides(name).is_none() {
+            return None;
+        }
         let (start, end, quoted) = parameter::member_value(self.whole(), after);
         if quoted {
             self.replace(start, end);
@@ -220,11 +235,11 @@ impl<'a> Search<'a> {
         self.copy.up_to(close);
         let from = self.copy.out.len();
         self.copy.up_to(close + 1);
-        let quote = self.copy.out.get(from..).unwrap_or_default().to_vec();
+        let quote = from..self.copy.out.len();
         self.copy.up_to(start);
-        self.copy.out.extend_from_slice(&quote);
+        self.copy.out.extend_from_within(quote.clone());
         self.replace(start, end);
-        self.copy.out.extend_from_slice(&quote);
+        self.copy.out.extend_from_within(quote);
         Some(end)
     }
 
@@ -257,6 +272,17 @@ fn may_be_v6(text: &[u8], colon: usize) -> Result<(), usize> {
         at += 1;
     }
     if colons >= 7 || colons == 6 && byte(text, at) == b'.' { Ok(()) } else { Err(at) }
+}
+
+/// The end of an address that begins with `::` and has nothing but its last group behind it, as `::1`.
+#[inline(always)]
+fn in_last_group(text: &[u8], group: usize) -> Option<usize> {
+    let mut end = group;
+    while end < group + 5 && is_hex(byte(text, end)) {
+        end += 1;
+    }
+    let after = byte(text, end);
+    (end < group + 5 && !(in_word(after) || matches!(after, b':' | b'.'))).then_some(end)
 }
 
 /// The end of an address of IPv6 that a colon follows, with the groups that follow its eight: all but a port (httpd's `[client 2001:db8:…:54321]`).

@@ -84,6 +84,12 @@ impl Captures {
         }
     }
 
+    /// Whether no value of an op that starts at `start` or behind it ends in front of the line's end.
+    #[inline(always)]
+    pub(super) fn ends_nowhere(&self, op: usize, start: usize, end: usize) -> bool {
+        self.failed.get(op).is_some_and(|failed| failed.from <= start && failed.to == end)
+    }
+
     /// Notes that a value from `from` on cannot end at any place up to `to`.
     #[inline(never)]
     pub(super) fn fail(&mut self, ops: usize, op: usize, from: usize, to: usize) {

@@ -116,6 +116,15 @@ fn text_end(
     }
 }
 
+/// Where a text ends that `then` and the line's end follow.
+#[inline(always)]
+pub(super) fn last_end(text: &[u8], at: usize, end: usize, then: &Literal, plain: bool) -> usize {
+    match end.checked_sub(then.len as usize) {
+        Some(stop) if stop >= at && (plain || !is_escaped(text, at, stop, then)) => stop,
+        _ => NOWHERE,
+    }
+}
+
 /// Whether an escape at `stop`, in a value that starts at `at`, is a part of one of httpd's. Httpd's backslash is `\\` in
 /// JSON text, and one in front of another makes that one a plain character.
 fn is_escaped(text: &[u8], at: usize, stop: usize, then: &Literal) -> bool {

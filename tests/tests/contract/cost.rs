@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use wasmtime::Module;
 
 /// How much more a byte of the worst line may take than one of the median.
-const FACTOR: f64 = 13.0;
+const FACTOR: f64 = 10.5;
 
 #[test]
 fn no_line_costs_much_more_than_the_median() {

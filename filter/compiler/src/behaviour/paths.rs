@@ -129,7 +129,7 @@ fn masks_reach_members_of_members() {
         (
             "",
             r#"{"user": { "email" : "e" , "id" : 1 },"req":{"headers":{"x-token":{"deep":[1]},"X-Token":2}}}"#,
-            r#"{"kind":"json","user":{"id" : 1},"req":{"headers":{"x-token":"***","X-Token":2}}}"#,
+            r#"{"kind":"json","user": {"id" : 1},"req":{"headers":{"x-token":"***","X-Token":2}}}"#,
         ),
         // All of them, however they are written.
         (

@@ -5,4 +5,5 @@
 mod delivered;
 mod engine;
 mod files;
+mod nested;
 mod replayed;

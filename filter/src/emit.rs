@@ -271,8 +271,11 @@ fn push_extra(record: &Record, mut in_front: Vec<u8>, extra: &Extra, privacy: &P
         let value = member.value_text(&extra.text);
         let rest = if privacy.paths.is_empty() { None } else { path::hidden(privacy, Some(&name), value) };
         let is_refused = refuses(&name);
-        // One byte alone says nothing about anybody.
-        let stays = !private || value.len() < 4 || !matches!(value, [b'"' | b'{' | b'[', ..]);
+        let stays = match value {
+            _ if !private => true,
+            [b'"', ..] => mask::is_quiet(&extra.text, (member.value as usize + 1, member.end as usize - 1), privacy),
+            value => !matches!(value, [b'{' | b'[', ..]),
+        };
         if stays && !is_refused && hidden.is_none() && rest.is_none() {
             run.add(member);
             continue;
@@ -332,20 +335,23 @@ fn push_private_string(
 
 /// Copies a JSON value, which has this name, with what is private in its texts masked.
 fn push_private_json(value: &[u8], name: &[u8], privacy: &Privacy, out: &mut Vec<u8>) {
-    let (mut at, mut look) = (0, Look::of_member(name));
+    let (mut at, mut copied, mut look) = (0, 0, Look::of_member(name));
     loop {
         let quote = swar::find(value, at, value.len(), b'"');
-        out.extend_from_slice(value.get(at..quote).unwrap_or_default());
         let Ok((end, flags)) = json::string_apart(value, quote + 1) else {
-            return out.extend_from_slice(value.get(quote..).unwrap_or_default());
+            return out.extend_from_slice(value.get(copied..).unwrap_or_default());
         };
         let colon = json::blank(value, end + 1);
         let is_key = value.get(colon) == Some(&b':');
         let look_here = if is_key { Look::FREE_TEXT } else { look };
         let escaped = flags & json::flags::ESCAPED != 0;
         let respelled = flags & json::flags::RESPELLED != 0;
-        push_private_string(value, (quote + 1, end), respelled, look_here, privacy, out);
         at = end + 1;
+        if !mask::is_quiet(value, (quote + 1, end), privacy) {
+            out.extend_from_slice(value.get(copied..quote).unwrap_or_default());
+            push_private_string(value, (quote + 1, end), respelled, look_here, privacy, out);
+            copied = at;
+        }
         if is_key {
             let key = value.get(quote + 1..end).unwrap_or_default();
             let key = if escaped { Cow::Owned(value::decode(key, false)) } else { Cow::Borrowed(key) };
@@ -354,9 +360,9 @@ fn push_private_json(value: &[u8], name: &[u8], privacy: &Privacy, out: &mut Vec
             if mask::hides(privacy, &key, (0, key.len())).is_some()
                 && let Ok((end, _)) = json::value_end(value, start)
             {
-                out.extend_from_slice(value.get(at..start).unwrap_or_default());
+                out.extend_from_slice(value.get(copied..start).unwrap_or_default());
                 push_replaced(privacy, out);
-                at = end;
+                (at, copied) = (end, end);
             }
         }
     }

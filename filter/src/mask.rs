@@ -127,6 +127,19 @@ fn first_mark(text: &[u8], mut at: usize, end: usize) -> usize {
     at
 }
 
+/// Whether a text has no byte in it that something private has, whatever it is.
+#[inline(always)]
+pub(crate) fn is_quiet(text: &[u8], (start, end): (usize, usize), privacy: &Privacy) -> bool {
+    if privacy.look.has(Look::PATTERNS) {
+        return false;
+    }
+    let last = first_mark(text, start, end);
+    // The last bytes of all are no whole word.
+    last >= end
+        || end - last < 8
+            && !text.get(last..end).unwrap_or_default().iter().any(|byte| matches!(byte, b'.' | b':' | b'=' | b'\\'))
+}
+
 /// Bytes behind decoded text, so that it is searched by words.
 const PADDING: usize = 8;
 

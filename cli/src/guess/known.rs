@@ -74,6 +74,7 @@ pub fn kind(format: &Format) -> Kind {
         Format::HttpdError { .. } => Kind::Error,
         Format::Rails { .. } | Format::Lograge { .. } => Kind::Rails,
         Format::Json { .. } => Kind::Json,
+        Format::Library { library, .. } => library.kind(),
         Format::Exception { .. } => Kind::Exception,
     }
 }

@@ -215,6 +215,7 @@ fn format_name(format: &Format) -> String {
         Format::Rails { .. } => "rails".into(),
         Format::Lograge { .. } => "lograge".into(),
         Format::Json { .. } => "json".into(),
+        Format::Library { library, .. } => library.word().into(),
         Format::Exception { languages } => format!("stack traces of {}", languages.join(", ")),
     }
 }

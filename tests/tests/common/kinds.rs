@@ -3,7 +3,7 @@ use super::{access, httpd};
 use e2e::hostile::{self, Cost, Place};
 use e2e::typical::Kind;
 use firelens_compiler::compile;
-use firelens_compiler::spec::{Format, Privacy, Spec};
+use firelens_compiler::spec::{Format, Library, Privacy, Spec};
 use wasmtime::{Engine, Module};
 
 /// Masks all that can be masked without patterns.
@@ -24,6 +24,10 @@ fn kinds() -> Vec<(&'static str, Vec<Format>, &'static str, &'static [Place])> {
         ("access", vec![access("combined"), access(hostile::FREE_FIELDS)], "stdout", &hostile::ACCESS),
         ("error", vec![Format::HttpdError { format: None, zone: Vec::new() }], "stderr", &hostile::ERROR),
         ("rails", vec![rails], "stdout", &hostile::RAILS),
+        ("semantic logger", vec![library(Library::SemanticLogger)], "stdout", &hostile::SEMANTIC_LOGGER),
+        ("thruster", vec![library(Library::Thruster)], "stdout", &hostile::THRUSTER),
+        ("puma", vec![library(Library::Puma)], "stdout", &hostile::PUMA),
+        ("solid queue", vec![library(Library::SolidQueue)], "stdout", &hostile::SOLID_QUEUE),
         ("lograge", vec![Format::Lograge { zone: Vec::new() }], "stdout", &hostile::LOGRAGE),
         ("json", vec![Format::Json { zone: Vec::new() }], "stdout", &hostile::JSON),
         (
@@ -33,6 +37,10 @@ fn kinds() -> Vec<(&'static str, Vec<Format>, &'static str, &'static [Place])> {
             &hostile::UNPARSED,
         ),
     ]
+}
+
+fn library(library: Library) -> Format {
+    Format::Library { library, zone: Vec::new() }
 }
 
 /// What hostile lines of all kinds cost, with and without masking, and with the line kept or not.

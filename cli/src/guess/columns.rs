@@ -8,6 +8,8 @@ pub(super) enum Shape {
     Bracketed,
     /// A value of a JSON object, without its quotes.
     Json,
+    /// What follows `label:`, up to a tab.
+    Labelled,
 }
 
 /// A column of one line.
@@ -54,6 +56,18 @@ pub(super) fn split(line: &str, separator: char) -> Option<Columns<'_>> {
         columns.push(Column { before, key, shape, value });
         rest = &after[key.len() + taken..];
     }
+}
+
+/// The columns of `label:value` pairs with tabs between them. <http://ltsv.org>
+pub(super) fn split_ltsv(line: &str) -> Option<Columns<'_>> {
+    let mut columns = Vec::new();
+    for (at, field) in line.split('\t').enumerate() {
+        let (label, value) = field.split_once(':')?;
+        let is_label = !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+        let key = is_label.then(|| &field[..label.len() + 1])?;
+        columns.push(Column { before: if at > 0 { "\t" } else { "" }, key, shape: Shape::Labelled, value });
+    }
+    (columns.len() > 1).then_some(Columns { columns, after: "" })
 }
 
 /// The characters at the beginning that fit, and the rest.
@@ -156,6 +170,17 @@ mod tests {
         assert_eq!(shown(split("a  b ", ' ')).unwrap(), "<Word a>  <Word b> ");
         assert_eq!(shown(split("a \"b", ' ')), None);
         assert_eq!(shown(split("=a é", ' ')).unwrap(), "<Word =a> <Word é>");
+    }
+
+    #[test]
+    fn columns_with_labels() {
+        assert_eq!(
+            shown(split_ltsv("time:[a b]\treq:GET / HTTP/1.1\tua:")).unwrap(),
+            "<time:Labelled [a b]>\t<req:Labelled GET / HTTP/1.1>\t<ua:Labelled >"
+        );
+        for other in ["", "a:b", "a\tb", "a:b\tc d:e", "é:b\tc:d"] {
+            assert_eq!(shown(split_ltsv(other)), None, "{other}");
+        }
     }
 
     #[test]

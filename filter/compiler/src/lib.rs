@@ -55,6 +55,11 @@ pub fn nicknames() -> impl Iterator<Item = &'static str> {
     nicknames::NICKNAMES.iter().map(|(name, _)| *name)
 }
 
+/// The LogFormat of one of the [`nicknames`].
+pub fn log_format(nickname: &str) -> Option<&'static str> {
+    nicknames::log_format(nickname)
+}
+
 pub use exception::LANGUAGES;
 pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
 

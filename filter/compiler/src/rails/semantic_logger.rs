@@ -225,34 +225,43 @@ fn process(line: &mut Writer) {
     line.text("[");
     line.number("pid");
     line.text(":");
-    // A thread's name can have spaces, as Puma's have three, and a file can follow: each is tried, since nothing may be
-    // looked for beyond the bracket.
+    // A thread's name can have spaces, as Puma's have three, and a file can follow. The words are counted, since nothing may
+    // be looked for beyond the bracket.
     let alone = line.builder.attempt("thread");
     line.string("thread", Shape::Token);
     line.text("] ");
     line.builder.jump(done);
     line.builder.here(alone);
-    for more in [0, 3] {
-        let other = line.builder.attempt("thread");
-        line.string("thread", Shape::Token);
-        line.text(" ");
-        for word in 0..more {
-            line.unwritten(if word + 1 == more { THREAD_END } else { UNUSED }, Shape::Token);
-            line.text(" ");
+    for words in 1..=THREAD_WORDS {
+        for has_file in [true, false] {
+            if words == 1 && !has_file {
+                continue;
+            }
+            let other = line.builder.attempt("thread");
+            line.string("thread", Shape::Token);
+            for word in 1..words {
+                line.text(" ");
+                line.unwritten(if word + 1 == words { THREAD_END } else { UNUSED }, Shape::Token);
+            }
+            if has_file {
+                line.text(" ");
+                line.string("source_file", Shape::Token);
+                line.text(":");
+                line.number("source_line");
+            }
+            line.text("] ");
+            line.builder.jump(done);
+            line.builder.here(other);
         }
-        line.string("source_file", Shape::Token);
-        line.text(":");
-        line.number("source_line");
-        line.text("] ");
-        line.builder.jump(done);
-        line.builder.here(other);
     }
-    line.string("thread", Shape::Bare);
-    line.text("] ");
+    line.nothing();
     line.builder.here(done);
     let [from, last] = ["thread", THREAD_END].map(|name| line.out.id(name));
     line.refine_once(Refine::Join { from, last });
 }
+
+/// The most words of a thread's name, of which 30 characters are printed.
+const THREAD_WORDS: usize = 6;
 
 /// The last word of a thread's name; it is written as a part of the name.
 const THREAD_END: &str = "_thread";

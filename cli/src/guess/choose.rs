@@ -3,6 +3,7 @@ use super::{
     header,
     infer::{self, Inferred},
     known::{self, Candidate},
+    plausible::{self, Looks},
     reader::Reader,
     sample::{Line, Stream},
 };
@@ -13,8 +14,8 @@ use std::collections::HashMap;
 /// A format has to read one of so many of a stream's lines, or it is not worth its place.
 const WORTH: usize = 1_000;
 
-/// One that was inferred has to read this share of the lines that nothing else reads.
-const INFER: f64 = 0.02;
+/// One that was inferred has to read this share of them: a few lines can be a client's invention.
+const INFER: f64 = 0.01;
 
 /// At most so many formats are chosen for a stream.
 const MOST: usize = 10;
@@ -48,7 +49,7 @@ pub fn choose(lines: &[Line]) -> Choice {
         let from: Vec<usize> = (0..lines.len()).filter(|at| is_from(&lines[*at])).collect();
         for (candidate, read) in choose_formats(lines, from) {
             let kind = known::kind(&candidate.format);
-            let container = container.clone().unwrap_or_else(|| usual_container(kind).to_string());
+            let container = container.clone().unwrap_or_else(|| usual_container(&candidate.format).to_string());
             let stream = stream.unwrap_or_else(|| usual_stream(kind));
             let example = read.first().copied();
             choice.formats.push(Chosen { container, stream, candidate, lines: read.len(), example });
@@ -94,11 +95,11 @@ fn origins(lines: &[Line]) -> Vec<(Option<String>, Option<Stream>)> {
     origins
 }
 
-fn usual_container(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Access | Kind::Error => "httpd",
-        Kind::Rails => "rails",
-        Kind::Json | Kind::Exception | Kind::Unparsed => "app",
+fn usual_container(format: &Format) -> &'static str {
+    match format {
+        Format::Access { .. } | Format::HttpdError { .. } => "httpd",
+        Format::Rails { .. } | Format::Lograge { .. } | Format::Library { .. } => "rails",
+        Format::Json { .. } | Format::Exception { .. } => "app",
     }
 }
 
@@ -117,13 +118,16 @@ const PHASES: [fn(&[&[u8]]) -> Vec<Candidate>; 5] =
 fn choose_formats(lines: &[Line], from: Vec<usize>) -> Formats {
     let (total, mut rest, mut formats) = (from.len(), from, Formats::new());
     for phase in PHASES {
+        if rest.is_empty() {
+            break;
+        }
         let mut scores = scores(phase(&texts(lines, &rest)), lines, &rest);
         while formats.len() < MOST
             && let Some(best) = take_best(&mut scores)
         {
             let inferred = best.candidate.inferred;
             let enough = match inferred {
-                true => best.reads.len() as f64 >= INFER * rest.len() as f64,
+                true => best.reads.len() as f64 >= INFER * total as f64,
                 false => best.reads.len() * WORTH >= total,
             };
             if !enough {
@@ -194,8 +198,18 @@ struct Score {
 fn scores(candidates: Vec<Candidate>, lines: &[Line], from: &[usize]) -> Vec<Score> {
     let score = |candidate: Candidate| {
         let mut reader = Reader::new(&candidate.format)?;
-        let reads: Vec<usize> = from.iter().copied().filter(|line| reader.fits(&lines[*line].text)).collect();
-        (!reads.is_empty()).then_some(Score { candidate, reads })
+        let (mut right, mut odd) = (0, 0);
+        let mut fits = |line: &usize| {
+            let fields = reader.fitting(&lines[*line].text)?;
+            match plausible::looks(&fields) {
+                Looks::Right => right += 1,
+                Looks::Odd => odd += 1,
+                Looks::Unknown => {}
+            }
+            Some(*line)
+        };
+        let reads: Vec<usize> = from.iter().filter_map(&mut fits).collect();
+        (!reads.is_empty() && odd <= right).then_some(Score { candidate, reads })
     };
     candidates.into_iter().filter_map(score).collect()
 }

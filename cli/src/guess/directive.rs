@@ -59,7 +59,7 @@ const KEYS: [(&[&str], &str, fn(&str) -> bool); 14] = [
     (&["reqsize", "request_length", "bytes_in"], "%I", values::is_number),
     (&["us", "duration_us", "time_us", "usec", "reqtime_microsec"], "%D", values::is_number),
     (&["ms", "duration_ms", "time_ms", "msec", "reqtime_msec"], "%{ms}T", values::is_number),
-    (&["reqtime", "request_time"], "%T", values::is_decimal),
+    (&["reqtime", "request_time"], "%T", values::is_number),
     (&["pid"], "%P", values::is_number),
     (&["referer", "referrer", "http_referer"], "%{Referer}i", values::is_referer),
     (&["ua", "agent", "user_agent", "useragent", "http_user_agent"], "%{User-Agent}i", values::is_user_agent),
@@ -109,16 +109,18 @@ impl<'a> Directives<'a> {
         let named = KEYS.iter().find(|(names, ..)| names.contains(&key.as_str()));
         let named = named.filter(|(_, _, fits)| values.none() || values.all(fits)).map(|(_, directive, _)| *directive);
         if column.shape == Shape::Bracketed
+            && !values.most(is_request)
             && let Some((label, rest)) = values.labelled()
         {
-            return self.word(at, &rest).map(|directive| format!("{label} {directive}"));
+            let directive = if rest.all(is_address) { self.address(&rest) } else { self.word(at, &rest) };
+            return directive.map(|directive| format!("{label} {directive}"));
         }
         let found = match column.shape {
-            _ if values.all(is_address) => self.address(at),
+            _ if values.all(is_address) => self.address(&values),
             _ if named.is_some() => self.first(&[named?]),
             Shape::Word => self.word(at, &values),
-            Shape::Bracketed => self.word(at, &values).or_else(|| self.log_id(&values)),
-            Shape::Quoted | Shape::Json | Shape::Labelled => {
+            Shape::Bracketed if !values.most(is_request) => self.word(at, &values).or_else(|| self.log_id(&values)),
+            Shape::Bracketed | Shape::Quoted | Shape::Json | Shape::Labelled => {
                 self.quoted(at, &values).or_else(|| self.word(at, &values))
             }
         };
@@ -142,7 +144,7 @@ impl<'a> Directives<'a> {
     /// Whether other directives print such values too, which nothing tells from this one.
     fn is_uncertain(&self, directive: &str, values: &Values) -> bool {
         match directive {
-            "%a" | "%{c}a" | "%O" | "%I" | "%D" | "%T" | "%k" | "%P" | "%V" | "%L" => true,
+            "%a" | "%{c}a" | "%{Cookie}i" | "%O" | "%I" | "%D" | "%T" | "%k" | "%P" | "%V" | "%L" => true,
             // Beside another one.
             "%h" => self.lines[0].columns.iter().filter(|column| is_address(column.value)).count() > 1,
             _ => values.none() && !["%l", "%u"].contains(&directive),
@@ -150,8 +152,8 @@ impl<'a> Directives<'a> {
     }
 
     /// An address: of the client, where it is the only one.
-    fn address(&mut self, at: usize) -> Option<&'static str> {
-        let with_port = self.values(at).all(|value| value.parse::<IpAddr>().is_err());
+    fn address(&mut self, values: &Values) -> Option<&'static str> {
+        let with_port = values.all(|value| value.parse::<IpAddr>().is_err());
         match with_port {
             true => self.first(&["%a:%{remote}p"]),
             false => self.first(&["%h", "%a", "%{c}a"]),
@@ -176,10 +178,12 @@ impl<'a> Directives<'a> {
     }
 
     fn quoted(&mut self, at: usize, values: &Values) -> Option<&'static str> {
-        let is_request = |value: &str| value.contains(" HTTP/") && value.starts_with(|c: char| c.is_ascii_uppercase());
         let is_agent =
             |value: &str| value.split('/').nth(1).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let after_request = self.request.is_some_and(|request| request < at);
+        if values.all(|value| is_tls_version(value) || is_cipher(value)) {
+            return None;
+        }
         if values.most(is_request) {
             return self.first(&["%r"]);
         }
@@ -198,10 +202,11 @@ impl<'a> Directives<'a> {
         if values.most(is_host_with_dot) {
             return self.first(&["%{Host}i", "%v"]);
         }
-        if values.most(|value| value.contains('=')) && !values.most(|value| value.starts_with('?')) {
+        if values.most(|value| value.contains('=')) && !values.most(|value| value.starts_with(['?', '/'])) {
             return self.first(&["%{Cookie}i"]);
         }
-        if values.none() && after_request { self.first(&["%{Referer}i", "%{X-Forwarded-For}i"]) } else { None }
+        let before_agent = after_request && !self.used.contains(&"%{User-Agent}i");
+        if values.none() && before_agent { self.first(&["%{Referer}i"]) } else { None }
     }
 
     fn word(&mut self, at: usize, values: &Values) -> Option<&'static str> {
@@ -216,10 +221,9 @@ impl<'a> Directives<'a> {
             return self.first(&["%>s"]);
         }
         if values.all(is_number) {
-            return self.number(at, values);
-        }
-        if values.all(is_decimal) && self.has_status() {
-            return self.first(&["%T"]);
+            // Nothing puts quotes around a number but JSON, and what has a key.
+            let is_bare = self.lines[0].columns[at].shape != Shape::Quoted || !self.lines[0].columns[at].key.is_empty();
+            return if is_bare { self.number(at, values) } else { None };
         }
         self.text(values)
     }
@@ -232,9 +236,9 @@ impl<'a> Directives<'a> {
         }
         let next_is_word = columns.get(at + 1).is_some_and(|next| next.shape == Shape::Word);
         match self.used.last() {
-            _ if !columns[at].key.is_empty() => None,
-            Some(&"%h") if next_is_word && self.time != Some(at + 1) => self.first(&["%l"]),
-            Some(&"%h" | &"%l") => self.first(&["%u"]),
+            _ if !columns[at].key.is_empty() || self.request.is_some() => None,
+            Some(&"%h" | &"%a" | &"%{c}a") if next_is_word && self.time != Some(at + 1) => self.first(&["%l"]),
+            Some(&"%h" | &"%a" | &"%{c}a" | &"%l") => self.first(&["%u"]),
             _ => None,
         }
     }
@@ -287,7 +291,7 @@ impl<'a> Directives<'a> {
             (&|value| value.starts_with('?'), &["%q"]),
             (&|value| value == "+" || value == "X", &["%X"]),
             (&|value| value.split_once('/').is_some_and(|(a, b)| is_status(a) && is_status(b)), &["%>s/%s"]),
-            (&|value| value.split_once('/').is_some_and(|(a, b)| is_number(a) && is_number(b)), &["%T/%D"]),
+            (&|value| value.split_once('/').is_some_and(|(a, b)| are_durations(a, b)), &["%T/%D"]),
             (&|value| value.rsplit_once(':').is_some_and(|(a, b)| is_address(a) && is_number(b)), &["%a:%{remote}p"]),
             (
                 &|value| {
@@ -307,6 +311,17 @@ impl<'a> Directives<'a> {
 /// httpd's `-`, and the empty strings of empty headers.
 fn is_absent(text: &str) -> bool {
     text == "-" || text.is_empty()
+}
+
+/// `GET / HTTP/1.1`
+fn is_request(text: &str) -> bool {
+    text.contains(" HTTP/") && text.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Whether these can be the same time in seconds and in microseconds.
+fn are_durations(seconds: &str, micros: &str) -> bool {
+    let [seconds, micros] = [seconds, micros].map(str::parse::<u64>);
+    matches!((seconds, micros), (Ok(seconds), Ok(micros)) if micros >= 10 && micros / 1_000_000 == seconds)
 }
 
 /// A column's key, without what follows it.

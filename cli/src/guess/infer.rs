@@ -1,7 +1,7 @@
 //! A LogFormat for lines that no well-known one reads: the columns that most of them have, and for each column the
 //! directive that its values look like (`directive`).
 use super::{
-    columns::{Column, Columns, SEPARATORS, Shape, split, split_json, split_ltsv},
+    columns::{Column, Columns, SEPARATORS, Shape, split, split_json, split_tabs},
     directive::{Directives, Values},
     reader::Reader,
     values::is_number,
@@ -36,7 +36,7 @@ impl Inferred {
 /// LogFormats that may fit the lines.
 pub fn formats(lines: &[&str]) -> Vec<Inferred> {
     let lines = &lines[..lines.len().min(LINES)];
-    let mut formats = guess(lines.iter().filter_map(|line| split_ltsv(line)));
+    let mut formats = guess(lines.iter().filter_map(|line| split_tabs(line)));
     let split_by = |separator| lines.iter().filter_map(move |line| split(line, separator));
     formats.extend(SEPARATORS.into_iter().flat_map(|separator| guess(split_by(separator))));
     formats.dedup();
@@ -135,7 +135,9 @@ impl<'a> Guess<'a> {
         }
         match self.lines[0].columns[at].shape {
             Shape::Bracketed if reads(TIMES[0], &values) => return Some(("%t".to_string(), 1)),
-            Shape::Labelled if reads("%t", &values) => return Some(("%t".to_string(), 1)),
+            Shape::Labelled | Shape::Json | Shape::Quoted if reads("%t", &values) => {
+                return Some(("%t".to_string(), 1));
+            }
             _ => {}
         }
         if let Some(time) = TIMES.iter().find(|time| reads(time, &values)) {

@@ -15,7 +15,7 @@ pub struct Candidate {
 }
 
 /// LogFormats by their nickname or as they are. Where two fit the same lines, the first one is chosen.
-const ACCESS: [&str; 27] = [
+const ACCESS: [&str; 26] = [
     "combined",
     "common",
     "vhost_combined",
@@ -41,8 +41,6 @@ const ACCESS: [&str; 27] = [
     r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %{SSL_PROTOCOL}x %{SSL_CIPHER}x"#,
     r#"%h %l %u [%{%Y-%m-%dT%H:%M:%S%z}t] "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#,
     r#"%a %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %k %X"#,
-    // What Puma, Rack and uWSGI call Apache's common format.
-    r#"%h - %u %t "%r" %>s %b %T"#,
     "referer",
 ];
 

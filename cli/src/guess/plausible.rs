@@ -9,10 +9,22 @@ pub(super) fn misfit(kind: Kind, record: &Map<String, Value>) -> Option<String> 
     let fits = match kind {
         Kind::Access => access,
         Kind::Error => error,
-        Kind::Rails if record.contains_key("status") && !record.contains_key("event") => lograge,
+        Kind::Rails if record.contains_key("status") && !record.contains_key("event") => {
+            // Other programs log these three as well.
+            if !record.contains_key("controller") {
+                return Some("controller".to_string());
+            }
+            lograge
+        }
         Kind::Rails => rails,
         Kind::Json | Kind::Exception | Kind::Unparsed => return None,
     };
+    // `%{Referer}i -> %U` alone would read any text with an arrow.
+    let alone = kind == Kind::Access && !["status", "method", "client"].iter().any(|name| record.contains_key(*name));
+    let is_url = |value: &Value| value.as_str().is_some_and(|text| text.contains("://") && !text.contains(' '));
+    if alone && record.get("referer").is_some_and(|referer| !is_url(referer)) {
+        return Some("referer".to_string());
+    }
     first(record, fits)
 }
 
@@ -43,8 +55,6 @@ fn access(name: &str, value: &Value) -> bool {
         "time" => {
             text.get(..4).and_then(|year| year.parse().ok()).is_some_and(|year: u16| (1990..2100).contains(&year))
         }
-        "user_agent" => values::is_user_agent(text),
-        "referer" => values::is_referer(text),
         "ssl_protocol" => values::is_tls_version(text),
         "ssl_cipher" => values::is_cipher(text),
         "cookie" => text.contains('='),
@@ -56,6 +66,28 @@ fn access(name: &str, value: &Value) -> bool {
         _ if name.starts_with("note_") => !text.contains('"') && !text.contains(" HTTP/"),
         _ => true,
     }
+}
+
+/// Whether the texts that a client can choose look like what they are called, or like the values of other columns. One line
+/// says little: clients write what they like.
+pub(super) fn looks(record: &Map<String, Value>) -> Looks {
+    let text = |name: &str| record.get(name).and_then(Value::as_str);
+    let (agent, referer) = (text("user_agent"), text("referer"));
+    if agent.is_some_and(|text| !values::is_user_agent(text)) || referer.is_some_and(|text| !values::is_referer(text)) {
+        Looks::Odd
+    } else if agent.is_some_and(values::is_program) || referer.is_some_and(|text| text.contains("://")) {
+        Looks::Right
+    } else {
+        Looks::Unknown
+    }
+}
+
+/// What the texts of a client look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looks {
+    Right,
+    Odd,
+    Unknown,
 }
 
 fn error(name: &str, value: &Value) -> bool {

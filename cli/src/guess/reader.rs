@@ -47,14 +47,19 @@ impl Reader {
 
     /// It reads the line, and the values make sense.
     pub fn fits(&mut self, line: &[u8]) -> bool {
-        self.reads(line)
-            && self.fields().is_some_and(|fields| plausible::misfit(self.filter.last_kind(), &fields).is_none())
+        self.fitting(line).is_some()
+    }
+
+    /// The record of the line, if it reads the line and the values make sense.
+    pub fn fitting(&mut self, line: &[u8]) -> Option<Map<String, Value>> {
+        let fields = self.reads(line).then(|| self.fields())??;
+        plausible::misfit(self.filter.last_kind(), &fields).is_none().then_some(fields)
     }
 
     /// The record of the line that was read last, without what is not of the line.
-    pub fn fields(&self) -> Option<Map<String, Value>> {
+    fn fields(&self) -> Option<Map<String, Value>> {
         let mut fields: Map<String, Value> = serde_json::from_slice(&self.out).ok()?;
-        fields.remove("source");
+        fields.shift_remove("source");
         Some(fields)
     }
 

@@ -14,6 +14,9 @@ const WIDTH: usize = 400;
 /// So many lines that nothing reads are tried with every format, for the closest one.
 const TRIED: usize = 20;
 
+/// A format has to come so much further than one that is more usual: values that can be any text go far by themselves.
+const NEARER: f64 = 0.1;
+
 /// What reads the sample, with a record of each format, and the first line that nothing reads.
 pub fn summary(names: &[String], lines: &[Line], choice: &Choice) -> String {
     let read = lines.len() - choice.unread.len();
@@ -41,8 +44,7 @@ fn format(text: &mut String, chosen: &Chosen, lines: &[Line]) {
     let _ = writeln!(text, "{count:>8}  {container} {}: {}{inferred}", stream.as_str(), candidate.toml);
     let reader = Reader::new(&candidate.format);
     if let (Some(mut reader), Some(example)) = (reader, *example)
-        && reader.fits(&lines[example].text)
-        && let Some(fields) = reader.fields()
+        && let Some(fields) = reader.fitting(&lines[example].text)
     {
         let _ = writeln!(text, "          {}", shown(&serde_json::Value::Object(fields).to_string()));
     }
@@ -64,7 +66,7 @@ pub fn closest(names: &[String], lines: &[Line], unread: &[usize]) -> Option<Str
                 Reason::Misfit { .. } => 0.99,
                 Reason::Ends(failed) => failed.read() as f64 / (line.len() as f64 + 1.0),
             };
-            if best.as_ref().is_none_or(|(best, ..)| far > *best) {
+            if best.as_ref().is_none_or(|(best, ..)| far > best + NEARER) {
                 best = Some((far, *at, candidate.toml.clone(), reason));
             }
         }

@@ -77,9 +77,15 @@ pub(super) fn is_user_agent(text: &str) -> bool {
         || text.contains(' ') && !are_addresses(text)
 }
 
+/// `curl/8.5.0`, `Mozilla/5.0 (…)`
+pub(super) fn is_program(text: &str) -> bool {
+    let version = text.split_once('/').map(|(_, version)| version);
+    !text.starts_with("HTTP/") && version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// What can stand in `Referer`, clients that lie included.
 pub(super) fn is_referer(text: &str) -> bool {
-    !is_of_another_column(text)
+    !is_of_another_column(text) && !text.starts_with("Mozilla/")
 }
 
 fn is_of_another_column(text: &str) -> bool {
@@ -116,6 +122,10 @@ mod tests {
             &["x", "curl/8", "Mozilla/5.0 (X11) http://a.example/"],
             &["200", "192.0.2.1", "/a", "TLSv1.3"],
         );
-        all(is_referer, &["https://a.example/", "android-app://x", "x"], &["7", "192.0.2.1, ::1", "GET / HTTP/1.1"]);
+        all(
+            is_referer,
+            &["https://a.example/", "android-app://x", "x"],
+            &["7", "192.0.2.1, ::1", "GET / HTTP/1.1", "Mozilla/5.0 (X11)"],
+        );
     }
 }

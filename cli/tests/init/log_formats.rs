@@ -184,7 +184,7 @@ fn fault(header: &str, format: &str) -> Option<String> {
 }
 
 /// Numbers that nothing tells from others, and addresses: which is whose cannot be told.
-const LIKE_OTHERS: [&str; 14] = [
+const LIKE_OTHERS: [&str; 17] = [
     "duration_us",
     "keepalives",
     "pid",
@@ -198,6 +198,9 @@ const LIKE_OTHERS: [&str; 14] = [
     "client_port",
     "conn_status",
     "x_forwarded_for",
+    "host",
+    "vhost",
+    "server_name",
     "time_text",
 ];
 

@@ -288,7 +288,11 @@ fn reads_json(config: &Config) -> bool {
     use firelens_compiler::spec::Format;
     let mut formats =
         config.spec.containers.iter().flat_map(|container| container.stdout.iter().chain(&container.stderr));
-    formats.any(|format| matches!(format, Format::Json { .. } | Format::Lograge { .. } | Format::Rails { .. }))
+    formats.any(|format| match format {
+        Format::Json { .. } | Format::Lograge { .. } | Format::Rails { .. } => true,
+        Format::Library { library, .. } => library.reads_json(),
+        _ => false,
+    })
 }
 
 /// No two secrets arrive in the same environment variable.

@@ -1,4 +1,8 @@
 //! `firelens-kit init`: what is written works at once.
+#[path = "init/log_formats.rs"]
+mod log_formats;
+#[path = "init/samples.rs"]
+mod samples;
 mod support;
 
 use std::process::Stdio;

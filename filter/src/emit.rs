@@ -174,9 +174,7 @@ fn push_outputs(
             Emit::Scaled(power) => value::push_scaled(text, power, out),
             Emit::Lower => {
                 out.push(b'"');
-                let from = out.len();
-                out.extend_from_slice(text);
-                out[from..].make_ascii_lowercase();
+                value::push_lower(text, out);
                 out.push(b'"');
             }
             _ => {

@@ -177,7 +177,9 @@ pub(crate) fn run(pattern: &Pattern, line: Line, captures: &mut Captures) -> Fit
             pc += 1;
             continue;
         }
-        if at > captures.furthest.1 {
+        // What never fits stands for nothing that the user wrote.
+        let is_mark = matches!(pattern.ops.get(pc), Some(Op::OneOf { words, .. }) if words.is_empty());
+        if at > captures.furthest.1 && !is_mark {
             captures.furthest = (pc, at);
         }
         let mut work = seen.max(at).saturating_sub(resumed);

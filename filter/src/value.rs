@@ -109,7 +109,7 @@ pub(crate) fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Co
         Emit::Number if is_plain(text) => return Some(Cow::Borrowed(text)),
         Emit::Number => push_number(text, &mut printed),
         Emit::Scaled(power) => push_scaled(text, power, &mut printed),
-        Emit::Lower => printed.extend(text.iter().map(u8::to_ascii_lowercase)),
+        Emit::Lower => push_lower(text, &mut printed),
         _ => {
             let text = unquoted(text, emit);
             if !swar::has_escape(text) {
@@ -119,6 +119,20 @@ pub(crate) fn printed(text: &[u8], emit: Emit, httpd_escapes: bool) -> Option<Co
         }
     }
     Some(Cow::Owned(printed))
+}
+
+/// Writes text in lower case, and a level's letter as its word.
+pub(crate) fn push_lower(text: &[u8], out: &mut Vec<u8>) {
+    let word: &[u8] = match text {
+        b"T" => b"trace",
+        b"D" => b"debug",
+        b"I" => b"info",
+        b"W" => b"warn",
+        b"E" => b"error",
+        b"F" => b"fatal",
+        _ => text,
+    };
+    out.extend(word.iter().map(u8::to_ascii_lowercase));
 }
 
 /// The number is written as it stands.

@@ -66,6 +66,43 @@ pub const LOGRAGE: [Place; 4] = [
     place("header", b"I, [2026-11-22T07:38:32.123456 #7]  INFO -- ", b": [x] method=GET path=/ status=200"),
 ];
 
+pub const SEMANTIC_LOGGER: [Place; 7] = [
+    place("message", b"2026-11-22 07:38:32.729001 I [7:main] Rails -- ", b""),
+    place("payload", b"2026-11-22 07:38:32.729001 I [7:main] Rails -- Started -- {:path=>\"/", b"\"}"),
+    place("tags", b"2026-11-22 07:38:32.729001 I [7:main] [", b"] Rails -- x"),
+    place("named tags", b"2026-11-22 07:38:32.729001 I [7:main] {ip: ", b"} (1.5ms) Rails -- x"),
+    place("thread", b"2026-11-22 07:38:32.729001 I [7:", b"] Rails -- x"),
+    place(
+        "coloured tags",
+        b"2026-11-22 07:38:32.729001 \x1b[36mI\x1b[0m [7:main] [\x1b[36m",
+        b"\x1b[0m] \x1b[36mRails\x1b[0m -- x",
+    ),
+    place("exception", b"2026-11-22 07:38:32.729001 E [7:main] Rails -- x -- Exception: KeyError: ", b""),
+];
+
+pub const THRUSTER: [Place; 2] = [
+    place(
+        "path",
+        br#"{"time":"2026-11-22T07:38:32.1Z","level":"INFO","msg":"Request","path":"/"#,
+        br#"","status":200,"dur":12,"method":"GET","req_content_length":0,"req_content_type":"","resp_content_length":5,"resp_content_type":"","remote_addr":"192.0.2.1:5","user_agent":"","cache":"","query":"","proto":"HTTP/1.1"}"#,
+    ),
+    place(
+        "user agent",
+        br#"{"time":"2026-11-22T07:38:32.1Z","level":"INFO","msg":"Request","path":"/","status":200,"dur":12,"method":"GET","req_content_length":0,"req_content_type":"","resp_content_length":5,"resp_content_type":"","remote_addr":"192.0.2.1:5","user_agent":""#,
+        br#"","cache":"","query":"","proto":"HTTP/1.1"}"#,
+    ),
+];
+
+pub const PUMA: [Place; 2] = [
+    place("path", b"2026-11-22 07:38:32 +0000 Rack app (\"GET /", b"\" - (192.0.2.1)): #<RuntimeError: x>"),
+    place("message", b"2026-11-22 07:38:32 +0000 Rack app: #<RuntimeError: ", b">"),
+];
+
+pub const SOLID_QUEUE: [Place; 2] = [
+    place("attributes", b"SolidQueue-1.5.0 Error in thread (0.0ms)  error: \"", b"\""),
+    place("tags", b"[", b"] SolidQueue-1.5.0 Prune dead processes (6.3ms)  size: 0"),
+];
+
 pub const JSON: [Place; 6] = [
     place("value", b"{\"m\":\"", b"\"}"),
     place("query", b"{\"a\":[{\"query\":\"", b"\"}]}"),

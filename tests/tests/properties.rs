@@ -7,7 +7,7 @@ mod texts;
 use common::{Both, access, httpd};
 use e2e::invariants::{self, value_of};
 use e2e::record::{self, members};
-use firelens_compiler::spec::{Action, Condition, Format, Route, Spec, Test};
+use firelens_compiler::spec::{Action, Condition, Format, Library, Route, Spec, Test};
 use firelens_filter::program::Kind;
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -27,6 +27,8 @@ fn full() -> Spec {
             Format::Lograge { zone: Vec::new() },
             Format::Json { zone: Vec::new() },
             Format::Rails { zone: Vec::new() },
+            Format::Library { library: Library::SemanticLogger, zone: Vec::new() },
+            Format::Library { library: Library::Thruster, zone: Vec::new() },
         ]
     };
     let on = |field: &str, test: Test| vec![vec![Condition { field: field.into(), not: false, any: vec![test] }]];

@@ -6,11 +6,13 @@ use crate::{
     zone,
 };
 use firelens_compiler::nicknames;
-use firelens_compiler::spec::{Container, Format, Zone};
+use firelens_compiler::spec::{Container, Format, Library, Zone};
 use toml::de::DeValue;
 
 /// The words that stand for a format that is no httpd LogFormat.
-const KINDS: [&str; 4] = ["httpd_error", "rails", "lograge", "json"];
+fn kinds() -> impl Iterator<Item = &'static str> {
+    ["httpd_error", "rails", "lograge", "json"].into_iter().chain(Library::ALL.map(Library::word))
+}
 
 /// Where a container's formats were written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,7 +77,7 @@ fn format(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format, Span)
         DeValue::String(_) => {
             let text = string(item, problems)?;
             let format = match text.text.as_str() {
-                word if KINDS.contains(&word) => of_kind(word, None, zone.clone()),
+                word if kinds().any(|kind| kind == word) => of_kind(word, None, zone.clone()),
                 _ => Format::Access { format: access(&text, problems)?, zone: zone.clone() },
             };
             Some((format, text.span))
@@ -90,7 +92,7 @@ fn format_table(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format,
     let mut section = Section::of(&keys::FORMAT, item, problems)?;
     let kind = section.need("type").and_then(|entry| string(entry.value, problems));
     let word = kind.as_ref().map(|kind| kind.text.as_str());
-    let has_format = !matches!(word, Some("rails" | "lograge" | "json"));
+    let has_format = word.and_then(Library::of).is_none() && !matches!(word, Some("rails" | "lograge" | "json"));
     let text = has_format.then(|| section.string("format")).flatten();
     let own_zone = section.string("timezone");
     let whole = section.span.clone();
@@ -110,24 +112,27 @@ fn format_table(item: Node, zone: &Zone, problems: &Problems) -> Option<(Format,
                 return None;
             }
         },
-        word if KINDS.contains(&word) => of_kind(word, text.map(|text| text.text), zone),
+        word if kinds().any(|kind| kind == word) => of_kind(word, text.map(|text| text.text), zone),
         word => {
             let span = kind.as_ref().map_or(place, |kind| kind.span.clone());
             let problem = Problem::error(Code::WrongValue, span, format!("unknown format type `{word}`"));
-            problems.add(problem.label("no such type").suggest(word, KINDS.into_iter().chain(["httpd_access"])));
+            problems.add(problem.label("no such type").suggest(word, kinds().chain(["httpd_access"])));
             return None;
         }
     };
     Some((format, place))
 }
 
-/// The format that one of [`KINDS`] stands for.
+/// The format that one of [`kinds`] stands for.
 fn of_kind(word: &str, format: Option<String>, zone: Zone) -> Format {
     match word {
         "httpd_error" => Format::HttpdError { format, zone },
         "rails" => Format::Rails { zone },
         "lograge" => Format::Lograge { zone },
-        _ => Format::Json { zone },
+        _ => match Library::of(word) {
+            Some(library) => Format::Library { library, zone },
+            None => Format::Json { zone },
+        },
     }
 }
 
@@ -138,7 +143,7 @@ fn access(text: &Text, problems: &Problems) -> Option<String> {
         let message = format!("unknown format `{format}`");
         let problem =
             Problem::error(Code::Format, text.span.clone(), message).label("neither a LogFormat nor a nickname");
-        problems.add(problem.suggest(format, KINDS.into_iter().chain(nicknames())));
+        problems.add(problem.suggest(format, kinds().chain(nicknames())));
         return None;
     }
     if has_message(format) {
@@ -176,6 +181,12 @@ mod tests {
     fn only_error_log_formats_have_a_message() {
         assert!(["%M", "[%t] %-M", "%{x}t %7M"].into_iter().all(has_message));
         assert!(!["%m", "%{%H:%M}t", "%%M", "%", "%{", "%!200é %t M"].into_iter().any(has_message));
+    }
+
+    #[test]
+    fn the_keys_name_all_types() {
+        let keys::Shape::Words(words) = keys::FORMAT.keys[0].shape else { panic!("not words") };
+        assert_eq!(words.to_vec(), ["httpd_access"].into_iter().chain(kinds()).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,26 +1,24 @@
 //! Which formats read most of the lines.
 use super::{
-    infer,
+    header,
+    infer::{self, Inferred},
     known::{self, Candidate},
+    plausible::{self, Looks},
+    reader::Reader,
     sample::{Line, Stream},
 };
-use crate::offline::record::{Framer, Input};
-use firelens_compiler::spec::{Container, Format, Spec};
-use firelens_filter::{
-    Filter,
-    program::{Kind, LEVELS},
-};
-use serde_json::{Map, Value};
-use std::net::IpAddr;
+use firelens_compiler::spec::Format;
+use firelens_filter::program::{Kind, LEVELS};
+use std::collections::HashMap;
 
-/// A format has to read this share of a stream's lines, or it is not worth its place.
-const WORTH: f64 = 0.01;
+/// A format has to read one of so many of a stream's lines, or it is not worth its place.
+const WORTH: usize = 1_000;
 
-/// From this share of lines that nothing reads on, a format is inferred from them.
-const INFER: f64 = 0.02;
+/// One that was inferred has to read this share of them: a few lines can be a client's invention.
+const INFER: f64 = 0.01;
 
 /// At most so many formats are chosen for a stream.
-const MOST: usize = 4;
+const MOST: usize = 10;
 
 /// The formats of a container, and how many lines they read.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,16 +26,16 @@ pub struct Chosen {
     pub container: String,
     pub stream: Stream,
     pub candidate: Candidate,
-    /// Lines that are read by this one and by none before it.
+    /// Lines that are read by this one and by none before it, with values that make sense.
     pub lines: usize,
-    /// No well-known one.
-    pub inferred: bool,
+    /// The first of them, if there is a sample (an index).
+    pub example: Option<usize>,
 }
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Choice {
-    /// Those that read most lines come first.
+    /// In the order in which they are tried.
     pub formats: Vec<Chosen>,
     /// The lines that nothing reads (indices).
     pub unread: Vec<usize>,
@@ -49,18 +47,44 @@ pub fn choose(lines: &[Line]) -> Choice {
     for (container, stream) in origins(lines) {
         let is_from = |line: &Line| (&line.container, line.stream) == (&container, stream);
         let from: Vec<usize> = (0..lines.len()).filter(|at| is_from(&lines[*at])).collect();
-        let (formats, unread) = choose_formats(lines, from);
-        choice.unread.extend(unread);
-        for (candidate, lines, inferred) in formats {
+        for (candidate, read) in choose_formats(lines, from) {
             let kind = known::kind(&candidate.format);
-            let container = container.clone().unwrap_or_else(|| usual_container(kind).to_string());
+            let container = container.clone().unwrap_or_else(|| usual_container(&candidate.format).to_string());
             let stream = stream.unwrap_or_else(|| usual_stream(kind));
-            choice.formats.push(Chosen { container, stream, candidate, lines, inferred });
+            let example = read.first().copied();
+            choice.formats.push(Chosen { container, stream, candidate, lines: read.len(), example });
         }
     }
-    choice.formats.sort_by_key(|chosen| std::cmp::Reverse(chosen.lines));
-    choice.unread.sort_unstable();
+    choice.formats.sort_by_key(|chosen| (rank(&chosen.candidate.format), std::cmp::Reverse(chosen.lines)));
+    choice.unread = unread(&choice.formats, lines);
     choice
+}
+
+/// The lines that all formats together, in their order, do not read, or whose values make no sense then.
+fn unread(formats: &[Chosen], lines: &[Line]) -> Vec<usize> {
+    let mut readers: HashMap<(Option<&str>, Option<Stream>), Option<Reader>> = HashMap::new();
+    let is_unread = |at: &usize| {
+        let Line { text, container, stream, .. } = &lines[*at];
+        let origin = (container.as_deref(), *stream);
+        let reader = readers.entry(origin).or_insert_with(|| {
+            let of_origin = formats.iter().filter(|chosen| {
+                origin.0.is_none_or(|name| name == chosen.container)
+                    && origin.1.is_none_or(|from| from == chosen.stream)
+            });
+            Reader::of_all(of_origin.map(|chosen| chosen.candidate.format.clone()).collect())
+        });
+        !reader.as_mut().is_some_and(|reader| reader.fits(text))
+    };
+    (0..lines.len()).filter(is_unread).collect()
+}
+
+/// Formats that read any text of a logger, or any object, come last: they would read the lines of others.
+fn rank(format: &Format) -> u8 {
+    match format {
+        Format::Json { .. } => 1,
+        Format::Rails { .. } => 2,
+        _ => 0,
+    }
 }
 
 /// The places that lines are from, each once.
@@ -71,11 +95,11 @@ fn origins(lines: &[Line]) -> Vec<(Option<String>, Option<Stream>)> {
     origins
 }
 
-fn usual_container(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Access | Kind::Error => "httpd",
-        Kind::Rails => "rails",
-        Kind::Json | Kind::Exception | Kind::Unparsed => "app",
+fn usual_container(format: &Format) -> &'static str {
+    match format {
+        Format::Access { .. } | Format::HttpdError { .. } => "httpd",
+        Format::Rails { .. } | Format::Lograge { .. } | Format::Library { .. } => "rails",
+        Format::Json { .. } | Format::Exception { .. } => "app",
     }
 }
 
@@ -83,130 +107,126 @@ fn usual_stream(kind: Kind) -> Stream {
     if kind == Kind::Error { Stream::Stderr } else { Stream::Stdout }
 }
 
-/// A format, how many lines it reads, and whether it was inferred.
-type Formats = Vec<(Candidate, usize, bool)>;
+/// A format, and the lines that it reads.
+type Formats = Vec<(Candidate, Vec<usize>)>;
+
+/// What formats are looked for, one after the other: what an earlier one finds is not left to a later one.
+const PHASES: [fn(&[&[u8]]) -> Vec<Candidate>; 5] =
+    [|_| known::candidates(), json_shaped, behind_headers, columns, |_| vec![known::json()]];
 
 /// Takes the format that reads most of the lines, then the one that reads most of the rest, and so on.
-fn choose_formats(lines: &[Line], from: Vec<usize>) -> (Formats, Vec<usize>) {
-    let (total, mut rest, mut formats) = (from.len(), from, Vec::new());
-    let enough = |count: usize, share: f64| count > 0 && count as f64 >= share * total as f64;
-    let mut candidates = candidates(&texts(lines, &rest));
-    let mut inferred = false;
-    while formats.len() < MOST && !rest.is_empty() {
-        match best(&candidates, lines, &rest).filter(|best| enough(best.reads, WORTH)) {
-            Some(best) => {
-                let (candidate, is_inferred) = candidates.remove(best.candidate);
-                formats.push((candidate, best.reads, is_inferred));
-                rest = best.unread;
+fn choose_formats(lines: &[Line], from: Vec<usize>) -> Formats {
+    let (total, mut rest, mut formats) = (from.len(), from, Formats::new());
+    for phase in PHASES {
+        if rest.is_empty() {
+            break;
+        }
+        let mut scores = scores(phase(&texts(lines, &rest)), lines, &rest);
+        while formats.len() < MOST
+            && let Some(best) = take_best(&mut scores)
+        {
+            let inferred = best.candidate.inferred;
+            let enough = match inferred {
+                true => best.reads.len() as f64 >= INFER * total as f64,
+                false => best.reads.len() * WORTH >= total,
+            };
+            if !enough {
+                break;
             }
-            None if !inferred && enough(rest.len(), INFER) => {
-                inferred = true;
-                let mut others = texts(lines, &rest);
-                others.retain(|line| !is_of_error_log(line));
-                let formats = infer::formats(&others);
-                candidates = formats.iter().map(|format| (known::access(format), true)).collect();
+            rest.retain(|line| best.reads.binary_search(line).is_err());
+            match inferred {
+                // What was inferred from most of the lines hid the shapes of others.
+                true => scores = self::scores(phase(&texts(lines, &rest)), lines, &rest),
+                false => scores.iter_mut().for_each(|score| {
+                    score.reads.retain(|line| best.reads.binary_search(line).is_err());
+                }),
             }
-            None => break,
+            formats.push((best.candidate, best.reads));
         }
     }
-    (formats, rest)
+    formats
 }
 
 fn texts<'a>(lines: &'a [Line], from: &[usize]) -> Vec<&'a [u8]> {
     from.iter().map(|at| lines[*at].text.as_slice()).collect()
 }
 
-/// The well-known formats. Before the last one, JSON objects of any sort, stand the LogFormats that write such objects:
-/// httpd's escapes in them are no JSON.
-fn candidates(lines: &[&[u8]]) -> Vec<(Candidate, bool)> {
-    let mut candidates: Vec<_> = known::candidates().into_iter().map(|known| (known, false)).collect();
-    let json = infer::json_formats(lines);
-    let before_json = candidates.len() - 1;
-    candidates.splice(before_json..before_json, json.iter().map(|format| (known::access(format), true)));
-    candidates
+/// The lines that can be inferred from: text, of no error log.
+fn inferable<'a>(lines: &[&'a [u8]]) -> Vec<&'a str> {
+    lines.iter().filter(|line| !is_of_error_log(line)).filter_map(|line| str::from_utf8(line).ok()).collect()
+}
+
+/// LogFormats that write JSON objects. They come before any other object: httpd's escapes in them are no JSON.
+fn json_shaped(lines: &[&[u8]]) -> Vec<Candidate> {
+    infer::json_formats(&inferable(lines)).into_iter().map(known::inferred).collect()
+}
+
+fn columns(lines: &[&[u8]]) -> Vec<Candidate> {
+    infer::formats(&inferable(lines)).into_iter().map(known::inferred).collect()
+}
+
+/// LogFormats after a header of syslog.
+fn behind_headers(lines: &[&[u8]]) -> Vec<Candidate> {
+    let mut groups: HashMap<header::Header, Vec<&str>> = HashMap::new();
+    let texts = lines.iter().filter_map(|line| str::from_utf8(line).ok());
+    for (header, rest) in texts.filter_map(header::split) {
+        groups.entry(header).or_default().push(rest);
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort();
+    let of_group = |(header, lines): (header::Header, Vec<&str>)| {
+        let lines: Vec<&str> = lines.into_iter().filter(|line| !is_of_error_log(line.as_bytes())).collect();
+        let mut inner: Vec<Inferred> = known::log_formats().map(Inferred::certain).collect();
+        inner.extend(infer::formats(&lines));
+        let access = inner.into_iter().map(move |inner| {
+            known::inferred(Inferred { format: format!("{}{}", header.format(false), inner.format), ..inner })
+        });
+        let error = known::error_formats().map(move |inner| known::error(&format!("{}{inner}", header.format(true))));
+        access.chain(error.map(|candidate| Candidate { inferred: true, ..candidate }))
+    };
+    groups.into_iter().flat_map(of_group).collect()
 }
 
 /// How well a format reads lines.
 struct Score {
-    candidate: usize,
-    /// Lines that it reads, with values that make sense.
-    reads: usize,
-    unread: Vec<usize>,
+    candidate: Candidate,
+    /// Lines that it reads, with values that make sense: indices that rise.
+    reads: Vec<usize>,
 }
 
-/// The format that reads most of the lines sensibly; the first one of equals.
-fn best(candidates: &[(Candidate, bool)], lines: &[Line], from: &[usize]) -> Option<Score> {
-    let scores = candidates.iter().enumerate().filter_map(|(at, (candidate, _))| score(at, candidate, lines, from));
-    scores.max_by_key(|score| (score.reads, std::cmp::Reverse(score.candidate)))
+/// The formats that read any of the lines sensibly.
+fn scores(candidates: Vec<Candidate>, lines: &[Line], from: &[usize]) -> Vec<Score> {
+    let score = |candidate: Candidate| {
+        let mut reader = Reader::new(&candidate.format)?;
+        let (mut right, mut odd) = (0, 0);
+        let mut fits = |line: &usize| {
+            let fields = reader.fitting(&lines[*line].text)?;
+            match plausible::looks(&fields) {
+                Looks::Right => right += 1,
+                Looks::Odd => odd += 1,
+                Looks::Unknown => {}
+            }
+            Some(*line)
+        };
+        let reads: Vec<usize> = from.iter().filter_map(&mut fits).collect();
+        (!reads.is_empty() && odd <= right).then_some(Score { candidate, reads })
+    };
+    candidates.into_iter().filter_map(score).collect()
 }
 
-/// `None` when it is no format.
-fn score(at: usize, candidate: &Candidate, lines: &[Line], from: &[usize]) -> Option<Score> {
-    let mut reader = Reader::new(&candidate.format)?;
-    let mut score = Score { candidate: at, reads: 0, unread: Vec::new() };
-    for line in from {
-        // A line whose values make no sense was written with another format.
-        if reader.reads(&lines[*line].text) && reader.is_plausible() {
-            score.reads += 1;
-        } else {
-            score.unread.push(*line);
-        }
-    }
-    Some(score)
-}
-
-/// A filter with one format.
-pub struct Reader {
-    filter: Filter,
-    framer: Framer,
-    buffer: Vec<u8>,
-    out: Vec<u8>,
-}
-
-impl Reader {
-    /// `None` when the format is wrong.
-    pub fn new(format: &Format) -> Option<Reader> {
-        let container = Container { name: String::new(), stdout: vec![format.clone()], stderr: Vec::new() };
-        let program = firelens_compiler::compile(&Spec { containers: vec![container], ..Spec::default() }).ok()?;
-        let framer = Framer::new(Input::Lines, None, Some("stdout"));
-        Some(Reader { filter: Filter::new(program), framer, buffer: Vec::new(), out: Vec::new() })
-    }
-
-    pub fn reads(&mut self, line: &[u8]) -> bool {
-        let record = self.framer.record(line, &mut self.buffer);
-        self.filter.filter(b"", record, &mut self.out);
-        self.filter.last_kind() != Kind::Unparsed
-    }
-
-    /// Whether the values of the line that was read last make sense: a user's name can hold blanks, and so a format
-    /// that lacks a column may read its value as a part of another one.
-    fn is_plausible(&self) -> bool {
-        let Ok(record) = serde_json::from_slice::<Map<String, Value>>(&self.out) else { return false };
-        let all = |field: &str, fits: &dyn Fn(&str) -> bool| record.get(field).and_then(Value::as_str).is_none_or(fits);
-        let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
-        let is_client = |text: &str| is_address(text) || is_host(text);
-        all("ident", &|_| false)
-            && all("user", &|user| !user.contains(' '))
-            && all("client", &is_client)
-            && all("vhost", &|vhost| is_host(vhost) && !is_address(vhost))
-            && all("x_forwarded_for", &|list| list.split(',').all(|client| is_client(client.trim())))
-            && all("message", &|message| !message.starts_with("[pid ") && !message.starts_with("[client "))
-            && all("cookie", &|cookie| cookie.contains('='))
-            && all("ssl_protocol", &|protocol| protocol.starts_with("TLS") || protocol.starts_with("SSL"))
-    }
+/// The format that reads most lines; the first one of equals.
+fn take_best(scores: &mut Vec<Score>) -> Option<Score> {
+    let most = scores.iter().map(|score| score.reads.len()).max().filter(|most| *most > 0)?;
+    let at = scores.iter().position(|score| score.reads.len() == most)?;
+    Some(scores.remove(at))
 }
 
 /// Whether a level in brackets stands in the line, as in all that httpd writes into its error log: no LogFormat is inferred
 /// from it.
 fn is_of_error_log(line: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&line[..line.len().min(120)]);
+    let start = String::from_utf8_lossy(&line[..line.len().min(160)]);
     let mut brackets = start.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
     brackets.any(|(inside, _)| inside.rsplit(':').next().is_some_and(|level| LEVELS.contains(&level)))
-}
-
-/// The name of a host, as far as its characters tell.
-fn is_host(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c))
 }
 
 #[cfg(test)]

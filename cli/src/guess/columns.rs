@@ -8,6 +8,8 @@ pub(super) enum Shape {
     Bracketed,
     /// A value of a JSON object, without its quotes.
     Json,
+    /// What stands between tabs, perhaps after `label:`.
+    Labelled,
 }
 
 /// A column of one line.
@@ -54,6 +56,25 @@ pub(super) fn split(line: &str, separator: char) -> Option<Columns<'_>> {
         columns.push(Column { before, key, shape, value });
         rest = &after[key.len() + taken..];
     }
+}
+
+/// The columns between tabs, which can hold spaces; with `label:` in front of each of them it is LTSV. <http://ltsv.org>
+pub(super) fn split_tabs(line: &str) -> Option<Columns<'_>> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let key_of = |field: &str| field.split_once(':').map_or("", |(label, _)| label).len();
+    let is_label =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+    let labelled = fields.iter().all(|field| is_label(&field[..key_of(field)]));
+    let columns = fields.iter().enumerate().map(|(at, field)| {
+        let key = if labelled { key_of(field) + 1 } else { 0 };
+        Column {
+            before: if at > 0 { "\t" } else { "" },
+            key: &field[..key],
+            shape: Shape::Labelled,
+            value: &field[key..],
+        }
+    });
+    (fields.len() > 1).then(|| Columns { columns: columns.collect(), after: "" })
 }
 
 /// The characters at the beginning that fit, and the rest.
@@ -156,6 +177,16 @@ mod tests {
         assert_eq!(shown(split("a  b ", ' ')).unwrap(), "<Word a>  <Word b> ");
         assert_eq!(shown(split("a \"b", ' ')), None);
         assert_eq!(shown(split("=a é", ' ')).unwrap(), "<Word =a> <Word é>");
+    }
+
+    #[test]
+    fn columns_with_labels() {
+        assert_eq!(
+            shown(split_tabs("time:[a b]\treq:GET / HTTP/1.1\tua:")).unwrap(),
+            "<time:Labelled [a b]>\t<req:Labelled GET / HTTP/1.1>\t<ua:Labelled >"
+        );
+        assert_eq!(shown(split_tabs("::1\tGET /\ta:b")).unwrap(), "<Labelled ::1>\t<Labelled GET />\t<Labelled a:b>");
+        assert_eq!(shown(split_tabs("a:b")), None);
     }
 
     #[test]

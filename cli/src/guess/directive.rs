@@ -1,5 +1,11 @@
 //! The directive that a column's values look like.
-use super::columns::{Columns, Shape};
+use super::{
+    columns::{Column, Columns, Shape},
+    values::{
+        self, are_addresses, is_address, is_cipher, is_decimal, is_host, is_host_with_dot, is_media_type, is_number,
+        is_status, is_tls_version,
+    },
+};
 use std::net::IpAddr;
 
 /// The values of a column.
@@ -31,7 +37,7 @@ impl<'a> Values<'a> {
         rest.filter(|_| is_word).map(|rest| (label, Values(rest)))
     }
 
-    fn none(&self) -> bool {
+    pub(super) fn none(&self) -> bool {
         self.0.iter().all(|value| is_absent(value))
     }
 
@@ -43,17 +49,26 @@ impl<'a> Values<'a> {
 /// Directives that tell that this is an access log at all.
 const TELLING: [&str; 7] = ["%r", "%>s", "%>s/%s", "%h", "%a:%{remote}p", "%m", "%U"];
 
-/// What a key's name says about numbers and texts that could be anything.
-const KEYS: [(&[&str], &str); 8] = [
-    (&["user", "remote_user"], "%u"),
-    (&["host", "http_host"], "%{Host}i"),
-    (&["vhost", "server", "server_name"], "%v"),
-    (&["bytes", "size", "body_bytes_sent"], "%b"),
-    (&["us", "duration_us", "time_us", "usec"], "%D"),
-    (&["ms", "duration_ms", "time_ms", "msec"], "%{ms}T"),
-    (&["referer", "referrer", "http_referer"], "%{Referer}i"),
-    (&["agent", "user_agent", "useragent", "http_user_agent"], "%{User-Agent}i"),
+/// What a key's name says about numbers and texts that could be anything, and what the values have to be all the same.
+const KEYS: [(&[&str], &str, fn(&str) -> bool); 14] = [
+    (&["ident", "remote_logname"], "%l", values::is_word),
+    (&["user", "remote_user"], "%u", values::is_word),
+    (&["host", "http_host"], "%{Host}i", values::is_host),
+    (&["vhost", "server", "server_name"], "%v", values::is_host_with_dot),
+    (&["bytes", "size", "body_bytes_sent", "bytes_sent"], "%b", values::is_number),
+    (&["reqsize", "request_length", "bytes_in"], "%I", values::is_number),
+    (&["us", "duration_us", "time_us", "usec", "reqtime_microsec"], "%D", values::is_number),
+    (&["ms", "duration_ms", "time_ms", "msec", "reqtime_msec"], "%{ms}T", values::is_number),
+    (&["reqtime", "request_time"], "%T", values::is_number),
+    (&["pid"], "%P", values::is_number),
+    (&["referer", "referrer", "http_referer"], "%{Referer}i", values::is_referer),
+    (&["ua", "agent", "user_agent", "useragent", "http_user_agent"], "%{User-Agent}i", values::is_user_agent),
+    (&["forwardedfor", "x_forwarded_for", "xff", "http_x_forwarded_for"], "%{X-Forwarded-For}i", values::are_addresses),
+    (&["cookie"], "%{Cookie}i", |text| text.contains('=')),
 ];
+
+/// Keys of a program's own log, in which a request is a detail.
+const MESSAGES: [&str; 7] = ["level", "severity", "message", "msg", "logger", "stack", "exception"];
 
 /// The directives of a line's columns, each used once.
 pub(super) struct Directives<'a> {
@@ -64,11 +79,13 @@ pub(super) struct Directives<'a> {
     /// The column of the request line, and that of the size of the response.
     request: Option<usize>,
     size: Option<usize>,
+    /// The directives that could be others.
+    pub(super) uncertain: Vec<String>,
 }
 
 impl<'a> Directives<'a> {
     pub(super) fn new(lines: &'a [Columns<'a>], time: Option<usize>) -> Directives<'a> {
-        Directives { lines, time, used: Vec::new(), request: None, size: None }
+        Directives { lines, time, used: Vec::new(), request: None, size: None, uncertain: Vec::new() }
     }
 
     /// How many of the directives tell what the lines are.
@@ -76,28 +93,77 @@ impl<'a> Directives<'a> {
         TELLING.iter().filter(|directive| self.used.contains(directive)).count()
     }
 
+    /// Whether each line is about a request: anything else is no access log.
+    pub(super) fn has_request(&self) -> bool {
+        let has = |directive: &str| self.used.contains(&directive);
+        let path = has("%U") || has("%U%q");
+        let of_program = self.lines[0].columns.iter().any(|column| MESSAGES.contains(&key(column).as_str()));
+        !of_program && (has("%r") || path && (has("%m") || self.has_status()))
+    }
+
     /// The directive of the next column; `None` when its values look like nothing in particular.
     pub(super) fn of(&mut self, at: usize) -> Option<String> {
         let values = self.values(at);
-        let key = self.lines[0].columns[at].key.trim_end_matches('=').to_ascii_lowercase();
-        let named = KEYS.iter().find(|(names, _)| names.contains(&key.as_str())).map(|(_, directive)| *directive);
-        if self.lines[0].columns[at].shape == Shape::Bracketed
+        let column = &self.lines[0].columns[at];
+        let key = key(column);
+        let named = KEYS.iter().find(|(names, ..)| names.contains(&key.as_str()));
+        let named = named.filter(|(_, _, fits)| values.none() || values.all(fits)).map(|(_, directive, _)| *directive);
+        if column.shape == Shape::Bracketed
+            && !values.most(is_request)
             && let Some((label, rest)) = values.labelled()
         {
-            return self.word(at, &rest).map(|directive| format!("{label} {directive}"));
+            let directive = if rest.all(is_address) { self.address(&rest) } else { self.word(at, &rest) };
+            return directive.map(|directive| format!("{label} {directive}"));
         }
-        let found = match self.lines[0].columns[at].shape {
+        let found = match column.shape {
+            _ if values.all(is_address) => self.address(&values),
             _ if named.is_some() => self.first(&[named?]),
             Shape::Word => self.word(at, &values),
-            Shape::Bracketed => self.word(at, &values).or_else(|| self.first(&["%L"])),
-            Shape::Quoted | Shape::Json => self.quoted(at, &values).or_else(|| self.word(at, &values)),
+            Shape::Bracketed if !values.most(is_request) => self.word(at, &values).or_else(|| self.log_id(&values)),
+            Shape::Bracketed | Shape::Quoted | Shape::Json | Shape::Labelled => {
+                self.quoted(at, &values).or_else(|| self.word(at, &values))
+            }
         };
         match found {
             Some("%r") => self.request = Some(at),
             Some("%b") => self.size = Some(at),
             _ => {}
         }
-        found.map(str::to_string)
+        let Some(directive) = found else {
+            // Where it is from cannot be told, but the field's name has it masked as an address.
+            let directive = values.all(are_addresses).then(|| format!("%{{remote_addr{}}}n", at + 1));
+            self.uncertain.extend(directive.clone());
+            return directive;
+        };
+        if !named.is_some_and(|named| named == directive) && self.is_uncertain(directive, &values) {
+            self.uncertain.push(directive.to_string());
+        }
+        Some(directive.to_string())
+    }
+
+    /// Whether other directives print such values too, which nothing tells from this one.
+    fn is_uncertain(&self, directive: &str, values: &Values) -> bool {
+        match directive {
+            "%a" | "%{c}a" | "%{Cookie}i" | "%O" | "%I" | "%D" | "%T" | "%k" | "%P" | "%V" | "%L" => true,
+            // Beside another one.
+            "%h" => self.lines[0].columns.iter().filter(|column| is_address(column.value)).count() > 1,
+            _ => values.none() && !["%l", "%u"].contains(&directive),
+        }
+    }
+
+    /// An address: of the client, where it is the only one.
+    fn address(&mut self, values: &Values) -> Option<&'static str> {
+        let with_port = values.all(|value| value.parse::<IpAddr>().is_err());
+        match with_port {
+            true => self.first(&["%a:%{remote}p"]),
+            false => self.first(&["%h", "%a", "%{c}a"]),
+        }
+    }
+
+    /// The id of a request or a connection: letters and digits without spaces.
+    fn log_id(&mut self, values: &Values) -> Option<&'static str> {
+        let is_id = |value: &str| value.len() >= 8 && values::is_word(value) && !is_decimal(value);
+        if values.all(is_id) { self.first(&["%L"]) } else { None }
     }
 
     fn values(&self, at: usize) -> Values<'a> {
@@ -112,15 +178,20 @@ impl<'a> Directives<'a> {
     }
 
     fn quoted(&mut self, at: usize, values: &Values) -> Option<&'static str> {
-        let is_request = |value: &str| value.contains(" HTTP/") && value.starts_with(|c: char| c.is_ascii_uppercase());
         let is_agent =
             |value: &str| value.split('/').nth(1).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let after_request = self.request.is_some_and(|request| request < at);
+        if values.all(|value| is_tls_version(value) || is_cipher(value)) {
+            return None;
+        }
         if values.most(is_request) {
             return self.first(&["%r"]);
         }
-        if values.most(|value| value.split(',').all(|part| is_address(part.trim()))) {
-            return self.first(if after_request { &["%{X-Forwarded-For}i", "%a"] } else { &["%h", "%a"] });
+        if values.all(are_addresses) {
+            return self.first(if after_request { &["%{X-Forwarded-For}i"] } else { &["%{X-Forwarded-For}i", "%a"] });
+        }
+        if values.all(is_media_type) {
+            return self.first(&["%{Content-Type}o", "%{Content-Type}i"]);
         }
         if values.most(|value| value.contains("://") && !value.contains(' ')) {
             return self.first(&["%{Referer}i"]);
@@ -131,15 +202,16 @@ impl<'a> Directives<'a> {
         if values.most(is_host_with_dot) {
             return self.first(&["%{Host}i", "%v"]);
         }
-        if values.most(|value| value.contains('=')) && !values.most(|value| value.starts_with('?')) {
+        if values.most(|value| value.contains('=')) && !values.most(|value| value.starts_with(['?', '/'])) {
             return self.first(&["%{Cookie}i"]);
         }
-        if values.none() && after_request { self.first(&["%{Referer}i", "%{X-Forwarded-For}i"]) } else { None }
+        let before_agent = after_request && !self.used.contains(&"%{User-Agent}i");
+        if values.none() && before_agent { self.first(&["%{Referer}i"]) } else { None }
     }
 
     fn word(&mut self, at: usize, values: &Values) -> Option<&'static str> {
-        if values.all(is_address) || (at == 0 && values.all(is_host) && values.most(is_address)) {
-            return self.first(&["%h", "%a", "%{c}a", "%A"]);
+        if at == 0 && values.all(is_host) && values.most(is_address) {
+            return self.first(&["%h"]);
         }
         if let Some(directive) = self.identity(at, values) {
             return Some(directive);
@@ -149,7 +221,9 @@ impl<'a> Directives<'a> {
             return self.first(&["%>s"]);
         }
         if values.all(is_number) {
-            return self.number(at, values);
+            // Nothing puts quotes around a number but JSON, and what has a key.
+            let is_bare = self.lines[0].columns[at].shape != Shape::Quoted || !self.lines[0].columns[at].key.is_empty();
+            return if is_bare { self.number(at, values) } else { None };
         }
         self.text(values)
     }
@@ -162,9 +236,9 @@ impl<'a> Directives<'a> {
         }
         let next_is_word = columns.get(at + 1).is_some_and(|next| next.shape == Shape::Word);
         match self.used.last() {
-            _ if !columns[at].key.is_empty() => None,
-            Some(&"%h") if next_is_word && self.time != Some(at + 1) => self.first(&["%l"]),
-            Some(&"%h" | &"%l") => self.first(&["%u"]),
+            _ if !columns[at].key.is_empty() || self.request.is_some() => None,
+            Some(&"%h" | &"%a" | &"%{c}a") if next_is_word && self.time != Some(at + 1) => self.first(&["%l"]),
+            Some(&"%h" | &"%a" | &"%{c}a" | &"%l") => self.first(&["%u"]),
             _ => None,
         }
     }
@@ -176,7 +250,7 @@ impl<'a> Directives<'a> {
     /// A number: what it counts can be told by others at best.
     fn number(&mut self, at: usize, values: &Values) -> Option<&'static str> {
         if !self.has_status() {
-            return self.first(&["%P", "%p"]);
+            return None;
         }
         if self.size.is_none() {
             return self.first(&["%b"]);
@@ -206,18 +280,27 @@ impl<'a> Directives<'a> {
     fn text(&mut self, values: &Values) -> Option<&'static str> {
         let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
         type Looks<'v> = (&'v dyn Fn(&str) -> bool, &'static [&'static str]);
-        let looks: [Looks; 12] = [
-            (&|value| value.starts_with("TLSv") || value.starts_with("SSLv"), &["%{SSL_PROTOCOL}x"]),
-            (&|value| value.contains('-') && (value.contains("AES") || value.contains("CHACHA")), &["%{SSL_CIPHER}x"]),
+        let looks: [Looks; 14] = [
+            (&is_tls_version, &["%{SSL_PROTOCOL}x"]),
+            (&is_cipher, &["%{SSL_CIPHER}x"]),
+            (&is_media_type, &["%{Content-Type}o", "%{Content-Type}i"]),
             (&|value| value.starts_with("HTTP/"), &["%H"]),
             (&|value| methods.contains(&value), &["%m"]),
+            (&|value| value.starts_with('/') && value.contains('?'), &["%U%q"]),
             (&|value| value.starts_with('/'), &["%U"]),
             (&|value| value.starts_with('?'), &["%q"]),
             (&|value| value == "+" || value == "X", &["%X"]),
             (&|value| value.split_once('/').is_some_and(|(a, b)| is_status(a) && is_status(b)), &["%>s/%s"]),
-            (&|value| value.split_once('/').is_some_and(|(a, b)| is_number(a) && is_number(b)), &["%T/%D"]),
+            (&|value| value.split_once('/').is_some_and(|(a, b)| are_durations(a, b)), &["%T/%D"]),
             (&|value| value.rsplit_once(':').is_some_and(|(a, b)| is_address(a) && is_number(b)), &["%a:%{remote}p"]),
-            (&|value| value.rsplit_once(':').is_some_and(|(a, b)| is_host(a) && is_number(b)), &["%v:%p"]),
+            (
+                &|value| {
+                    value
+                        .rsplit_once(':')
+                        .is_some_and(|(a, b)| is_host(a) && !is_address(a) && !is_number(a) && is_number(b))
+                },
+                &["%v:%p"],
+            ),
             (&is_host_with_dot, &["%v", "%V"]),
         ];
         let (_, directives) = looks.iter().find(|(looks, _)| values.all(looks))?;
@@ -230,22 +313,18 @@ fn is_absent(text: &str) -> bool {
     text == "-" || text.is_empty()
 }
 
-pub(super) fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+/// `GET / HTTP/1.1`
+fn is_request(text: &str) -> bool {
+    text.contains(" HTTP/") && text.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
-fn is_status(text: &str) -> bool {
-    text.len() == 3 && is_number(text) && text.starts_with(['1', '2', '3', '4', '5'])
+/// Whether these can be the same time in seconds and in microseconds.
+fn are_durations(seconds: &str, micros: &str) -> bool {
+    let [seconds, micros] = [seconds, micros].map(str::parse::<u64>);
+    matches!((seconds, micros), (Ok(seconds), Ok(micros)) if micros >= 10 && micros / 1_000_000 == seconds)
 }
 
-fn is_address(text: &str) -> bool {
-    text.parse::<IpAddr>().is_ok()
-}
-
-fn is_host(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:".contains(c))
-}
-
-fn is_host_with_dot(text: &str) -> bool {
-    is_host(text) && text.contains('.') && text.contains(|c: char| c.is_ascii_alphabetic())
+/// A column's key, without what follows it.
+fn key(column: &Column) -> String {
+    column.key.trim_end_matches(['=', ':']).to_ascii_lowercase()
 }

@@ -91,7 +91,7 @@ fn cases(config: &Config, formats: &[Chosen], lines: &[Line]) -> Vec<Case> {
     let mut cases = Vec::new();
     for line in lines {
         let Ok(text) = str::from_utf8(&line.text) else { continue };
-        let fit = text.len() <= LONGEST && !text.contains(|c: char| c.is_control() && c != '\t');
+        let fit = text.len() <= LONGEST && !text.contains(|c: char| c.is_control() && !['\t', '\u{1b}'].contains(&c));
         for (container, stream) in origins(line, formats) {
             if !fit || cases.len() == MOST {
                 break;

@@ -1,9 +1,10 @@
 //! A LogFormat for lines that no well-known one reads: the columns that most of them have, and for each column the
 //! directive that its values look like (`directive`).
 use super::{
-    choose::Reader,
-    columns::{Column, Columns, SEPARATORS, Shape, split, split_json},
-    directive::{Directives, Values, is_number},
+    columns::{Column, Columns, SEPARATORS, Shape, split, split_json, split_tabs},
+    directive::{Directives, Values},
+    reader::Reader,
+    values::is_number,
 };
 use firelens_compiler::spec::{Format, Zone};
 use std::collections::HashMap;
@@ -17,26 +18,38 @@ const SHAPES: usize = 3;
 /// Lines of less than this many columns say too little.
 const COLUMNS: usize = 3;
 
+/// A LogFormat that was inferred.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inferred {
+    pub format: String,
+    /// The directives in it that could be others.
+    pub uncertain: Vec<String>,
+}
+
+impl Inferred {
+    /// A format whose directives are those of a well-known one.
+    pub fn certain(format: &str) -> Inferred {
+        Inferred { format: format.to_string(), uncertain: Vec::new() }
+    }
+}
+
 /// LogFormats that may fit the lines.
-pub fn formats(lines: &[&[u8]]) -> Vec<String> {
-    let lines = texts(lines);
+pub fn formats(lines: &[&str]) -> Vec<Inferred> {
+    let lines = &lines[..lines.len().min(LINES)];
+    let mut formats = guess(lines.iter().filter_map(|line| split_tabs(line)));
     let split_by = |separator| lines.iter().filter_map(move |line| split(line, separator));
-    let mut formats: Vec<String> = SEPARATORS.into_iter().flat_map(|separator| guess(split_by(separator))).collect();
+    formats.extend(SEPARATORS.into_iter().flat_map(|separator| guess(split_by(separator))));
     formats.dedup();
     formats
 }
 
 /// LogFormats that may fit lines that look like JSON.
-pub fn json_formats(lines: &[&[u8]]) -> Vec<String> {
-    guess(texts(lines).into_iter().filter_map(split_json))
-}
-
-fn texts<'a>(lines: &[&'a [u8]]) -> Vec<&'a str> {
-    lines.iter().take(LINES).filter_map(|line| str::from_utf8(line).ok()).collect()
+pub fn json_formats(lines: &[&str]) -> Vec<Inferred> {
+    guess(lines.iter().take(LINES).filter_map(|line| split_json(line)))
 }
 
 /// A format for each of the most frequent shapes, where the values of its columns are telling.
-fn guess<'a>(lines: impl Iterator<Item = Columns<'a>>) -> Vec<String> {
+fn guess<'a>(lines: impl Iterator<Item = Columns<'a>>) -> Vec<Inferred> {
     let mut groups: HashMap<Columns, Vec<Columns>> = HashMap::new();
     for columns in lines.filter(|columns| columns.columns.len() >= COLUMNS) {
         groups.entry(columns.shape()).or_default().push(columns);
@@ -47,7 +60,7 @@ fn guess<'a>(lines: impl Iterator<Item = Columns<'a>>) -> Vec<String> {
 }
 
 /// Times as LogFormats write them. The ones with a blank can be two columns.
-const TIMES: [&str; 10] = [
+const TIMES: [&str; 12] = [
     "%{%d/%b/%Y:%H:%M:%S %z}t",
     "%{%Y-%m-%dT%H:%M:%S%z}t",
     "%{%Y-%m-%dT%H:%M:%S}t.%{msec_frac}t%{%z}t",
@@ -57,6 +70,8 @@ const TIMES: [&str; 10] = [
     "%{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t",
     "%{%Y-%m-%dT%H:%M:%S}t",
     "%{%d/%b/%Y %H:%M:%S}t",
+    "%{%d/%b/%Y:%H:%M:%S}t",
+    "%{%d/%b/%Y:%H:%M:%S}t.%{msec_frac}t",
     "%{%a %b %d %H:%M:%S %Y}t",
 ];
 
@@ -67,7 +82,7 @@ struct Guess<'a> {
 
 impl<'a> Guess<'a> {
     /// `None` when too little of it was recognised.
-    fn format(&self) -> Option<String> {
+    fn format(&self) -> Option<Inferred> {
         let first = &self.lines[0];
         let times: Vec<Option<(String, usize)>> = (0..first.columns.len()).map(|at| self.time_at(at)).collect();
         let time = times.iter().position(Option::is_some);
@@ -80,7 +95,16 @@ impl<'a> Guess<'a> {
             }
             let (directive, width) = match times[at].clone().filter(|_| time == Some(at)) {
                 Some(time) => time,
-                None => (directives.of(at).unwrap_or_else(|| other(at, column, &self.values(at))), 1),
+                None => match directives.of(at) {
+                    Some(directive) => (directive, 1),
+                    None => {
+                        let other = other(at, column, &self.values(at));
+                        if other.starts_with("%{") {
+                            directives.uncertain.push(other.clone());
+                        }
+                        (other, 1)
+                    }
+                },
             };
             format.push_str(&match column.shape {
                 Shape::Quoted => format!("\"{directive}\""),
@@ -90,7 +114,8 @@ impl<'a> Guess<'a> {
             at += width;
         }
         format.push_str(&literal(first.after));
-        (usize::from(time.is_some()) + directives.telling() >= 2).then_some(format)
+        let tells = directives.has_request() && (time.is_some() || directives.telling() >= 2);
+        tells.then_some(Inferred { format, uncertain: directives.uncertain })
     }
 
     fn values(&self, at: usize) -> Values<'a> {
@@ -108,8 +133,12 @@ impl<'a> Guess<'a> {
         if !values.all(|value| value.len() > 7 && value.contains(['-', '/', ' '])) {
             return None;
         }
-        if self.lines[0].columns[at].shape == Shape::Bracketed && reads(TIMES[0], &values) {
-            return Some(("%t".to_string(), 1));
+        match self.lines[0].columns[at].shape {
+            Shape::Bracketed if reads(TIMES[0], &values) => return Some(("%t".to_string(), 1)),
+            Shape::Labelled | Shape::Json | Shape::Quoted if reads("%t", &values) => {
+                return Some(("%t".to_string(), 1));
+            }
+            _ => {}
         }
         if let Some(time) = TIMES.iter().find(|time| reads(time, &values)) {
             return Some((time.to_string(), 1));
@@ -135,7 +164,7 @@ fn other(at: usize, column: &Column, values: &Values) -> String {
         return literal(column.value);
     }
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    match column.key.trim_end_matches('=') {
+    match column.key.trim_end_matches(['=', ':']) {
         "" => format!("%{{field{}}}n", at + 1),
         key => format!("%{{{}}}n", key.chars().map(plain).collect::<String>()),
     }
@@ -162,11 +191,10 @@ mod tests {
 
     #[track_caller]
     fn assert_inferred(lines: &[&str], expected: &str) {
-        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
-        let formats = if lines[0].starts_with(b"{") { json_formats(&lines) } else { formats(&lines) };
-        assert!(formats.iter().any(|format| format == expected), "{formats:#?}");
+        let formats = if lines[0].starts_with('{') { json_formats(lines) } else { formats(lines) };
+        assert!(formats.iter().any(|inferred| inferred.format == expected), "{formats:#?}");
         let mut reader = Reader::new(&Format::Access { format: expected.to_string(), zone: Zone::new() }).unwrap();
-        assert!(lines.iter().all(|line| reader.reads(line)));
+        assert!(lines.iter().all(|line| reader.reads(line.as_bytes())));
     }
 
     #[test]
@@ -233,9 +261,8 @@ mod tests {
         for line in
             ["", "\"", "[", "a=b", "% %% %{", "é \u{0}|x|\"", "= = = =", "Illegal option Bogus is on", "a 1 b 2 c 3"]
         {
-            assert_eq!(formats(&[line.as_bytes()]), [""; 0], "{line}");
-            assert_eq!(json_formats(&[line.as_bytes()]), [""; 0], "{line}");
+            assert_eq!(formats(&[line]), [], "{line}");
+            assert_eq!(json_formats(&[line]), [], "{line}");
         }
-        assert!(formats(&[b"\xff\xfe a b c"]).is_empty());
     }
 }

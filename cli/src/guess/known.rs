@@ -1,5 +1,6 @@
 //! Formats that are in use out there: httpd's own, those of distributions, and the usual additions to them.
-use firelens_compiler::spec::{Format, Zone};
+use super::infer::Inferred;
+use firelens_compiler::spec::{Format, Library, Zone};
 use firelens_filter::program::Kind;
 
 /// A format, and how it is written in `firelens.toml`.
@@ -7,10 +8,14 @@ use firelens_filter::program::Kind;
 pub struct Candidate {
     pub format: Format,
     pub toml: String,
+    /// It was inferred from the lines: no well-known one.
+    pub inferred: bool,
+    /// The directives in it that could be others.
+    pub uncertain: Vec<String>,
 }
 
 /// LogFormats by their nickname or as they are. Where two fit the same lines, the first one is chosen.
-const ACCESS: [&str; 25] = [
+const ACCESS: [&str; 26] = [
     "combined",
     "common",
     "vhost_combined",
@@ -36,6 +41,7 @@ const ACCESS: [&str; 25] = [
     r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %{SSL_PROTOCOL}x %{SSL_CIPHER}x"#,
     r#"%h %l %u [%{%Y-%m-%dT%H:%M:%S%z}t] "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#,
     r#"%a %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %k %X"#,
+    "referer",
 ];
 
 /// ErrorLogFormats beside the default ones, from httpd's manual.
@@ -49,22 +55,55 @@ const ERROR: [&str; 5] = [
 
 /// All of them, in the order of preference.
 pub fn candidates() -> Vec<Candidate> {
-    let error = |format: Option<&str>| Format::HttpdError { format: format.map(str::to_string), zone: Zone::new() };
     let mut all: Vec<Candidate> = ACCESS.into_iter().map(access).collect();
-    all.push(Candidate { format: error(None), toml: quoted("httpd_error") });
-    all.extend(ERROR.into_iter().map(|format| Candidate {
-        format: error(Some(format)),
-        toml: format!("{{ type = \"httpd_error\", format = {} }}", quoted(format)),
-    }));
-    all.push(Candidate { format: Format::Rails { zone: Zone::new() }, toml: quoted("rails") });
-    all.push(Candidate { format: Format::Lograge { zone: Vec::new() }, toml: quoted("lograge") });
-    all.push(Candidate { format: Format::Json { zone: Vec::new() }, toml: quoted("json") });
+    all.push(named(Format::HttpdError { format: None, zone: Zone::new() }, "httpd_error"));
+    all.extend(ERROR.into_iter().map(error));
+    let library = |library: Library| named(Format::Library { library, zone: Zone::new() }, library.word());
+    all.extend(Library::ALL.map(library));
+    all.push(named(Format::Lograge { zone: Zone::new() }, "lograge"));
+    all.push(named(Format::Rails { zone: Zone::new() }, "rails"));
     all
+}
+
+/// JSON objects of any sort: what is left for them when all others were tried.
+pub fn json() -> Candidate {
+    named(Format::Json { zone: Zone::new() }, "json")
+}
+
+fn named(format: Format, name: &str) -> Candidate {
+    Candidate { format, toml: quoted(name), inferred: false, uncertain: Vec::new() }
 }
 
 /// A LogFormat or nickname.
 pub fn access(format: &str) -> Candidate {
-    Candidate { format: Format::Access { format: format.to_string(), zone: Zone::new() }, toml: quoted(format) }
+    named(Format::Access { format: format.to_string(), zone: Zone::new() }, format)
+}
+
+/// An ErrorLogFormat.
+pub fn error(format: &str) -> Candidate {
+    let toml = format!("{{ type = \"httpd_error\", format = {} }}", quoted(format));
+    let spec = Format::HttpdError { format: Some(format.to_string()), zone: Zone::new() };
+    Candidate { toml, ..named(spec, format) }
+}
+
+/// The default ErrorLogFormats: of a file, and of syslog, which writes the time itself.
+pub fn error_formats() -> impl Iterator<Item = &'static str> {
+    [
+        r"[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
+        r"[%-m:%l] [pid %P:tid %T] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
+        r"[%-m:%l] [pid %P] %7F: %E: [client\ %a] %M% ,\ referer\ %{Referer}i",
+    ]
+    .into_iter()
+}
+
+/// One that was inferred.
+pub fn inferred(inferred: Inferred) -> Candidate {
+    Candidate { inferred: true, uncertain: inferred.uncertain, ..access(&inferred.format) }
+}
+
+/// The LogFormats among the well-known ones, spelled out.
+pub fn log_formats() -> impl Iterator<Item = &'static str> {
+    ACCESS.into_iter().map(|format| firelens_compiler::log_format(format).unwrap_or(format))
 }
 
 /// The kind of the records that a format yields.
@@ -74,6 +113,7 @@ pub fn kind(format: &Format) -> Kind {
         Format::HttpdError { .. } => Kind::Error,
         Format::Rails { .. } | Format::Lograge { .. } => Kind::Rails,
         Format::Json { .. } => Kind::Json,
+        Format::Library { library, .. } => library.kind(),
         Format::Exception { .. } => Kind::Exception,
     }
 }

@@ -25,7 +25,7 @@ pub struct Line {
     pub stream: Option<Stream>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
     Stdout,
     Stderr,

@@ -11,7 +11,7 @@ use firelens_filter::program::{Form, Kind};
 pub fn usual() -> Vec<Chosen> {
     let chosen = |stream, candidate| {
         let container = "httpd".to_string();
-        Chosen { container, stream, candidate, lines: 0, inferred: false }
+        Chosen { container, stream, candidate, lines: 0, example: None }
     };
     let error = known::candidates().into_iter().find(|known| known::kind(&known.format) == Kind::Error);
     let stderr = error.into_iter().map(|error| chosen(Stream::Stderr, error));
@@ -63,10 +63,20 @@ fn comment(chosen: &Chosen, total: usize) -> String {
         0 => String::new(),
         _ => format!(" # {} of the sample's lines", percent(chosen.lines, total)),
     };
-    if !chosen.inferred {
+    let Candidate { inferred, uncertain, .. } = &chosen.candidate;
+    if !inferred {
         return share;
     }
-    format!("{share}\n  # ^ guessed from the values: compare it with your LogFormat, and name the fields (%{{…}}n)")
+    let names = if uncertain.iter().any(|directive| directive.ends_with("}n")) {
+        ", and name the fields (%{…}n)"
+    } else {
+        ""
+    };
+    let mut comment = format!("{share}\n  # ^ guessed from the values: compare it with your LogFormat{names}");
+    if !uncertain.is_empty() {
+        comment.push_str(&format!("\n  # uncertain: {}", uncertain.join(" ")));
+    }
+    comment
 }
 
 /// A share as people write it; never 100 % when something is missing.
@@ -136,17 +146,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_without_complaints() {
-        let json =
-            known::candidates().into_iter().find(|known| known.format == Format::Json { zone: Vec::new() }).unwrap();
-        let inferred = known::access(r#"%h %t "%r" %>s %{field5}n"#);
-        let chosen = |candidate, inferred| Chosen {
+        let json = known::json();
+        let uncertain = vec!["%{field5}n".to_string()];
+        let inferred = Candidate { inferred: true, uncertain, ..known::access(r#"%h %t "%r" %>s %{field5}n"#) };
+        let chosen = |candidate| Chosen {
             container: "app".to_string(),
             stream: Stream::Stdout,
             candidate,
             lines: 5,
-            inferred,
+            example: None,
         };
-        for formats in [usual(), vec![chosen(json, false)], vec![chosen(inferred, true)]] {
+        for formats in [usual(), vec![chosen(json)], vec![chosen(inferred)]] {
             let text = firelens_toml("shop", &formats, 10);
             let (config, problems) = crate::config::parse(std::path::Path::new("firelens.toml"), &text);
             assert!(config.is_some() && problems.is_empty(), "{text}\n{problems:#?}");

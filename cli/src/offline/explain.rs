@@ -58,7 +58,7 @@ struct Tried {
 
 /// Where a format failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Failed {
+pub struct Failed {
     /// What was expected, in the user's own words; empty where nothing can be said.
     expected: String,
     /// Counted from 1.
@@ -116,22 +116,31 @@ impl Explainer {
             (Fit::Yes, _) => None,
             (_, None) => Some(Failed::default()),
             (fit, Some((pattern, op, offset))) => {
-                let failed = failure(&log_of(input), offset, self.label(attempt.format, pattern, op));
-                Some(Failed { gave_up: fit == Fit::GaveUp, ..failed })
+                let label = label(self.filter.program(), attempt.format, pattern, op);
+                Some(Failed { gave_up: fit == Fit::GaveUp, ..failure(&log_of(input), offset, label) })
             }
         };
         Tried { format, failed }
     }
+}
 
-    /// What the op stands for in the user's format.
-    fn label(&self, format: usize, pattern: usize, op: usize) -> String {
-        let format = self.filter.program().formats.get(format);
-        let Some(pattern) = format.and_then(|format| format.patterns.get(pattern)) else { return String::new() };
-        match pattern.ops.get(op) {
-            Some(Op::End) => LINE_END.into(),
-            _ => pattern.labels.get(op).cloned().unwrap_or_default(),
-        }
+/// What the op stands for in the user's format.
+fn label(program: &Program, format: usize, pattern: usize, op: usize) -> String {
+    let format = program.formats.get(format);
+    let Some(pattern) = format.and_then(|format| format.patterns.get(pattern)) else { return String::new() };
+    match pattern.ops.get(op) {
+        Some(Op::End) => LINE_END.into(),
+        _ => pattern.labels.get(op).cloned().unwrap_or_default(),
     }
+}
+
+/// Where the format that came furthest in this record's line failed.
+pub fn furthest(filter: &mut Filter, tag: &[u8], record: &[u8]) -> Option<Failed> {
+    let found = filter.explain(tag, record);
+    let failed = found.attempts.iter().filter(|attempt| attempt.fit != Fit::Yes);
+    let (attempt, (pattern, op, offset)) =
+        failed.filter_map(|attempt| Some((attempt, attempt.furthest?))).max_by_key(|(_, (_, _, offset))| *offset)?;
+    Some(failure(&log_of(record), offset, label(filter.program(), attempt.format, pattern, op)))
 }
 
 /// The text of a record's `log`.
@@ -215,6 +224,7 @@ fn format_name(format: &Format) -> String {
         Format::Rails { .. } => "rails".into(),
         Format::Lograge { .. } => "lograge".into(),
         Format::Json { .. } => "json".into(),
+        Format::Library { library, .. } => library.word().into(),
         Format::Exception { languages } => format!("stack traces of {}", languages.join(", ")),
     }
 }
@@ -297,22 +307,33 @@ impl Tried {
         let Named { format, place } = &self.format;
         let place = place.as_ref().map_or(String::new(), |(name, stream)| format!("  {DIM}({name} {stream}){DIM:#}"));
         let _ = writeln!(text, "    {} {format}{place}", mark(self.failed.is_none()));
-        let Some(Failed { expected, excerpt, up_to, column, gave_up }) =
-            self.failed.as_ref().filter(|failed| failed.column > 0)
-        else {
-            return;
-        };
-        let problem = match expected.as_str() {
+        let Some(failed) = self.failed.as_ref().filter(|failed| failed.column > 0) else { return };
+        let _ = writeln!(text, "        {}\n        {ERROR}{}{ERROR:#}", failed.excerpt, failed.marked());
+        if failed.gave_up {
+            text.push_str("        gave up here: there are too many ways to cut this line into the format's values\n");
+        }
+    }
+}
+
+impl Failed {
+    /// How many characters of the line the format read.
+    pub fn read(&self) -> usize {
+        self.column.saturating_sub(1)
+    }
+
+    /// The line around the place, and a line that marks it.
+    pub fn shown(&self) -> [String; 2] {
+        [self.excerpt.clone(), self.marked()]
+    }
+
+    /// `   ^ column 7: expected …`, to stand below the excerpt.
+    fn marked(&self) -> String {
+        let problem = match self.expected.as_str() {
             "" => "the format does not fit".into(),
             LINE_END => format!("expected {LINE_END}"),
             label => format!("expected `{label}`"),
         };
-        let caret = " ".repeat(up_to.width());
-        let problem = format!("^ column {column}: {problem}");
-        let _ = writeln!(text, "        {excerpt}\n        {caret}{ERROR}{problem}{ERROR:#}");
-        if *gave_up {
-            text.push_str("        gave up here: there are too many ways to cut this line into the format's values\n");
-        }
+        format!("{}^ column {}: {problem}", " ".repeat(self.up_to.width()), self.column)
     }
 }
 

@@ -1,12 +1,7 @@
 //! `firelens-kit init`: a first configuration, from a sample of the user's log.
 use crate::{
     Error, Ui, config,
-    guess::{
-        choose::{self, Choice},
-        expectations,
-        sample::{self, LIMIT, Line},
-        write::{self, percent},
-    },
+    guess::{choose, expectations, sample, show, write},
     offline::input::Source,
     output,
 };
@@ -16,13 +11,11 @@ use std::{
     process::ExitCode,
 };
 
-/// The lines of a summary are cut here.
-const WIDTH: usize = 160;
-
 /// Write a firelens.toml and expectations, guessed from a sample of your log
 ///
 /// Each file of the sample can hold lines as httpd, Rails or another program wrote them, or Fluent Bit's records (one JSON
-/// object a line). Well-known formats are tried, and where none fits, a LogFormat is inferred from the lines.
+/// object a line). Well-known formats are tried, and where none fits, a LogFormat is inferred from the lines. A format counts
+/// only if the values that it reads are of the fields' kinds: a status is one, an address is an address.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -56,11 +49,16 @@ pub fn run(args: Args, ui: &Ui) -> Result<ExitCode, Error> {
         return Err(Error::new("there are no lines in the sample"));
     }
     let choice = choose::choose(&lines);
-    ui.eprint(&summary(&sources, &lines, &choice));
+    let names: Vec<String> = sources.iter().map(Source::name).collect();
+    if !lines.is_empty() {
+        ui.eprint(&show::summary(&names, &lines, &choice));
+    }
     if choice.formats.is_empty() && !lines.is_empty() {
-        return Err(Error::new(
-            "no format was found for these lines; `firelens-kit init` without --from writes a template",
-        ));
+        if let Some(closest) = show::closest(&names, &lines, &choice.unread) {
+            ui.eprint(&closest);
+        }
+        let help = "without --from, `firelens-kit init` writes a template for your own LogFormat";
+        return Err(Error::new("no format was found for these lines").help(help));
     }
     let formats = if lines.is_empty() { write::usual() } else { choice.formats };
     let text = write::firelens_toml(&stack_name(&args.folder), &formats, lines.len());
@@ -87,37 +85,6 @@ fn refuse_existing(path: &Path, force: bool) -> Result<(), Error> {
         return Err(Error::new(format!("{} is there already; --force overwrites it", path.display())));
     }
     Ok(())
-}
-
-/// What reads the sample, and the first line that nothing reads.
-fn summary(sources: &[Source], lines: &[Line], choice: &Choice) -> String {
-    if lines.is_empty() {
-        return String::new();
-    }
-    let names: Vec<String> = sources.iter().map(Source::name).collect();
-    let read = lines.len() - choice.unread.len();
-    let mut text = format!("{}: {} lines", names.join(", "), lines.len());
-    if lines.iter().any(|line| line.place.1 == LIMIT) {
-        text.push_str(&format!(" (the first {LIMIT} of a file)"));
-    }
-    text.push_str(&format!(", {} of them parsed\n", percent(read, lines.len())));
-    for chosen in &choice.formats {
-        let place = format!("{} {}", chosen.container, chosen.stream.as_str());
-        let guessed = if chosen.inferred { " (guessed from the values)" } else { "" };
-        text.push_str(&format!("{:>8}  {place}: {}{guessed}\n", chosen.lines, chosen.candidate.toml));
-    }
-    if let Some(first) = choice.unread.first() {
-        let Line { text: line, place: (file, number), .. } = &lines[*first];
-        let line: String =
-            String::from_utf8_lossy(line).chars().map(|c| if c.is_control() { ' ' } else { c }).take(WIDTH).collect();
-        text.push_str(&format!(
-            "{:>8}  not parsed, the first of them at {}:{number}:\n",
-            choice.unread.len(),
-            names[*file]
-        ));
-        text.push_str(&format!("          {line}\n"));
-    }
-    text
 }
 
 /// The name of a file for a container, which a log names: it leads to no other folder, and hides nothing.

@@ -173,8 +173,8 @@ pub fn fields() -> &'static [FieldInfo] {
         F::integer("tid", HTTPD, "The thread, `%T` or `%{tid}P`").otel("thread.id"),
         F::string("tid_hex", ACCESS, "The thread in hexadecimal, `%{hextid}P`"),
         // The error log.
-        F::string("source_file", ERROR, "The source file of the message, `%F`").otel("code.file.path"),
-        F::integer("source_line", ERROR, "The line in that file").otel("code.line.number"),
+        F::string("source_file", NOT_ACCESS, "The source file of the message, `%F`").otel("code.file.path"),
+        F::integer("source_line", NOT_ACCESS, "The line in that file").otel("code.line.number"),
         F::integer("errno", ERROR, "The number of the system's error, `%E`"),
         F::string("errno_kind", ERROR, "`EAI` when the number is one of the resolver's"),
         F::string("errno_text", ERROR, "The text of the system's error, `%E`"),
@@ -192,6 +192,10 @@ pub fn fields() -> &'static [FieldInfo] {
         .mask(Mask::FreeText),
         F::string("request_id", RAILS, "The tag that is a UUID: Rails' request id"),
         F::string("tags", RAILS, "The other tags of the line").mask(Mask::FreeText),
+        F::string("named_tags", RAILS, "The named tags of `rails_semantic_logger`, but for `request_id`")
+            .mask(Mask::FreeText),
+        F::string("thread", RAILS, "The thread's name").otel("thread.name"),
+        F::string("name", RAILS, "The name of the class or logger of `rails_semantic_logger`"),
         F::string(
             "event",
             RAILS,
@@ -201,6 +205,8 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("action", RAILS, "Its action"),
         F::string("format", RAILS, "The format that was asked for, `HTML`"),
         F::string("parameters", RAILS, "The request's parameters, as Rails prints them").mask(Mask::FreeText),
+        F::string("payload", RAILS, "The payload of `rails_semantic_logger`, as Ruby prints it").mask(Mask::FreeText),
+        F::string("duration_text", RAILS, "A duration of a minute or more, `2m 5s`"),
         F::integer("view_us", RAILS, "Time spent in views, in microseconds"),
         F::integer("db_us", RAILS, "Time spent in the database, in microseconds"),
         F::integer("queries", RAILS, "The number of database queries"),
@@ -235,9 +241,19 @@ pub fn fields() -> &'static [FieldInfo] {
         F::string("key", RAILS, "The key of a file in storage, or of a cached fragment"),
         F::string("checksum", RAILS, "The file's checksum"),
         F::string("exists", RAILS, "Whether the file exists: `yes`, `no`"),
+        F::string("version", RAILS, "The version of Puma, Ruby, Rails or Solid Queue"),
+        F::string("mode", RAILS, "How Puma runs: `single`, `cluster`"),
+        F::integer("worker", RAILS, "The number of one of Puma's workers"),
+        F::integer("worker_pid", RAILS, "The worker's process"),
+        F::integer("phase", RAILS, "How often Puma's workers were replaced"),
+        F::string("process", RAILS, "The kind of one of Solid Queue's processes, `Worker`"),
+        F::string("attributes", RAILS, "What Solid Queue says of a process or job").mask(Mask::FreeText),
         F::string("caller", RAILS, "The file, line and method that an exception came from, or a query or job"),
         F::string("exception", RAISED, "The class of an exception; `panic` or `fatal error` of Go")
             .otel("exception.type"),
+        F::string("exception_message", RAILS, "The exception's text, beside a message")
+            .otel("exception.message")
+            .mask(Mask::FreeText),
         F::string("message", SAID, "The text of the line, or of the first exception").otel("body").mask(Mask::FreeText),
         // Families.
         F::string("*", HTTPD, "Another request header, `%{name}i`: its name in lower case, with `_`")

@@ -55,6 +55,11 @@ pub fn nicknames() -> impl Iterator<Item = &'static str> {
     nicknames::NICKNAMES.iter().map(|(name, _)| *name)
 }
 
+/// The LogFormat of one of the [`nicknames`].
+pub fn log_format(nickname: &str) -> Option<&'static str> {
+    nicknames::log_format(nickname)
+}
+
 pub use exception::LANGUAGES;
 pub use fields::{FieldInfo, FieldType, field, fields, lograge_fields};
 
@@ -218,7 +223,7 @@ struct Compiler<'a> {
     out: output::Outputs,
     formats: Vec<program::CompiledFormat>,
     /// The specifications of formats, with their indices.
-    seen: Vec<(&'a spec::Format, u8)>,
+    seen: Vec<(&'a spec::Format, Vec<u8>)>,
     /// Formats that read any user, with those that read the usual ones only.
     usual: Vec<(u8, u8)>,
     errors: Vec<Error>,
@@ -245,7 +250,7 @@ impl<'a> Compiler<'a> {
 
     /// The formats of a stream, as indices into all of them.
     fn stream(&mut self, formats: &'a [spec::Format], place: impl Fn(usize) -> Part) -> Vec<u8> {
-        let indices = formats.iter().enumerate().filter_map(|(at, format)| self.format(format, place(at)));
+        let indices = formats.iter().enumerate().flat_map(|(at, format)| self.format(format, place(at)));
         let mut indices: Vec<u8> = indices.collect();
         let access = |format: &&spec::Format| matches!(format, spec::Format::Access { .. });
         if formats.iter().filter(access).count() > 1 {
@@ -273,11 +278,30 @@ impl<'a> Compiler<'a> {
         Some(usual)
     }
 
-    fn format(&mut self, format: &'a spec::Format, place: Part) -> Option<u8> {
-        if let Some((_, at)) = self.seen.iter().find(|(seen, _)| *seen == format) {
-            return Some(*at);
+    /// The formats that are tried for one that the user wrote, as indices into all of them: none when it is wrong.
+    fn format(&mut self, format: &'a spec::Format, place: Part) -> Vec<u8> {
+        if let Some((_, seen)) = self.seen.iter().find(|(seen, _)| *seen == format) {
+            return seen.clone();
         }
-        let compiled = match format {
+        let compiled = self.compiled(format);
+        let mut faults = Vec::new();
+        let compiled = compiled.map_err(|more| faults = more).unwrap_or_default();
+        if self.out.names.take_overflow() {
+            faults.push(too_many_names());
+        }
+        if self.formats.len() + compiled.len() > usize::from(u8::MAX) + 1 {
+            faults.push(Fault::new("there are more than 256 different formats").help("leave some of them out"));
+        }
+        self.errors.extend(faults.into_iter().map(|fault| fault.in_place(place.clone())));
+        let from = self.formats.len();
+        self.formats.extend(compiled);
+        let indices: Vec<u8> = (from..self.formats.len()).map(|at| at as u8).collect();
+        self.seen.push((format, indices.clone()));
+        indices
+    }
+
+    fn compiled(&mut self, format: &spec::Format) -> Result<Vec<program::CompiledFormat>, Vec<Fault>> {
+        let one = match format {
             spec::Format::Access { format, zone } => {
                 access::compile(format, &mut self.out).map(|patterns| httpd_format(Kind::Access, patterns, zone))
             }
@@ -294,23 +318,12 @@ impl<'a> Compiler<'a> {
             spec::Format::Json { zone } => {
                 Ok(plain_format(Kind::Json, rails::objects(Form::Json, &mut self.out), zone))
             }
+            spec::Format::Library { library, zone } => return Ok(library.formats(zone, &mut self.out)),
             spec::Format::Exception { languages } => exception::layouts(languages, &mut self.out)
                 .map(|patterns| plain_format(Kind::Exception, patterns, &[]))
                 .map_err(|fault| vec![fault]),
         };
-        let mut faults = Vec::new();
-        let compiled = compiled.map_err(|more| faults = more).ok();
-        if self.out.names.take_overflow() {
-            faults.push(too_many_names());
-        }
-        if self.formats.len() > u8::MAX.into() {
-            faults.push(Fault::new("there are more than 256 different formats").help("leave some of them out"));
-        }
-        self.errors.extend(faults.into_iter().map(|fault| fault.in_place(place.clone())));
-        let at = self.formats.len() as u8;
-        self.seen.push((format, at));
-        self.formats.push(compiled?);
-        Some(at)
+        one.map(|format| vec![format])
     }
 }
 

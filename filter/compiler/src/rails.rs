@@ -5,9 +5,14 @@
 mod jobs;
 mod mail;
 mod messages;
+mod named;
+mod puma;
 mod queries;
 mod requests;
+mod semantic_logger;
+mod solid_queue;
 mod storage;
+mod thruster;
 mod views;
 
 use super::{
@@ -17,6 +22,11 @@ use super::{
     writer::Writer,
 };
 use firelens_filter::program::{Emit, Form, Kind, Object, Pattern};
+
+pub use named::Library;
+
+/// How a colour ends.
+use messages::PLAIN as COLOUR_END;
 
 /// All layouts. Bare lines have to be messages that Rails writes, or a request's: anything else can come from anywhere.
 pub(crate) fn layouts(out: &mut Outputs) -> Vec<Pattern> {
@@ -172,5 +182,7 @@ impl Writer<'_> {
     }
 }
 
+#[cfg(test)]
+mod named_tests;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! This is plain data: it does not know where it was written (`firelens.toml`, a command line), so errors of the compiler
 //! name the place in this tree ([`crate::Part`]).
 pub use crate::fields::FieldType;
+pub use crate::rails::Library;
 pub use crate::test::Test;
 pub use firelens_filter::program::Ecs;
 
@@ -83,6 +84,8 @@ pub enum Format {
     Lograge { zone: Zone },
     /// Lines that are JSON objects, with or without a header of Ruby's Logger.
     Json { zone: Zone },
+    /// What a library around Rails writes.
+    Library { library: Library, zone: Zone },
     /// Stack traces of these languages ([`crate::LANGUAGES`]), joined to one record each.
     Exception { languages: Vec<String> },
 }

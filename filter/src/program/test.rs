@@ -103,7 +103,7 @@ pub const LEVELS: [&str; 16] = [
 ];
 
 /// What others call them: Ruby's Logger, JSON loggers.
-pub const OTHER_LEVELS: [(&str, u8); 4] = [("fatal", 2), ("unknown", 1), ("any", 1), ("warning", 4)];
+pub const OTHER_LEVELS: [(&str, u8); 5] = [("fatal", 2), ("unknown", 1), ("any", 1), ("warning", 4), ("trace", 8)];
 
 /// The rank of a level's name, in any case: an index into [`LEVELS`].
 pub fn level_rank(name: &[u8]) -> Option<u8> {

@@ -3,7 +3,7 @@ use super::{access, httpd};
 use e2e::hostile::{self, Cost, Place};
 use e2e::typical::Kind;
 use firelens_compiler::compile;
-use firelens_compiler::spec::{Format, Privacy, Spec};
+use firelens_compiler::spec::{Format, Library, Privacy, Spec};
 use wasmtime::{Engine, Module};
 
 /// Masks all that can be masked without patterns.
@@ -17,8 +17,10 @@ pub fn privacy() -> Privacy {
     }
 }
 
+type Kinds = Vec<(&'static str, Vec<Format>, &'static str, &'static [Place])>;
+
 /// The kinds of lines: their name, formats, stream and places.
-fn kinds() -> Vec<(&'static str, Vec<Format>, &'static str, &'static [Place])> {
+fn kinds() -> Kinds {
     let rails = Format::Rails { zone: Vec::new() };
     vec![
         ("access", vec![access("combined"), access(hostile::FREE_FIELDS)], "stdout", &hostile::ACCESS),
@@ -35,10 +37,33 @@ fn kinds() -> Vec<(&'static str, Vec<Format>, &'static str, &'static [Place])> {
     ]
 }
 
+/// The same of libraries around Rails.
+fn libraries() -> Kinds {
+    vec![
+        ("semantic logger", vec![library(Library::SemanticLogger)], "stdout", &hostile::SEMANTIC_LOGGER),
+        ("thruster", vec![library(Library::Thruster)], "stdout", &hostile::THRUSTER),
+        ("puma", vec![library(Library::Puma)], "stdout", &hostile::PUMA),
+        ("solid queue", vec![library(Library::SolidQueue)], "stdout", &hostile::SOLID_QUEUE),
+    ]
+}
+
+fn library(library: Library) -> Format {
+    Format::Library { library, zone: Vec::new() }
+}
+
 /// What hostile lines of all kinds cost, with and without masking, and with the line kept or not.
 pub fn costs_of(engine: &Engine, keep_log: bool, private: bool, length: usize) -> Vec<Cost> {
+    costs(engine, kinds(), keep_log, private, length)
+}
+
+/// What they cost in the formats of libraries.
+pub fn costs_of_libraries(engine: &Engine, keep_log: bool, private: bool, length: usize) -> Vec<Cost> {
+    costs(engine, libraries(), keep_log, private, length)
+}
+
+fn costs(engine: &Engine, kinds: Kinds, keep_log: bool, private: bool, length: usize) -> Vec<Cost> {
     let mut costs = Vec::new();
-    for (kind, formats, source, places) in kinds() {
+    for (kind, formats, source, places) in kinds {
         let privacy = if private { privacy() } else { Privacy::default() };
         let spec = Spec { keep_log, privacy, ..httpd(formats.clone(), formats) };
         let packaged =

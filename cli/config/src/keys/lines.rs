@@ -173,7 +173,18 @@ pub static FORMAT: Table = Table::new(
     &[
         required(
             "type",
-            Shape::Words(&["httpd_access", "httpd_error", "rails", "lograge", "json"]),
+            Shape::Words(&[
+                "httpd_access",
+                "httpd_error",
+                "rails",
+                "lograge",
+                "json",
+                "rails_semantic_logger",
+                "rails_event",
+                "thruster",
+                "puma",
+                "solid_queue",
+            ]),
             "\"httpd_error\"",
             "what writes the lines",
         ),

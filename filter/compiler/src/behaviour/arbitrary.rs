@@ -1,5 +1,6 @@
 //! Whatever comes in, one strict and shallow object comes out.
 use super::*;
+use crate::spec::Library;
 use firelens_filter::json::{self, object};
 use proptest::prelude::*;
 
@@ -11,7 +12,12 @@ fn filters() -> Vec<Filter> {
         Format::HttpdError { format: None, zone: zone.clone() },
         Format::Lograge { zone: Vec::new() },
         Format::Json { zone: Vec::new() },
-        Format::Rails { zone },
+        Format::Rails { zone: zone.clone() },
+        Format::Library { library: Library::SemanticLogger, zone: zone.clone() },
+        Format::Library { library: Library::RailsEvent, zone: zone.clone() },
+        Format::Library { library: Library::Thruster, zone: zone.clone() },
+        Format::Library { library: Library::Puma, zone: zone.clone() },
+        Format::Library { library: Library::SolidQueue, zone },
     ];
     let routes = vec![
         route("failures", vec![on("status", Test::Range(500, 599))], Action::Keep),

@@ -3,7 +3,7 @@
 //! The texts are those of Rails' log subscribers in versions 5 to 8.1; each file names its own.
 use super::{
     jobs::{self, Named, Tagged},
-    mail, queries, requests, storage, views,
+    mail, queries, requests, solid_queue, storage, views,
 };
 use crate::{output::UNUSED, pattern::Shape, writer::Writer};
 use firelens_filter::program::Emit;
@@ -37,6 +37,12 @@ impl Writer<'_> {
         self.value(name, shape, Emit::Message, name);
     }
 
+    /// A value that is read, and written only where its field is added otherwise.
+    pub(super) fn unwritten(&mut self, name: &str, shape: Shape) {
+        let field = self.out.id(name);
+        self.builder.value(field, shape, name);
+    }
+
     /// The words that a message begins with say what happened.
     pub(super) fn event(&mut self, words: &[&str]) {
         self.value("event", Shape::words(words), Emit::Lower, "event");
@@ -44,6 +50,19 @@ impl Writer<'_> {
 
     pub(super) fn number(&mut self, name: &str) {
         self.value(name, Shape::Number, Emit::Number, name);
+    }
+
+    /// All that follows is the value of this field. It is read again by what is written next, which says whether it fits.
+    pub(super) fn all_as(&mut self, name: &str) {
+        let again = self.builder.peek(name);
+        self.string(name, Shape::Bare);
+        self.nothing();
+        self.builder.here(again);
+    }
+
+    /// Nothing fits here: the last choice is taken.
+    pub(super) fn nothing(&mut self) {
+        self.value(UNUSED, Shape::OneOf(Vec::new()), Emit::Message, "");
     }
 
     /// `12.3ms`
@@ -108,6 +127,7 @@ pub(super) fn any(line: &mut Writer, set: u8) {
         mail::delivery,
         mail::sent,
         storage::coloured,
+        solid_queue::event,
         caller,
     ]);
     line.builder.here(end);

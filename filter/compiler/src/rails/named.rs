@@ -96,7 +96,7 @@ fn object(out: &mut Outputs, begins: fn(&mut Writer)) -> Pattern {
         line.unwritten(UNUSED, Shape::Bare);
     });
     out.forget_written(written);
-    Pattern { object: Some(Object { field: out.id(OBJECT), form: Form::Json }), ..pattern }
+    Pattern { object: Some(Object { field: out.id(OBJECT), form: Form::Json, prefix: false }), ..pattern }
 }
 
 /// An event as `ActiveSupport::EventReporter` hands it to its subscribers: `{"name":"user.created","payload":{…`.

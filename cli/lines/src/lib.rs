@@ -4,6 +4,7 @@
 //! command line and the browser give the same bytes.
 pub mod explain;
 pub mod fields;
+pub mod harmless;
 pub mod host;
 pub mod join;
 pub mod judge;

@@ -53,11 +53,12 @@ export async function idle(opened) {
   await opened.waitForFunction(isIdle, null, { timeout: 300_000 });
 }
 
-/** Puts a text into the editor, as a paste does. */
+/** Pastes a text into the editor, over what is there. */
 export async function configure(opened, text) {
   await opened.focus(".cm-content");
   await opened.keyboard.press("Control+A");
-  await opened.keyboard.insertText(text);
+  await opened.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await opened.keyboard.press("Control+V");
   await idle(opened);
 }
 

@@ -263,16 +263,17 @@ async function share(): Promise<void> {
   if (fragment.length > LONGEST) {
     throw new Error("These are too many lines for a link. Keep those that matter.");
   }
-  const base = opened ? null : location.href.split("#")[0];
   history.replaceState(null, "", fragment);
+  // The address of this run is a secret, and of no use to anybody else.
+  const [link, said] = opened ? [fragment, "Copied, for the end of a playground's address"] : [location.href, "Copied"];
   const button = byId("share");
   try {
-    await navigator.clipboard.writeText((base ?? location.href.split("#")[0]) + fragment);
-    button.textContent = "Copied";
+    await navigator.clipboard.writeText(link);
+    button.textContent = said;
   } catch {
-    button.textContent = "See the address bar";
+    button.textContent = "It is in the address bar";
   }
-  setTimeout(() => (button.textContent = "Copy link"), 2000);
+  setTimeout(() => (button.textContent = "Copy link"), 3000);
 }
 
 async function begin(): Promise<void> {
@@ -298,7 +299,7 @@ async function open(): Promise<void> {
   const first = EXAMPLES[0]!;
   try {
     const shared = await fromFragment(location.hash);
-    await take(shared ?? (opened ? { config: opened.text, lines: opened.lines || first.lines } : first));
+    await take(shared ?? { ...first, ...(opened?.text ? { config: opened.text, container: "", stream: "" } : {}) });
   } catch (error) {
     await take(first);
     throw error;

@@ -2,9 +2,8 @@
 
 export interface Server {
   path: string;
-  text: string;
-  /** Lines that it was started with. */
-  lines: string;
+  /** None: the file is not there yet. */
+  text: string | null;
   save(text: string, button: HTMLElement): Promise<void>;
 }
 
@@ -17,11 +16,10 @@ export async function server(): Promise<Server | undefined> {
   if (!opened.ok) {
     throw new Error(await opened.text());
   }
-  const { path, text, lines } = await opened.json();
+  const { path, text } = await opened.json();
   return {
     path,
     text,
-    lines,
     async save(text, button) {
       const saved = await fetch("file", { method: "PUT", body: text, headers: { "Content-Type": "application/toml" } });
       if (!saved.ok) {

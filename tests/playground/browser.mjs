@@ -9,7 +9,7 @@ const [, , scenario, page, argument] = process.argv;
 /** What the test was started with: the scenario, the page, and a folder or a file. */
 export const given = { scenario, page, argument };
 
-const require = createRequire(join(dirname(page), "page/package.json"));
+const require = createRequire(join(dirname(page), "../build/package.json"));
 export const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const ARGS = [

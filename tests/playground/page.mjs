@@ -247,6 +247,30 @@ const scenarios = {
     equal(page.faults, []);
   },
 
+  /** The examples have nothing wrong in them, and show what they are called after. */
+  async examples(browser) {
+    const page = await open(browser);
+    const shown = {};
+    const options = await page.locator("#examples option").allInnerTexts();
+    for (const label of options.slice(1)) {
+      await page.selectOption("#examples", { label });
+      await idle(page);
+      equal(await page.locator("#problems li").count(), 0, label);
+      equal(await text(page, "#notice"), "", label);
+      const kinds = page.locator("#filters fieldset").first().locator("label");
+      shown[label] = (await kinds.allInnerTexts()).map((kind) => kind.replace(/\s+/g, " ").trim());
+    }
+    equal(shown, {
+      "Apache httpd: combined": ["access 5", "unparsed 1"],
+      "Virtual hosts, with time taken": ["access 3"],
+      "Apache httpd: error log": ["error 4"],
+      Rails: ["rails 4"],
+      "JSON lines": ["json 3", "unparsed 1"],
+      "Stack traces": ["unparsed 2", "exception 1"],
+    });
+    equal(page.faults, []);
+  },
+
   /** The pictures of the documentation. */
   async picture(browser) {
     const page = await open(browser, { viewport: { width: 1280, height: 860 } });

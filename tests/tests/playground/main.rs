@@ -3,3 +3,4 @@
 //! Needs: browser.
 mod cases;
 mod page;
+mod server;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 /// Runs a scenario, and gives what it printed.
 fn page(scenario: &str, argument: &Path) -> String {
-    cases::node("page.mjs", &[Path::new(scenario), &cases::built("playground.html"), argument])
+    cases::node("page.mjs", &[Path::new(scenario), &cases::built("page/playground.html"), argument])
 }
 
 /// Runs a scenario that needs nothing.
@@ -108,6 +108,11 @@ fn filters_narrow_the_rows_and_count() {
     alone("filters");
 }
 
+#[test]
+fn the_examples_have_nothing_wrong_in_them() {
+    alone("examples");
+}
+
 /// The documentation's picture is made here: `UPDATE_EXPECTED=1` writes it. Fonts differ from machine to machine, so that its
 /// size is compared, and not what it shows.
 #[test]
@@ -128,7 +133,7 @@ fn the_picture_of_the_documentation_is_of_this_page() {
 
 #[test]
 fn the_page_is_one_file_that_nothing_gets_out_of() {
-    let page = fs::read(cases::built("playground.html")).unwrap();
+    let page = fs::read(cases::built("page/playground.html")).unwrap();
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&page).unwrap();
     let packed = gzip.finish().unwrap().len();
@@ -141,5 +146,8 @@ fn the_page_is_one_file_that_nothing_gets_out_of() {
     let sources: Vec<&str> = scripts.split(' ').skip(1).collect();
     assert!(matches!(sources[..], [hash, "'wasm-unsafe-eval'"] if hash.starts_with("'sha256-")), "{scripts}");
     assert!(rules.contains(&"worker-src blob:") && rules.contains(&"connect-src 'none'"), "{policy}");
+    for package in ["@codemirror/view", "@lezer/common", "style-mod"] {
+        assert!(page.rsplit("</html>").next().unwrap().contains(package), "no licence of {package}");
+    }
     assert!(!policy.contains("unsafe-inline") && !policy.contains("http"), "{policy}");
 }

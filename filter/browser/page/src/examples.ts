@@ -86,7 +86,16 @@ www.example.com:80 203.0.113.9 - - [22/Nov/2026:08:38:32 +0100] "GET /old HTTP/1
 [[container]]
 name = "httpd"
 stderr = ["httpd_error"]
-${ROUTES}`,
+
+[[route]]                           # the first that matches decides
+name = "failures"
+match = { level = ">=error" }
+to = ["cloudwatch", "archive"]
+
+[[route]]                           # the last one takes everything else
+name = "rest"
+to = "archive"
+${DESTINATIONS}`,
     lines: `[Sun Nov 22 07:38:41.407551 2026] [http:info] [pid 32635:tid 32666] [client 127.0.0.1:36602] AH01588: Requested content-length of 300000 is larger than the configured limit of 200000
 [Sun Nov 22 07:38:42.118203 2026] [proxy:error] [pid 444:tid 467] (111)Connection refused: AH00957: HTTP: attempt to connect to 10.0.3.17:8080 (app) failed
 [Sun Nov 22 07:38:42.118377 2026] [proxy_http:error] [pid 444:tid 467] [client 203.0.113.7:39532] AH01114: HTTP: failed to make connection to backend: app, referer: https://shop.example.com/
@@ -157,7 +166,6 @@ ${DESTINATIONS}`,
 [[container]]
 name = "app"
 stdout = ["json"]
-stderr = [{ type = "exception" }]
 multiline = "java"                  # lines that belong together become one record
 
 [[route]]
@@ -179,6 +187,6 @@ Caused by: java.net.BindException: Address already in use
 done
 `,
     container: "app",
-    stream: "stderr",
+    stream: "stdout",
   },
 ];

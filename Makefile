@@ -8,7 +8,8 @@ KIT := target/release/firelens-kit
 setup: ## make sure that the filter can be compiled for wasm32-unknown-unknown
 	@scripts/setup
 
-build: setup ## build target/release/firelens-kit, with the filter inside
+build: setup ## build target/release/firelens-kit, with the filter and, where there is Node, the playground inside
+	@scripts/playground --if-possible
 	cargo build --release --locked
 
 # With the features and the profile of the tests: each dependency is compiled once for both.

@@ -26,7 +26,7 @@ UNNAMED = {
 
 
 # What a browser is to run: no files, no network, no AWS.
-PURE = ["firelens-config", "firelens-packager"]
+PURE = ["firelens-config", "firelens-lines", "firelens-packager", "firelens-browser"]
 IMPURE = re.compile(r"tokio|reqwest|hyper|mio|rustls|rustix|tempfile|aws-.*|wasmtime.*")
 
 

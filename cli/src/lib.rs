@@ -17,6 +17,7 @@ pub mod logs;
 pub mod offline;
 pub mod output;
 pub mod pipeline;
+pub mod playground;
 pub mod replay;
 pub mod stack;
 mod stop;

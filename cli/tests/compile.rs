@@ -11,11 +11,12 @@ fn kit(folder: &Folder, args: &[&str]) -> Run {
 /// What the module in a file makes of lines, as `firelens-kit test` would with its configuration.
 fn module(folder: &Folder, name: &str) -> firelens_kit::offline::host::Instance {
     let wasm = fs::read(folder.path(name)).unwrap();
+    use firelens_kit::offline::host::CanStart as _;
     firelens_kit::offline::host::Host::new(&wasm).unwrap().instantiate().unwrap()
 }
 
 fn filtered(module: &mut firelens_kit::offline::host::Instance, line: &str, source: &str) -> String {
-    use firelens_kit::offline::host::Returned;
+    use firelens_kit::offline::host::{CanCall as _, Returned};
     let record = serde_json::json!({ "container_name": "httpd", "source": source, "log": line }).to_string();
     match module.call(b"httpd-firelens-x", record.as_bytes()) {
         Returned::Record { place, .. } => String::from_utf8(module.text(place).to_vec()).unwrap(),

@@ -16,6 +16,8 @@ pub const SQL: &str = "sql";
 pub const HCL: &str = "hcl";
 /// Readers of images: skopeo and umoci.
 pub const TOOLS: &str = "tools";
+/// A real browser, and Node to drive it.
+pub const BROWSER: &str = "browser";
 /// The real Fluent Bit, in `$FLUENT_BITS`, `$FLUENT_BIT` or on the `PATH`.
 pub const FLUENT_BIT: &str = "fluent_bit";
 

@@ -127,15 +127,15 @@ pub(super) fn split_json(line: &str) -> Option<Columns<'_>> {
         let value = match line[at..].starts_with('"') {
             true => json_string(line, &mut at)?,
             false => {
+                if line[at..].starts_with(['{', '[']) {
+                    return None;
+                }
                 let end = at + line[at..].find([',', '}', ' '])?;
                 let number = &line[at..end];
                 at = end;
                 number
             }
         };
-        if value.starts_with(['{', '[']) {
-            return None;
-        }
         let start = value.as_ptr() as usize - line.as_ptr() as usize;
         columns.push(Column { before: &line[from..start], key, shape: Shape::Json, value });
         from = start + value.len();

@@ -1,11 +1,9 @@
 //! A filter with one format, to try it on lines.
 use super::plausible;
-use crate::offline::{
-    explain::{self, Failed},
-    record::{Framer, Input},
-};
+use crate::offline::record::{Framer, Input};
 use firelens_compiler::spec::{Container, Format, Spec};
 use firelens_filter::{Filter, program::Kind};
+use firelens_lines::explain::{self, Failed};
 use serde_json::{Map, Value};
 
 /// Tries formats, as if they were those of one stream.

@@ -6,6 +6,7 @@ use super::{
     sample::Line,
     write::percent,
 };
+use crate::offline::explain;
 use std::fmt::Write as _;
 
 /// Lines and records are cut here.
@@ -79,7 +80,7 @@ pub fn closest(names: &[String], lines: &[Line], unread: &[usize]) -> Option<Str
             format!("the closest format is {format}, but at {place} its `{field}` would be `{}`\n", shown(&value))
         }
         Reason::Ends(failed) => {
-            let [excerpt, marked] = failed.shown();
+            let [excerpt, marked] = explain::shown(&failed);
             format!("the closest format is {format}, which fails at {place}:\n  {excerpt}\n  {marked}\n")
         }
     })

@@ -2,7 +2,7 @@
 use super::{
     expect::{Case, Expect, Suite},
     fields::Names,
-    host::{Instance, Loss, Returned},
+    host::{CanCall as _, CanStart as _, Instance, Loss, Returned},
     join::{self, Choice},
     judge::tag_for,
     setup::Setup,

@@ -1,5 +1,6 @@
 //! Files and standard input, in pieces of whole lines, unpacked when they are gzip.
 use crate::Error;
+pub use firelens_lines::lines;
 use flate2::read::MultiGzDecoder;
 use std::{
     fs::File,
@@ -257,20 +258,6 @@ impl Read for Broken {
     }
 }
 
-/// The lines of a piece, without their ends (`\n` or `\r\n`).
-pub fn lines(piece: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = piece;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = memchr::memchr(b'\n', rest);
-        let line = &rest[..end.unwrap_or(rest.len())];
-        rest = &rest[end.map_or(rest.len(), |end| end + 1)..];
-        Some(line.strip_suffix(b"\r").unwrap_or(line))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,13 +327,6 @@ mod tests {
     fn empty_input_has_no_pieces() {
         assert_eq!(pieces(b"", 1, false), Vec::<Vec<u8>>::new());
         assert_eq!(pieces(b"\n", 1, false), [b"\n"]);
-    }
-
-    #[test]
-    fn line_ends() {
-        let found: Vec<_> = lines(b"a\r\n\nb\rc\n\r\nlast").collect();
-        assert_eq!(found, [&b"a"[..], b"", b"b\rc", b"", b"last"]);
-        assert_eq!(lines(b"").count(), 0);
     }
 
     #[test]

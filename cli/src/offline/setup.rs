@@ -38,7 +38,11 @@ impl Setup {
         let to = config.routes.iter().map(|route| route.to.clone()).collect();
         let setup = Setup::new(config.spec.clone(), config.program.clone(), to)?;
         let pipeline = pipeline::pipeline(config);
-        Ok(Setup { joins: Joins::of(&pipeline)?, pipeline: Some(pipeline), ..setup })
+        Ok(Setup {
+            joins: Joins::new(&pipeline.joined, pipeline.containers.clone()).map_err(Error::new)?,
+            pipeline: Some(pipeline),
+            ..setup
+        })
     }
 
     /// The filter of the `firelens.toml` at `path`.

@@ -1,9 +1,9 @@
 //! Any number of lines through the module, in order, with what is printed for each.
 use super::{
     explain::Explainer,
+    host::Judge,
     input::Source,
     join::Join,
-    judge::Judge,
     pool::{self, Piece, Start, Work},
     progress::Progress,
     summary::{Counts, Summary},

@@ -1,6 +1,6 @@
 //! Which lines are printed, and in what form.
 use super::{
-    explain::Explainer,
+    explain::{self, Explainer},
     fields::Names,
     judge::{Fate, Verdict},
     objects::Objects,
@@ -93,7 +93,7 @@ impl View {
             Body::Table(table) => {
                 table.write(verdict, out);
                 if let Some(explanation) = explanation {
-                    out.extend_from_slice(explanation.to_text(number).as_bytes());
+                    out.extend_from_slice(explain::text(&explanation, number).as_bytes());
                 }
             }
         }

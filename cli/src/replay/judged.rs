@@ -1,7 +1,8 @@
 //! Lines through the module, on all processors: what each becomes, where it stood, and the time that it says.
 use crate::offline::{
+    host::Judge,
     input,
-    judge::{Fate, Judge, Verdict},
+    judge::{Fate, Verdict},
     pool::{Piece, Work},
     scan::{Members, text},
 };

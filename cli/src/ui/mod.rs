@@ -8,11 +8,11 @@ use std::{
 };
 
 mod bars;
-mod harmless;
 mod style;
 
 pub use bars::{Bar, Bars};
-pub use harmless::{harmless, is_harmless};
+use firelens_lines::harmless as safe;
+pub use firelens_lines::harmless::{harmless, is_harmless};
 pub use style::{ADDED, BOLD, DIM, ERROR, GOOD, OTHER, PLAIN, REMOVED, Style, WARNING, plain, rendered};
 
 /// What is known about the two streams.
@@ -85,13 +85,13 @@ impl Ui {
     /// When it cannot be written.
     pub fn json(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(harmless::json(text).as_bytes())?;
+        stdout.write_all(safe::json(text).as_bytes())?;
         stdout.flush()
     }
 
     /// JSON on standard error.
     pub fn ejson(&self, text: &str) {
-        _ = io::stderr().lock().write_all(harmless::json(text).as_bytes());
+        _ = io::stderr().lock().write_all(safe::json(text).as_bytes());
     }
 
     /// Commands for a runner of GitHub Actions, whose parts are escaped already.

@@ -3,8 +3,8 @@
 //! terminal into visible escapes. So text may be put together with `format!` from what is ours and what is not, and
 //! nobody has to remember which is which.
 #![expect(clippy::disallowed_types, reason = "the styles of the command line are made here")]
-use super::harmless::{is_harmless, push};
 use anstyle::AnsiColor;
+use firelens_lines::harmless::{is_harmless, push};
 use std::{
     borrow::Cow,
     fmt,

@@ -15,6 +15,7 @@ pub mod inject;
 pub mod lint;
 pub mod logs;
 pub mod plan;
+pub mod playground;
 pub mod policy;
 pub mod push;
 pub mod render;
@@ -38,6 +39,7 @@ Examples:
   firelens-kit init --from access.log error.log     write a firelens.toml
   firelens-kit test access.log error.log            what becomes of each line
   firelens-kit test                                 check the expectations (*.test.toml)
+  firelens-kit playground                           the same in the browser, with an editor
   firelens-kit compile -c firelens.toml             the module for Fluent Bit: filter.wasm
   firelens-kit render -o router/                    the router's configuration, and the module
   firelens-kit push REGISTRY/REPOSITORY             the router's image, without Docker
@@ -70,6 +72,7 @@ Colours are used on terminals only; NO_COLOR=1 switches them off there too.";
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     Test(test::Args),
+    Playground(playground::Args),
     Compile(compile::Args),
     Render(render::Args),
     Build(build::Args),
@@ -110,6 +113,7 @@ fn long_version() -> &'static str {
 pub fn run(verb: Verb, ui: &Ui) -> Result<ExitCode, Error> {
     match verb {
         Verb::Test(args) => test::run(args, ui),
+        Verb::Playground(args) => playground::run(args, ui),
         Verb::Compile(args) => compile::run(args, ui),
         Verb::Render(args) => render::run(args, ui),
         Verb::Build(args) => build::run(args, ui),

@@ -1,7 +1,10 @@
 //! Docker's `fluentd` log driver, as FireLens uses it: each record is a message of the forward protocol on a unix socket.
 //! <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1>
 use super::process::Process;
-use crate::{Error, offline::join};
+use crate::{
+    Error,
+    offline::{join, record::Framer},
+};
 use rmp::encode;
 use serde_json::{Map, Value};
 use std::{
@@ -36,6 +39,13 @@ pub enum Message<'a> {
     Line { around: &'a [(&'static str, String)], line: &'a [u8] },
     /// A record as JSON.
     Json(&'a [u8]),
+}
+
+impl<'a> Message<'a> {
+    /// What Docker would send for a line.
+    pub fn of(framer: &'a Framer, line: &'a [u8]) -> Message<'a> {
+        if framer.is_record(line) { Message::Json(line) } else { Message::Line { around: framer.around(), line } }
+    }
 }
 
 /// The maps that are sent for a record: one, or the pieces of a long line.

@@ -47,7 +47,7 @@ pub fn send_lines(
     for source in sources {
         let mut lines = source.open(&Arc::new(AtomicU64::new(0)))?;
         let (mut joining, mut number) = (Joining::default(), 0);
-        let mut add = |line: &[u8]| batch.add(tag, framer.record(line, &mut buffer), framer.message(line));
+        let mut add = |line: &[u8]| batch.add(tag, framer.record(line, &mut buffer), Message::of(framer, line));
         let take = |joining: &mut Joining, add: &mut dyn FnMut(&[u8])| {
             let texts = joining.take();
             texts.places.iter().for_each(|(_, place)| add(&texts.bytes[place.clone()]));

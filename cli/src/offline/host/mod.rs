@@ -1,12 +1,13 @@
 //! What the records go through: the module alone (`module`), or the whole pipeline in a real Fluent Bit
 //! ([`super::fluent_bit`]).
 use super::fluent_bit::{Arrived, Replay};
-use std::{fmt, ops::Range, sync::Arc};
+pub use firelens_lines::host::{Host as CanStart, Instance as CanCall, Loss, Returned};
+use std::{ops::Range, sync::Arc};
 
 mod module;
 
-/// How many bytes of a bad result are shown.
-const SHOWN: usize = 200;
+/// Runs lines through one of the two.
+pub type Judge = firelens_lines::judge::Judge<Host>;
 
 /// One of the two.
 pub enum Host {
@@ -29,12 +30,12 @@ impl Host {
     pub fn new(wasm: &[u8]) -> Result<Host, String> {
         module::Host::new(wasm).map(Host::Module)
     }
+}
 
-    /// A new instance.
-    ///
-    /// # Errors
-    /// When the module lacks an export that the host calls.
-    pub fn instantiate(&self) -> Result<Instance, String> {
+impl CanStart for Host {
+    type Instance = Instance;
+
+    fn instantiate(&self) -> Result<Instance, String> {
         match self {
             Host::Module(host) => host.instantiate().map(Instance::Module),
             Host::FluentBit(arrived) => Ok(Instance::FluentBit(Replay::new(Arc::clone(arrived)))),
@@ -42,74 +43,18 @@ impl Host {
     }
 }
 
-impl Instance {
-    /// Runs one record through. After a [`Loss::Trap`] the instance is of no more use.
-    pub fn call(&mut self, tag: &[u8], record: &[u8]) -> Returned {
+impl CanCall for Instance {
+    fn call(&mut self, tag: &[u8], record: &[u8]) -> Returned {
         match self {
             Instance::Module(instance) => instance.call(tag, record),
             Instance::FluentBit(replay) => replay.call(tag, record),
         }
     }
 
-    /// The text of a [`Returned::Record`], until the next call.
-    pub fn text(&self, place: Range<usize>) -> &[u8] {
+    fn text(&self, place: Range<usize>) -> &[u8] {
         match self {
             Instance::Module(instance) => instance.text(place),
             Instance::FluentBit(replay) => replay.text(place),
-        }
-    }
-}
-
-/// What became of a record.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Returned {
-    /// A JSON object, at this place ([`Instance::text`]); with `unchanged`, it is the very text that went in.
-    Record { place: Range<usize>, unchanged: bool },
-    /// Dropped on purpose.
-    Dropped,
-    /// Fluent Bit would have lost the record, or worse.
-    Lost(Loss),
-}
-
-/// A defect of the module, as Fluent Bit would meet it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Loss {
-    /// `malloc` gave no room for this many bytes.
-    NoMemory(usize),
-    /// The module stopped in the middle.
-    Trap(String),
-    /// NULL came back.
-    Null,
-    /// What came back is no C string inside the module's memory.
-    NoString,
-    /// Text came back that is no JSON object; its start.
-    NoObject(String),
-    /// The record is no JSON object, so that it cannot be sent to Fluent Bit; why.
-    NotSent(String),
-    /// It did not arrive at these destinations of its route.
-    Missing(Vec<String>),
-    /// It arrived at these destinations, which its route does not name, or twice.
-    Astray(Vec<String>),
-}
-
-impl Loss {
-    /// For this text that came back.
-    pub fn no_object(text: &[u8]) -> Loss {
-        Loss::NoObject(String::from_utf8_lossy(&text[..text.len().min(SHOWN)]).into_owned())
-    }
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Loss::NoMemory(size) => write!(f, "malloc gave no room for {size} bytes"),
-            Loss::Trap(reason) => write!(f, "the module trapped: {reason}"),
-            Loss::Null => f.write_str("the module returned NULL"),
-            Loss::NoString => f.write_str("the module returned a pointer that leads out of its memory"),
-            Loss::NoObject(start) => write!(f, "the module returned text that is no JSON object: {start}"),
-            Loss::NotSent(reason) => write!(f, "this cannot be sent to Fluent Bit: {reason}"),
-            Loss::Missing(to) => write!(f, "it did not arrive at {}", to.join(", ")),
-            Loss::Astray(to) => write!(f, "it arrived twice, or against its route, at {}", to.join(", ")),
         }
     }
 }

@@ -1,16 +1,8 @@
-//! The module in wasmtime, as Fluent Bit hosts it.
-//!
-//! One instance lives for all records. For each of them the host asks the module's `malloc` for room for the tag and for
-//! the record, copies both with a NUL behind, calls the filter, reads what it returns as a C string, and calls `free` for
-//! both. What Fluent Bit would make of the result is told apart in [`Returned`]: an empty string drops a record on
-//! purpose, and everything that is neither that nor a JSON object loses it.
-use super::{Loss, Returned};
+//! The module in wasmtime.
 use firelens_filter::border;
+use firelens_lines::host::{Arguments, Hosted, Machine};
 use std::ops::Range;
 use wasmtime::{Config, Engine, InstancePre, Linker, Memory, Module, Store, TypedFunc};
-
-/// The time that every record gets, so that the same input gives the same output.
-const SECONDS: i32 = 1_767_225_600;
 
 /// A compiled module, from which instances are made.
 pub struct Host {
@@ -41,98 +33,73 @@ impl Host {
         let instance =
             self.instance.instantiate(&mut store).map_err(|error| format!("cannot start the module: {error}"))?;
         let lacks = |error| format!("the module has no function that Fluent Bit can call: {error}");
-        Ok(Instance {
+        Ok(Hosted::new(Running {
             malloc: instance.get_typed_func(&mut store, "malloc").map_err(lacks)?,
             free: instance.get_typed_func(&mut store, "free").map_err(lacks)?,
             filter: instance.get_typed_func(&mut store, border::FILTER).map_err(lacks)?,
             memory: instance.get_memory(&mut store, "memory").ok_or("the module exports no memory")?,
-            to_free: [0; 2],
             store,
-        })
+        }))
     }
 }
 
-/// `firelens_filter(tag, tag_len, sec, nsec, record, record_len) -> result`.
-type FilterFunc = TypedFunc<(u32, u32, i32, i32, u32, u32), u32>;
-
 /// A running module.
-pub struct Instance {
+pub(super) type Instance = Hosted<Running>;
+
+/// The exports and the memory of a running module.
+pub struct Running {
     store: Store<()>,
     memory: Memory,
     malloc: TypedFunc<u32, u32>,
     free: TypedFunc<u32, ()>,
-    filter: FilterFunc,
-    /// The last record's tag and text: freed when its result was read, that is before the next one.
-    to_free: [u32; 2],
+    filter: TypedFunc<Arguments, u32>,
 }
 
-impl Instance {
-    /// Runs one record through the module. After a [`Loss::Trap`] the instance is of no more use.
-    pub fn call(&mut self, tag: &[u8], record: &[u8]) -> Returned {
-        let (input, result) = match self.call_filter(tag, record) {
-            Ok(pointers) => pointers,
-            Err(loss) => return Returned::Lost(loss),
-        };
-        let Some(json) = c_string(self.memory.data(&self.store), result) else {
-            return Returned::Lost(if result == 0 { Loss::Null } else { Loss::NoString });
-        };
-        match json {
-            [] => Returned::Dropped,
-            [b'{', .., b'}'] => {
-                let start = result as usize;
-                Returned::Record { place: start..start + json.len(), unchanged: result == input }
-            }
-            _ => Returned::Lost(Loss::no_object(json)),
-        }
+impl Machine for Running {
+    fn malloc(&mut self, size: u32) -> Result<u32, String> {
+        self.malloc.call(&mut self.store, size).map_err(|error| trap(&error))
     }
 
-    /// What is at this place in the module's memory, until the next call.
-    pub fn text(&self, place: Range<usize>) -> &[u8] {
-        &self.memory.data(&self.store)[place]
+    fn free(&mut self, pointer: u32) -> Result<(), String> {
+        self.free.call(&mut self.store, pointer).map_err(|error| trap(&error))
     }
 
-    /// The pointers to the record in the module's memory and to the result.
-    fn call_filter(&mut self, tag: &[u8], record: &[u8]) -> Result<(u32, u32), Loss> {
-        for pointer in std::mem::take(&mut self.to_free).into_iter().filter(|pointer| *pointer != 0) {
-            self.free.call(&mut self.store, pointer).map_err(|error| trap(&error))?;
-        }
-        let tag_at = self.copy_in(tag)?;
-        let record_at = self.copy_in(record)?;
-        let arguments = (tag_at, tag.len() as u32, SECONDS, 0, record_at, record.len() as u32);
-        let result = self.filter.call(&mut self.store, arguments).map_err(|error| trap(&error))?;
-        self.to_free = [tag_at, record_at];
-        Ok((record_at, result))
+    fn filter(&mut self, arguments: Arguments) -> Result<u32, String> {
+        self.filter.call(&mut self.store, arguments).map_err(|error| trap(&error))
     }
 
-    /// Copies bytes into the module's memory, with a NUL behind them.
-    fn copy_in(&mut self, bytes: &[u8]) -> Result<u32, Loss> {
-        let no_memory = Loss::NoMemory(bytes.len() + 1);
-        let Ok(size) = u32::try_from(bytes.len() + 1) else { return Err(no_memory) };
-        let at = self.malloc.call(&mut self.store, size).map_err(|error| trap(&error))?;
+    fn write(&mut self, at: u32, bytes: &[u8]) -> bool {
         let room = self.memory.data_mut(&mut self.store).get_mut(at as usize..).unwrap_or_default();
-        if at == 0 || room.len() <= bytes.len() {
-            return Err(no_memory);
+        if room.len() <= bytes.len() {
+            return false;
         }
         room[..bytes.len()].copy_from_slice(bytes);
         room[bytes.len()] = 0;
-        Ok(at)
+        true
+    }
+
+    fn string(&mut self, pointer: u32) -> Option<Range<usize>> {
+        let start = pointer as usize;
+        let text = self.memory.data(&self.store).get(start..).filter(|_| start != 0)?;
+        memchr::memchr(0, text).map(|end| start..start + end)
+    }
+
+    fn bytes(&self, place: Range<usize>) -> &[u8] {
+        &self.memory.data(&self.store)[place]
     }
 }
 
-/// The C string at `pointer`.
-fn c_string(memory: &[u8], pointer: u32) -> Option<&[u8]> {
-    let text = memory.get(pointer as usize..).filter(|_| pointer != 0)?;
-    memchr::memchr(0, text).map(|end| &text[..end])
-}
-
-fn trap(error: &wasmtime::Error) -> Loss {
-    Loss::Trap(error.root_cause().to_string())
+fn trap(error: &wasmtime::Error) -> String {
+    error.root_cause().to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::offline::stand_in;
+    use crate::offline::{
+        host::{CanCall as _, Loss, Returned},
+        stand_in,
+    };
 
     fn call(kind: &str, record: &str) -> Result<String, Loss> {
         let host = Host::new(&stand_in::module(kind)).unwrap();

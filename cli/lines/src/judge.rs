@@ -1,7 +1,7 @@
 //! One line at a time, through the module.
-use super::{
+use crate::{
     fields::{Facts, Names},
-    host::{Host, Instance, Loss, Returned},
+    host::{Host, Instance as _, Loss, Returned},
     record::Framer,
 };
 use firelens_filter::{
@@ -23,9 +23,9 @@ pub fn tag_for(container: Option<&str>) -> String {
 }
 
 /// Runs lines through an instance of the module.
-pub struct Judge {
-    host: Arc<Host>,
-    instance: Instance,
+pub struct Judge<H: Host> {
+    host: Arc<H>,
+    instance: H::Instance,
     /// The same program natively, but it keeps all: the module says of a dropped record no more than that.
     keeper: Filter,
     names: Arc<Names>,
@@ -55,16 +55,16 @@ pub enum Fate {
     Lost(Loss),
 }
 
-impl Judge {
+impl<H: Host> Judge<H> {
     /// # Errors
     /// When the module cannot be started.
     pub fn new(
-        host: Arc<Host>,
+        host: Arc<H>,
         program: &Program,
         names: Arc<Names>,
         framer: Framer,
         tag: &str,
-    ) -> Result<Judge, String> {
+    ) -> Result<Judge<H>, String> {
         let instance = host.instantiate()?;
         let mut program = program.clone();
         for route in &mut program.routes {

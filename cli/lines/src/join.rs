@@ -1,10 +1,6 @@
 //! Lines that belong together are joined before the filter sees them, as the router does it ([`firelens_pipeline::multiline`]).
-use super::record::Framer;
-use crate::Error;
-use firelens_pipeline::{
-    Pipeline,
-    multiline::{Joined, Joiner, Stream},
-};
+use crate::record::Framer;
+use firelens_pipeline::multiline::{Joined, Joiner, Stream};
 use std::{ops::Range, sync::Arc};
 
 /// The rules of all containers.
@@ -25,17 +21,17 @@ pub enum Choice {
 }
 
 impl Joins {
-    /// Those of a pipeline.
+    /// The rules of these streams, in these containers.
     ///
     /// # Errors
     /// A pattern that cannot be used.
-    pub fn of(pipeline: &Pipeline) -> Result<Joins, Error> {
+    pub fn new(joined: &[Joined], containers: Vec<String>) -> Result<Joins, String> {
         let ready = |joined: &Joined| match Joiner::new(&joined.rules) {
             Ok(joiner) => Ok((joined.clone(), Arc::new(joiner))),
-            Err(invalid) => Err(Error::new(format!("multiline of {}: {}", joined.container, invalid.0))),
+            Err(invalid) => Err(format!("multiline of {}: {}", joined.container, invalid.0)),
         };
-        let all = pipeline.joined.iter().map(ready).collect::<Result<_, _>>()?;
-        Ok(Joins { all, containers: pipeline.containers.clone() })
+        let all = joined.iter().map(ready).collect::<Result<_, _>>()?;
+        Ok(Joins { all, containers })
     }
 
     /// The rules for lines of a container's stream. Where one of them is not known, the rules have to be the same for all that
@@ -130,7 +126,7 @@ pub fn records(joiner: &Joiner, text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::offline::record::Input;
+    use crate::record::Input;
     use firelens_pipeline::multiline::{Language, Part, Rules};
 
     fn joins(streams: &[(&str, &str, &str)], containers: &[&str]) -> Joins {

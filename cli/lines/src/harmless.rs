@@ -20,7 +20,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// Appends a character, or its escape.
-pub(super) fn push(out: &mut String, c: char) {
+pub fn push(out: &mut String, c: char) {
     match is_harmless(c) {
         true => out.push(c),
         false => out.extend(c.escape_default()),
@@ -29,7 +29,7 @@ pub(super) fn push(out: &mut String, c: char) {
 
 /// JSON with JSON's own escapes in place of characters that steer terminals: the same values. Such characters stand in its
 /// strings only; the whitespace between its tokens stays.
-pub(super) fn json(text: &str) -> Cow<'_, str> {
+pub fn json(text: &str) -> Cow<'_, str> {
     let stays = |c: char| is_harmless(c) || c.is_ascii_whitespace();
     if text.chars().all(stays) {
         return text.into();

@@ -1,5 +1,5 @@
 //! The few fields of a record that are looked at, under whatever names the configuration gives them.
-use super::scan::{self, Members};
+use crate::scan::{self, Members};
 use firelens_filter::{Program, program::Kind};
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! `--format json` and `ndjson`: one object for every line.
-use super::judge::{Fate, Verdict};
-use crate::config::Route;
+use crate::judge::{Fate, Verdict};
+use firelens_config::Route;
 use serde_json::json;
 
 /// Writes the objects. What does not depend on the record is made once.
@@ -50,7 +50,7 @@ impl Objects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::offline::{fields::Facts, host::Loss};
+    use crate::{fields::Facts, host::Loss};
     use firelens_filter::program::Kind;
 
     #[track_caller]

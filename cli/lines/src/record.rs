@@ -1,9 +1,10 @@
 //! From a line of a file to the record that Fluent Bit would hand to the filter.
-use super::{fluent_bit::forward::Message, scan::Members, words};
+use crate::{scan::Members, words};
 use firelens_filter::json;
 
 /// What the lines of the input are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Input {
     /// A JSON object with a `log`, `container_name` or `container_id` key is a record, everything else a log line
     #[default]
@@ -42,9 +43,9 @@ impl Framer {
         Framer { input, around, before }
     }
 
-    /// What Docker would send for a line.
-    pub fn message<'a>(&'a self, line: &'a [u8]) -> Message<'a> {
-        if self.is_record(line) { Message::Json(line) } else { Message::Line { around: &self.around, line } }
+    /// What the record of a log line has beside it: keys and values.
+    pub fn around(&self) -> &[(&'static str, String)] {
+        &self.around
     }
 
     /// The record for a line: the line itself, or one that is written to `buffer`.

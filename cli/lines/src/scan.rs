@@ -2,7 +2,7 @@
 //!
 //! Records are printed as the module returned them, byte for byte, and only a few of their fields are looked at. So this
 //! walks over the text; where it is no JSON it ends early.
-use super::words;
+use crate::words;
 use std::borrow::Cow;
 
 /// The members of an object: keys without their quotes and values, both as they are written.

@@ -122,6 +122,63 @@ type = "s3"
 }
 
 /// Bytes that are not UTF-8 are gone before the filter: Fluent Bit leaves them out, or some of them.
+/// Lines of Rails and of the libraries around it, each in the format that reads it.
+#[test]
+fn lines_around_rails_are_the_same_in_fluent_bit() {
+    const LOGGER: &str = "I, [2026-11-22T07:38:31.123456 #47]  INFO -- : [0b9e7a52-6f0e-4d1c-9a57-3c5f9d1e2a10] ";
+    let object = r#"{"method":"GET","path":"/a","status":200,"level":3}"#;
+    let pairs = "method=GET path=/a?b=\"c\" format=html status=200 duration=12.30";
+    let header = "2026-11-22 07:38:32.729001";
+    let rows: [(&str, &str, Vec<String>); 6] = [
+        (
+            r#"["lograge", "rails"]"#,
+            "rails",
+            vec![
+                format!("{LOGGER}{pairs}"),
+                format!("{LOGGER}{object}"),
+                pairs.into(),
+                format!("{LOGGER}Completed 200 OK in 12ms (Views: 3.4ms | ActiveRecord: 1.2ms (5 queries, 2 cached))"),
+                format!("{LOGGER}[ActiveJob] [MailJob] [0f5a0b6e-0b3c-4d55-9c8e-6a1d2c3b4a5f] Performed MailJob"),
+                format!("{LOGGER}an application's own \"text\""),
+                "[0b9e7a52-6f0e-4d1c-9a57-3c5f9d1e2a10] Started GET \"/a?b=c\" for ::1 at 2026-11-22 07:38:32 +0100".into(),
+            ],
+        ),
+        (r#"["json"]"#, "json", vec![format!("{LOGGER}{object}"), object.into()]),
+        (
+            r#"["rails_semantic_logger"]"#,
+            "rails",
+            vec![
+                format!("{header} I [7:main] Rails -- Hello World"),
+                format!("{header} \u{1b}[36mI\u{1b}[0m [7:main] \u{1b}[36mRails\u{1b}[0m -- Hello -- {{ :a => 1 }}"),
+            ],
+        ),
+        (r#"["rails_event"]"#, "json", vec![r#"{"name":"user.created","payload":{"id":1},"tags":{}}"#.into()]),
+        (r#"["puma"]"#, "rails", vec!["Puma starting in single mode...".into(), "* Listening on http://0.0.0.0:3000".into()]),
+        (
+            r#"["solid_queue"]"#,
+            "rails",
+            vec!["SolidQueue-1.1.0 Register Worker (12.3ms)  pid: 7, hostname: \"web-1\", process_id: 1, name: \"worker-1\"".into()],
+        ),
+    ];
+    for program in programs() {
+        for (formats, kind, lines) in &rows {
+            let config = format!(
+                "[[container]]\nname = \"web\"\nstdout = {formats}\n[[route]]\nname = \"all\"\nto = \"archive\"\n\
+                 [destination.archive]\ntype = \"s3\"\n"
+            );
+            let folder = Folder::new().with("firelens.toml", &config);
+            let args = ["--container", "web", "--stream", "stdout", "-q", "-f", "ndjson", "-"];
+            let alone = folder.test_with_input(args, lines.join("\n").as_bytes()).objects();
+            let real = through(&folder, &program, &args, lines.join("\n").as_bytes()).objects();
+            assert_eq!(real, alone, "{}: {formats}", program.display());
+            assert_eq!(real.len(), lines.len());
+            for (line, object) in lines.iter().zip(&real) {
+                assert_eq!(object["record"]["kind"], *kind, "{line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn lines_that_are_not_utf8_arrive() {
     for program in programs() {

@@ -1,4 +1,5 @@
 //! Puts the playground's page into the command line, where `scripts/playground` has built one.
+#![expect(clippy::disallowed_macros, reason = "cargo reads what a build script prints")]
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -247,7 +247,7 @@ mod tests {
     }
 
     const CONFIG: &str = "[[container]]\nname = \"web\"\nstdout = \"combined\"\n[[route]]\nname = \"all\"\nto = [\"a\"]\n\
-                          [destination.a]\ntype = \"null\"\n";
+                          [destination.a]\ntype = \"firehose\"\n";
 
     fn run(chunks: &[&str]) -> Run<Echoes> {
         let (config, problems) = read(CONFIG);

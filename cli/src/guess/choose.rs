@@ -110,9 +110,11 @@ fn usual_stream(kind: Kind) -> Stream {
 /// A format, and the lines that it reads.
 type Formats = Vec<(Candidate, Vec<usize>)>;
 
+/// Formats that lines like these may be of.
+type Phase = fn(&[&[u8]]) -> Vec<Candidate>;
+
 /// What formats are looked for, one after the other: what an earlier one finds is not left to a later one.
-const PHASES: [fn(&[&[u8]]) -> Vec<Candidate>; 5] =
-    [|_| known::candidates(), json_shaped, behind_headers, columns, |_| vec![known::json()]];
+const PHASES: [Phase; 5] = [|_| known::candidates(), json_shaped, behind_headers, columns, |_| vec![known::json()]];
 
 /// Takes the format that reads most of the lines, then the one that reads most of the rest, and so on.
 fn choose_formats(lines: &[Line], from: Vec<usize>) -> Formats {

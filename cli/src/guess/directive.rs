@@ -49,8 +49,11 @@ impl<'a> Values<'a> {
 /// Directives that tell that this is an access log at all.
 const TELLING: [&str; 7] = ["%r", "%>s", "%>s/%s", "%h", "%a:%{remote}p", "%m", "%U"];
 
+/// Names of a key, the directive that they tell of, and what its values have to be.
+type Key = (&'static [&'static str], &'static str, fn(&str) -> bool);
+
 /// What a key's name says about numbers and texts that could be anything, and what the values have to be all the same.
-const KEYS: [(&[&str], &str, fn(&str) -> bool); 14] = [
+const KEYS: [Key; 14] = [
     (&["ident", "remote_logname"], "%l", values::is_word),
     (&["user", "remote_user"], "%u", values::is_word),
     (&["host", "http_host"], "%{Host}i", values::is_host),
@@ -135,7 +138,7 @@ impl<'a> Directives<'a> {
             self.uncertain.extend(directive.clone());
             return directive;
         };
-        if !named.is_some_and(|named| named == directive) && self.is_uncertain(directive, &values) {
+        if named.is_none_or(|named| named != directive) && self.is_uncertain(directive, &values) {
             self.uncertain.push(directive.to_string());
         }
         Some(directive.to_string())

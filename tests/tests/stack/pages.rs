@@ -28,6 +28,8 @@ use Here::{Ends, NotRun};
 const HERE: &[(&str, &str, Here)] = &[
     ("README.md", "firelens-kit verify", NotRun("no app answers here")),
     ("README.md", "firelens-kit lint fluent-bit.conf", NotRun("cli/tests/docs.rs and lint.rs run it")),
+    ("README.md", "firelens-kit playground", NotRun("it serves until it is stopped; tests/playground runs it")),
+    ("playground.md", "firelens-kit playground", NotRun("it serves until it is stopped; tests/playground runs it")),
     ("deploy.md", "firelens-kit verify", NotRun("no app answers here")),
     ("verify.md", "firelens-kit verify", NotRun("no app answers here; tests/observe/verify.rs has one")),
     // moto has no permissions to simulate, and says so with HTTP 500.

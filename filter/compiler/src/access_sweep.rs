@@ -1,24 +1,18 @@
 //! A sweep: lines of all pairs and triples of directives, with every kind of value that httpd prints, are read back.
 //!
 //! What a line means is told by the same directives with text between them that no value holds.
-use super::compile;
+use super::{
+    compile,
+    sweep::{Printed, printed, read},
+};
 use crate::spec::{Container, Format, Spec};
 use firelens_filter::Filter;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+const STREAM: &str = "stdout";
 
 /// Text that stands in no value.
 const APART: &str = " <#> ";
-
-/// A directive, and what httpd prints for it: ordinary values, and such with blanks, quotes or brackets, or nothing.
-struct Printed {
-    directive: &'static str,
-    ordinary: &'static [&'static str],
-    odd: &'static [&'static str],
-}
-
-const fn printed(directive: &'static str, ordinary: &'static [&'static str], odd: &'static [&'static str]) -> Printed {
-    Printed { directive, ordinary, odd }
-}
 
 const HEADER: &[&str] = &["a b", r#"\"q\""#, "[x]", r"a\\", "a, b; c", r"\x01", r#"a \"b\" c"#, " ", "- "];
 
@@ -64,15 +58,6 @@ fn filter(format: &str) -> Result<Filter, String> {
     program.map(Filter::new).map_err(|errors| format!("{errors:?}"))
 }
 
-fn read(filter: &mut Filter, line: &str) -> Map<String, Value> {
-    let record = json!({"container_name": "httpd", "source": "stdout", "log": line}).to_string();
-    let mut out = Vec::new();
-    filter.filter(b"httpd", record.as_bytes(), &mut out);
-    let mut fields: Map<String, Value> = serde_json::from_slice(&out).unwrap();
-    ["container_name", "source"].iter().for_each(|own| drop(fields.remove(*own)));
-    fields
-}
-
 /// Text between two values, or around one.
 fn line(texts: &[&str], quoted: u8, [before, between, after]: [&str; 3]) -> String {
     let wrap = |(at, text): (usize, &&str)| match quoted >> at & 1 {
@@ -98,7 +83,7 @@ fn is_request(text: &str) -> bool {
 fn right(filter: &mut Filter, directives: &[&str], printed: &str) -> Map<String, Value> {
     let mut splits = splits(printed, directives.len());
     splits.sort_by_key(|split| (is_unusual(directives, split), has_ident(directives, split)));
-    let readings = splits.iter().map(|split| read(filter, &line(split, 0, ["", APART, ""])));
+    let readings = splits.iter().map(|split| read(filter, STREAM, &line(split, 0, ["", APART, ""])));
     let mut fitting = readings.filter(|fields| fields["kind"] == "access");
     fitting
         .next()
@@ -146,9 +131,9 @@ fn sweep(directives: &[&Printed], quoted: u8, frame: [&str; 3], most: usize, wro
     for list in lists {
         let values: Vec<&str> = list.iter().map(|(value, _)| *value).collect();
         let printed = line(&values, quoted, frame);
-        let truth = read(&mut clear, &line(&values, quoted, ["", APART, ""]));
+        let truth = read(&mut clear, STREAM, &line(&values, quoted, ["", APART, ""]));
         assert_eq!(truth["kind"], "access", "{format} {printed}");
-        let got = read(&mut tight, &printed);
+        let got = read(&mut tight, STREAM, &printed);
         let ordinary = list.iter().all(|(_, odd)| !odd);
         if got != truth && (ordinary || quoted != 0 || frame != BARE || got != right(&mut clear, &names, &printed)) {
             wrong.push(format!(

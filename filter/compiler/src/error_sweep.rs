@@ -3,24 +3,18 @@
 //!
 //! What a line means is told by the same directives with text between them that no value holds. `error_round_trip.rs` does the
 //! same for what is missing.
-use super::compile;
+use super::{
+    compile,
+    sweep::{Printed, printed, read},
+};
 use crate::spec::{Container, Format, Spec};
 use firelens_filter::Filter;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+const STREAM: &str = "stderr";
 
 /// Text that stands in no value, as a format has it and as httpd prints it.
 const APART: [&str; 2] = [r"\ <#>\ ", " <#> "];
-
-/// A directive, and what httpd prints for it: ordinary values, and such with blanks, quotes or brackets.
-struct Printed {
-    directive: &'static str,
-    ordinary: &'static [&'static str],
-    odd: &'static [&'static str],
-}
-
-const fn printed(directive: &'static str, ordinary: &'static [&'static str], odd: &'static [&'static str]) -> Printed {
-    Printed { directive, ordinary, odd }
-}
 
 const HEADER: &[&str] =
     &["a b", r#""q""#, "[x]", "a, b; c: d", r"a\\", "x] y", r#"x","b":"y"#, "a|b", "- ", " ", "(2)x", "b=c"];
@@ -83,15 +77,6 @@ fn filter(format: &str) -> Filter {
     Filter::new(program.unwrap_or_else(|errors| panic!("{format}: {errors:?}")))
 }
 
-fn read(filter: &mut Filter, line: &str) -> Map<String, Value> {
-    let record = json!({"container_name": "httpd", "source": "stderr", "log": line}).to_string();
-    let mut out = Vec::new();
-    filter.filter(b"httpd", record.as_bytes(), &mut out);
-    let mut fields: Map<String, Value> = serde_json::from_slice(&out).unwrap();
-    ["container_name", "source"].iter().for_each(|own| drop(fields.remove(*own)));
-    fields
-}
-
 fn joined([first, second, message]: [&str; 3], [before, between, then, after]: [&str; 4]) -> String {
     format!("{before}{first}{between}{second}{then}{message}{after}")
 }
@@ -109,7 +94,7 @@ fn right(clear: &mut Filter, line: &str, [before, between, then, after]: [&str; 
         let rest = &inner[first + between.len()..];
         for (second, _) in rest.match_indices(then) {
             let values = [&inner[..first], &rest[..second], &rest[second + then.len()..]];
-            readings.push(read(clear, &apart(values, APART[1])));
+            readings.push(read(clear, STREAM, &apart(values, APART[1])));
         }
     }
     // Not with a directive as missing, so that the next value holds what stands between two.
@@ -154,9 +139,9 @@ fn sweep([first, second]: [&'static Printed; 2], hyphen: bool, layout: [&str; 4]
                 tried += 1;
                 let values = [a, b, message];
                 let line = joined(values, texts);
-                let truth = read(&mut clear, &apart(values, APART[1]));
+                let truth = read(&mut clear, STREAM, &apart(values, APART[1]));
                 assert_eq!(truth["kind"], "error", "{format} {line}");
-                let got = read(&mut tight, &line);
+                let got = read(&mut tight, STREAM, &line);
                 let odd = odd || odd_a || odd_b;
                 if got != truth && !(odd && got == right(&mut clear, &line, texts)) {
                     let what = if odd { "odd" } else { "ORDINARY" };

@@ -351,4 +351,6 @@ mod error_round_trip;
 #[cfg(test)]
 mod error_sweep;
 #[cfg(test)]
+mod sweep;
+#[cfg(test)]
 mod tests;

@@ -127,8 +127,8 @@ impl Text {
         let start = captures.span(object.field)?.start as usize;
         let raw = line.text.get(start..line.end)?;
         let is_json = raw.trim_ascii_start().starts_with(b"{");
-        let fits_begin = is_json || object.form == Form::Lograge && (object.prefix || raw.starts_with(extra::FIRST));
-        if !fits_begin {
+        let can_fit = is_json || object.form == Form::Lograge && (object.prefix || raw.starts_with(extra::FIRST));
+        if !can_fit {
             return None;
         }
         if self.start != start || matches!(self.value, Value::Unread) {

@@ -13,7 +13,7 @@ use firelens_filter::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// How much of a line is shown before and behind the place where a format failed.
+/// How many characters of a line are shown before and after the place where a format failed.
 const BEFORE: usize = 60;
 const BEHIND: usize = 30;
 /// What a format expects at its own end.

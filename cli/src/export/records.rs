@@ -45,7 +45,7 @@ fn fields(config: &Config) -> Vec<Field> {
         mask => mask != Mask::Removed,
     };
     let mut outputs: Vec<(usize, Kind, &str, &str)> = Vec::new();
-    // A JSON line can bring the names of what stands in front of it, with values of any type.
+    // Not the header of JSON lines: the JSON itself may have fields of the same names and any type.
     for format in program.formats.iter().filter(|format| !format.holds(Form::Json)) {
         for output in format.outputs().filter(written) {
             let plain = program.names.get(usize::from(output.field)).map_or("", String::as_str);

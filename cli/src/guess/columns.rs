@@ -58,7 +58,7 @@ pub(super) fn split(line: &str, separator: char) -> Option<Columns<'_>> {
     }
 }
 
-/// The columns between tabs, which can hold spaces; with `label:` in front of each of them it is LTSV. <http://ltsv.org>
+/// Splits a line at its tabs. Columns may contain spaces; in LTSV each begins with `label:`. <http://ltsv.org>
 pub(super) fn split_tabs(line: &str) -> Option<Columns<'_>> {
     let fields: Vec<&str> = line.split('\t').collect();
     let key_of = |field: &str| field.split_once(':').map_or("", |(label, _)| label).len();

@@ -1,4 +1,4 @@
-//! What syslog puts in front of a line: RFC 3164, RFC 5424, and what rsyslog makes of them with RFC 3339's times.
+//! Syslog headers: RFC 3164, RFC 5424, and rsyslog's variant of them with RFC 3339 timestamps.
 
 /// A layout of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
